@@ -1,0 +1,22 @@
+export { jobIdOf, keyOfJobId, messageKey, type MessageIdentity } from './message-key.ts';
+export {
+  Address,
+  Attachment,
+  MessageMetadata,
+  MessageRecord,
+  MessageSource,
+} from './message-record.ts';
+export { isFinal, MESSAGE_STATES, type MessageState, type StateCounts } from './message-state.ts';
+export { Ms4Batch, Ms4BatchResult, Ms4Verdict, Problem } from './ms4.ts';
+export { parsePayload, PayloadInvalidError, PayloadTooNewError } from './parse-payload.ts';
+export {
+  DeliverRecord,
+  INBOUND_BYTES_MAX,
+  IngestMessage,
+  OUTBOUND_BYTES_MAX,
+  PAYLOAD_VERSION,
+  PollFolder,
+  RenewSubscriptions,
+  ScanSession,
+} from './payloads.ts';
+export { DEFAULT_KEY_PREFIX, JOBS, QUEUES, type QueueName } from './queues.ts';

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+
+/** What makes one message that message, however and however often it was noticed. */
+export interface MessageIdentity {
+  /** Entra tenant id (GUID, any case) */
+  tenantId: string;
+  /** Mailbox object id (GUID, any case) */
+  mailboxId: string;
+  /** Graph immutable id, case-sensitive (Graph contract 5.5) */
+  messageId: string;
+}
+
+const KEY_BYTES = 16;
+
+/**
+ * The message key: the first 128 bits of SHA-256 over tenant id, mailbox id and immutable id, each
+ * length-prefixed (UInt32BE of its UTF-8 bytes), as base64url: 22 characters. It is the ledger key
+ * and the record id that MS4 dedupes on, so changing it is a migration; a golden test pins it.
+ *
+ * GUIDs are lower-cased because Graph and configuration spell them in either case.
+ *
+ * @throws {RangeError} when a part is empty: an empty part would let two messages share a key
+ */
+export function messageKey({ tenantId, mailboxId, messageId }: MessageIdentity): string {
+  const hash = createHash('sha256');
+  for (const part of [tenantId.toLowerCase(), mailboxId.toLowerCase(), messageId]) {
+    if (part === '') throw new RangeError('message key: no part of the identity may be empty');
+    const bytes = Buffer.from(part, 'utf8');
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    hash.update(length).update(bytes);
+  }
+  return hash.digest().subarray(0, KEY_BYTES).toString('base64url');
+}
+
+/** BullMQ job id of a message on any queue. The prefix keeps it from ever being an integer, which BullMQ refuses. */
+export function jobIdOf(key: string): string {
+  return `m-${key}`;
+}
+
+/** The reverse of {@link jobIdOf}; undefined for a job id that is not a message's. */
+export function keyOfJobId(jobId: string): string | undefined {
+  return /^m-([\w-]{22})$/.exec(jobId)?.[1];
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+/** Where a message was noticed (MS4 contract, MessageRecord.source). */
+export const MessageSource = z.enum(['webhook', 'poll', 'backfill']);
+export type MessageSource = z.infer<typeof MessageSource>;
+
+export const Address = z.object({
+  address: z.string().nullable(),
+  name: z.string().nullish(),
+});
+export type Address = z.infer<typeof Address>;
+
+export const Attachment = z.object({
+  id: z.string(),
+  name: z.string().nullable(),
+  kind: z.enum(['file', 'item', 'reference']),
+  contentType: z.string().nullish(),
+  /** bytes */
+  size: z.int().min(0).optional(),
+  isInline: z.boolean().optional(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .nullish(),
+  /** could this file be an invoice: not inline, and of a type invoices come in */
+  invoiceCandidate: z.boolean().optional(),
+});
+export type Attachment = z.infer<typeof Attachment>;
+
+/**
+ * What a folder listing or a delta page already says about a message: everything in the record but
+ * its identity and its attachments. Times are RFC 3339 UTC.
+ */
+export const MessageMetadata = z.object({
+  internetMessageId: z.string().nullable(),
+  conversationId: z.string().nullable(),
+  subject: z.string().nullable(),
+  from: Address.nullable(),
+  sender: Address.nullable(),
+  to: z.array(Address),
+  cc: z.array(Address),
+  replyTo: z.array(Address),
+  receivedAt: z.iso.datetime(),
+  sentAt: z.iso.datetime().nullable(),
+  importance: z.enum(['low', 'normal', 'high']),
+  bodyPreview: z.string().max(255).nullable(),
+  webLink: z.string().nullable(),
+  /** Graph says false when there are only inline attachments (Graph contract 5.2) */
+  hasAttachments: z.boolean(),
+});
+export type MessageMetadata = z.infer<typeof MessageMetadata>;
+
+/** The metadata of one ingested email as MS4 stores it (openapi/ms4.yaml, MessageRecord). */
+export const MessageRecord = MessageMetadata.omit({ hasAttachments: true }).extend({
+  /** the message key: MS4 stores a record id once, however often it is sent */
+  id: z.string().min(16).max(128),
+  schemaVersion: z.literal(1),
+  sessionId: z.string().nullable(),
+  mailbox: z.string(),
+  messageId: z.string(),
+  source: MessageSource,
+  ingestedAt: z.iso.datetime(),
+  attachments: z.array(Attachment),
+});
+export type MessageRecord = z.infer<typeof MessageRecord>;

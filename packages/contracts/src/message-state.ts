@@ -1,0 +1,24 @@
+/**
+ * The life of a message, in order. A message only moves forward; the last three are ends.
+ *
+ *     noticed ──► queued ──► prepared ──► delivered
+ *                   │           └───────► dead
+ *                   └──► skipped │ dead
+ */
+export const MESSAGE_STATES = [
+  'queued',
+  'prepared',
+  'delivered',
+  'skipped',
+  'dead',
+] as const;
+
+export type MessageState = (typeof MESSAGE_STATES)[number];
+
+/** delivered, skipped and dead: nothing further happens to the message by itself */
+export function isFinal(state: MessageState): boolean {
+  return state === 'delivered' || state === 'skipped' || state === 'dead';
+}
+
+/** How many messages of a session stand where. */
+export type StateCounts = Record<MessageState, number>;

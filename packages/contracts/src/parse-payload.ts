@@ -1,0 +1,43 @@
+import type { z } from 'zod';
+
+import { PAYLOAD_VERSION } from './payloads.ts';
+
+/** The payload is of a later version than this process knows: leave it for a newer process, never fail it. */
+export class PayloadTooNewError extends Error {
+  readonly code = 'payload_too_new';
+  readonly version: number;
+
+  constructor(version: number) {
+    super(`payload version ${version} is newer than ${PAYLOAD_VERSION}, which this process knows`);
+    this.name = 'PayloadTooNewError';
+    this.version = version;
+  }
+}
+
+/** The payload does not parse: it never will, so the job is cancelled. The message names fields, never values. */
+export class PayloadInvalidError extends Error {
+  readonly code = 'payload_invalid';
+
+  constructor(fields: string[]) {
+    super(`payload does not parse: ${fields.join(', ')}`);
+    this.name = 'PayloadInvalidError';
+  }
+}
+
+/**
+ * Reads a job's data. An evicted job hash arrives as `{}` (BullMQ 6.7.0) and is invalid here, never success.
+ *
+ * @throws {PayloadTooNewError} when `v` is above {@link PAYLOAD_VERSION}: snooze
+ * @throws {PayloadInvalidError} when it does not parse: cancel
+ */
+export function parsePayload<T>(schema: z.ZodType<T>, data: unknown): T {
+  const version = (data as { v?: unknown } | null)?.v;
+  if (typeof version === 'number' && version > PAYLOAD_VERSION) {
+    throw new PayloadTooNewError(version);
+  }
+  const result = schema.safeParse(data);
+  if (result.success) return result.data;
+  throw new PayloadInvalidError(
+    result.error.issues.map((issue) => `${issue.path.join('.') || '(root)'} ${issue.code}`),
+  );
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+import { MessageMetadata, MessageRecord, MessageSource } from './message-record.ts';
+
+/**
+ * What travels in a job. Every payload carries `v`. A late field is optional, with a comment that
+ * says which version first wrote it, because jobs of the version before still wait while a fleet rolls.
+ */
+export const PAYLOAD_VERSION = 1;
+
+/** One walk of a mailbox folder (`polling`). */
+export const PollFolder = z.object({
+  v: z.literal(1),
+  tenantId: z.string().min(1),
+  mailboxId: z.string().min(1),
+  /** folder id or well-known name */
+  folderId: z.string().min(1),
+});
+export type PollFolder = z.infer<typeof PollFolder>;
+
+/** Creates, renews and repairs the subscriptions of all folders (`polling`). */
+export const RenewSubscriptions = z.object({ v: z.literal(1) });
+export type RenewSubscriptions = z.infer<typeof RenewSubscriptions>;
+
+/** Lists one folder in a session's window and puts what the ledger does not know on `inbound` (`polling`). */
+export const ScanSession = PollFolder.extend({ sessionId: z.string().min(1) });
+export type ScanSession = z.infer<typeof ScanSession>;
+
+/** A message that was noticed (`inbound`). At most 4 KB: {@link INBOUND_BYTES_MAX}. */
+export const IngestMessage = z.object({
+  v: z.literal(1),
+  tenantId: z.string().min(1),
+  mailboxId: z.string().min(1),
+  messageId: z.string().min(1),
+  source: MessageSource,
+  sessionId: z.string().nullable(),
+  /** RFC 3339 UTC */
+  noticedAt: z.iso.datetime(),
+  /** present when a delta or list page carried it and it fits; the processor fetches it otherwise */
+  metadata: MessageMetadata.optional(),
+});
+export type IngestMessage = z.infer<typeof IngestMessage>;
+
+/** A record that is ready for MS4 (`outbound`). At most 8 KB: {@link OUTBOUND_BYTES_MAX}. */
+export const DeliverRecord = z.object({
+  v: z.literal(1),
+  record: MessageRecord,
+});
+export type DeliverRecord = z.infer<typeof DeliverRecord>;
+
+/** bytes of JSON; above it the metadata stays out and the processor fetches it */
+export const INBOUND_BYTES_MAX = 4_096;
+/** bytes of JSON; above it recipients are cut from the end (never attachments) until the record fits */
+export const OUTBOUND_BYTES_MAX = 8_192;

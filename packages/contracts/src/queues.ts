@@ -1,0 +1,23 @@
+/** The queues between the stages. BullMQ queue names: kebab-case, never a `:`. */
+export const QUEUES = {
+  polling: 'polling',
+  inbound: 'inbound',
+  outbound: 'outbound',
+} as const;
+
+export type QueueName = (typeof QUEUES)[keyof typeof QUEUES];
+
+/** Job names are stable for ever: a rename orphans every job of the old name that still waits. */
+export const JOBS = {
+  pollFolder: 'poll-folder',
+  renewSubscriptions: 'renew-subscriptions',
+  scanSession: 'scan-session',
+  ingestMessage: 'ingest-message',
+  deliverRecord: 'deliver-record',
+} as const;
+
+/**
+ * Prefix of every Redis key, BullMQ's and ours. The braces are a Redis Cluster hash tag: all keys of
+ * a pipeline share one slot, so that one script can hand a job from one queue to the next.
+ */
+export const DEFAULT_KEY_PREFIX = '{ms1}';
