@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+import { secret } from './load-config.ts';
+
+/** A whole number from the environment, with its bounds named in the error. */
+export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): z.ZodType<number, string> {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^-?\d+$/, message)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, message);
+}
+
+/** A URL of one of the given schemes, kept as the string it was written as. */
+export function url(...schemes: string[]): z.ZodType<string, string> {
+  const message = `must be a URL with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
+  return z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)),
+      message,
+    );
+}
+
+/** What every process that uses Redis reads. Spread into its own schema. `healthPort` is its default port. */
+export function sharedConfig(healthPort: number) {
+  return {
+    /** may carry a password, so it may also come from REDIS_URL_FILE */
+    REDIS_URL: secret(url('redis', 'rediss').default('redis://127.0.0.1:6379')),
+    /** prefix of every key; the braces are the Redis Cluster hash tag that keeps a pipeline in one slot */
+    KEY_PREFIX: z
+      .string()
+      .regex(/^\{[\w-]+\}$/, 'must be a name in braces, like {ms1}')
+      .default('{ms1}'),
+    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    /** ms from SIGTERM until the process exits whatever hangs; below the 30 s that orchestrators wait */
+    SHUTDOWN_TIMEOUT_MS: integer(100, 600_000).default(25_000),
+    /** loopback by default: health and metrics are for the orchestrator, not for the internet */
+    HEALTH_HOST: z.string().default('127.0.0.1'),
+    HEALTH_PORT: integer(0, 65_535).default(healthPort),
+  };
+}
