@@ -1,4 +1,4 @@
-export { jobIdOf, keyOfJobId, messageKey, type MessageIdentity } from './message-key.ts';
+export { jobIdOf, keyOfJobId, type MessageIdentity, messageKey } from './message-key.ts';
 export {
   Address,
   Attachment,
@@ -8,7 +8,7 @@ export {
 } from './message-record.ts';
 export { isFinal, MESSAGE_STATES, type MessageState, type StateCounts } from './message-state.ts';
 export { Ms4Batch, Ms4BatchResult, Ms4Verdict, Problem } from './ms4.ts';
-export { parsePayload, PayloadInvalidError, PayloadTooNewError } from './parse-payload.ts';
+export { PayloadInvalidError, PayloadTooNewError, parsePayload } from './parse-payload.ts';
 export {
   DeliverRecord,
   INBOUND_BYTES_MAX,

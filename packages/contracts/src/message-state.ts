@@ -5,13 +5,7 @@
  *                   │           └───────► dead
  *                   └──► skipped │ dead
  */
-export const MESSAGE_STATES = [
-  'queued',
-  'prepared',
-  'delivered',
-  'skipped',
-  'dead',
-] as const;
+export const MESSAGE_STATES = ['queued', 'prepared', 'delivered', 'skipped', 'dead'] as const;
 
 export type MessageState = (typeof MESSAGE_STATES)[number];
 

@@ -58,7 +58,9 @@ export class App {
       return resource;
     } catch (error) {
       this.#logger.fatal({ name, err: error }, 'cannot start');
-      process.stderr.write(`cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
+      process.stderr.write(
+        `cannot start: ${error instanceof Error ? error.message : String(error)}\n`,
+      );
       await withDeadline(this.#releaseAll(), this.#shutdownTimeoutMs);
       process.exit(1);
     }
@@ -96,7 +98,9 @@ export class App {
 
   /** Waits until the process is told to stop or a task fails, shuts down, and answers with the exit code. */
   async run(): Promise<number> {
-    const ended = this.#tasks.map((task) => task.failure.then((error) => this.#onFailure(task, error)));
+    const ended = this.#tasks.map((task) =>
+      task.failure.then((error) => this.#onFailure(task, error)),
+    );
     await Promise.race([aborted(this.#stop.signal), ...ended]);
     this.#stop.abort();
     try {
@@ -139,5 +143,7 @@ export class App {
 
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  return new Promise((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
 }

@@ -25,11 +25,16 @@ export interface ListenOptions {
  *
  * @throws {PortInUseError} when another program has the port
  */
-export async function listen(server: Server, { host, port, variable }: ListenOptions): Promise<number> {
+export async function listen(
+  server: Server,
+  { host, port, variable }: ListenOptions,
+): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') reject(new PortInUseError(port, variable));
-      else reject(new Error(`cannot listen on ${host}:${port} (${variable}): ${error.code}`, { cause: error }));
+      const reason = new Error(`cannot listen on ${host}:${port} (${variable}): ${error.code}`, {
+        cause: error,
+      });
+      reject(error.code === 'EADDRINUSE' ? new PortInUseError(port, variable) : reason);
     });
     server.listen({ host, port }, resolve);
   });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** Names every variable that is missing or malformed, never a value: a value may be a secret. */
 export class ConfigError extends Error {
@@ -43,7 +43,9 @@ export function loadConfig<S extends z.ZodRawShape>(
     for (const { path, message } of result.error.issues) {
       const name = path.join('.');
       const missing = name !== '' && !(String(path[0]) in values);
-      problems.push(missing ? `${name} is not set: ${message}` : `${name || 'configuration'}: ${message}`);
+      problems.push(
+        missing ? `${name} is not set: ${message}` : `${name || 'configuration'}: ${message}`,
+      );
     }
   }
   if (problems.length > 0 || !result.success) throw new ConfigError(problems);

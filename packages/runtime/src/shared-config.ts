@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { secret } from './load-config.ts';
 
 /** A whole number from the environment, with its bounds named in the error. */
-export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): z.ZodType<number, string> {
+export function integer(
+  min: number,
+  max: number = Number.MAX_SAFE_INTEGER,
+): z.ZodType<number, string> {
   const message = `must be a whole number from ${min} to ${max}`;
   return z
     .string()
@@ -33,7 +36,9 @@ export function sharedConfig(healthPort: number) {
       .string()
       .regex(/^\{[\w-]+\}$/, 'must be a name in braces, like {ms1}')
       .default('{ms1}'),
-    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    LOG_LEVEL: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+      .default('info'),
     /** ms from SIGTERM until the process exits whatever hangs; below the 30 s that orchestrators wait */
     SHUTDOWN_TIMEOUT_MS: integer(100, 600_000).default(25_000),
     /** loopback by default: health and metrics are for the orchestrator, not for the internet */

@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 
 /** A port that was free a moment ago. Whoever uses it must still prove that it is theirs. */
 export async function freePort(): Promise<number> {

@@ -1,4 +1,4 @@
 export { freePort } from './free-port.ts';
-export { spawnApp, type SpawnAppOptions, type SpawnedApp } from './spawn-app.ts';
-export { startRedis, type StartRedisOptions, type TestRedis } from './start-redis.ts';
-export { until, type UntilOptions } from './until.ts';
+export { type SpawnAppOptions, type SpawnedApp, spawnApp } from './spawn-app.ts';
+export { type StartRedisOptions, startRedis, type TestRedis } from './start-redis.ts';
+export { type UntilOptions, until } from './until.ts';

@@ -77,7 +77,13 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<TestR
 }
 
 async function proveOwnership(port: number, child: ChildProcess): Promise<void> {
-  const redis = new Redis({ host: '127.0.0.1', port, lazyConnect: true, retryStrategy: () => 20, maxRetriesPerRequest: 0 });
+  const redis = new Redis({
+    host: '127.0.0.1',
+    port,
+    lazyConnect: true,
+    retryStrategy: () => 20,
+    maxRetriesPerRequest: 0,
+  });
   // Refused connections while the server starts are expected; the condition below decides.
   redis.on('error', () => undefined);
   try {

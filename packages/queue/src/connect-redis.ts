@@ -1,0 +1,94 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import { readServerFacts, refuseEviction } from './redis-server-facts.ts';
+import { describeRedisUrl, RedisUnavailableError } from './redis-unavailable-error.ts';
+
+/**
+ * producer  adds jobs for somebody who waits for an answer: a frozen Redis must become an error
+ *           quickly (1.5 s), never a hang
+ * worker    belongs to a Worker or to what it calls: it waits for Redis to come back
+ */
+export type RedisRole = 'producer' | 'worker';
+
+export interface ConnectRedisOptions {
+  url: string;
+  role: RedisRole;
+  /** CLIENT SETNAME, so that an operator sees whose connection it is */
+  name: string;
+  /** called at most once a second with the latest connection error; ioredis reconnects by itself */
+  onError?: (error: Error, count: number) => void;
+  /** ms to wait for Redis at start; default 5000, so that a fleet may start together with its Redis */
+  startTimeoutMs?: number;
+}
+
+const RETRY_MS_MAX = 2_000;
+
+const ROLE_OPTIONS: Record<RedisRole, RedisOptions> = {
+  // A command that timed out may still be applied later (measured), hence deterministic job ids everywhere.
+  producer: { commandTimeout: 1_500, maxRetriesPerRequest: 1 },
+  // BullMQ refuses anything but null on a blocking connection; commandTimeout would end blocking reads.
+  worker: { maxRetriesPerRequest: null },
+};
+
+/**
+ * Opens a connection and proves that Redis answers and never evicts.
+ *
+ * @throws {RedisUnavailableError} when it does not answer within `startTimeoutMs`
+ * @throws {RedisEvictsError} when its maxmemory-policy is not noeviction: it could drop jobs silently
+ */
+export async function connectRedis(options: ConnectRedisOptions): Promise<Redis> {
+  const { url, role, name, onError, startTimeoutMs = 5_000 } = options;
+  const redis = new Redis(url, {
+    ...ROLE_OPTIONS[role],
+    connectionName: name,
+    lazyConnect: true,
+    keepAlive: 10_000,
+    // Grows by 100 ms and stays at 2 s: BullMQ's own 20 s leaves a fleet idle long after Redis is back (measured).
+    retryStrategy: (attempt) => Math.min(attempt * 100, RETRY_MS_MAX),
+  });
+  let last: Error | undefined;
+  redis.on('error', (error: Error) => {
+    last = error;
+  });
+  // connect() rejects on the first refusal while ioredis goes on trying; readiness is what counts.
+  redis.connect().catch((error: Error) => {
+    last ??= error;
+  });
+  try {
+    await becomesReady(redis, startTimeoutMs);
+  } catch {
+    redis.disconnect();
+    throw new RedisUnavailableError(describeRedisUrl(url), { cause: last });
+  }
+  redis.on('error', limited(onError));
+  try {
+    refuseEviction(await readServerFacts(redis));
+    return redis;
+  } catch (error) {
+    redis.disconnect();
+    throw error;
+  }
+}
+
+function becomesReady(redis: Redis, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('timeout')), timeoutMs);
+    redis.once('ready', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** An unreachable Redis emits errors by the thousand a second (measured: 7,250); a log needs one. */
+function limited(onError: ConnectRedisOptions['onError']): (error: Error) => void {
+  let count = 0;
+  let last = Number.NEGATIVE_INFINITY;
+  return (error) => {
+    count += 1;
+    const now = performance.now();
+    if (!onError || now - last < 1_000) return;
+    last = now;
+    onError(error, count);
+    count = 0;
+  };
+}

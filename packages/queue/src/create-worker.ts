@@ -1,0 +1,75 @@
+import type { QueueName } from '@ms1/contracts';
+import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+
+import { CancelError, SnoozeError } from './outcome.ts';
+
+/** What a processor sees of a job. */
+export interface TakenJob {
+  id: string;
+  name: string;
+  data: unknown;
+  /** how often it was started before, deaths of workers included */
+  attemptsStarted: number;
+}
+
+export interface CreateWorkerOptions {
+  queue: QueueName;
+  connection: Redis;
+  prefix: string;
+  /** jobs in hand at once */
+  concurrency: number;
+  /**
+   * Returns: done. Throws SnoozeError: again later, not counted. Throws CancelError: never again.
+   * Throws anything else: retried with backoff. `signal` aborts when the job is lost or cancelled.
+   */
+  process: (job: TakenJob, signal: AbortSignal) => Promise<void>;
+  onFailed?: (job: TakenJob | undefined, error: Error) => void;
+  onError?: (error: Error) => void;
+}
+
+/**
+ * Times of the fleet: a killed worker's jobs run again after at most lock + 2 x check = 50 s.
+ * maxStalledCount 1 (BullMQ's default) fails a job for two deploys in a row; the ceiling on starts
+ * is what stops a job that kills its worker each time.
+ */
+export const WORKER_DEFAULTS = {
+  lockDuration: 30_000,
+  stalledInterval: 10_000,
+  maxStalledCount: 10,
+  maxStartedAttempts: 15,
+  runRetryDelay: 1_000,
+} as const;
+
+/** A worker for one job at a time (of several in hand). Created stopped: {@link runWorker} runs it. */
+export function createWorker(options: CreateWorkerOptions): Worker {
+  const worker = new Worker(
+    options.queue,
+    async (job, token, signal) => {
+      try {
+        await options.process(taken(job), signal ?? new AbortController().signal);
+      } catch (error) {
+        if (error instanceof SnoozeError) {
+          await job.moveToDelayed(Date.now() + error.delayMs, token);
+          throw new DelayedError();
+        }
+        if (error instanceof CancelError) throw new UnrecoverableError(error.message);
+        throw error;
+      }
+    },
+    {
+      connection: options.connection,
+      prefix: options.prefix,
+      ...WORKER_DEFAULTS,
+      autorun: false,
+      concurrency: options.concurrency,
+    },
+  );
+  worker.on('failed', (job, error) => options.onFailed?.(job && taken(job), error));
+  worker.on('error', (error) => options.onError?.(error));
+  return worker;
+}
+
+function taken(job: Job): TakenJob {
+  return { id: job.id ?? '', name: job.name, data: job.data, attemptsStarted: job.attemptsStarted };
+}

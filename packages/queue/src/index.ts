@@ -1,0 +1,23 @@
+export {
+  type ConnectRedisOptions,
+  connectRedis,
+  type RedisRole,
+} from './connect-redis.ts';
+export { type CreateQueueOptions, createQueue, JOB_DEFAULTS } from './create-queue.ts';
+export {
+  type CreateWorkerOptions,
+  createWorker,
+  type TakenJob,
+  WORKER_DEFAULTS,
+} from './create-worker.ts';
+export {
+  createInboundProducer,
+  type InboundLedger,
+  type InboundProducer,
+  type Noticed,
+} from './inbound-producer.ts';
+export { CancelError, SnoozeError } from './outcome.ts';
+export { RedisEvictsError, type RedisServerFacts, readServerFacts } from './redis-server-facts.ts';
+export { RedisUnavailableError } from './redis-unavailable-error.ts';
+export { type RunnableWorker, runWorker } from './run-worker.ts';
+export { type Schedule, syncSchedulers } from './sync-schedulers.ts';
