@@ -1,3 +1,4 @@
+export { closeRedis } from './close-redis.ts';
 export {
   type ConnectRedisOptions,
   connectRedis,

@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+
+import { MessageRecord } from './message-record.ts';
+import { Ms4BatchResult, Problem } from './ms4.ts';
+
+const document: object = parse(
+  readFileSync(new URL('../openapi/ms4.yaml', import.meta.url), 'utf8'),
+) as object;
+
+/** A validator of one schema of the contract itself, by an implementation that is not ours. */
+function validatorOf(name: string) {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  ajv.addSchema({ $id: 'ms4', ...document });
+  const validate = ajv.getSchema(`ms4#/components/schemas/${name}`);
+  if (!validate) throw new Error(`no schema ${name}`);
+  return (value: unknown): string => (validate(value) ? '' : ajv.errorsText(validate.errors));
+}
+
+const text = fc.option(fc.string(), { nil: null });
+const time = fc
+  .date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') })
+  .map((date) => date.toISOString());
+const address = fc.record({ address: text, name: text });
+const attachment = fc.record(
+  {
+    id: fc.string(),
+    name: text,
+    kind: fc.constantFrom('file', 'item', 'reference'),
+    contentType: text,
+    size: fc.nat(),
+    isInline: fc.boolean(),
+    sha256: fc.option(fc.stringMatching(/^[0-9a-f]{64}$/), { nil: null }),
+    invoiceCandidate: fc.boolean(),
+  },
+  { requiredKeys: ['id', 'name', 'kind'] },
+);
+const record = fc.record({
+  id: fc.string({ minLength: 16, maxLength: 128 }),
+  schemaVersion: fc.constant(1),
+  sessionId: text,
+  mailbox: fc.string(),
+  messageId: fc.string(),
+  internetMessageId: text,
+  conversationId: text,
+  subject: text,
+  from: fc.option(address, { nil: null }),
+  sender: fc.option(address, { nil: null }),
+  to: fc.array(address),
+  cc: fc.array(address),
+  replyTo: fc.array(address),
+  receivedAt: time,
+  sentAt: fc.option(time, { nil: null }),
+  importance: fc.constantFrom('low', 'normal', 'high'),
+  bodyPreview: fc.option(fc.string({ maxLength: 255 }), { nil: null }),
+  webLink: text,
+  source: fc.constantFrom('webhook', 'poll', 'backfill'),
+  ingestedAt: time,
+  attachments: fc.array(attachment),
+});
+
+describe('the MS4 contract', () => {
+  test('accepts every record that our schema accepts', () => {
+    const problemOf = validatorOf('MessageRecord');
+    fc.assert(
+      fc.property(record, (value) => {
+        expect(problemOf(MessageRecord.parse(value))).toBe('');
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('and our schema agree about what is no record', () => {
+    const problemOf = validatorOf('MessageRecord');
+    const good = fc.sample(record, 1)[0];
+    const bad = [
+      { ...good, id: 'short' },
+      { ...good, schemaVersion: 2 },
+      { ...good, source: 'fax' },
+      { ...good, receivedAt: 'yesterday' },
+      { ...good, bodyPreview: 'x'.repeat(256) },
+      { ...good, attachments: [{ id: '1', name: 'a', kind: 'tape' }] },
+      { ...good, attachments: [{ id: '1', name: 'a', kind: 'file', size: -1 }] },
+    ];
+    for (const value of bad) {
+      expect(problemOf(value)).not.toBe('');
+      expect(MessageRecord.safeParse(value).success).toBe(false);
+    }
+  });
+
+  test('reads every answer that the contract allows', () => {
+    const result = {
+      batchId: 'b-1',
+      results: [
+        { id: 'a', status: 'stored' },
+        { id: 'b', status: 'duplicate' },
+        { id: 'c', status: 'rejected', error: { code: 'invalid', message: 'no' } },
+        { id: 'd', status: 'retry', error: { code: 'busy' } },
+      ],
+    };
+    expect(validatorOf('BatchResult')(result)).toBe('');
+    expect(Ms4BatchResult.parse(result)).toEqual(result);
+    const problem = { title: 'no', status: 422, errors: [{ pointer: '/items/3/subject' }] };
+    expect(validatorOf('Problem')(problem)).toBe('');
+    expect(Problem.parse(problem)).toEqual(problem);
+  });
+});

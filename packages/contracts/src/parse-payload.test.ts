@@ -1,0 +1,35 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { parsePayload } from './parse-payload.ts';
+import { IngestMessage } from './payloads.ts';
+
+const payload = {
+  v: 1,
+  tenantId: 't',
+  mailboxId: 'm',
+  messageId: 'id',
+  source: 'poll',
+  sessionId: null,
+  noticedAt: '2026-01-02T03:04:05Z',
+};
+
+describe('parsePayload', () => {
+  test('reads what this version wrote', () => {
+    expect(parsePayload(IngestMessage, payload)).toEqual(payload);
+  });
+
+  test('leaves a later version for a newer process', () => {
+    expect(() => parsePayload(IngestMessage, { ...payload, v: 2, source: 'telepathy' })).toThrow(
+      expect.objectContaining({ code: 'payload_too_new', version: 2 }),
+    );
+  });
+
+  test('cancels the empty payload of an evicted job, naming fields and no values', () => {
+    expect(() => parsePayload(IngestMessage, {})).toThrow(
+      expect.objectContaining({ code: 'payload_invalid' }),
+    );
+    const secret = { ...payload, messageId: 7, noticedAt: 'anna@example.com' };
+    expect(() => parsePayload(IngestMessage, secret)).toThrow(/messageId .*noticedAt/);
+    expect(() => parsePayload(IngestMessage, secret)).not.toThrow(/anna/);
+  });
+});
