@@ -1,3 +1,4 @@
+import { withDeadline } from '@ms1/runtime';
 import type { Redis } from 'ioredis';
 
 /**
@@ -5,12 +6,9 @@ import type { Redis } from 'ioredis';
  * when Redis does not answer: a shutdown must not wait for a Redis that is down.
  */
 export async function closeRedis(redis: Redis, timeoutMs = 1_000): Promise<void> {
-  const timer = setTimeout(() => redis.disconnect(), timeoutMs);
   try {
-    await redis.quit();
+    await withDeadline(redis.quit(), timeoutMs);
   } catch {
     redis.disconnect();
-  } finally {
-    clearTimeout(timer);
   }
 }

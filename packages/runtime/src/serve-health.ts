@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from 'node:http';
-import { register } from 'prom-client';
+import { collectDefaultMetrics, register } from 'prom-client';
 
 import { closeServer, listen } from './listen.ts';
 
@@ -26,6 +26,8 @@ export async function serveHealth(
   source: HealthSource,
   options: { host: string; port: number },
 ): Promise<HealthServer> {
+  // CPU, memory and event loop lag of this process; once, because the registry is the process's.
+  if (!register.getSingleMetric('process_cpu_seconds_total')) collectDefaultMetrics();
   const server = createServer((req, res) => {
     void answer(source, req.url ?? '/', res).catch(() => send(res, 500, { status: 'error' }));
   });

@@ -1,0 +1,63 @@
+import { describe, expect, test } from '@jest/globals';
+import { freePort, startRedis } from '@ms1/testkit';
+
+import { closeRedis } from '../src/close-redis.ts';
+import { connectRedis } from '../src/connect-redis.ts';
+
+describe('connectRedis', () => {
+  test('says in one sentence which Redis does not answer, without its password', async () => {
+    const port = await freePort();
+    const attempt = connectRedis({
+      url: `redis://:hunter2@127.0.0.1:${port}`,
+      role: 'worker',
+      name: 'test',
+      startTimeoutMs: 200,
+    });
+    await expect(attempt).rejects.toThrow(
+      `Redis at 127.0.0.1:${port} does not answer (ECONNREFUSED): start it or set REDIS_URL`,
+    );
+  });
+
+  test('waits for a Redis that starts a little later', async () => {
+    const port = await freePort();
+    const attempt = connectRedis({
+      url: `redis://127.0.0.1:${port}`,
+      role: 'worker',
+      name: 'test',
+    });
+    await using server = await startRedis({ port });
+    const redis = await attempt;
+    expect(await redis.info('server')).toContain(`process_id:${server.pid}`);
+    await closeRedis(redis);
+  });
+
+  test('refuses a Redis that may evict: it could drop jobs silently', async () => {
+    await using server = await startRedis({ flags: { 'maxmemory-policy': 'allkeys-lru' } });
+    const attempt = connectRedis({ url: server.url, role: 'producer', name: 'test' });
+    await expect(attempt).rejects.toThrow(/maxmemory-policy allkeys-lru .*noeviction/);
+  });
+
+  test('a producer gets an error from a frozen Redis within its time, a worker waits for the thaw', async () => {
+    await using server = await startRedis();
+    const producer = await connectRedis({ url: server.url, role: 'producer', name: 'producer' });
+    const worker = await connectRedis({ url: server.url, role: 'worker', name: 'worker' });
+    server.process.kill('SIGSTOP');
+    const begun = performance.now();
+    const waiting = worker.set('a', '1');
+    await expect(producer.set('a', '2')).rejects.toThrow(/timed out/i);
+    expect(performance.now() - begun).toBeLessThan(2_500);
+    server.process.kill('SIGCONT');
+    await expect(waiting).resolves.toBe('OK');
+    await Promise.all([closeRedis(producer), closeRedis(worker)]);
+  });
+
+  test('closing does not wait for a Redis that is frozen', async () => {
+    await using server = await startRedis();
+    const redis = await connectRedis({ url: server.url, role: 'worker', name: 'test' });
+    server.process.kill('SIGSTOP');
+    const begun = performance.now();
+    await closeRedis(redis, 100);
+    expect(performance.now() - begun).toBeLessThan(1_000);
+    server.process.kill('SIGCONT');
+  });
+});

@@ -1,0 +1,168 @@
+import { once } from 'node:events';
+import { describe, expect, test } from '@jest/globals';
+import { type IngestMessage, QUEUES } from '@ms1/contracts';
+import { startRedis, until } from '@ms1/testkit';
+
+import { closeRedis } from '../src/close-redis.ts';
+import { connectRedis } from '../src/connect-redis.ts';
+import { createQueue } from '../src/create-queue.ts';
+import { createWorker, type TakenJob } from '../src/create-worker.ts';
+import { createInboundProducer, type InboundLedger } from '../src/inbound-producer.ts';
+import { CancelError, SnoozeError } from '../src/outcome.ts';
+import { runWorker } from '../src/run-worker.ts';
+import { syncSchedulers } from '../src/sync-schedulers.ts';
+
+async function setup() {
+  const server = await startRedis();
+  const connection = await connectRedis({ url: server.url, role: 'worker', name: 'test' });
+  const prefix = '{test}';
+  const inbound = createQueue<IngestMessage>(QUEUES.inbound, { connection, prefix });
+  const polling = createQueue(QUEUES.polling, { connection, prefix });
+  const stop = new AbortController();
+  const tasks: Promise<void>[] = [];
+  const work = (process: (job: TakenJob) => Promise<void>) => {
+    const worker = createWorker({
+      queue: QUEUES.polling,
+      connection,
+      prefix,
+      concurrency: 1,
+      process,
+    });
+    tasks.push(runWorker(worker)(stop.signal));
+    return worker;
+  };
+  return {
+    server,
+    connection,
+    prefix,
+    inbound,
+    polling,
+    work,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await Promise.all(tasks);
+      await Promise.all([inbound.close(), polling.close()]);
+      await closeRedis(connection);
+      await server.stop();
+    },
+  };
+}
+
+const message = (messageId: string): IngestMessage => ({
+  v: 1,
+  tenantId: 'tenant',
+  mailboxId: 'mailbox',
+  messageId,
+  source: 'poll',
+  sessionId: null,
+  noticedAt: '2026-01-02T03:04:05Z',
+});
+
+/** A ledger in memory with the real one's promise: what was recorded is known. */
+function memoryLedger() {
+  const states = new Map<string, object>();
+  const ledger: InboundLedger = {
+    known: async (keys) => keys.map((key) => states.get(key) ?? null),
+    record: async (changes) => {
+      for (const change of changes) states.set(change.key, change);
+    },
+  };
+  return { states, ledger };
+}
+
+describe('createInboundProducer', () => {
+  test('makes one job of a message that is noticed three times, also within one call', async () => {
+    await using bundle = await setup();
+    const { ledger } = memoryLedger();
+    const producer = createInboundProducer({ queue: bundle.inbound, ledger });
+    expect(await producer.notice([message('a'), message('b'), message('a')])).toEqual({
+      added: 2,
+      known: 0,
+    });
+    expect(await producer.notice([message('b'), message('c')])).toEqual({ added: 1, known: 1 });
+    expect(await bundle.inbound.getWaitingCount()).toBe(3);
+  });
+
+  test('does not queue again what is done and gone from the queue', async () => {
+    await using bundle = await setup();
+    const { ledger } = memoryLedger();
+    const producer = createInboundProducer({ queue: bundle.inbound, ledger });
+    await producer.notice([message('a')]);
+    await bundle.inbound.drain();
+    expect(await producer.notice([message('a')])).toEqual({ added: 0, known: 1 });
+    expect(await bundle.inbound.getWaitingCount()).toBe(0);
+  });
+
+  test('a crash between queue and ledger is healed by the next notice, with one job', async () => {
+    await using bundle = await setup();
+    const { ledger, states } = memoryLedger();
+    const crashing = createInboundProducer({
+      queue: bundle.inbound,
+      ledger: { ...ledger, record: () => Promise.reject(new Error('killed here')) },
+    });
+    await expect(crashing.notice([message('a')])).rejects.toThrow('killed here');
+    expect(states.size).toBe(0);
+    const producer = createInboundProducer({ queue: bundle.inbound, ledger });
+    await producer.notice([message('a')]);
+    expect(states.size).toBe(1);
+    expect(await bundle.inbound.getWaitingCount()).toBe(1);
+  });
+});
+
+describe('createWorker', () => {
+  test('snoozes without using an attempt', async () => {
+    await using bundle = await setup();
+    const job = await bundle.polling.add('poll-folder', {}, { attempts: 1 });
+    let runs = 0;
+    const worker = bundle.work(async () => {
+      runs += 1;
+      if (runs < 3) throw new SnoozeError(10, 'throttled');
+    });
+    await once(worker, 'completed', { signal: AbortSignal.timeout(10_000) });
+    expect(runs).toBe(3);
+    expect(await job.getState()).not.toBe('failed');
+  });
+
+  test('never runs again what is cancelled, though attempts are left', async () => {
+    await using bundle = await setup();
+    const job = await bundle.polling.add('poll-folder', {}, { attempts: 5 });
+    const worker = bundle.work(async () => {
+      throw new CancelError('unparsable');
+    });
+    await once(worker, 'failed', { signal: AbortSignal.timeout(10_000) });
+    expect(await job.getState()).toBe('failed');
+  });
+});
+
+describe('syncSchedulers', () => {
+  const schedule = (id: string) => ({ id, everyMs: 1_000, name: 'poll-folder', data: { id } });
+
+  test('keeps exactly the wanted schedulers, however often it runs', async () => {
+    await using bundle = await setup();
+    await syncSchedulers(bundle.polling, [schedule('a'), schedule('b')]);
+    await Promise.all([
+      syncSchedulers(bundle.polling, [schedule('b'), schedule('c')]),
+      syncSchedulers(bundle.polling, [schedule('b'), schedule('c')]),
+    ]);
+    const keys = (await bundle.polling.getJobSchedulers()).map(({ key }) => key);
+    expect(keys.toSorted()).toEqual(['b', 'c']);
+  });
+
+  test('makes a scheduler tick again whose pending iteration was lost', async () => {
+    await using bundle = await setup();
+    await syncSchedulers(bundle.polling, [schedule('a')]);
+    const ids = (await bundle.polling.getJobs(['delayed', 'waiting'])).map(({ id }) => id);
+    for (const id of ids) {
+      await bundle.connection.del(`${bundle.prefix}:polling:${id}`);
+      await bundle.connection.zrem(`${bundle.prefix}:polling:delayed`, String(id));
+      await bundle.connection.lrem(`${bundle.prefix}:polling:wait`, 0, String(id));
+    }
+    expect(await bundle.polling.getJobs(['delayed', 'waiting'])).toEqual([]);
+    await syncSchedulers(bundle.polling, [schedule('a')]);
+    let ticks = 0;
+    bundle.work(async () => {
+      ticks += 1;
+    });
+    await until(() => ticks > 0, { what: 'the scheduler ticks' });
+  });
+});
