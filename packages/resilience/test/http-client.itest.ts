@@ -1,0 +1,173 @@
+import { createServer, type RequestListener } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+
+import { afterEach, describe, expect, test } from '@jest/globals';
+
+import { createHttpClient, type HttpClientOptions } from '../src/index.ts';
+
+const open: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+});
+
+async function serve(server: Server, options: Partial<HttpClientOptions> = {}) {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const sockets = new Set<{ destroy(): void }>();
+  server.on('connection', (socket) => sockets.add(socket));
+  const client = createHttpClient({
+    name: 'test',
+    origin: `http://127.0.0.1:${port}`,
+    connections: 1,
+    timeoutMs: 2_000,
+    responseBytesMax: 1_000,
+    ...options,
+  });
+  open.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+    await client.close();
+  });
+  return { client, port, sockets };
+}
+
+const setup = (listener: RequestListener, options?: Partial<HttpClientOptions>) =>
+  serve(createServer(listener), options);
+
+const get = { method: 'GET', path: '/' } as const;
+const post = { method: 'POST', path: '/', body: '{}' } as const;
+
+describe('HTTP client', () => {
+  test('returns status, lower-case headers and the body, and sends what it was given', async () => {
+    const { client } = await setup((req, res) => {
+      req.on('data', (chunk: Buffer) => {
+        res.writeHead(207, { 'X-Seen': `${req.method} ${req.url} ${req.headers['x-a']}` });
+        res.end(`got ${chunk.toString()}`);
+      });
+    });
+    const reply = await client.request({
+      method: 'POST',
+      path: '/p?q=1',
+      headers: { 'x-a': 'b' },
+      body: 'hello',
+    });
+    expect(reply.status).toBe(207);
+    expect(reply.headers['x-seen']).toBe('POST /p?q=1 b');
+    expect(reply.body.toString()).toBe('got hello');
+  });
+
+  test('keeps its connections', async () => {
+    const { client, sockets } = await setup((_req, res) => res.end());
+    for (let i = 0; i < 20; i += 1) await client.request(get);
+    expect(sockets.size).toBe(1);
+  });
+
+  test('never follows a redirect', async () => {
+    const { client } = await setup((_req, res) => {
+      res.writeHead(307, { location: 'http://elsewhere.invalid/' }).end();
+    });
+    expect((await client.request(post)).status).toBe(307);
+  });
+
+  test('ends an exchange at its deadline although every byte comes in time (slow drip)', async () => {
+    const { client } = await setup(
+      (_req, res) => {
+        res.writeHead(200);
+        const drip = setInterval(() => res.write('.'), 20);
+        res.on('close', () => clearInterval(drip));
+      },
+      { timeoutMs: 150 },
+    );
+    const before = performance.now();
+    await expect(client.request(post)).rejects.toMatchObject({
+      code: 'http_timeout',
+      requestSent: true,
+    });
+    expect(performance.now() - before).toBeLessThan(1_000);
+  });
+
+  test('a timeout without any reply is ambiguous', async () => {
+    const { client } = await setup(() => undefined, { timeoutMs: 100 });
+    await expect(client.request(post)).rejects.toMatchObject({
+      code: 'http_timeout',
+      requestSent: 'unknown',
+    });
+  });
+
+  test('a request that still waits for a connection at its deadline was not sent, and never will be', async () => {
+    let arrived = 0;
+    const { client } = await setup((_req, res) => {
+      arrived += 1;
+      setTimeout(() => res.end(), 250).unref();
+    });
+    const inFlight = client.request(get);
+    const stop = AbortSignal.timeout(50);
+    await expect(client.request({ ...post, signal: stop })).rejects.toThrow(/timeout/);
+    await inFlight;
+    await client.request(get);
+    expect(arrived).toBe(2);
+  });
+
+  test('a reset after the request arrived is ambiguous', async () => {
+    const { client } = await setup((req) => req.socket.resetAndDestroy());
+    await expect(client.request(post)).rejects.toMatchObject({
+      code: 'http_connection',
+      requestSent: 'unknown',
+    });
+  });
+
+  test('a refused connection is not: nothing was sent', async () => {
+    const { client, port } = await serve(createTcpServer());
+    expect(port).toBeGreaterThan(0);
+    await open.pop()?.();
+    const again = createHttpClient({
+      name: 'test',
+      origin: client.origin,
+      connections: 1,
+      timeoutMs: 1_000,
+      responseBytesMax: 10,
+    });
+    await expect(again.request(post)).rejects.toMatchObject({
+      code: 'http_connection',
+      requestSent: false,
+    });
+    await again.close();
+  });
+
+  test('a reply that is cut off is an error, not a short body', async () => {
+    const { client } = await serve(
+      createTcpServer((socket) => {
+        socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nhalf'));
+      }),
+    );
+    await expect(client.request(post)).rejects.toMatchObject({
+      code: 'http_connection',
+      requestSent: true,
+    });
+  });
+
+  test.each([
+    ['announced', { 'content-length': '5000' }],
+    ['unannounced', {}],
+  ])('cuts off a reply above its cap (%s), and goes on with the next', async (_name, headers) => {
+    let large = true;
+    const { client } = await setup((_req, res) => {
+      res.writeHead(200, headers);
+      res.end(large ? 'x'.repeat(5_000) : '');
+    });
+    await expect(client.request(get)).rejects.toMatchObject({ code: 'http_response_too_large' });
+    large = false;
+    if (!('content-length' in headers)) expect((await client.request(get)).status).toBe(200);
+  });
+
+  test('stops with the reason of its signal', async () => {
+    const stop = new AbortController();
+    const { client } = await setup(() => stop.abort(new Error('shutting down')));
+    await expect(client.request({ ...post, signal: stop.signal })).rejects.toThrow('shutting down');
+  });
+
+  test('a server that speaks no HTTP is a connection error', async () => {
+    const { client } = await serve(createTcpServer((socket) => socket.end('hello\r\n\r\n')));
+    await expect(client.request(get)).rejects.toMatchObject({ code: 'http_connection' });
+  });
+});
