@@ -1,5 +1,5 @@
 import {
-  CircuitBreakerPolicy,
+  type CircuitBreakerPolicy,
   CircuitState,
   ConsecutiveBreaker,
   circuitBreaker,
@@ -66,7 +66,8 @@ export class Breaker {
         return 'closed';
       case CircuitState.HalfOpen:
         return 'half-open';
-      default:
+      case CircuitState.Open:
+      case CircuitState.Isolated:
         return 'open';
     }
   }

@@ -57,8 +57,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#sent = true;
     this.#status = status;
     this.#headers = flatten(headers);
-    if (Number(this.#headers['content-length'] ?? 0) > this.#options.responseBytesMax)
-      this.#tooLarge();
+    const announced = Number(this.#headers['content-length'] ?? 0);
+    if (announced > this.#options.responseBytesMax) this.#tooLarge();
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -105,8 +105,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   const flat: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined)
-      flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+    if (value === undefined) continue;
+    flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
   }
   return flat;
 }

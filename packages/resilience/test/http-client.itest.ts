@@ -7,7 +7,7 @@ import { createHttpClient, type HttpClientOptions } from '../src/index.ts';
 
 const open: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close();
+  for (const close of open.splice(0).toReversed()) await close();
 });
 
 async function serve(server: Server, options: Partial<HttpClientOptions> = {}) {
@@ -41,7 +41,7 @@ describe('HTTP client', () => {
   test('returns status, lower-case headers and the body, and sends what it was given', async () => {
     const { client } = await setup((req, res) => {
       req.on('data', (chunk: Buffer) => {
-        res.writeHead(207, { 'X-Seen': `${req.method} ${req.url} ${req.headers['x-a']}` });
+        res.writeHead(207, { 'X-Seen': `${req.method} ${req.url} ${String(req.headers['x-a'])}` });
         res.end(`got ${chunk.toString()}`);
       });
     });
@@ -146,19 +146,20 @@ describe('HTTP client', () => {
     });
   });
 
-  test.each([
-    ['announced', { 'content-length': '5000' }],
-    ['unannounced', {}],
-  ])('cuts off a reply above its cap (%s), and goes on with the next', async (_name, headers) => {
-    let large = true;
-    const { client } = await setup((_req, res) => {
-      res.writeHead(200, headers);
-      res.end(large ? 'x'.repeat(5_000) : '');
-    });
-    await expect(client.request(get)).rejects.toMatchObject({ code: 'http_response_too_large' });
-    large = false;
-    if (!('content-length' in headers)) expect((await client.request(get)).status).toBe(200);
-  });
+  test.each([true, false])(
+    'cuts off a reply above its cap (announced: %p), and goes on',
+    async (announced) => {
+      let large = true;
+      const { client } = await setup((_req, res) => {
+        const body = large ? 'x'.repeat(5_000) : '';
+        res.writeHead(200, announced ? { 'content-length': body.length } : {});
+        res.end(body);
+      });
+      await expect(client.request(get)).rejects.toMatchObject({ code: 'http_response_too_large' });
+      large = false;
+      expect((await client.request(get)).status).toBe(200);
+    },
+  );
 
   test('stops with the reason of its signal', async () => {
     const stop = new AbortController();
