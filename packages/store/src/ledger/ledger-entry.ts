@@ -1,0 +1,102 @@
+import { MESSAGE_STATES, type MessageSource, type MessageState } from '@ms1/contracts';
+
+/** What the ledger knows of one message. Times are ms since the epoch. */
+export interface LedgerEntry {
+  state: MessageState;
+  /** the session it belongs to */
+  sessionId: string | null;
+  /** when it came into its state */
+  at: number;
+  /** null when it was first written by a process that was not told */
+  source: MessageSource | null;
+  /** why it was skipped or is dead: a code, never free text */
+  reason: string | null;
+  /** MS4's receipt of a delivered message */
+  receipt: string | null;
+  queuedAt: number | null;
+  preparedAt: number | null;
+}
+
+/** One message coming into a state. */
+export interface LedgerChange {
+  /** message key */
+  key: string;
+  state: MessageState;
+  /** ms since the epoch */
+  at: number;
+  sessionId?: string | null;
+  source?: MessageSource;
+  reason?: string;
+  receipt?: string;
+}
+
+/**
+ * One letter a state, as the packed value and the script spell it. Their rank decides what is forward:
+ * q < p < d = s = x.
+ */
+export const STATE_LETTERS: Record<MessageState, string> = {
+  queued: 'q',
+  prepared: 'p',
+  delivered: 'd',
+  skipped: 's',
+  dead: 'x',
+};
+
+const STATES = new Map(MESSAGE_STATES.map((state) => [STATE_LETTERS[state], state]));
+
+const SOURCE_LETTERS: Record<MessageSource, string> = { webhook: 'w', poll: 'p', backfill: 'b' };
+const SOURCES = new Map<string, MessageSource>([
+  ['w', 'webhook'],
+  ['p', 'poll'],
+  ['b', 'backfill'],
+]);
+
+/** longest reason and receipt kept: with both at this length an entry still takes less than 250 bytes of Redis */
+const TEXT_MAX = 40;
+
+/**
+ * The fields of a change as the script takes them. A change is packed by the script, because only it
+ * knows what was there before:
+ *
+ *     1<state><source>|<session>|<queued at>|<prepared at>|<final at>|<reason>|<receipt>
+ *
+ * Times are base 36 (8 characters until the year 2059), which Lua only copies.
+ */
+export function changeArguments(change: LedgerChange): string[] {
+  return [
+    STATE_LETTERS[change.state],
+    change.at.toString(36),
+    text(change.sessionId),
+    change.source ? SOURCE_LETTERS[change.source] : '-',
+    text(change.reason),
+    text(change.receipt),
+  ];
+}
+
+/** Reads a packed value; null for one this version does not understand. */
+export function unpackEntry(packed: string): LedgerEntry | null {
+  const [head = '', session, queued, prepared, final, reason, receipt] = packed.split('|');
+  const state = head[0] === '1' ? STATES.get(head[1] ?? '') : undefined;
+  if (!state || receipt === undefined) return null;
+  const queuedAt = time(queued);
+  const preparedAt = time(prepared);
+  return {
+    state,
+    sessionId: session || null,
+    at: time(final) ?? preparedAt ?? queuedAt ?? 0,
+    source: SOURCES.get(head[2] ?? '') ?? null,
+    reason: reason || null,
+    receipt: receipt || null,
+    queuedAt,
+    preparedAt,
+  };
+}
+
+function time(base36: string | undefined): number | null {
+  return base36 ? Number.parseInt(base36, 36) : null;
+}
+
+/** `|` separates the fields and one character must stay one byte. */
+function text(value: string | null | undefined): string {
+  return (value ?? '').replaceAll(/[^ -{}~]/g, '_').slice(0, TEXT_MAX);
+}

@@ -1,0 +1,109 @@
+/**
+ * Applies changes to ledger entries, forward only, and keeps the counters in step.
+ *
+ *     KEYS  the counters of everything ("totals"), then one ledger key a change
+ *     ARGV  retention in ms, prefixes of the session counters and of the sessions, then six a change:
+ *           state letter, time, session, source letter, reason, receipt
+ *
+ * A change to the state it has, or to an earlier one, does not touch state, times, reason or receipt:
+ * replays and late writers change nothing. A `queued` change, which is how a message is noticed, also
+ * says whose it is: it attributes a message that belongs to no session, or that is not final and
+ * belongs to a session that has ended, to the session that noticed it. So whatever a session's scan
+ * finds is counted by that session, final in another, or still waited for by another.
+ *
+ * An entry in a later format than this script reads is left to newer processes.
+ * A counter moves once a script for each (session, state), not once a message.
+ */
+export const RECORD_LUA = `
+local RANK = { q = 1, p = 2, d = 3, s = 3, x = 3 }
+local retention = ARGV[1]
+local counts = ARGV[2]
+local ended = {}
+local function has_ended(session)
+  if ended[session] == nil then
+    local status = redis.call('HGET', ARGV[3] .. session, 'status')
+    ended[session] = status ~= 'open' and status ~= 'closing'
+  end
+  return ended[session]
+end
+local deltas = {}
+local function count(counter, state, by)
+  local of = deltas[counter]
+  if not of then
+    of = {}
+    deltas[counter] = of
+  end
+  of[state] = (of[state] or 0) + by
+end
+
+local entries = {}
+local changed = {}
+local order = {}
+local n = #KEYS - 1
+local packed = redis.call('MGET', unpack(KEYS, 2))
+for i = 1, n do
+  local key = KEYS[i + 1]
+  local a = 4 + (i - 1) * 6
+  local state, at, session, source = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3]
+  local entry = entries[key]
+  local readable = true
+  if entry == nil and packed[i] then
+    local st, so, se, qa, pa, fa, re, rc =
+      string.match(packed[i], '^1(.)(.)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)$')
+    if st then
+      entry = { state = st, source = so, session = se, q = qa, p = pa, f = fa, reason = re, receipt = rc }
+      entries[key] = entry
+    else
+      readable = false
+    end
+  end
+  if readable then
+  local dirty = false
+  if entry == nil then
+    entry = { source = source, session = session, q = '', p = '', f = '', reason = '', receipt = '' }
+    entries[key] = entry
+  end
+  local from = entry.state
+  local old = entry.session
+  local forward = from == nil or RANK[state] > RANK[from]
+  if from and state == 'q' and session ~= '' and session ~= old and (old == '' or (RANK[from] < 3 and has_ended(old))) then
+    entry.session = session
+    dirty = true
+  end
+  if forward then
+    entry.state = state
+    local field = RANK[state] == 3 and 'f' or state
+    entry[field] = at
+    entry.reason = ARGV[a + 4]
+    entry.receipt = ARGV[a + 5]
+    if entry.source == '-' then entry.source = source end
+    dirty = true
+  end
+  if dirty then
+    if from then
+      count('', from, -1)
+      if old ~= '' then count(old, from, -1) end
+    end
+    count('', entry.state, 1)
+    if entry.session ~= '' then count(entry.session, entry.state, 1) end
+    if not changed[key] then
+      changed[key] = true
+      order[#order + 1] = key
+    end
+  end
+  end
+end
+
+for _, key in ipairs(order) do
+  local e = entries[key]
+  redis.call('SET', key, '1' .. e.state .. e.source .. '|' .. e.session .. '|' .. e.q .. '|' .. e.p
+    .. '|' .. e.f .. '|' .. e.reason .. '|' .. e.receipt, 'PX', retention)
+end
+for counter, of in pairs(deltas) do
+  local key = counter == '' and KEYS[1] or counts .. counter
+  for state, by in pairs(of) do
+    if by ~= 0 then redis.call('HINCRBY', key, state, by) end
+  end
+end
+return #order
+`;

@@ -1,0 +1,211 @@
+import { randomBytes } from 'node:crypto';
+import { DEFAULT_KEY_PREFIX, type StateCounts } from '@ms1/contracts';
+import { type Clock, systemClock } from '@ms1/runtime';
+import type { Redis } from 'ioredis';
+
+import { defineScript } from '../define-script.ts';
+import { type FolderRef, folderKey } from '../folder-ref.ts';
+import { stateCounts } from '../ledger/state-counts.ts';
+import { sessionCountsKey, sessionKey, storeKey } from '../store-key.ts';
+import { packScan, type ScanResult, unpackScans } from './folder-scan.ts';
+import { readSession } from './read-session.ts';
+import {
+  CANCEL_SESSION_LUA,
+  CLOSE_SESSION_LUA,
+  CREATE_SESSION_LUA,
+  FINISH_SESSION_LUA,
+  RECORD_SCAN_LUA,
+} from './session.lua.ts';
+import {
+  type NewSession,
+  type Session,
+  SessionConflictError,
+  SessionNotFoundError,
+  type SessionStatus,
+  SessionStatusError,
+} from './session.ts';
+
+export interface SessionStoreOptions {
+  prefix?: string;
+  clock?: Clock;
+}
+
+/** Sessions, in Redis hashes; their counters are kept by the {@link Ledger}. Every change of status is one script. */
+export class SessionStore {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+  readonly #clock: Clock;
+  readonly #create: ReturnType<typeof defineScript>;
+  readonly #close: ReturnType<typeof defineScript>;
+  readonly #cancel: ReturnType<typeof defineScript>;
+  readonly #finish: ReturnType<typeof defineScript>;
+  readonly #recordScan: ReturnType<typeof defineScript>;
+
+  constructor(redis: Redis, options: SessionStoreOptions = {}) {
+    this.#redis = redis;
+    this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
+    this.#clock = options.clock ?? systemClock;
+    this.#create = defineScript(redis, 'ms1SessionCreate', CREATE_SESSION_LUA);
+    this.#close = defineScript(redis, 'ms1SessionClose', CLOSE_SESSION_LUA);
+    this.#cancel = defineScript(redis, 'ms1SessionCancel', CANCEL_SESSION_LUA);
+    this.#finish = defineScript(redis, 'ms1SessionFinish', FINISH_SESSION_LUA);
+    this.#recordScan = defineScript(redis, 'ms1SessionRecordScan', RECORD_SCAN_LUA);
+  }
+
+  /**
+   * Opens a session. The same request again, while it is open or closing, answers with the one there is.
+   *
+   * @throws {SessionConflictError} when its name or a mailbox belongs to another open one
+   */
+  async create(request: NewSession): Promise<{ session: Session; created: boolean }> {
+    const mailboxes = [...new Set(request.mailboxes.map((id) => id.toLowerCase()))].toSorted();
+    // Bounds are normalised to UTC with milliseconds, so that equal moments are equal text and sort as text.
+    const from = moment(request.from);
+    const to = moment(request.to);
+    const id = randomBytes(9).toString('base64url');
+    const [outcome, about] = (await this.#create(
+      [this.#index, this.#names, this.#mailboxes, this.#key(id)],
+      [
+        id,
+        this.#clock.now(),
+        JSON.stringify([mailboxes, from, to]),
+        request.name,
+        from,
+        to,
+        JSON.stringify(mailboxes),
+        ...mailboxes,
+      ],
+    )) as ['created' | 'same' | 'name' | 'mailbox', string];
+    if (outcome === 'name') throw new SessionConflictError('session_name_taken', about);
+    if (outcome === 'mailbox') throw new SessionConflictError('session_mailbox_busy', about);
+    return { session: await this.#existing(about), created: outcome === 'created' };
+  }
+
+  async get(id: string): Promise<Session | null> {
+    return (await this.#read([id]))[0] ?? null;
+  }
+
+  /** The latest sessions first. */
+  async list({ limit = 100, offset = 0 } = {}): Promise<Session[]> {
+    return this.#read(await this.#redis.zrevrange(this.#index, offset, offset + limit - 1));
+  }
+
+  /** The open session that messages of a mailbox belong to, or null. One command. */
+  async activeSessionOf(mailboxId: string): Promise<string | null> {
+    return this.#redis.hget(this.#mailboxes, mailboxId.toLowerCase());
+  }
+
+  /** Where the messages of a session stand. One command. */
+  async counts(id: string): Promise<StateCounts> {
+    return stateCounts(await this.#redis.hgetall(sessionCountsKey(this.#prefix, id)));
+  }
+
+  /**
+   * Ends the window now and lays down the folders to list. Changes nothing when it was closed before.
+   *
+   * @throws {SessionNotFoundError}
+   * @throws {SessionStatusError} when it was cancelled
+   */
+  async close(id: string, folders: readonly FolderRef[]): Promise<Session> {
+    const now = this.#clock.now();
+    const status = (await this.#close(
+      [this.#key(id), this.#mailboxes, this.#scans(id)],
+      [
+        id,
+        now,
+        new Date(now).toISOString(),
+        ...folders.flatMap((folder) => [folderKey(folder), packScan(folder)]),
+      ],
+    )) as SessionStatus | null;
+    if (status === null) throw new SessionNotFoundError();
+    if (status === 'cancelled') throw new SessionStatusError(status, 'closed');
+    return this.#existing(id);
+  }
+
+  /**
+   * Ends a session without a scan. Changes nothing when it was cancelled before.
+   *
+   * @throws {SessionNotFoundError}
+   * @throws {SessionStatusError} when it is finished
+   */
+  async cancel(id: string): Promise<Session> {
+    const status = (await this.#cancel(
+      [this.#key(id), this.#mailboxes, this.#names],
+      [id, this.#clock.now()],
+    )) as SessionStatus | null;
+    if (status === null) throw new SessionNotFoundError();
+    if (status === 'finished') throw new SessionStatusError(status, 'cancelled');
+    return this.#existing(id);
+  }
+
+  /** Folders of a closing session that were not listed yet. */
+  async pendingScans(id: string): Promise<FolderRef[]> {
+    const scans = unpackScans(await this.#redis.hvals(this.#scans(id)));
+    return scans
+      .filter(({ found }) => found === undefined)
+      .map(({ mailboxId, folderId }) => ({ mailboxId, folderId }));
+  }
+
+  /**
+   * Reports one listed folder, after every message it found is in the ledger. Again: replaces the
+   * first report. False when the session does not wait for it (cancelled, finished, not its folder).
+   */
+  async recordScan(id: string, folder: FolderRef, result: ScanResult): Promise<boolean> {
+    const keys = [this.#key(id), this.#scans(id)];
+    return (await this.#recordScan(keys, [folderKey(folder), packScan(folder, result)])) === 1;
+  }
+
+  /**
+   * Finishes a closing session once every folder is listed and every message found is final. Called
+   * as often as one likes, by any process. True when this call finished it.
+   */
+  async finish(id: string): Promise<boolean> {
+    const keys = [this.#key(id), this.#mailboxes, this.#names, this.#scans(id)];
+    const counters = sessionCountsKey(this.#prefix, id);
+    return (await this.#finish([...keys, counters], [id, this.#clock.now()])) === 1;
+  }
+
+  async #existing(id: string): Promise<Session> {
+    const session = await this.get(id);
+    if (!session) throw new SessionNotFoundError();
+    return session;
+  }
+
+  async #read(ids: readonly string[]): Promise<Session[]> {
+    const sessions = await Promise.all(
+      ids.map(async (id) => {
+        const [stored, counters, scans] = await Promise.all([
+          this.#redis.hgetall(this.#key(id)),
+          this.#redis.hgetall(sessionCountsKey(this.#prefix, id)),
+          this.#redis.hgetall(this.#scans(id)),
+        ]);
+        return readSession(id, stored, counters, scans);
+      }),
+    );
+    return sessions.filter((session) => session !== null);
+  }
+
+  get #index(): string {
+    return storeKey(this.#prefix, 'session', 'index');
+  }
+
+  get #names(): string {
+    return storeKey(this.#prefix, 'session', 'open-names');
+  }
+
+  get #mailboxes(): string {
+    return storeKey(this.#prefix, 'session', 'open-mailboxes');
+  }
+
+  #key(id: string): string {
+    return sessionKey(this.#prefix, id);
+  }
+
+  #scans(id: string): string {
+    return storeKey(this.#prefix, 'session', 'scans', id);
+  }
+}
+
+function moment(value: string | null | undefined): string {
+  return value ? new Date(value).toISOString() : '';
+}

@@ -1,0 +1,101 @@
+/**
+ * Creates a session unless its name or a mailbox is taken.
+ *
+ *     KEYS  sessions by time, open names, mailboxes of open sessions, the session
+ *     ARGV  id, created at, body (JSON that is equal for equal requests), name, from, to,
+ *           mailboxes (JSON), then each mailbox
+ *
+ * Returns { 'created' | 'same' | 'name' | 'mailbox', id of the session it is about }.
+ */
+export const CREATE_SESSION_LUA = `
+local named = redis.call('HGET', KEYS[2], ARGV[4])
+if named then
+  local base = string.sub(KEYS[4], 1, #KEYS[4] - #ARGV[1])
+  if redis.call('HGET', base .. named, 'body') == ARGV[3] then return { 'same', named } end
+  return { 'name', named }
+end
+for i = 8, #ARGV do
+  local other = redis.call('HGET', KEYS[3], ARGV[i])
+  if other then return { 'mailbox', other } end
+end
+redis.call('HSET', KEYS[4], 'createdAt', ARGV[2], 'body', ARGV[3], 'name', ARGV[4], 'from', ARGV[5],
+  'to', ARGV[6], 'mailboxes', ARGV[7], 'status', 'open')
+redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
+redis.call('HSET', KEYS[2], ARGV[4], ARGV[1])
+for i = 8, #ARGV do redis.call('HSET', KEYS[3], ARGV[i], ARGV[1]) end
+return { 'created', ARGV[1] }
+`;
+
+/** Gives back the mailboxes and, when `names` is told, the name: only what is still this session's. */
+const RELEASE = `
+local function release(id, mailboxesKey, namesKey)
+  for _, mailbox in ipairs(cjson.decode(redis.call('HGET', KEYS[1], 'mailboxes'))) do
+    if redis.call('HGET', mailboxesKey, mailbox) == id then redis.call('HDEL', mailboxesKey, mailbox) end
+  end
+  local name = redis.call('HGET', KEYS[1], 'name')
+  if namesKey and redis.call('HGET', namesKey, name) == id then redis.call('HDEL', namesKey, name) end
+end
+`;
+
+/**
+ * open -> closing: the window ends now unless it ended before, and the folders to list are laid down.
+ *
+ *     KEYS  the session, mailboxes of open sessions, its scans
+ *     ARGV  id, now (ms), now (RFC 3339, as comparable as the window's end: UTC, ms), then folder key and folder (JSON) each
+ *
+ * Returns the status it was in; only from 'open' does anything change.
+ */
+export const CLOSE_SESSION_LUA = `${RELEASE}
+local status = redis.call('HGET', KEYS[1], 'status')
+if status ~= 'open' then return status end
+local to = redis.call('HGET', KEYS[1], 'to')
+if to == '' or to > ARGV[3] then redis.call('HSET', KEYS[1], 'to', ARGV[3]) end
+redis.call('HSET', KEYS[1], 'status', 'closing', 'closedAt', ARGV[2])
+for i = 4, #ARGV, 2 do redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 1]) end
+release(ARGV[1], KEYS[2])
+return status
+`;
+
+/**
+ * open | closing -> cancelled.
+ *
+ *     KEYS  the session, mailboxes of open sessions, open names     ARGV  id, now (ms)
+ */
+export const CANCEL_SESSION_LUA = `${RELEASE}
+local status = redis.call('HGET', KEYS[1], 'status')
+if status ~= 'open' and status ~= 'closing' then return status end
+redis.call('HSET', KEYS[1], 'status', 'cancelled', 'finishedAt', ARGV[2])
+release(ARGV[1], KEYS[2], KEYS[3])
+return status
+`;
+
+/**
+ * closing -> finished, once every folder is listed and no message of the session is on its way.
+ *
+ *     KEYS  the session, mailboxes of open sessions, open names, its scans, its counters     ARGV  id, now (ms)
+ *
+ * Returns 1 when this call finished it.
+ */
+export const FINISH_SESSION_LUA = `${RELEASE}
+if redis.call('HGET', KEYS[1], 'status') ~= 'closing' then return 0 end
+for _, scan in ipairs(redis.call('HVALS', KEYS[4])) do
+  if cjson.decode(scan).found == nil then return 0 end
+end
+local counts = redis.call('HMGET', KEYS[5], 'q', 'p')
+if tonumber(counts[1] or '0') > 0 or tonumber(counts[2] or '0') > 0 then return 0 end
+redis.call('HSET', KEYS[1], 'status', 'finished', 'finishedAt', ARGV[2])
+release(ARGV[1], KEYS[2], KEYS[3])
+return 1
+`;
+
+/**
+ * What listing one folder found. A second report of a folder replaces the first.
+ *
+ *     KEYS  the session, its scans     ARGV  folder key, scan (JSON)
+ */
+export const RECORD_SCAN_LUA = `
+if redis.call('HGET', KEYS[1], 'status') ~= 'closing' then return 0 end
+if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 0 then return 0 end
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+return 1
+`;

@@ -1,0 +1,52 @@
+import { DEFAULT_KEY_PREFIX } from '@ms1/contracts';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+
+import { storeKey } from '../store-key.ts';
+
+/** A Graph subscription of ours. `clientState` is a shared secret: it is never logged or shown. */
+export const SubscriptionRecord = z.object({
+  subscriptionId: z.string().min(1),
+  tenantId: z.string().min(1),
+  mailboxId: z.string().min(1),
+  folderId: z.string().min(1),
+  clientState: z.string(),
+  /** RFC 3339 UTC */
+  expiresAt: z.string(),
+  notificationUrl: z.string(),
+});
+export type SubscriptionRecord = z.infer<typeof SubscriptionRecord>;
+
+export interface SubscriptionStoreOptions {
+  prefix?: string;
+}
+
+/** The subscriptions this service has at Graph: who sends a notification is found here, never in its body. */
+export class SubscriptionStore {
+  readonly #redis: Redis;
+  readonly #key: string;
+
+  constructor(redis: Redis, { prefix = DEFAULT_KEY_PREFIX }: SubscriptionStoreOptions = {}) {
+    this.#redis = redis;
+    this.#key = storeKey(prefix, 'poller', 'subscriptions');
+  }
+
+  async get(subscriptionId: string): Promise<SubscriptionRecord | null> {
+    const json = await this.#redis.hget(this.#key, subscriptionId);
+    return json === null ? null : SubscriptionRecord.parse(JSON.parse(json));
+  }
+
+  async list(): Promise<SubscriptionRecord[]> {
+    const values = await this.#redis.hvals(this.#key);
+    return values.map((json) => SubscriptionRecord.parse(JSON.parse(json)));
+  }
+
+  async put(record: SubscriptionRecord): Promise<void> {
+    const stored = SubscriptionRecord.parse(record);
+    await this.#redis.hset(this.#key, stored.subscriptionId, JSON.stringify(stored));
+  }
+
+  async remove(subscriptionId: string): Promise<void> {
+    await this.#redis.hdel(this.#key, subscriptionId);
+  }
+}

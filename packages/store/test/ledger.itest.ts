@@ -1,0 +1,303 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { MESSAGE_STATES, type MessageState } from '@ms1/contracts';
+import { startRedis } from '@ms1/testkit';
+import * as fc from 'fast-check';
+import { Redis } from 'ioredis';
+
+import { Ledger, type LedgerChange, SessionStore } from '../src/index.ts';
+
+async function setup(options: { retentionMs?: number } = {}) {
+  const server = await startRedis();
+  const redis = new Redis(server.url);
+  const other = new Redis(server.url);
+  return {
+    server,
+    redis,
+    ledger: new Ledger(redis, options),
+    /** a second process */
+    otherLedger: new Ledger(other, options),
+    sessions: new SessionStore(redis),
+    async [Symbol.asyncDispose]() {
+      redis.disconnect();
+      other.disconnect();
+      await server.stop();
+    },
+  };
+}
+
+const newKey = (): string => randomBytes(16).toString('base64url');
+const RANK: Record<MessageState, number> = {
+  queued: 1,
+  prepared: 2,
+  delivered: 3,
+  skipped: 3,
+  dead: 3,
+};
+const AT = Date.UTC(2026, 10, 23);
+
+describe('Ledger', () => {
+  test('remembers state, times, source, reason and receipt of a message, and nothing of an unknown one', async () => {
+    await using bundle = await setup();
+    const key = newKey();
+    await bundle.ledger.record([
+      { key, state: 'queued', at: AT, sessionId: 's1', source: 'webhook' },
+    ]);
+    await bundle.ledger.record([{ key, state: 'prepared', at: AT + 5 }]);
+    await bundle.ledger.record([{ key, state: 'delivered', at: AT + 9, receipt: 'batch-1' }]);
+    expect(await bundle.ledger.known([newKey(), key])).toEqual([
+      null,
+      {
+        state: 'delivered',
+        sessionId: 's1',
+        at: AT + 9,
+        source: 'webhook',
+        reason: null,
+        receipt: 'batch-1',
+        queuedAt: AT,
+        preparedAt: AT + 5,
+      },
+    ]);
+  });
+
+  test('never moves a message backwards, nor from one end to another', async () => {
+    await using bundle = await setup();
+    const key = newKey();
+    await bundle.ledger.record([
+      { key, state: 'dead', at: AT, reason: 'rejected' },
+      { key, state: 'queued', at: AT + 1 },
+      { key, state: 'delivered', at: AT + 2, receipt: 'r' },
+    ]);
+    expect((await bundle.ledger.known([key]))[0]).toMatchObject({
+      state: 'dead',
+      at: AT,
+      reason: 'rejected',
+    });
+  });
+
+  test('takes and answers any number of messages, one command for each 500', async () => {
+    await using bundle = await setup();
+    const changes = Array.from(
+      { length: 1_201 },
+      (): LedgerChange => ({ key: newKey(), state: 'queued', at: AT, sessionId: 's1' }),
+    );
+    await bundle.ledger.record(changes.slice(0, 1));
+    await bundle.redis.config('RESETSTAT');
+    await bundle.ledger.record(changes);
+    const known = await bundle.ledger.known(changes.map(({ key }) => key));
+    const stats = await bundle.redis.info('commandstats');
+    expect(known.every((entry) => entry?.state === 'queued')).toBe(true);
+    expect(stats).toMatch(/cmdstat_evalsha:calls=3,/);
+    // Six MGETs: three asked for, three inside the scripts.
+    expect(stats).toMatch(/cmdstat_mget:calls=6,/);
+    expect(await bundle.sessions.counts('s1')).toMatchObject({ queued: 1_201 });
+  });
+
+  test('a message takes at most 250 bytes of Redis, expiry and hash table included', async () => {
+    await using bundle = await setup();
+    const count = 20_000;
+    const before = await usedMemory(bundle.redis);
+    const keys = Array.from({ length: count }, newKey);
+    for (const state of ['queued', 'prepared', 'delivered'] as const) {
+      await bundle.ledger.record(
+        keys.map((key) => ({
+          key,
+          state,
+          at: AT,
+          sessionId: 'Zm9vYmFyYmF6',
+          source: 'webhook',
+          receipt: '6f1d2c66-5b0e-4cf5-9a3e-9a2f0c1b7d11',
+        })),
+      );
+    }
+    const perMessage = ((await usedMemory(bundle.redis)) - before) / count;
+    const one = await bundle.redis.memory('USAGE', `{ms1}:ledger:${keys[0]}`);
+    expect(one).toBeLessThanOrEqual(250);
+    expect(perMessage).toBeLessThanOrEqual(250);
+    expect(perMessage).toBeGreaterThan(100);
+  });
+
+  test('keeps every entry exactly as long as it is told, counted from its last change', async () => {
+    await using bundle = await setup({ retentionMs: 60_000 });
+    const key = newKey();
+    await bundle.ledger.record([{ key, state: 'queued', at: AT }]);
+    const ttl = await bundle.redis.pttl(`{ms1}:ledger:${key}`);
+    expect(ttl).toBeGreaterThan(50_000);
+    expect(ttl).toBeLessThanOrEqual(60_000);
+  });
+
+  test('no reason, receipt or session can break an entry apart', async () => {
+    await using bundle = await setup();
+    const hostile = fc.string({ unit: 'binary', maxLength: 80 });
+    await fc.assert(
+      fc.asyncProperty(hostile, hostile, async (reason, receipt) => {
+        const key = newKey();
+        await bundle.ledger.record([{ key, state: 'dead', at: AT, reason, receipt }]);
+        await bundle.ledger.record([{ key, state: 'queued', at: AT, sessionId: 's1' }]);
+        expect((await bundle.ledger.known([key]))[0]).toMatchObject({
+          state: 'dead',
+          at: AT,
+          sessionId: 's1',
+        });
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('leaves an entry of a later format alone', async () => {
+    await using bundle = await setup();
+    const key = newKey();
+    await bundle.redis.set(`{ms1}:ledger:${key}`, '2something else');
+    await bundle.ledger.record([{ key, state: 'queued', at: AT, sessionId: 's1' }]);
+    expect(await bundle.redis.get(`{ms1}:ledger:${key}`)).toBe('2something else');
+    expect(await bundle.sessions.counts('s1')).toMatchObject({ queued: 0 });
+  });
+
+  test('survives a Redis that forgot its scripts', async () => {
+    await using bundle = await setup();
+    const key = newKey();
+    await bundle.ledger.record([{ key, state: 'queued', at: AT }]);
+    await bundle.redis.script('FLUSH');
+    await bundle.ledger.record([{ key, state: 'prepared', at: AT }]);
+    expect((await bundle.ledger.known([key]))[0]).toMatchObject({ state: 'prepared' });
+  });
+});
+
+describe('attribution', () => {
+  test('a session takes over what is on no session, also when it is final', async () => {
+    await using bundle = await setup();
+    const [queued, delivered] = [newKey(), newKey()];
+    await bundle.ledger.record([
+      { key: queued, state: 'queued', at: AT },
+      { key: delivered, state: 'delivered', at: AT },
+    ]);
+    await bundle.ledger.record(
+      [queued, delivered].map((key) => ({ key, state: 'queued', at: AT, sessionId: 's1' })),
+    );
+    expect(await bundle.sessions.counts('s1')).toMatchObject({ queued: 1, delivered: 1 });
+  });
+
+  test('a later stage never changes whose a message is', async () => {
+    await using bundle = await setup();
+    const key = newKey();
+    await bundle.ledger.record([{ key, state: 'queued', at: AT, sessionId: 's1' }]);
+    await bundle.ledger.record([{ key, state: 'prepared', at: AT, sessionId: 's2' }]);
+    await bundle.ledger.record([{ key, state: 'delivered', at: AT, sessionId: null }]);
+    expect(await bundle.sessions.counts('s1')).toMatchObject({
+      queued: 0,
+      prepared: 0,
+      delivered: 1,
+    });
+    expect(await bundle.sessions.counts('s2')).toMatchObject({ prepared: 0 });
+  });
+
+  test('a message on its way moves only from a session that has ended', async () => {
+    await using bundle = await setup();
+    const mailboxes = ['m1'];
+    const { session: first } = await bundle.sessions.create({ name: 'first', mailboxes });
+    const key = newKey();
+    await bundle.ledger.record([{ key, state: 'queued', at: AT, sessionId: first.id }]);
+    await bundle.ledger.record([{ key, state: 'queued', at: AT, sessionId: 'next' }]);
+    expect(await bundle.sessions.counts('next')).toMatchObject({ queued: 0 });
+    await bundle.sessions.cancel(first.id);
+    await bundle.ledger.record([{ key, state: 'queued', at: AT, sessionId: 'next' }]);
+    expect(await bundle.sessions.counts(first.id)).toMatchObject({ queued: 0 });
+    expect(await bundle.sessions.counts('next')).toMatchObject({ queued: 1 });
+  });
+});
+
+describe('under two writers and replays', () => {
+  const KEYS = 6;
+  const change = fc.record({
+    key: fc.nat({ max: KEYS - 1 }),
+    state: fc.constantFrom(...MESSAGE_STATES),
+    sessionId: fc.constantFrom(null, 's1', 's2'),
+  });
+  const call = fc.record({
+    writer: fc.boolean(),
+    changes: fc.array(change, { minLength: 1, maxLength: 8 }),
+  });
+
+  test('no message ever moves backwards, and counters always equal the states', async () => {
+    await using bundle = await setup();
+    await fc.assert(
+      fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: 12 }), async (calls) => {
+        await bundle.redis.flushall();
+        const keys = Array.from({ length: KEYS }, newKey);
+        const ranks = keys.map(() => 0);
+        // Each pair runs at the same time, and again: a replay of both.
+        for (let i = 0; i < calls.length; i += 2) {
+          const pair = calls.slice(i, i + 2);
+          const send = async (): Promise<unknown> =>
+            Promise.all(
+              pair.map(({ writer, changes }) =>
+                (writer ? bundle.ledger : bundle.otherLedger).record(
+                  changes.map(({ key, state, sessionId }) => ({
+                    key: keys[key] ?? '',
+                    state,
+                    sessionId,
+                    at: AT,
+                  })),
+                ),
+              ),
+            );
+          await send();
+          await send();
+          const entries = await bundle.ledger.known(keys);
+          for (const [index, entry] of entries.entries()) {
+            const rank = entry ? RANK[entry.state] : 0;
+            expect(rank).toBeGreaterThanOrEqual(ranks[index] ?? 0);
+            ranks[index] = rank;
+          }
+          const tally = (sessionId: string | null) =>
+            Object.fromEntries(
+              MESSAGE_STATES.map((state) => [
+                state,
+                entries.filter(
+                  (entry) =>
+                    entry?.state === state && (sessionId === null || entry.sessionId === sessionId),
+                ).length,
+              ]),
+            );
+          expect(await bundle.sessions.counts('s1')).toEqual(tally('s1'));
+          expect(await bundle.sessions.counts('s2')).toEqual(tally('s2'));
+          expect(await bundle.ledger.totals()).toEqual(tally(null));
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('negative control: a reader-then-writer without the script does move backwards', async () => {
+    await using bundle = await setup();
+    const key = newKey();
+    const naive = async (redis: Redis, rank: number, pause: Promise<void>): Promise<void> => {
+      const known = Number((await redis.get(key)) ?? 0);
+      await pause;
+      if (rank > known) await redis.set(key, rank);
+    };
+    const late = Promise.withResolvers<void>();
+    const slow = naive(bundle.redis, 1, late.promise);
+    await bundle.redis.ping();
+    await naive(bundle.redis, 3, Promise.resolve());
+    late.resolve();
+    await slow;
+    expect(await bundle.redis.get(key)).toBe('1');
+  });
+});
+
+/** Data and hash tables, without what connections and scripts hold for the moment. */
+async function usedMemory(redis: Redis): Promise<number> {
+  const fields = (await redis.memory('STATS')) as unknown[];
+  const of = (list: unknown[], name: string): unknown => list[list.indexOf(name) + 1];
+  const db = list(of(fields, 'db.0'));
+  return (
+    Number(of(fields, 'dataset.bytes')) +
+    Number(of(db, 'overhead.hashtable.main') ?? 0) +
+    Number(of(db, 'overhead.hashtable.expires') ?? 0)
+  );
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
