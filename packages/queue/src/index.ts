@@ -22,3 +22,7 @@ export { RedisEvictsError, type RedisServerFacts, readServerFacts } from './redi
 export { RedisUnavailableError } from './redis-unavailable-error.ts';
 export { type RunnableWorker, runWorker } from './run-worker.ts';
 export { type Schedule, syncSchedulers } from './sync-schedulers.ts';
+export { Batch, type BatchProcessor } from './batch/batch.ts';
+export { BatchEntry } from './batch/batch-entry.ts';
+export type { BatchOptions, BatchWorkerOptions } from './batch/batch-options.ts';
+export { BatchWorker } from './batch/batch-worker.ts';

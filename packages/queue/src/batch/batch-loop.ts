@@ -1,0 +1,213 @@
+import type { BatchDriver, FetchPlan, FetchResult } from './batch-driver.ts';
+import type { BatchSettings } from './batch-options.ts';
+
+/** What the loop needs of its worker. */
+export interface LoopHost {
+  readonly driver: BatchDriver;
+  readonly settings: BatchSettings;
+  readonly drainDelayMs: number;
+  /** ms after a fetch that failed */
+  readonly retryDelayMs: number;
+  readonly workerId: string;
+  stopped(): boolean;
+  /** at most this long is waited for a rate limit at a time, so that delayed jobs are still promoted */
+  limitDelay(ms: number): number;
+  /** runs a fetched batch and settles it; `next` says what may be fetched along. Never rejects. */
+  runBatch(
+    plan: FetchPlan,
+    fetched: FetchResult,
+    next: () => FetchPlan | null,
+  ): Promise<FetchResult | null>;
+  /** whether one of these jobs is on its last chance and must have the process to itself */
+  needsProcess(fetched: FetchResult): boolean;
+  /** what the queue's marker says: 0 = a job is there, else epoch ms at which the next one is due; null = no marker */
+  waitForJob(ms: number): Promise<number | null>;
+  onDrained(): void;
+  onError(error: Error): void;
+}
+
+/**
+ * ms between two looks at a queue that waits for minSize: every add wakes a worker, and looking after each would cost a
+ * script run a job.
+ */
+const GATE_PAUSE_MS = 25;
+
+/** Keeps up to `concurrency` batches in flight: fetches, hands over, and sleeps when there is nothing to do. */
+export class BatchLoop {
+  readonly #host: LoopHost;
+  readonly #running = new Map<number, Promise<void>>();
+  readonly #sleepers = new Set<() => void>();
+  #waiting: Promise<void> | null = null;
+  #marked = false;
+  #limitUntil = 0;
+  /** epoch ms of a delayed job that only we know of, 0 = none */
+  #dueAt = 0;
+  /** a job on its last chance has the process to itself, or waits for that */
+  #exclusive = false;
+  #drained = false;
+  #fetches = 0;
+  /** what a settlement fetched along without finding a job: as good as a fetch of our own */
+  #handed: FetchResult | null = null;
+
+  constructor(host: LoopHost) {
+    this.#host = host;
+  }
+
+  get inFlight(): number {
+    return this.#running.size;
+  }
+
+  wake(): void {
+    for (const wake of this.#sleepers) wake();
+  }
+
+  limit(ms: number): void {
+    this.#limitUntil = Math.max(this.#limitUntil, Date.now() + ms);
+  }
+
+  /** Until the host is stopped. Batches in flight are not waited for. */
+  async run(): Promise<void> {
+    const host = this.#host;
+    this.#exclusive = false;
+    this.#handed = null;
+    while (!host.stopped()) {
+      const slot = this.#freeSlot();
+      if (slot === null) {
+        await this.#sleep(Infinity);
+        continue;
+      }
+      const limitMs = this.#limitUntil - Date.now();
+      if (limitMs > 0) {
+        await this.#sleep(host.limitDelay(limitMs), true);
+        if (host.limitDelay(limitMs) < limitMs) this.#limitUntil = 0;
+        continue;
+      }
+      const plan = this.#plan(slot, 0);
+      const fetched = this.#takeHanded() ?? (await this.#fetch(plan));
+      if (fetched === null) await this.#sleep(host.retryDelayMs, true);
+      else if (fetched.jobs.length > 0) this.#start(plan, fetched);
+      else await this.#rest(fetched);
+    }
+  }
+
+  /** Resolves when no batch is in flight, or when `until` does. */
+  async drained(until: Promise<void>): Promise<void> {
+    await Promise.race([until, Promise.all(this.#running.values())]);
+  }
+
+  /** @param own batches in flight that do not count: the one that is being settled by the same run */
+  #plan(slot: number, own: 0 | 1): FetchPlan {
+    this.#fetches += 1;
+    return {
+      token: `${this.#host.workerId}:${this.#fetches}`,
+      slot,
+      alone: this.#running.size === own,
+    };
+  }
+
+  #freeSlot(): number | null {
+    const limit = this.#exclusive ? 1 : this.#host.settings.concurrency;
+    if (this.#running.size >= limit) return null;
+    for (let slot = 0; ; slot += 1) if (!this.#running.has(slot)) return slot;
+  }
+
+  #takeHanded(): FetchResult | null {
+    // A marker seen since then says that the answer is out of date.
+    const handed = this.#marked ? null : this.#handed;
+    this.#handed = null;
+    this.#marked = false;
+    return handed;
+  }
+
+  async #fetch(plan: FetchPlan): Promise<FetchResult | null> {
+    try {
+      return await this.#host.driver.fetch(plan);
+    } catch (error) {
+      if (!this.#host.stopped()) this.#host.onError(error as Error);
+      return null;
+    }
+  }
+
+  /** A chain of batches in one slot: each settlement fetches the next. */
+  #start(first: FetchPlan, fetched: FetchResult): void {
+    const chain = async (): Promise<void> => {
+      let plan = first;
+      let current: FetchResult | null = fetched;
+      while (current !== null && current.jobs.length > 0) {
+        this.#drained = false;
+        this.#exclusive = this.#host.needsProcess(current);
+        if (current.limitMs > 0) this.limit(current.limitMs);
+        let following: FetchPlan | null = null;
+        current = await this.#host.runBatch(plan, current, () => {
+          following = this.#mayFetchAlong() ? this.#plan(first.slot, 1) : null;
+          return following;
+        });
+        plan = following ?? plan;
+      }
+      this.#handed = current;
+    };
+    const run = chain().finally(() => {
+      this.#running.delete(first.slot);
+      this.wake();
+    });
+    this.#running.set(first.slot, run);
+  }
+
+  #mayFetchAlong(): boolean {
+    if (this.#host.stopped() || this.#limitUntil > Date.now()) return false;
+    return !this.#exclusive || this.#running.size === 1;
+  }
+
+  async #rest({ limitMs, wakeMs, held, blocked }: FetchResult): Promise<void> {
+    if (blocked) {
+      // Taken once nothing else is in flight.
+      this.#exclusive = true;
+      return;
+    }
+    if (limitMs > 0) {
+      this.limit(limitMs);
+      return;
+    }
+    this.#exclusive = false;
+    if (!held && !this.#drained) {
+      this.#drained = true;
+      this.#host.onDrained();
+    }
+    const restMs = this.#restMs(wakeMs);
+    if (held) await this.#sleep(Math.min(GATE_PAUSE_MS, restMs), true);
+    if (this.#marked) return;
+    this.#waiting ??= this.#awaitMarker(restMs).finally(() => {
+      this.#waiting = null;
+      this.wake();
+    });
+    await this.#sleep(restMs);
+  }
+
+  #restMs(wakeMs: number | null): number {
+    const now = Date.now();
+    const dueMs = this.#dueAt > now ? this.#dueAt - now : Infinity;
+    return Math.max(Math.min(wakeMs ?? this.#host.drainDelayMs, dueMs), 1);
+  }
+
+  async #awaitMarker(ms: number): Promise<void> {
+    const dueAt = await this.#host.waitForJob(ms);
+    if (dueAt === null) return;
+    this.#marked = true;
+    // Whoever sees the marker of a delayed job takes it off: nobody else will be woken for it.
+    if (dueAt > Date.now()) this.#dueAt = dueAt;
+  }
+
+  /** @param deaf only the time or a stop ends it */
+  async #sleep(ms: number, deaf = false): Promise<void> {
+    if (this.#host.stopped()) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = ms === Infinity ? undefined : setTimeout(resolve, ms);
+    const wake = (): void => {
+      if (!deaf || this.#host.stopped()) resolve();
+    };
+    this.#sleepers.add(wake);
+    await promise;
+    clearTimeout(timer);
+    this.#sleepers.delete(wake);
+  }
+}

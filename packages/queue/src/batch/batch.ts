@@ -1,0 +1,46 @@
+import type { Job } from 'bullmq';
+
+import type { BatchEntry } from './batch-entry.ts';
+
+/** What a processor is given. */
+export class Batch<D = unknown, R = unknown> {
+  readonly id: string;
+  readonly entries: readonly BatchEntry<D, R>[];
+  /** aborted when every job of the batch is: all locks lost, `cancelAllJobs()`, the close deadline */
+  readonly signal: AbortSignal;
+  #limitMs = 0;
+
+  constructor(id: string, entries: readonly BatchEntry<D, R>[], signal: AbortSignal) {
+    this.id = id;
+    this.entries = entries;
+    this.signal = signal;
+  }
+
+  get jobs(): Job<D, R>[] {
+    return this.entries.map((entry) => entry.job);
+  }
+
+  get size(): number {
+    return this.entries.length;
+  }
+
+  /** ms asked for by {@link rateLimit}, 0 = not */
+  get limitMs(): number {
+    return this.#limitMs;
+  }
+
+  /** Stops the queue for `ms` in every worker of the fleet and releases what is undecided. No attempt is used. */
+  rateLimit(ms: number): void {
+    this.#limitMs = ms;
+    for (const entry of this.entries) entry.release();
+  }
+}
+
+/**
+ * Returns the results in the order of the entries, or nothing. What it leaves undecided is completed when it returns
+ * and failed when it throws; a `RateLimitError` or `WaitingError` releases instead.
+ */
+export type BatchProcessor<D = unknown, R = unknown> = (
+  batch: Batch<D, R>,
+  signal: AbortSignal,
+) => Promise<R[] | void>;

@@ -1,0 +1,223 @@
+import type { IQueueBackend } from 'bullmq';
+
+import {
+  type BatchDriver,
+  type FetchedJob,
+  type FetchPlan,
+  type FetchResult,
+  NOTHING_FETCHED,
+  refusal,
+  type Settlement,
+  type SettleResult,
+  type Verdict,
+} from './batch-driver.ts';
+import type { DriverContext } from './driver-context.ts';
+import { GATE_LUA, gateKey, requestsKey } from './gate-lua.ts';
+import { addOutbound } from './outbound-job.ts';
+import type { ScriptClient } from './script-client.ts';
+import { moveJob } from './settle-rows.ts';
+
+/** calls of moveToActive in flight at once */
+const CHUNK = 50;
+
+const GATE_COMMAND = 'ms1BatchGate';
+const START_COMMAND = 'ms1BatchStart';
+
+/** KEYS: gate, requests. ARGV: available, min, timeout, idle, max, duration. The answer: { request wait, gate wait } */
+const GATE_SCRIPT = `${GATE_LUA}
+local wait = requestWait(KEYS[2], tonumber(ARGV[5]), tonumber(ARGV[6]))
+if wait > 0 then return {wait, 0} end
+if tonumber(ARGV[2]) <= 1 then return {0, 0} end
+return {0, gateWait(KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]))}
+`;
+
+/** Checks again while it counts, so that workers that passed the gate together still start one after the other. */
+const START_SCRIPT = `${GATE_LUA}
+local wait = requestWait(KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]))
+if wait == 0 then requestStarted(KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])) end
+return wait
+`;
+
+interface Taken extends FetchedJob {
+  readonly deaths: number;
+}
+
+type MoveAnswer = Awaited<ReturnType<IQueueBackend['moveToActive']>>;
+
+/**
+ * The slower way: BullMQ's public API (`IQueueBackend`, `Job`), a call a job. The gate and the request limiter use keys
+ * of our own. Outbound jobs always take the two steps, and a put-back of an isolated job counts as a start.
+ */
+export class PublicDriver implements BatchDriver {
+  readonly #backend: IQueueBackend;
+  readonly #client: ScriptClient;
+  readonly #context: DriverContext;
+  /** connections lost so far: a settlement refused across one may have been ours, executed and sent again */
+  #cuts = 0;
+
+  constructor(
+    backend: IQueueBackend,
+    client: ScriptClient,
+    context: DriverContext,
+    onCut: (listener: () => void) => void,
+  ) {
+    this.#backend = backend;
+    this.#client = client;
+    this.#context = context;
+    onCut(() => {
+      this.#cuts += 1;
+    });
+    client.defineCommand(GATE_COMMAND, { numberOfKeys: 2, lua: GATE_SCRIPT });
+    client.defineCommand(START_COMMAND, { numberOfKeys: 1, lua: START_SCRIPT });
+  }
+
+  async fetch(plan: FetchPlan): Promise<FetchResult> {
+    const limitMs = await this.#backend.getRateLimitTtl(this.#context.limiter?.max);
+    if (limitMs > 0) return { ...NOTHING_FETCHED, limitMs };
+    const closed = await this.#closedGate();
+    if (closed) return closed;
+    const started = await this.#startRequest();
+    if (started > 0) return { ...NOTHING_FETCHED, limitMs: started };
+    const fetched = await this.#take(plan);
+    if (fetched.jobs.length === 0) await this.#undoRequest();
+    return fetched;
+  }
+
+  async settle(
+    { token }: Pick<FetchPlan, 'token' | 'slot'>,
+    settlements: readonly Settlement[],
+    _next: FetchPlan | null,
+  ): Promise<SettleResult> {
+    const handedOver = settlements.filter(({ outcome }) => outcome.kind === 'completed');
+    await addOutbound(handedOver.flatMap(({ outbound }) => outbound));
+    const verdicts = await Promise.all(
+      settlements.map((settlement) => this.#settleOne(settlement, token)),
+    );
+    return { verdicts, next: null };
+  }
+
+  async #settleOne(settlement: Settlement, token: string): Promise<Verdict> {
+    const cuts = this.#cuts;
+    try {
+      await moveJob(settlement, token);
+      return { ok: true };
+    } catch (error) {
+      const verdict = refusal(error);
+      const mayBeOurs = !verdict.ok && verdict.lost && this.#cuts > cuts;
+      return mayBeOurs && (await this.#isDone(settlement)) ? { ok: true } : verdict;
+    }
+  }
+
+  /** Whether the job is where the settlement wanted it: then it was this settlement, sent a second time. */
+  async #isDone({ job, outcome }: Settlement): Promise<boolean> {
+    const state = await job.getState();
+    switch (outcome.kind) {
+      case 'completed':
+        return state === 'completed' || state === 'unknown';
+      case 'failed':
+        return state !== 'active' && state !== 'completed';
+      case 'delayed':
+        return state === 'delayed' || state === 'waiting';
+      case 'released':
+        return state === 'waiting' || state === 'prioritized';
+    }
+  }
+
+  async #closedGate(): Promise<FetchResult | null> {
+    const { minSize, timeout, idle, requestLimiter } = this.#context.settings;
+    if (minSize <= 1 && requestLimiter.max === 0) return null;
+    const limiter = this.#backend.toKey('limiter');
+    const counts =
+      minSize > 1
+        ? await this.#backend.getCounts(['wait', 'prioritized', 'delayed'], Date.now() + 1)
+        : [];
+    const available = counts.reduce((sum, count) => sum + count, 0);
+    const [requestMs, gateMs] = (await this.#client.runCommand(GATE_COMMAND, [
+      gateKey(limiter),
+      requestsKey(limiter),
+      available,
+      minSize,
+      timeout,
+      idle,
+      requestLimiter.max,
+      requestLimiter.duration,
+    ])) as [number, number];
+    if (requestMs > 0) return { ...NOTHING_FETCHED, limitMs: requestMs };
+    if (gateMs === 0) return null;
+    // When a delayed job is due shows on the marker, for which the loop waits.
+    return { ...NOTHING_FETCHED, wakeMs: gateMs > 0 ? gateMs : null, held: available > 0 };
+  }
+
+  async #startRequest(): Promise<number> {
+    const { max, duration } = this.#context.settings.requestLimiter;
+    if (max === 0) return 0;
+    const key = requestsKey(this.#backend.toKey('limiter'));
+    return (await this.#client.runCommand(START_COMMAND, [key, max, duration])) as number;
+  }
+
+  /** Nothing was taken, so no request will be made. */
+  async #undoRequest(): Promise<void> {
+    if (this.#context.settings.requestLimiter.max === 0) return;
+    const client = this.#client as unknown as { lpop(key: string): Promise<string | null> };
+    await client.lpop(requestsKey(this.#backend.toKey('limiter')));
+  }
+
+  async #take({ token, alone }: FetchPlan): Promise<FetchResult> {
+    const { size, isolateStalled } = this.#context.settings;
+    const { maxStalledCount } = this.#context;
+    const taken: Taken[] = [];
+    let [limitMs, wakeMs]: [number, number | null] = [0, null];
+    let cap = size;
+    while (taken.length < cap) {
+      // The first alone: it decides how many may share its batch.
+      const count = taken.length === 0 ? 1 : Math.min(CHUNK, cap - taken.length);
+      const answers: MoveAnswer[] = await Promise.all(
+        Array.from({ length: count }, () =>
+          this.#backend.moveToActive(token, this.#context.workerName),
+        ),
+      );
+      for (const [json, id, limit, dueAt] of answers) {
+        if (json)
+          taken.push({
+            id,
+            json,
+            deaths: isolateStalled && !json.deferredFailure ? (json.stalledCounter ?? 0) : 0,
+          });
+        else if (limit > 0) limitMs = limit;
+        else if (dueAt > 0) wakeMs = Math.max(dueAt - Date.now(), 0);
+      }
+      const [first] = taken;
+      if (!first) break;
+      cap = capOf(first.deaths, size, maxStalledCount);
+      if (first.deaths > 0 && first.deaths >= maxStalledCount && !alone) {
+        await this.#putBack(taken, token);
+        return { ...NOTHING_FETCHED, blocked: true };
+      }
+      const misfit = taken.findIndex(({ deaths }) => capOf(deaths, size, maxStalledCount) !== cap);
+      if (misfit > 0) {
+        await this.#putBack(taken.splice(misfit), token);
+        break;
+      }
+      if (answers.some(([json]) => !json)) break;
+    }
+    return {
+      jobs: taken,
+      limitMs,
+      wakeMs: taken.length === 0 ? wakeMs : null,
+      held: false,
+      blocked: false,
+    };
+  }
+
+  /** Newest first, so that they stand in `wait` as before. */
+  async #putBack(taken: readonly Taken[], token: string): Promise<void> {
+    await Promise.all(
+      taken.toReversed().map(({ id }) => this.#backend.moveJobFromActiveToWait(id, token)),
+    );
+  }
+}
+
+function capOf(deaths: number, size: number, maxStalledCount: number): number {
+  if (deaths === 0) return size;
+  return deaths >= maxStalledCount ? 1 : Math.max(1, Math.ceil(size / 4 ** deaths));
+}

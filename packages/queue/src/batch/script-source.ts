@@ -1,0 +1,55 @@
+import { BATCH_KEYS, batchLua, type RowScript } from './batch-lua.ts';
+import type { ScriptClient } from './script-client.ts';
+
+/** BullMQ versions for which the suite has passed on the scripts. Others take the public API. */
+export const VERIFIED_VERSIONS: ReadonlySet<string> = new Set(['6.7.0']);
+
+/** Scripts whose key order is relied upon, and the number of their keys. All others get what BullMQ's builders made. */
+const KNOWN_KEYS: Readonly<Record<string, number>> = {
+  moveToActive: 11,
+  moveJobFromActiveToWait: 9,
+};
+
+/**
+ * BullMQ's scripts as text, taken at run time from the connection on which BullMQ has defined them; and ours, made from
+ * them and defined beside.
+ */
+export class ScriptSource {
+  readonly #client: ScriptClient;
+  readonly #version: string;
+
+  constructor(client: ScriptClient, version: string) {
+    this.#client = client;
+    this.#version = version;
+  }
+
+  /** Whether this client shows its scripts and they look as expected; without it only the public API is left. */
+  static usable(client: ScriptClient, version: string): boolean {
+    return (
+      client.scriptsSet !== undefined &&
+      Object.entries(KNOWN_KEYS).every(
+        ([script, keys]) => client.scriptsSet?.[`${script}:${version}`]?.numberOfKeys === keys,
+      )
+    );
+  }
+
+  keysOf(script: string): number {
+    return this.#definition(script).numberOfKeys;
+  }
+
+  /** @returns the name under which `client.runCommand` knows the run that holds these scripts */
+  command(rows: readonly RowScript[], fetch: boolean): string {
+    const name = `ms1Batch${fetch ? 'Fetch' : ''}_${rows.join('_')}:${this.#version}`;
+    if (this.#client.scriptsSet?.[name] === undefined) {
+      const lua = batchLua((script) => this.#definition(script).lua, { rows, fetch });
+      this.#client.defineCommand(name, { numberOfKeys: BATCH_KEYS, lua });
+    }
+    return name;
+  }
+
+  #definition(script: string): { readonly lua: string; readonly numberOfKeys: number } {
+    const definition = this.#client.scriptsSet?.[`${script}:${this.#version}`];
+    if (!definition) throw new Error(`BullMQ ${this.#version} has defined no script ${script}`);
+    return definition;
+  }
+}

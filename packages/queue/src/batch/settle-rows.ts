@@ -1,0 +1,112 @@
+import type { IQueueBackend, Job } from 'bullmq';
+
+import { refusal, type Settlement, type Verdict } from './batch-driver.ts';
+import { SETTLE_SCRIPTS, type SettleScript } from './batch-lua.ts';
+import type { Row } from './encode-rows.ts';
+import type { CapturedCommand, ScriptBackend } from './script-backend.ts';
+
+/** A settlement on its way: its row, and what is done with the answer. */
+export interface SettleRow extends Row {
+  readonly script: SettleScript;
+  accept(code: number): Verdict | Promise<Verdict>;
+  refuse(error: Error): Verdict | Promise<Verdict>;
+}
+
+const isSettleScript = (name: string): name is SettleScript =>
+  (SETTLE_SCRIPTS as readonly string[]).includes(name);
+
+/**
+ * `job.moveToCompleted()` without its span and its promises a job: the same arguments from the same builder for the
+ * same script. Only for workers without telemetry.
+ *
+ * @throws what JSON.stringify throws
+ */
+export function completionRow(
+  backend: ScriptBackend,
+  job: Job,
+  value: unknown,
+  token: string,
+): SettleRow {
+  const keep = job.opts.removeOnComplete as boolean;
+  const json = JSON.stringify(value) as unknown as object;
+  const columns = backend.moveToCompletedArgs(job, json, keep, token, false);
+  const finishedOn = columns[backend.moveToFinishedKeys.length + 1] as number;
+  return {
+    script: 'moveToFinished',
+    columns,
+    accept(code) {
+      if (code < 0) {
+        return refusal(
+          backend.finishedErrors({
+            code,
+            jobId: job.id ?? '',
+            command: 'moveToFinished',
+            state: 'active',
+          }),
+        );
+      }
+      job.returnvalue = value;
+      job.finishedOn = finishedOn;
+      job.attemptsMade += 1;
+      return { ok: true };
+    },
+    refuse: refusal,
+  };
+}
+
+/**
+ * Runs BullMQ's own method for an outcome up to the point where it would send its script, and keeps it waiting there.
+ *
+ * @returns the verdict at once where the method ended without sending anything
+ */
+export async function capturedRow(
+  backend: ScriptBackend,
+  { job, outcome }: Pick<Settlement, 'job' | 'outcome'>,
+  token: string,
+): Promise<SettleRow | Verdict> {
+  const holder = job as unknown as { backend: IQueueBackend };
+  const original = holder.backend;
+  const { promise: sent, resolve: onSent } = Promise.withResolvers<CapturedCommand>();
+  holder.backend = backend.capturing(onSent);
+  const ended = moveJob({ job, outcome }, token).then(
+    (): Verdict => ({ ok: true }),
+    (error: unknown) => refusal(error),
+  );
+  void ended.then(() => {
+    holder.backend = original;
+  });
+  const first = await Promise.race([sent, ended]);
+  if ('ok' in first) return first;
+  if (!isSettleScript(first.name))
+    throw new Error(`BullMQ settled job ${job.id} by an unknown script: ${first.name}`);
+  return {
+    script: first.name,
+    columns: first.args,
+    accept(code) {
+      first.answer(code);
+      return ended;
+    },
+    refuse(error) {
+      first.refuse(error);
+      return ended;
+    },
+  };
+}
+
+/** What BullMQ's public API does for an outcome. */
+export async function moveJob(
+  { job, outcome }: Pick<Settlement, 'job' | 'outcome'>,
+  token: string,
+): Promise<unknown> {
+  switch (outcome.kind) {
+    case 'completed':
+      return job.moveToCompleted(outcome.value, token, false);
+    case 'failed':
+      if (outcome.delay !== undefined) job.opts.backoff = { type: 'fixed', delay: outcome.delay };
+      return job.moveToFailed(outcome.error, token, false);
+    case 'delayed':
+      return job.moveToDelayed(Date.now() + outcome.ms, token);
+    case 'released':
+      return job.moveToWait(token);
+  }
+}

@@ -1,0 +1,165 @@
+import { describe, expect, test } from '@jest/globals';
+import { until } from '@ms1/testkit';
+import { UnrecoverableError, WaitingError, Worker } from 'bullmq';
+
+import { batchBundle, DRIVERS, redisForFile } from './batch-bundle.ts';
+
+const server = redisForFile();
+
+describe.each(DRIVERS)('outcomes of a batch (%s)', (driver) => {
+  test('gives each job its own: done, backoff, delay with and without an attempt, never again, released', async () => {
+    await using bundle = await batchBundle(server.get(), driver);
+    const { queue } = bundle;
+    await bundle.add(7, { attempts: 3, backoff: { type: 'exponential', delay: 100 } });
+    const runs: number[][] = Array.from({ length: 7 }, () => []);
+    bundle.worker(
+      async ({ entries }) => {
+        for (const entry of entries) {
+          const { i } = entry.data;
+          const times = runs[i]?.push(Date.now()) ?? 0;
+          if (i === 1) entry.fail(new Error('always'));
+          if (i === 2) entry.fail(new UnrecoverableError('no'));
+          if (i === 3 && times === 1) entry.fail(new Error('429'), { delay: 350 });
+          if (i === 4 && times < 3) entry.delay(50);
+          if (i === 5 && times < 3) entry.release();
+        }
+        return entries.map(({ data }) => `r${data.i}`);
+      },
+      { batch: { size: 10 } },
+    );
+    await until(
+      async () => {
+        const { completed, failed } = await bundle.counts();
+        return completed + failed === 7;
+      },
+      { what: 'all jobs are final' },
+    );
+
+    const [always, never, retried, snoozed, released, done] = await Promise.all(
+      ['2', '3', '4', '5', '6', '7'].map((id) => queue.getJob(id)),
+    );
+    expect(runs.map((times) => times.length)).toEqual([1, 3, 1, 2, 3, 3, 1]);
+    expect(always).toMatchObject({ attemptsMade: 3, failedReason: 'always' });
+    expect(always?.stacktrace).toHaveLength(3);
+    expect(never).toMatchObject({ attemptsMade: 1, failedReason: 'no' });
+    expect(retried).toMatchObject({ attemptsMade: 2, attemptsStarted: 2 });
+    expect(snoozed).toMatchObject({ attemptsMade: 1, attemptsStarted: 3 });
+    expect(released).toMatchObject({ attemptsMade: 1, attemptsStarted: 3 });
+    expect(done).toMatchObject({ returnvalue: 'r6', attemptsMade: 1 });
+    const gap = (i: number, k: number): number => (runs[i]?.[k] ?? 0) - (runs[i]?.[k - 1] ?? 0);
+    expect(gap(1, 1)).toBeGreaterThanOrEqual(95);
+    expect(gap(1, 2)).toBeGreaterThanOrEqual(195);
+    expect(gap(3, 1)).toBeGreaterThanOrEqual(345);
+  });
+
+  test('keeps what was decided when the processor throws, and fails the rest', async () => {
+    await using bundle = await batchBundle(server.get(), driver);
+    await bundle.add(4, { attempts: 1 });
+    bundle.worker(
+      async ({ entries }) => {
+        entries[0]?.complete('early');
+        throw new Error('whole batch');
+      },
+      { batch: { size: 10 } },
+    );
+    await until(async () => (await bundle.counts()).failed === 3, { what: '3 failed' });
+    expect(await bundle.counts()).toMatchObject({ completed: 1, failed: 3, active: 0 });
+    expect((await bundle.queue.getJob('1'))?.returnvalue).toBe('early');
+  });
+
+  test.each([
+    ['a RateLimitError', () => Worker.RateLimitError()],
+    ['a WaitingError', () => new WaitingError()],
+  ])('releases the jobs of a processor that throws %s', async (_, error) => {
+    await using bundle = await batchBundle(server.get(), driver);
+    await bundle.add(3, { attempts: 1 });
+    let runs = 0;
+    bundle.worker(
+      async () => {
+        runs += 1;
+        if (runs === 1) throw error();
+      },
+      { batch: { size: 3 } },
+    );
+    await until(async () => (await bundle.counts()).completed === 3, { what: '3 completed' });
+    expect((await bundle.queue.getJob('1'))?.attemptsMade).toBe(1);
+  });
+
+  test('takes the oldest first, then by priority, and a delayed job when it is due', async () => {
+    await using bundle = await batchBundle(server.get(), driver);
+    const jobs: [i: number, opts: object][] = [
+      [50, { priority: 5 }],
+      [10, { priority: 1 }],
+      [99, { delay: 400 }],
+      [1, {}],
+      [2, {}],
+      [11, { priority: 1 }],
+    ];
+    await bundle.queue.addBulk(jobs.map(([i, opts]) => ({ name: 'job', data: { i }, opts })));
+    const got: number[] = [];
+    bundle.worker(async ({ entries }) => void got.push(...entries.map(({ data }) => data.i)), {
+      batch: { size: 10 },
+      drainDelay: 5,
+    });
+    await until(() => got.length === 6, { what: 'all ran', timeoutMs: 2_000 });
+    expect(got).toEqual([1, 2, 10, 11, 50, 99]);
+  });
+
+  test('release puts jobs back where they were', async () => {
+    await using bundle = await batchBundle(server.get(), driver);
+    await bundle.add(10);
+    const got: number[] = [];
+    let first = true;
+    bundle.worker(
+      async ({ entries }) => {
+        if (first) {
+          first = false;
+          for (const entry of entries.slice(2, 6)) entry.release();
+          return;
+        }
+        got.push(...entries.map(({ data }) => data.i));
+      },
+      { batch: { size: 8 } },
+    );
+    await until(() => got.length === 6, { what: '6 ran again' });
+    expect(got).toEqual([2, 3, 4, 5, 8, 9]);
+  });
+
+  test('fails a job whose result cannot be stored, and only that', async () => {
+    await using bundle = await batchBundle(server.get(), driver);
+    await bundle.add(3, { attempts: 1 });
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    bundle.worker(async ({ entries }) => entries[1]?.complete(circular) as undefined, {
+      batch: { size: 5 },
+    });
+    await until(async () => (await bundle.counts()).failed === 1, { what: 'one failed' });
+    await until(async () => (await bundle.counts()).completed === 2, { what: 'two completed' });
+    expect((await bundle.queue.getJob('2'))?.failedReason).toMatch(/circular/);
+  });
+
+  test('an asynchronous backoff strategy is asked, and its batch waits for it', async () => {
+    await using bundle = await batchBundle(server.get(), driver);
+    await bundle.add(2, { attempts: 2, backoff: { type: 'custom' } });
+    const asked: number[] = [];
+    let runs = 0;
+    bundle.worker(
+      async () => {
+        runs += 1;
+        if (runs === 1) throw new Error('once');
+      },
+      {
+        batch: { size: 2 },
+        settings: {
+          backoffStrategy: async (attempt) => {
+            asked.push(attempt);
+            await new Promise((resolve) => setImmediate(resolve));
+            return 30;
+          },
+        },
+      },
+    );
+    await until(async () => (await bundle.counts()).completed === 2, { what: 'both completed' });
+    expect(asked).toEqual([1, 1]);
+  });
+});
