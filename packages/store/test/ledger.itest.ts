@@ -103,8 +103,8 @@ describe('Ledger', () => {
         keys.map((key) => ({
           key,
           state,
-          at: AT,
-          sessionId: 'Zm9vYmFyYmF6',
+          at: AT + 90_000_000 * RANK[state],
+          sessionId: 'Zm9vYmFy',
           source: 'webhook',
           receipt: '6f1d2c66-5b0e-4cf5-9a3e-9a2f0c1b7d11',
         })),

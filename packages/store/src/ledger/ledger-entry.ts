@@ -51,16 +51,19 @@ const SOURCES = new Map<string, MessageSource>([
   ['b', 'backfill'],
 ]);
 
-/** longest reason and receipt kept: with both at this length an entry still takes less than 250 bytes of Redis */
-const TEXT_MAX = 40;
+/**
+ * Longest reason or receipt kept: a UUID. With one of them (no message has both) a value is 73 bytes
+ * or a few more, which jemalloc keeps in 80; with key, object and both hash tables that is 240 of Redis.
+ */
+const TEXT_MAX = 36;
 
 /**
  * The fields of a change as the script takes them. A change is packed by the script, because only it
  * knows what was there before:
  *
- *     1<state><source>|<session>|<queued at>|<prepared at>|<final at>|<reason>|<receipt>
+ *     1<state><source>|<session>|<first time>|<queued>|<prepared>|<final>|<reason>|<receipt>
  *
- * Times are base 36 (8 characters until the year 2059), which Lua only copies.
+ * Times are base 36; those of the states are ms since the first time, never before it.
  */
 export function changeArguments(change: LedgerChange): string[] {
   return [
@@ -75,25 +78,25 @@ export function changeArguments(change: LedgerChange): string[] {
 
 /** Reads a packed value; null for one this version does not understand. */
 export function unpackEntry(packed: string): LedgerEntry | null {
-  const [head = '', session, queued, prepared, final, reason, receipt] = packed.split('|');
+  const [head = '', session, base = '', queued, prepared, final, reason, receipt] =
+    packed.split('|');
   const state = head[0] === '1' ? STATES.get(head[1] ?? '') : undefined;
   if (!state || receipt === undefined) return null;
+  const first = Number.parseInt(base, 36);
+  const time = (since: string | undefined): number | null =>
+    since ? first + Number.parseInt(since, 36) : null;
   const queuedAt = time(queued);
   const preparedAt = time(prepared);
   return {
     state,
     sessionId: session || null,
-    at: time(final) ?? preparedAt ?? queuedAt ?? 0,
+    at: time(final) ?? preparedAt ?? queuedAt ?? first,
     source: SOURCES.get(head[2] ?? '') ?? null,
     reason: reason || null,
     receipt: receipt || null,
     queuedAt,
     preparedAt,
   };
-}
-
-function time(base36: string | undefined): number | null {
-  return base36 ? Number.parseInt(base36, 36) : null;
 }
 
 /** `|` separates the fields and one character must stay one byte. */

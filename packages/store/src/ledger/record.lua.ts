@@ -15,6 +15,18 @@
  * A counter moves once a script for each (session, state), not once a message.
  */
 export const RECORD_LUA = `
+local DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz'
+local function since(base, at)
+  local n = math.max(0, tonumber(at, 36) - tonumber(base, 36))
+  local text = ''
+  repeat
+    local digit = n % 36
+    text = string.sub(DIGITS, digit + 1, digit + 1) .. text
+    n = math.floor(n / 36)
+  until n == 0
+  return text
+end
+
 local RANK = { q = 1, p = 2, d = 3, s = 3, x = 3 }
 local retention = ARGV[1]
 local counts = ARGV[2]
@@ -48,10 +60,12 @@ for i = 1, n do
   local entry = entries[key]
   local readable = true
   if entry == nil and packed[i] then
-    local st, so, se, qa, pa, fa, re, rc =
-      string.match(packed[i], '^1(.)(.)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)$')
+    local st, so, se, ba, qa, pa, fa, re, rc =
+      string.match(packed[i], '^1(.)(.)|([^|]*)|(%w+)|(%w*)|(%w*)|(%w*)|([^|]*)|([^|]*)$')
     if st then
-      entry = { state = st, source = so, session = se, q = qa, p = pa, f = fa, reason = re, receipt = rc }
+      entry = {
+        state = st, source = so, session = se, base = ba, q = qa, p = pa, f = fa, reason = re, receipt = rc
+      }
       entries[key] = entry
     else
       readable = false
@@ -60,7 +74,9 @@ for i = 1, n do
   if readable then
   local dirty = false
   if entry == nil then
-    entry = { source = source, session = session, q = '', p = '', f = '', reason = '', receipt = '' }
+    entry = {
+      source = source, session = session, base = at, q = '', p = '', f = '', reason = '', receipt = ''
+    }
     entries[key] = entry
   end
   local from = entry.state
@@ -73,7 +89,7 @@ for i = 1, n do
   if forward then
     entry.state = state
     local field = RANK[state] == 3 and 'f' or state
-    entry[field] = at
+    entry[field] = since(entry.base, at)
     entry.reason = ARGV[a + 4]
     entry.receipt = ARGV[a + 5]
     if entry.source == '-' then entry.source = source end
@@ -96,7 +112,7 @@ end
 
 for _, key in ipairs(order) do
   local e = entries[key]
-  redis.call('SET', key, '1' .. e.state .. e.source .. '|' .. e.session .. '|' .. e.q .. '|' .. e.p
+  redis.call('SET', key, '1' .. e.state .. e.source .. '|' .. e.session .. '|' .. e.base .. '|' .. e.q .. '|' .. e.p
     .. '|' .. e.f .. '|' .. e.reason .. '|' .. e.receipt, 'PX', retention)
 end
 for counter, of in pairs(deltas) do

@@ -62,7 +62,8 @@ export class SessionStore {
     // Bounds are normalised to UTC with milliseconds, so that equal moments are equal text and sort as text.
     const from = moment(request.from);
     const to = moment(request.to);
-    const id = randomBytes(9).toString('base64url');
+    // 48 bits: sessions are counted in thousands, and every ledger entry carries the id.
+    const id = randomBytes(6).toString('base64url');
     const [outcome, about] = (await this.#create(
       [this.#index, this.#names, this.#mailboxes, this.#key(id)],
       [
