@@ -1,0 +1,21 @@
+export { createMs4Client, type Ms4Client, type Ms4ClientOptions } from './create-ms4-client.ts';
+export {
+  BATCH_ENVELOPE_BYTES,
+  type EncodedBatch,
+  type EncodedItem,
+  encodeBatch,
+  encodeItem,
+} from './encode-batch.ts';
+export { apiKeyAuth, bearerAuth, type Ms4Auth } from './ms4-auth.ts';
+export {
+  isMs4Transient,
+  Ms4AuthError,
+  Ms4Error,
+  Ms4ProtocolError,
+  Ms4RefusedError,
+  Ms4ThrottledError,
+  Ms4TooLargeError,
+  Ms4UnavailableError,
+  type RefusedItem,
+} from './ms4-errors.ts';
+export type { Verdict } from './verdict.ts';

@@ -1,0 +1,109 @@
+/**
+ * Why a batch has no verdicts. `stage` says how far it came:
+ *
+ * - `send`     it did not leave: MS4 did nothing
+ * - `exchange` it left and the answer is missing or unreadable: MS4 may have stored it. Resend the
+ *              same bytes under the same key
+ * - `answer`   MS4 answered, and stored nothing of this batch
+ *
+ * Messages hold no content of a record.
+ */
+export class Ms4Error extends Error {
+  readonly code: string;
+  readonly stage: 'send' | 'exchange' | 'answer';
+
+  constructor(
+    code: string,
+    stage: 'send' | 'exchange' | 'answer',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+    this.stage = stage;
+  }
+}
+
+/** 429, or 503 with Retry-After: everybody is to wait. */
+export class Ms4ThrottledError extends Ms4Error {
+  readonly retryAfterMs: number;
+
+  constructor(status: number, retryAfterMs: number) {
+    super('ms4_throttled', 'answer', `MS4 answered ${status}: again in ${retryAfterMs} ms`);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** No answer, or a 5xx: MS4 is unwell, or the way to it. */
+export class Ms4UnavailableError extends Ms4Error {
+  /** undefined when there was no answer */
+  readonly status: number | undefined;
+
+  constructor(stage: 'send' | 'exchange', status: number | undefined, cause?: unknown) {
+    const what = status === undefined ? 'MS4 did not answer' : `MS4 answered ${status}`;
+    super('ms4_unavailable', stage, what, { cause });
+    this.status = status;
+  }
+}
+
+/** 401 or 403, also with fresh credentials: a fault of configuration, never of a record. */
+export class Ms4AuthError extends Ms4Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super('ms4_auth', 'answer', `MS4 answered ${status}: it does not accept our credentials`);
+    this.status = status;
+  }
+}
+
+/** 413: fewer bytes or items a batch. */
+export class Ms4TooLargeError extends Ms4Error {
+  constructor() {
+    super('ms4_too_large', 'answer', 'MS4 answered 413: the batch is too large');
+  }
+}
+
+export interface RefusedItem {
+  /** the record's id */
+  id: string;
+  /** MS4's code, or its pointer's member (`subject`) when it gives none */
+  code: string;
+}
+
+/**
+ * 400, 409 or 422: the batch as a whole was refused because of at least one item. `items` are those
+ * that MS4 pointed at; empty means that it did not say and the caller has to find out.
+ */
+export class Ms4RefusedError extends Ms4Error {
+  readonly status: number;
+  readonly items: readonly RefusedItem[];
+
+  constructor(status: number, items: readonly RefusedItem[]) {
+    super(
+      status === 409 ? 'ms4_key_conflict' : 'ms4_refused',
+      'answer',
+      `MS4 answered ${status}: it refuses the batch (${items.length} items named)`,
+    );
+    this.status = status;
+    this.items = items;
+  }
+}
+
+/**
+ * The answer is not one of the contract's: HTML from a proxy, a redirect, cut JSON, another batch's
+ * result, a status that does not belong here. Never success; what MS4 did is not known.
+ */
+export class Ms4ProtocolError extends Ms4Error {
+  constructor(problem: string, options?: ErrorOptions) {
+    super('ms4_protocol', 'exchange', `MS4 answered out of contract: ${problem}`, options);
+  }
+}
+
+/**
+ * What the outbound policy retries and its breaker counts. Throttling is not: its Retry-After gates
+ * the queue; and no answer about a batch's content is.
+ */
+export function isMs4Transient(error: unknown): boolean {
+  return error instanceof Ms4UnavailableError || error instanceof Ms4ProtocolError;
+}

@@ -1,0 +1,107 @@
+import { Problem } from '@ms1/contracts';
+import { type HttpResponse, parseRetryAfter } from '@ms1/resilience';
+
+import type { EncodedBatch } from './encode-batch.ts';
+import {
+  Ms4AuthError,
+  Ms4ProtocolError,
+  Ms4RefusedError,
+  Ms4ThrottledError,
+  Ms4TooLargeError,
+  Ms4UnavailableError,
+  type RefusedItem,
+} from './ms4-errors.ts';
+import { acceptAll, readVerdicts, type Verdict } from './verdict.ts';
+
+/** ms to wait for a 429 that does not say how long */
+const RETRY_AFTER_MS_DEFAULT = 5_000;
+/** A Retry-After is the other side's word: one of a day would stop the fleet for a day. */
+const RETRY_AFTER_MS_MAX = 300_000;
+
+/**
+ * What MS4's answer says about the batch, read strictly: only an answer that the contract knows, about
+ * this very batch, can be a success.
+ *
+ * @param now ms since the epoch, for Retry-After dates
+ * @throws {Ms4ThrottledError | Ms4UnavailableError | Ms4AuthError | Ms4TooLargeError | Ms4RefusedError | Ms4ProtocolError}
+ */
+export function readAnswer(
+  batch: EncodedBatch,
+  response: HttpResponse,
+  now: number,
+): Map<string, Verdict> {
+  const { status, headers } = response;
+  switch (status) {
+    case 200:
+    case 207:
+      return readVerdicts(batch, parseJson(response));
+    case 202:
+      return readAccepted(batch, response);
+    case 400:
+    case 409:
+    case 422:
+      throw new Ms4RefusedError(status, readPointers(batch, response));
+    case 401:
+    case 403:
+      throw new Ms4AuthError(status);
+    case 413:
+      throw new Ms4TooLargeError();
+    case 429:
+      throw new Ms4ThrottledError(status, retryAfterMs(headers, now) ?? RETRY_AFTER_MS_DEFAULT);
+    case 503: {
+      const waitMs = retryAfterMs(headers, now);
+      if (waitMs !== undefined) throw new Ms4ThrottledError(status, waitMs);
+      break;
+    }
+    default:
+  }
+  if (status >= 500) throw new Ms4UnavailableError('exchange', status);
+  throw new Ms4ProtocolError(`status ${status}`);
+}
+
+/** A 202 has no body by contract. One that has must not contradict it: proxies answer 202 with pages too. */
+function readAccepted(batch: EncodedBatch, response: HttpResponse): Map<string, Verdict> {
+  if (response.body.length > 0) {
+    const body = parseJson(response) as { batchId?: unknown } | null;
+    if (body?.batchId !== undefined && body.batchId !== batch.batchId) {
+      throw new Ms4ProtocolError('the body accepts another batch');
+    }
+  }
+  return acceptAll(batch);
+}
+
+function parseJson({ headers, body }: HttpResponse): unknown {
+  const type = headers['content-type'] ?? '';
+  if (!/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)) {
+    throw new Ms4ProtocolError('the body is not JSON by its content type');
+  }
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    // The parser's message quotes the body, which may quote a record.
+    throw new Ms4ProtocolError('the body does not parse as JSON');
+  }
+}
+
+function retryAfterMs(headers: HttpResponse['headers'], now: number): number | undefined {
+  const ms = parseRetryAfter(headers['retry-after'], now);
+  return ms === undefined ? undefined : Math.min(ms, RETRY_AFTER_MS_MAX);
+}
+
+/** The items that a refusal points at (`/items/3/subject`), each once. A refusal without a readable body points at none. */
+function readPointers(batch: EncodedBatch, response: HttpResponse): RefusedItem[] {
+  let problem: Problem | undefined;
+  try {
+    problem = Problem.safeParse(parseJson(response)).data;
+  } catch {
+    return [];
+  }
+  const refused = new Map<string, RefusedItem>();
+  for (const { pointer, code } of problem?.errors ?? []) {
+    const [, index, member] = /^\/items\/(0|[1-9]\d*)(?:\/(\w+)|\/?$)/.exec(pointer) ?? [];
+    const item = index === undefined ? undefined : batch.items[Number(index)];
+    if (!item || refused.has(item.id)) continue;
+    refused.set(item.id, { id: item.id, code: code ?? (member ? `invalid_${member}` : 'refused') });
+  }
+  return [...refused.values()];
+}

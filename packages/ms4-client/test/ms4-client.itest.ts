@@ -1,0 +1,146 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
+
+import { describe, expect, test } from '@jest/globals';
+import { createHttpClient, createOutboundPolicy } from '@ms1/resilience';
+
+import {
+  bearerAuth,
+  createMs4Client,
+  encodeBatch,
+  encodeItem,
+  isMs4Transient,
+  type Ms4Auth,
+} from '../src/index.ts';
+import { aRecord } from './a-record.ts';
+
+interface Arrived {
+  path: string | undefined;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+/** A reply, or what happens to the connection instead. */
+type Reply = { status: number; body?: unknown } | 'reset';
+
+async function setup(replies: (seen: number) => Reply, auth: Ms4Auth = bearerAuth('t')) {
+  const arrived: Arrived[] = [];
+  const server = createServer((req, res) => {
+    void buffer(req).then((body) => {
+      arrived.push({ path: req.url, headers: req.headers, body });
+      const reply = replies(arrived.length);
+      if (reply === 'reset') return req.socket.resetAndDestroy();
+      res.writeHead(reply.status, { 'content-type': 'application/json' });
+      return res.end(reply.body === undefined ? '' : JSON.stringify(reply.body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const http = createHttpClient({
+    name: 'ms4',
+    origin,
+    connections: 2,
+    timeoutMs: 2_000,
+    responseBytesMax: 100_000,
+  });
+  const policy = createOutboundPolicy({
+    attempts: 3,
+    backoff: { initialMs: 1, maxMs: 1 },
+    breaker: { threshold: 100, openMs: 1_000, openMsMax: 1_000 },
+    isTransient: isMs4Transient,
+  });
+  const client = createMs4Client({
+    http,
+    policy,
+    auth,
+    batchPath: '/v1/batches',
+    gzipBytesMin: 1_500,
+  });
+  return {
+    client,
+    arrived,
+    async [Symbol.asyncDispose]() {
+      await http.close();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const batchOf = (count: number) =>
+  encodeBatch(
+    Array.from({ length: count }, (_, i) =>
+      encodeItem(aRecord({ id: `record-${i}-`.padEnd(22, '0') })),
+    ),
+  );
+const stored = (batch: ReturnType<typeof batchOf>) => ({
+  status: 200,
+  body: {
+    batchId: batch.batchId,
+    results: batch.items.map(({ id }) => ({ id, status: 'stored' })),
+  },
+});
+
+describe('MS4 client', () => {
+  test('sends one request with the key, the credentials and the bytes of the batch', async () => {
+    const batch = batchOf(1);
+    await using ms4 = await setup(() => stored(batch));
+    const verdicts = await ms4.client.storeBatch(batch);
+    expect([...verdicts.values()]).toEqual([{ status: 'stored' }]);
+    expect(ms4.arrived).toHaveLength(1);
+    expect(ms4.arrived[0]).toMatchObject({
+      path: '/v1/batches',
+      headers: { authorization: 'Bearer t', 'idempotency-key': batch.batchId },
+      body: batch.body,
+    });
+  });
+
+  test('compresses a large batch, and the other side reads the same bytes', async () => {
+    const batch = batchOf(50);
+    await using ms4 = await setup(() => stored(batch));
+    await ms4.client.storeBatch(batch);
+    const { headers, body } = ms4.arrived[0] ?? {};
+    expect(headers?.['content-encoding']).toBe('gzip');
+    expect(gunzipSync(body ?? '')).toEqual(batch.body);
+  });
+
+  test('after a reset that may have stored it, resends the same bytes under the same key', async () => {
+    const batch = batchOf(50);
+    await using ms4 = await setup((seen) => (seen < 3 ? 'reset' : stored(batch)));
+    await ms4.client.storeBatch(batch);
+    expect(ms4.arrived).toHaveLength(3);
+    expect(new Set(ms4.arrived.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+    expect(new Set(ms4.arrived.map(({ body }) => body.toString('hex'))).size).toBe(1);
+  });
+
+  test('gives up on an MS4 that stays away, saying that it may have stored', async () => {
+    await using ms4 = await setup(() => 'reset');
+    await expect(ms4.client.storeBatch(batchOf(1))).rejects.toMatchObject({
+      code: 'ms4_unavailable',
+      stage: 'exchange',
+    });
+    expect(ms4.arrived).toHaveLength(3);
+  });
+
+  test.each([400, 401, 403, 413, 422, 429])('does not repeat a %p by itself', async (status) => {
+    await using ms4 = await setup(() => ({ status }));
+    await expect(ms4.client.storeBatch(batchOf(1))).rejects.toThrow(`${status}`);
+    expect(ms4.arrived).toHaveLength(1);
+  });
+
+  test('renews its credentials once on 401, and only if they can be', async () => {
+    let token = 'old';
+    const batch = batchOf(1);
+    const auth: Ms4Auth = {
+      headers: () => Promise.resolve({ authorization: `Bearer ${token}` }),
+      refresh: () => Promise.resolve(token !== (token = 'new')),
+    };
+    await using ms4 = await setup((seen) => (seen === 1 ? { status: 401 } : stored(batch)), auth);
+    await ms4.client.storeBatch(batch);
+    expect(ms4.arrived.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer old',
+      'Bearer new',
+    ]);
+  });
+});
