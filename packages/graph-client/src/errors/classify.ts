@@ -1,0 +1,111 @@
+import {
+  GraphAuthError,
+  GraphConflictError,
+  type GraphError,
+  type GraphErrorFacts,
+  GraphForbiddenError,
+  GraphMailboxError,
+  GraphNotFoundError,
+  GraphRequestError,
+  GraphResetError,
+  GraphThrottledError,
+  GraphTransientError,
+  GraphUnavailableError,
+} from './graph-error.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+/** An answer that is not 2xx, of a call or of an item in a $batch. */
+export interface Refusal {
+  status: number;
+  /** reads a response header by lower-case name */
+  header: (name: string) => string | null;
+  /** parsed JSON; anything else when the body was none: a 503 may carry HTML (Graph contract 8) */
+  body: unknown;
+}
+
+const RESET_CODES = new Set(['syncstatenotfound', 'resyncrequired', 'syncstateinvalid']);
+const MAILBOX_CODES = new Set([
+  'mailboxnotenabledforrestapi',
+  'resourcenotfound',
+  'request_resourcenotfound',
+  'errorinvaliduser',
+]);
+/** EWS codes that surface with varying statuses while a mailbox moves (Graph contract 8) */
+const UNAVAILABLE_CODES = new Set([
+  'errormailboxstoreunavailable',
+  'errormailboxmoveinprogress',
+  'mailboxinfostale',
+  'resourceunhealthy',
+]);
+const THROTTLED_CODES = new Set([
+  'applicationthrottled',
+  'toomanyrequests',
+  'activitylimitreached',
+]);
+
+/** Chooses the error of a refusal as section 8 of the Graph contract classes them. */
+export function classify(refusal: Refusal, now: number): GraphError {
+  const { status, header, body } = refusal;
+  const codes = codesOf(body);
+  const has = (known: ReadonlySet<string>): boolean =>
+    codes.some((code) => known.has(code.toLowerCase()));
+  const facts: GraphErrorFacts = {
+    status,
+    graphCode: codes[0] ?? '',
+    requestId: header('request-id') ?? innerRequestId(body),
+    retryAfterMs: retryAfterMs(header('retry-after'), now),
+  };
+  if (status === 410 || (status >= 400 && status < 500 && has(RESET_CODES))) {
+    return new GraphResetError('forgot the delta link', facts);
+  }
+  if (status === 429 || (status < 500 && has(THROTTLED_CODES))) {
+    return new GraphThrottledError('throttles', facts);
+  }
+  if (status === 503 || has(UNAVAILABLE_CODES)) {
+    return new GraphUnavailableError('is not available', facts);
+  }
+  switch (status) {
+    case 401:
+      return new GraphAuthError('refuses the token', facts);
+    case 403:
+      return new GraphForbiddenError('forbids the call', facts);
+    case 404:
+      return has(MAILBOX_CODES)
+        ? new GraphMailboxError('does not serve the mailbox', facts)
+        : new GraphNotFoundError('does not find the item', facts);
+    case 409:
+      return new GraphConflictError('has it already', facts);
+    // 424: another item of the same $batch failed, so this one was never tried.
+    case 408:
+    case 423:
+    case 424:
+      return new GraphTransientError('could not do it now', facts);
+    default:
+      return status >= 400 && status < 500
+        ? new GraphRequestError('refuses the request', facts)
+        : new GraphTransientError('failed', facts);
+  }
+}
+
+/** `error.code` and the codes nested in its inner errors, outermost first, without empty ones. */
+function codesOf(body: unknown): string[] {
+  const codes: string[] = [];
+  let error = field(body, 'error');
+  // Nesting is two deep in everything seen; the bound only guards against a hostile answer.
+  for (let depth = 0; depth < 5 && error !== undefined; depth += 1) {
+    const code = field(error, 'code');
+    if (typeof code === 'string' && code !== '') codes.push(code);
+    error = field(error, 'innerError') ?? field(error, 'innererror');
+  }
+  return codes;
+}
+
+function innerRequestId(body: unknown): string | null {
+  const id = field(field(field(body, 'error'), 'innerError'), 'request-id');
+  return typeof id === 'string' ? id : null;
+}
+
+function field(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Record<string, unknown>)[name];
+}

@@ -1,0 +1,94 @@
+/** What is known of a refused or failed call, for the decision and for Microsoft's support. */
+export interface GraphErrorFacts {
+  /** HTTP status of the call or of its item in a $batch; null when there was no answer */
+  status: number | null;
+  /** `error.code` as Graph sent it; empty when it sent none */
+  graphCode?: string;
+  /** `request-id`, which Microsoft's support asks for */
+  requestId?: string | null;
+  /** ms to wait, from Retry-After; null when Graph named none */
+  retryAfterMs?: number | null;
+  cause?: unknown;
+}
+
+/**
+ * A call to Graph that did not do what it was for. The subclasses are what a caller decides on; they
+ * are chosen by HTTP status and `error.code`, never by text (Graph contract 8). Messages carry
+ * neither addresses nor ids, so they may be logged.
+ */
+export abstract class GraphError extends Error {
+  abstract readonly code: string;
+  readonly status: number | null;
+  readonly graphCode: string;
+  readonly requestId: string | null;
+  readonly retryAfterMs: number | null;
+
+  constructor(what: string, facts: GraphErrorFacts) {
+    const { status, graphCode = '', requestId = null, retryAfterMs = null, cause } = facts;
+    const answer = status === null ? 'no answer' : `${status}${graphCode && ` ${graphCode}`}`;
+    super(`Graph ${what} (${answer})`, cause === undefined ? undefined : { cause });
+    this.name = new.target.name;
+    this.status = status;
+    this.graphCode = graphCode;
+    this.requestId = requestId;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** 429, or no permit in time: again after `retryAfterMs`, without counting an attempt. */
+export class GraphThrottledError extends GraphError {
+  readonly code = 'graph_throttled';
+}
+
+/** Answers 5xx, 408, 423, timeouts, resets: may be over at once. */
+export class GraphTransientError extends GraphError {
+  readonly code: 'graph_transient' | 'graph_unavailable' = 'graph_transient';
+}
+
+/**
+ * 503: the mailbox is moving or its store is down, for minutes to hours (Graph contract 8). A snooze,
+ * because a budget of attempts would be burnt long before it is over.
+ */
+export class GraphUnavailableError extends GraphTransientError {
+  override readonly code = 'graph_unavailable';
+}
+
+/** 401 after a fresh token, or the token endpoint refused our credential. */
+export class GraphAuthError extends GraphError {
+  readonly code = 'graph_auth';
+}
+
+/** 403: a policy, a missing consent or a quota; policies take up to 2 h to apply, so never permanent. */
+export class GraphForbiddenError extends GraphError {
+  readonly code = 'graph_forbidden';
+}
+
+/** 404 of an item: deleted or moved, or not readable yet; a caller tries a few times before it believes it. */
+export class GraphNotFoundError extends GraphError {
+  readonly code = 'graph_not_found';
+}
+
+/** 404 of the mailbox: no licence, on premises, soft-deleted or gone; flips back at times (Graph contract 8). */
+export class GraphMailboxError extends GraphError {
+  readonly code = 'graph_mailbox_missing';
+}
+
+/** The delta link is not known any more: a full walk of that folder. */
+export class GraphResetError extends GraphError {
+  readonly code = 'graph_reset';
+}
+
+/** 409: a subscription of the same resource and change type exists. */
+export class GraphConflictError extends GraphError {
+  readonly code = 'graph_conflict';
+}
+
+/** Any other 4xx: our request is wrong, and will be when repeated. */
+export class GraphRequestError extends GraphError {
+  readonly code = 'graph_request';
+}
+
+/** An answer we cannot read, or a link that leaves the configured Graph: nothing of it is used. */
+export class GraphProtocolError extends GraphError {
+  readonly code = 'graph_protocol';
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { Client, ResponseType } from '@microsoft/microsoft-graph-client';
+import type { HttpClient } from '@ms1/resilience';
+import type { Clock } from '@ms1/runtime';
+
+import type { TokenSource } from '../auth/token-source.ts';
+import { classify } from '../errors/classify.ts';
+import { GraphProtocolError } from '../errors/graph-error.ts';
+import { Exchange } from './exchange.ts';
+import { prefer } from './preferences.ts';
+import { SendingHandler } from './sending-handler.ts';
+import { TokenHandler } from './token-handler.ts';
+
+export interface GraphCall {
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** below the base URL, such as `/users/{id}/messages`; or whole, from a pinned link */
+  path: string | { whole: string };
+  /** sent as JSON */
+  body?: object;
+  pageSize?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** One call to Graph: answers with the parsed JSON (undefined for an empty body) or throws a GraphError. */
+export type GraphHttp = (call: GraphCall) => Promise<unknown>;
+
+export interface GraphHttpOptions {
+  baseUrl: string;
+  http: Pick<HttpClient, 'request'>;
+  tokens: TokenSource;
+  clock: Clock;
+}
+
+/**
+ * Microsoft's client with a chain of our own: token, then our HTTP client. Its retry and redirect
+ * handlers are left out: retries are the policy's and the queue's, and a redirect would carry the token
+ * to another host.
+ */
+export function createGraphHttp({ baseUrl, http, tokens, clock }: GraphHttpOptions): GraphHttp {
+  const { origin, hostname, pathname } = new URL(baseUrl);
+  const root = pathname.replace(/\/+$/, '');
+  const client = Client.initWithMiddleware({
+    baseUrl: origin,
+    customHosts: new Set([hostname]),
+    middleware: [new TokenHandler(tokens), new SendingHandler(http)],
+  });
+
+  return async ({ method = 'GET', path, body, pageSize, signal }) => {
+    signal?.throwIfAborted();
+    const whole = typeof path === 'string' ? `${root}${path}` : path.whole;
+    const exchange = new Exchange(whole, signal);
+    const request = client
+      .api('/')
+      .middlewareOptions([exchange])
+      .responseType(ResponseType.RAW)
+      .headers({
+        accept: 'application/json',
+        prefer: prefer(pageSize),
+        'client-request-id': randomUUID(),
+      });
+    let response: Response;
+    try {
+      response = await send(request, method, body);
+    } catch (error) {
+      throw exchange.failure ?? error;
+    }
+    return read(response, clock.now());
+  };
+}
+
+type Sendable = ReturnType<Client['api']>;
+
+function send(
+  request: Sendable,
+  method: NonNullable<GraphCall['method']>,
+  body?: object,
+): Promise<Response> {
+  switch (method) {
+    case 'POST':
+      return request.post(body ?? {});
+    case 'PATCH':
+      return request.patch(body ?? {});
+    case 'DELETE':
+      return request.delete();
+    case 'GET':
+      return request.get();
+  }
+}
+
+/** A body that is not the JSON it should be is an answer we cannot read; with a refusal the status decides. */
+async function read(response: Response, now: number): Promise<unknown> {
+  const text = await response.text();
+  const { status, headers } = response;
+  const body = parseJson(text);
+  if (!response.ok) throw classify({ status, header: (name) => headers.get(name), body }, now);
+  if (text === '') return undefined;
+  if (body === undefined) {
+    throw new GraphProtocolError('answered with something else than JSON', {
+      status,
+      requestId: headers.get('request-id'),
+    });
+  }
+  return body;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,38 @@
+import type { Context, Middleware } from '@microsoft/microsoft-graph-client';
+import type { HttpClient, HttpRequest } from '@ms1/resilience';
+
+import { GraphTransientError } from '../errors/graph-error.ts';
+import { Exchange } from './exchange.ts';
+
+/** The last handler of the chain: sends through our HTTP client (one origin, total deadline, no redirects). */
+export class SendingHandler implements Middleware {
+  readonly #http: Pick<HttpClient, 'request'>;
+
+  constructor(http: Pick<HttpClient, 'request'>) {
+    this.#http = http;
+  }
+
+  async execute(context: Context): Promise<void> {
+    const exchange = context.middlewareControl?.getMiddlewareOptions(Exchange) as Exchange;
+    const { method = 'GET', headers, body } = context.options ?? {};
+    try {
+      const answer = await this.#http.request({
+        method: method as HttpRequest['method'],
+        path: exchange.path,
+        headers: headers as Record<string, string>,
+        ...(typeof body === 'string' && { body }),
+        ...(exchange.signal && { signal: exchange.signal }),
+      });
+      const empty = answer.body.length === 0;
+      context.response = new Response(empty ? null : new Uint8Array(answer.body), {
+        status: answer.status,
+        headers: answer.headers,
+      });
+    } catch (cause) {
+      exchange.failure = exchange.signal?.aborted
+        ? exchange.signal.reason
+        : new GraphTransientError('did not answer', { status: null, cause });
+      throw exchange.failure;
+    }
+  }
+}

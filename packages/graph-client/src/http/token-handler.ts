@@ -1,0 +1,45 @@
+import type { Context, Middleware } from '@microsoft/microsoft-graph-client';
+
+import type { TokenSource } from '../auth/token-source.ts';
+import { Exchange } from './exchange.ts';
+
+/**
+ * Puts the token on each call. A 401 drops the token and the call is made once more with a fresh one:
+ * a cache that keeps a revoked token wedges a process until its restart (Graph contract 11.19).
+ */
+export class TokenHandler implements Middleware {
+  readonly #tokens: TokenSource;
+  #next: Middleware | undefined;
+
+  constructor(tokens: TokenSource) {
+    this.#tokens = tokens;
+  }
+
+  setNext(next: Middleware): void {
+    this.#next = next;
+  }
+
+  async execute(context: Context): Promise<void> {
+    const refused = await this.#send(context);
+    if (context.response?.status !== 401) return;
+    this.#tokens.drop(refused);
+    await this.#send(context);
+  }
+
+  async #send(context: Context): Promise<string> {
+    const exchange = context.middlewareControl?.getMiddlewareOptions(Exchange) as Exchange;
+    try {
+      const token = await this.#tokens.token();
+      const headers = context.options?.headers as Record<string, string>;
+      context.options = {
+        ...context.options,
+        headers: { ...headers, authorization: `Bearer ${token}` },
+      };
+      await this.#next?.execute(context);
+      return token;
+    } catch (error) {
+      exchange.failure ??= error;
+      throw error;
+    }
+  }
+}

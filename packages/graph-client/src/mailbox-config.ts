@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A mailbox that is configured. Only these are ever read. */
+export interface ConfiguredMailbox {
+  /** object id, lower case */
+  id: string;
+  /** for people; the id when none was given */
+  label: string;
+}
+
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+/** Mailbox object ids, comma-separated, each optionally `guid=label`. */
+const Mailboxes = z
+  .string('set it to the object ids of the mailboxes, comma-separated')
+  .transform((text, context): ConfiguredMailbox[] => {
+    const mailboxes = new Map<string, ConfiguredMailbox>();
+    for (const [index, part] of list(text).entries()) {
+      const [first = '', ...label] = part.split('=');
+      const id = first.trim().toLowerCase();
+      if (!GUID.test(id)) {
+        context.addIssue(`entry ${index + 1} must be a mailbox object id (GUID), or GUID=label`);
+      } else if (mailboxes.has(id)) {
+        context.addIssue(`entry ${index + 1} repeats a mailbox`);
+      }
+      mailboxes.set(id, { id, label: label.join('=').trim() || id });
+    }
+    if (mailboxes.size === 0) context.addIssue('must name at least one mailbox');
+    return [...mailboxes.values()];
+  });
+
+/** Folder ids or well-known names, comma-separated. Well-known names are matched in any case by Graph. */
+const Folders = z.string().transform((text, context): string[] => {
+  const folders = [...new Set(list(text))];
+  if (folders.length === 0) context.addIssue('must name at least one folder');
+  return folders;
+});
+
+/** The variables that say which mailboxes and folders are read. */
+export const mailboxConfig = {
+  MAILBOXES: Mailboxes,
+  MAILBOX_FOLDERS: Folders.default(['inbox']),
+};

@@ -1,0 +1,30 @@
+/** A folder of a mailbox. Both come from configuration or from our own records, never from a notification. */
+export interface FolderRef {
+  mailboxId: string;
+  /** folder id or well-known name */
+  folderId: string;
+}
+
+/** A message of a mailbox. */
+export interface MessageRef {
+  mailboxId: string;
+  /** immutable id */
+  messageId: string;
+}
+
+export function messagesPath({ mailboxId, folderId }: FolderRef): string {
+  return `${mailboxPath(mailboxId)}/mailFolders/${encodeURIComponent(folderId)}/messages`;
+}
+
+export function messagePath({ mailboxId, messageId }: MessageRef): string {
+  return `${mailboxPath(mailboxId)}/messages/${encodeURIComponent(messageId)}`;
+}
+
+/** The resource a subscription watches, without the leading slash (Graph contract 2.4). */
+export function subscriptionResource({ mailboxId, folderId }: FolderRef): string {
+  return `users/${mailboxId}/mailFolders('${folderId.replaceAll("'", "''")}')/messages`;
+}
+
+function mailboxPath(mailboxId: string): string {
+  return `/users/${encodeURIComponent(mailboxId)}`;
+}

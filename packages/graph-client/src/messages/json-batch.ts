@@ -1,0 +1,65 @@
+import { classify } from '../errors/classify.ts';
+import { type GraphError, GraphProtocolError } from '../errors/graph-error.ts';
+import type { GraphHttp } from '../http/graph-http.ts';
+import { prefer } from '../http/preferences.ts';
+
+/** Requests in one $batch at most (Graph contract 6). */
+export const BATCH_REQUESTS_MAX = 20;
+
+/** How one request of a $batch ended. */
+export type BatchResult = { ok: true; body: unknown } | { ok: false; error: GraphError };
+
+interface BatchResponse {
+  id?: unknown;
+  status?: unknown;
+  headers?: Record<string, unknown> | null;
+  body?: unknown;
+}
+
+/**
+ * Sends up to 20 GETs in one request and answers in their order. The envelope is 200 whatever became
+ * of the items, so each is judged by its own status and Retry-After (Graph contract 6).
+ *
+ * @throws {GraphError} when the envelope itself failed
+ */
+export async function sendBatch(
+  call: GraphHttp,
+  paths: readonly string[],
+  now: () => number,
+  signal?: AbortSignal,
+): Promise<BatchResult[]> {
+  const requests = paths.map((url, index) => ({
+    id: String(index),
+    method: 'GET',
+    url,
+    // Preferences of the envelope do not reach the items.
+    headers: { Prefer: prefer() },
+  }));
+  const body = await call({ method: 'POST', path: '/$batch', body: { requests }, signal });
+  const responses = (body as { responses?: unknown } | null)?.responses;
+  if (!Array.isArray(responses)) {
+    throw new GraphProtocolError('answered a $batch without responses', { status: 200 });
+  }
+  const byId = new Map(
+    (responses as (BatchResponse | null)[]).map((response) => [response?.id, response]),
+  );
+  return requests.map(({ id }) => judge(byId.get(id), now()));
+}
+
+function judge(response: BatchResponse | null | undefined, now: number): BatchResult {
+  const { status, body } = response ?? {};
+  // An item that was left out, or has no status, was not answered: the caller tries it again.
+  if (typeof status !== 'number') {
+    const error = new GraphProtocolError('left an item of a $batch unanswered', { status: null });
+    return { ok: false, error };
+  }
+  if (status >= 200 && status < 300) return { ok: true, body };
+  const headers = new Map(
+    Object.entries(response?.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  const header = (name: string): string | null => {
+    const value = headers.get(name);
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+  };
+  return { ok: false, error: classify({ status, header, body }, now) };
+}

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+
+import { GraphProtocolError } from '../errors/graph-error.ts';
+import type { Governor } from '../governor/governor.ts';
+import type { GraphCall, GraphHttp } from '../http/graph-http.ts';
+import type { PinnedLinks } from '../http/pinned-links.ts';
+import { type FolderRef, subscriptionResource } from '../messages/folder-paths.ts';
+
+const GraphSubscription = z.object({
+  id: z.string().min(1),
+  resource: z.string(),
+  changeType: z.string(),
+  notificationUrl: z.string(),
+  lifecycleNotificationUrl: z.string().nullish(),
+  /** trusted instead of what was asked for: Graph shortens and lengthens it (Graph contract 2.3) */
+  expirationDateTime: z.string(),
+});
+
+/** A subscription as Graph keeps it. The clientState is never sent back (Graph contract 1.6). */
+export interface Subscription {
+  id: string;
+  resource: string;
+  changeType: string;
+  notificationUrl: string;
+  lifecycleNotificationUrl: string | null;
+  /** ms since the epoch */
+  expiresAt: number;
+}
+
+export interface CreateSubscription extends FolderRef {
+  notificationUrl: string;
+  /** secret that every notification must show; at most 128 characters (Graph contract 1.6) */
+  clientState: string;
+  /** ms since the epoch */
+  expiresAt: number;
+}
+
+export interface Subscriptions {
+  /**
+   * Announces new messages of a folder. Graph calls the URL and waits for its answer before this returns.
+   *
+   * @throws {GraphConflictError} when one of the same resource and change type exists
+   */
+  create(request: CreateSubscription, signal?: AbortSignal): Promise<Subscription>;
+  /** All of this app in the tenant. */
+  list(signal?: AbortSignal): Promise<Subscription[]>;
+  /** @throws {GraphNotFoundError} when it is gone: create anew, never retry (Graph contract 2.1) */
+  renew(id: string, expiresAt: number, signal?: AbortSignal): Promise<Subscription>;
+  /** Resolves also when it was gone already. */
+  remove(id: string, signal?: AbortSignal): Promise<void>;
+}
+
+export interface SubscriptionsOptions {
+  call: GraphHttp;
+  governor: Governor;
+  links: PinnedLinks;
+}
+
+const NO_MAILBOX: ReadonlyMap<string, number> = new Map();
+/** Pages of the list that are followed: 1,000 subscriptions a mailbox are the most there can be. */
+const LIST_PAGES_MAX = 1_000;
+
+export function createSubscriptions({
+  call,
+  governor,
+  links,
+}: SubscriptionsOptions): Subscriptions {
+  /** Lists, renewals and removals touch no mailbox, so they take no permit of one. */
+  const send = (request: GraphCall): Promise<unknown> =>
+    governor.run(NO_MAILBOX, () => call(request), request.signal);
+
+  return {
+    async create({ mailboxId, folderId, notificationUrl, clientState, expiresAt }, signal) {
+      const body = {
+        // Only new mail: `updated` multiplies the load and says nothing we need (Graph contract 11.5).
+        changeType: 'created',
+        notificationUrl,
+        // It cannot be added later (Graph contract 1.8).
+        lifecycleNotificationUrl: notificationUrl,
+        resource: subscriptionResource({ mailboxId, folderId }),
+        expirationDateTime: new Date(expiresAt).toISOString(),
+        clientState,
+        latestSupportedTlsVersion: 'v1_2',
+      };
+      const created = await governor.run(
+        new Map([[mailboxId, 1]]),
+        () => call({ method: 'POST', path: '/subscriptions', body, signal }),
+        signal,
+      );
+      return toSubscription(created);
+    },
+    async list(signal) {
+      const found: Subscription[] = [];
+      let path: string | { whole: string } = '/subscriptions';
+      for (let page = 0; page < LIST_PAGES_MAX; page += 1) {
+        const body = (await send({ path, signal })) as Record<string, unknown> | undefined;
+        const { value, '@odata.nextLink': next } = body ?? {};
+        if (!Array.isArray(value)) throw unreadable();
+        found.push(...value.map(toSubscription));
+        if (typeof next !== 'string') return found;
+        path = { whole: links.toPath(next) };
+      }
+      throw unreadable();
+    },
+    async renew(id, expiresAt, signal) {
+      const body = { expirationDateTime: new Date(expiresAt).toISOString() };
+      return toSubscription(await send({ method: 'PATCH', path: pathOf(id), body, signal }));
+    },
+    async remove(id, signal) {
+      try {
+        await send({ method: 'DELETE', path: pathOf(id), signal });
+      } catch (error) {
+        if (!isGone(error)) throw error;
+      }
+    },
+  };
+}
+
+function pathOf(id: string): string {
+  return `/subscriptions/${encodeURIComponent(id)}`;
+}
+
+function isGone(error: unknown): boolean {
+  return (error as { status?: unknown } | null)?.status === 404;
+}
+
+function toSubscription(body: unknown): Subscription {
+  const parsed = GraphSubscription.safeParse(body);
+  const expiresAt = Date.parse(parsed.data?.expirationDateTime ?? '');
+  if (!parsed.success || Number.isNaN(expiresAt)) throw unreadable();
+  const { id, resource, changeType, notificationUrl, lifecycleNotificationUrl } = parsed.data;
+  return {
+    id,
+    resource,
+    changeType,
+    notificationUrl,
+    lifecycleNotificationUrl: lifecycleNotificationUrl ?? null,
+    expiresAt,
+  };
+}
+
+function unreadable(): GraphProtocolError {
+  return new GraphProtocolError('sent a subscription that cannot be read', { status: 200 });
+}
