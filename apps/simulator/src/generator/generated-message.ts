@@ -1,0 +1,34 @@
+/** A person or a robot that writes or reads mail. */
+export interface Correspondent {
+  readonly name: string;
+  readonly address: string;
+}
+
+export interface GeneratedAttachment {
+  readonly name: string | null;
+  readonly kind: 'file' | 'item' | 'reference';
+  readonly contentType: string | null;
+  /** bytes */
+  readonly size: number;
+  readonly isInline: boolean;
+}
+
+/** What a message says. It depends on seed, index and mailbox only, never on another message or the clock. */
+export interface GeneratedMessage {
+  readonly language: string;
+  readonly internetMessageId: string;
+  readonly conversationId: string;
+  readonly subject: string | null;
+  readonly from: Correspondent | null;
+  readonly sender: Correspondent | null;
+  readonly to: readonly Correspondent[];
+  readonly cc: readonly Correspondent[];
+  readonly replyTo: readonly Correspondent[];
+  readonly importance: 'low' | 'normal' | 'high';
+  /** at most 255 characters, as Graph gives */
+  readonly bodyPreview: string;
+  readonly isDraft: boolean;
+  /** ms before it was received */
+  readonly sentBeforeMs: number;
+  readonly attachments: readonly GeneratedAttachment[];
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+const Person = z.object({ name: z.string(), address: z.string() });
+
+const AttachmentOverride = z.object({
+  name: z.string().nullable(),
+  kind: z.enum(['file', 'item', 'reference']).default('file'),
+  contentType: z.string().nullable().default('application/pdf'),
+  /** bytes */
+  size: z.int().min(0).default(48_000),
+  isInline: z.boolean().default(false),
+});
+
+/** Properties that a test chooses for a message it injects; the generator makes up the rest. */
+export const MessageOverrides = z.strictObject({
+  subject: z.string().nullable().optional(),
+  from: Person.nullable().optional(),
+  to: z.array(Person).optional(),
+  cc: z.array(Person).optional(),
+  bodyPreview: z.string().max(255).optional(),
+  importance: z.enum(['low', 'normal', 'high']).optional(),
+  isDraft: z.boolean().optional(),
+  attachments: z.array(AttachmentOverride).optional(),
+});
+export type MessageOverrides = z.infer<typeof MessageOverrides>;

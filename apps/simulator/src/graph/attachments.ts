@@ -1,0 +1,56 @@
+import { attachmentBytes } from '../generator/attachment-bytes.ts';
+import type { GeneratedMessage } from '../generator/generated-message.ts';
+import type { Call, Reply } from '../http/call.ts';
+import type { MailMessage } from '../mail/mail-message.ts';
+import { attachmentId } from '../mail/message-id.ts';
+import { attachmentView, isAttachmentProperty } from './attachment-view.ts';
+import { itemNotFound, methodNotAllowed } from './graph-error.ts';
+import type { Preferences } from './preferences.ts';
+import { parseSelect } from './select.ts';
+
+export interface AttachmentsRequest {
+  readonly call: Call;
+  readonly message: MailMessage;
+  readonly content: GeneratedMessage;
+  readonly preferences: Preferences;
+}
+
+export function listAttachments({
+  call,
+  message,
+  content,
+  preferences,
+}: AttachmentsRequest): Reply {
+  const select = parseSelect(call.query, 'microsoft.graph.attachment', isAttachmentProperty);
+  const value = content.attachments.map((_, position) =>
+    attachmentView(message, content, position, { select, preferences }),
+  );
+  return {
+    status: 200,
+    body: { '@odata.context': `${call.origin}/v1.0/$metadata#attachments`, value },
+  };
+}
+
+/** One attachment, or its raw bytes when `raw` (a link has none: 405, Graph contract 5.3). */
+export function getAttachment(request: AttachmentsRequest, id: string, raw: boolean): Reply {
+  const { call, message, content, preferences } = request;
+  const position = content.attachments.findIndex(
+    (_, n) => attachmentId(message.core, n, preferences.immutableIds) === id,
+  );
+  const attachment = content.attachments[position];
+  if (!attachment) return itemNotFound();
+  if (!raw) {
+    const select = parseSelect(call.query, 'microsoft.graph.attachment', isAttachmentProperty);
+    return {
+      status: 200,
+      body: attachmentView(message, content, position, { select, preferences }),
+    };
+  }
+  if (attachment.kind === 'reference') return methodNotAllowed();
+  const type = attachment.contentType ?? 'application/octet-stream';
+  return {
+    status: 200,
+    headers: { 'content-type': type },
+    body: attachmentBytes(attachment, message.core),
+  };
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { FaultTable } from '../faults/fault-table.ts';
+import { bearerOf } from '../http/bearer.ts';
+import type { Call, Reply } from '../http/call.ts';
+import type { Mailbox } from '../mail/mailbox.ts';
+import type { Tenant } from '../mail/tenant.ts';
+import type { AccessTokens } from './access-token.ts';
+import { runBatch } from './batch.ts';
+import {
+  badRequest,
+  GraphRefusal,
+  graphError,
+  methodNotAllowed,
+  resourceNotFound,
+  unauthorized,
+} from './graph-error.ts';
+import { MailboxResources } from './mailbox-resources.ts';
+import type { MessageView } from './message-view.ts';
+import { readPreferences } from './preferences.ts';
+import { resourceSegments } from './resource-path.ts';
+import type { Subscriptions } from './subscriptions.ts';
+import type { Throttle } from './throttle.ts';
+
+export interface GraphApiOptions {
+  readonly tenant: Tenant;
+  readonly tokens: AccessTokens;
+  readonly subscriptions: Subscriptions;
+  readonly throttle: Throttle;
+  readonly faults: FaultTable;
+  readonly view: MessageView;
+  readonly latencyMs: number;
+}
+
+/** Microsoft Graph v1.0 as an app-only mail ingestor meets it: `/v1.0/*`. */
+export class GraphApi {
+  readonly #options: GraphApiOptions;
+  readonly #resources: MailboxResources;
+  /** HTTP requests; a `$batch` is one */
+  httpRequests = 0;
+
+  constructor(options: GraphApiOptions) {
+    this.#options = options;
+    this.#resources = new MailboxResources(options.view);
+  }
+
+  async handle(call: Call): Promise<Reply> {
+    this.httpRequests += 1;
+    const appId = this.#options.tokens.appOf(bearerOf(call));
+    const reply = appId === undefined ? unauthorized() : await this.#route(call, appId);
+    const applied = readPreferences(call.headers).applied;
+    return {
+      ...reply,
+      headers: {
+        'request-id': randomUUID(),
+        'x-ms-ags-diagnostic': '{"ServerInfo":{"DataCenter":"Simulator","Slice":"S","Ring":"0"}}',
+        ...(call.headers['client-request-id']
+          ? { 'client-request-id': String(call.headers['client-request-id']) }
+          : {}),
+        ...(applied === '' ? {} : { 'preference-applied': applied }),
+        ...reply.headers,
+      },
+    };
+  }
+
+  async #route(call: Call, appId: string): Promise<Reply> {
+    if (/^\/v1\.0\/\$batch$/i.test(call.path)) {
+      if (call.method !== 'POST') return methodNotAllowed();
+      return runBatch(call, (item) => this.#answer(item, appId));
+    }
+    return this.#answer(call, appId);
+  }
+
+  /** One request, from HTTP or from a batch. */
+  async #answer(call: Call, appId: string): Promise<Reply> {
+    try {
+      const [, collection, id, ...rest] = resourceSegments(call.path);
+      if (collection === 'subscriptions') {
+        return await this.#options.subscriptions.handle(
+          call,
+          appId,
+          id === undefined ? [] : [id, ...rest],
+        );
+      }
+      if (collection !== 'users' || id === undefined) {
+        return badRequest(`Resource not found for the segment '${collection ?? ''}'.`);
+      }
+      const mailbox = this.#options.tenant.mailbox(id);
+      return mailbox ? await this.#throttled(call, appId, mailbox, rest) : resourceNotFound();
+    } catch (error) {
+      if (error instanceof GraphRefusal) return error.reply;
+      if (error instanceof URIError) return badRequest('The URL is malformed.');
+      throw error;
+    }
+  }
+
+  async #throttled(
+    call: Call,
+    appId: string,
+    mailbox: Mailbox,
+    segments: string[],
+  ): Promise<Reply> {
+    const { throttle, latencyMs } = this.#options;
+    const entered = throttle.enter(appId, mailbox.id);
+    if ('refusal' in entered) return entered.refusal;
+    try {
+      if (latencyMs > 0) await delay(latencyMs);
+      return this.#fault(mailbox.id) ?? this.#resources.answer(call, mailbox, segments);
+    } finally {
+      // Before the answer is sent: a client that reacts at once must not find its own slot still taken.
+      entered.leave();
+    }
+  }
+
+  #fault(mailboxId: string): Reply | undefined {
+    const { faults } = this.#options;
+    const throttled = faults.strike('graph-429', mailboxId);
+    if (throttled) {
+      return graphError(429, 'TooManyRequests', 'Please retry again later.', {
+        headers: { 'retry-after': String(throttled.retryAfterS) },
+      });
+    }
+    const failed = faults.strike('graph-5xx', mailboxId);
+    if (!failed) return undefined;
+    // A busy front end need not answer JSON (Graph contract 8).
+    if (failed.status === 503) {
+      return {
+        status: 503,
+        headers: { 'content-type': 'text/html' },
+        body: '<h1>Service Unavailable</h1>',
+      };
+    }
+    return graphError(failed.status, 'UnknownError', '');
+  }
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Reply } from '../http/call.ts';
+
+export interface GraphErrorOptions {
+  headers?: Record<string, string>;
+  /** without `innerError`, as Outlook's own 429 is (Graph contract 7) */
+  bare?: boolean;
+}
+
+/** An error answer in Graph's shape (Graph contract 8). `date` has no zone, as on the wire. */
+export function graphError(
+  status: number,
+  code: string,
+  message: string,
+  { headers = {}, bare = false }: GraphErrorOptions = {},
+): Reply {
+  const id = randomUUID();
+  const innerError = {
+    date: new Date().toISOString().slice(0, 19),
+    'request-id': id,
+    'client-request-id': id,
+  };
+  return { status, headers, body: { error: { code, message, ...(bare ? {} : { innerError }) } } };
+}
+
+export const itemNotFound = (): Reply =>
+  graphError(404, 'ErrorItemNotFound', 'The specified object was not found in the store.');
+
+export const resourceNotFound = (): Reply =>
+  graphError(404, 'ResourceNotFound', 'Resource could not be discovered.');
+
+export const malformedId = (): Reply =>
+  graphError(400, 'ErrorInvalidIdMalformed', 'Id is malformed.');
+
+export const badRequest = (message: string, code = 'BadRequest'): Reply =>
+  graphError(400, code, message);
+
+export const methodNotAllowed = (): Reply =>
+  graphError(
+    405,
+    'Request_BadRequest',
+    'Specified HTTP method is not allowed for the request target.',
+  );
+
+export const unauthorized = (): Reply =>
+  graphError(
+    401,
+    'InvalidAuthenticationToken',
+    'CompactToken validation failed with reason code: 80049228.',
+    { headers: { 'www-authenticate': 'Bearer' } },
+  );
+
+/** Thrown by parsers deep inside a request; becomes its answer. */
+export class GraphRefusal extends Error {
+  readonly reply: Reply;
+
+  constructor(reply: Reply) {
+    super(`refused with ${reply.status}`);
+    this.name = 'GraphRefusal';
+    this.reply = reply;
+  }
+}

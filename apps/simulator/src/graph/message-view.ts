@@ -1,0 +1,130 @@
+import type { Correspondent, GeneratedMessage } from '../generator/generated-message.ts';
+import type { MessageCache } from '../generator/message-cache.ts';
+import type { MailMessage } from '../mail/mail-message.ts';
+import type { Mailbox } from '../mail/mailbox.ts';
+import { immutableId, mutableId } from '../mail/message-id.ts';
+import { attachmentView } from './attachment-view.ts';
+import { htmlBody } from './message-body.ts';
+import type { Preferences } from './preferences.ts';
+
+interface Subject {
+  readonly message: MailMessage;
+  readonly content: GeneratedMessage;
+  readonly preferences: Preferences;
+}
+
+/** Properties of `microsoft.graph.message` (Graph contract 5.2). */
+const PROPERTIES: Record<string, (subject: Subject) => unknown> = {
+  createdDateTime: ({ message }) => seconds(message.receivedAt),
+  lastModifiedDateTime: ({ message }) => seconds(message.modifiedAt),
+  changeKey: ({ message }) => changeKey(message),
+  categories: () => [],
+  receivedDateTime: ({ message }) => seconds(message.receivedAt),
+  sentDateTime: ({ message, content }) => seconds(message.receivedAt - content.sentBeforeMs),
+  hasAttachments: ({ content }) => content.attachments.some(({ isInline }) => !isInline),
+  internetMessageId: ({ content }) => content.internetMessageId,
+  subject: ({ content }) => content.subject,
+  bodyPreview: ({ content }) => content.bodyPreview,
+  importance: ({ content }) => content.importance,
+  parentFolderId: ({ message }) => message.folder?.id ?? null,
+  conversationId: ({ content }) => content.conversationId,
+  conversationIndex: ({ content }) =>
+    Buffer.from(content.conversationId).toString('base64').slice(0, 40),
+  isDeliveryReceiptRequested: () => false,
+  isReadReceiptRequested: () => false,
+  isRead: ({ message }) => message.isRead,
+  isDraft: ({ content }) => content.isDraft,
+  webLink: (subject) =>
+    `https://outlook.office365.com/owa/?ItemID=${encodeURIComponent(messageIdOf(subject.message, subject.preferences))}&exvsurl=1&viewmodel=ReadMessageItem`,
+  inferenceClassification: () => 'focused',
+  body: (subject) => bodyOf(subject),
+  sender: ({ content }) => recipient(content.sender),
+  from: ({ content }) => recipient(content.from),
+  toRecipients: ({ content }) => content.to.map(recipient),
+  ccRecipients: ({ content }) => content.cc.map(recipient),
+  bccRecipients: () => [],
+  replyTo: ({ content }) => content.replyTo.map(recipient),
+  flag: () => ({ flagStatus: 'notFlagged' }),
+  // Only when selected by name.
+  uniqueBody: (subject) => bodyOf(subject),
+  internetMessageHeaders: ({ content }) => [
+    { name: 'Message-ID', value: content.internetMessageId },
+    { name: 'MIME-Version', value: '1.0' },
+  ],
+};
+
+const BY_NAME_ONLY = new Set(['uniqueBody', 'internetMessageHeaders']);
+const DEFAULT_PROPERTIES = Object.keys(PROPERTIES).filter((name) => !BY_NAME_ONLY.has(name));
+
+export const isMessageProperty = (name: string): boolean => name === 'id' || name in PROPERTIES;
+
+export interface ViewOptions {
+  readonly select: readonly string[] | undefined;
+  readonly preferences: Preferences;
+  /** `$expand=attachments`: with contentBytes, which is why nobody should (Graph contract 5.3) */
+  readonly expandAttachments?: boolean;
+}
+
+/** Shows messages as Graph does. */
+export class MessageView {
+  readonly #cache: MessageCache;
+
+  constructor(cache: MessageCache) {
+    this.#cache = cache;
+  }
+
+  content(mailbox: Mailbox, message: MailMessage): GeneratedMessage {
+    const { seed, index, overrides } = message;
+    return this.#cache.read({ seed, index, overrides, mailbox: mailbox.address });
+  }
+
+  show(mailbox: Mailbox, message: MailMessage, options: ViewOptions): Record<string, unknown> {
+    const { preferences, select } = options;
+    const content = this.content(mailbox, message);
+    const shown: Record<string, unknown> = {
+      '@odata.etag': etag(message),
+      id: messageIdOf(message, preferences),
+    };
+    for (const name of select ?? DEFAULT_PROPERTIES) {
+      if (name !== 'id') shown[name] = PROPERTIES[name]?.({ message, content, preferences });
+    }
+    if (options.expandAttachments) {
+      shown['attachments'] = content.attachments.map((_, position) =>
+        attachmentView(message, content, position, { select: undefined, preferences }),
+      );
+    }
+    return shown;
+  }
+}
+
+export function messageIdOf(
+  message: MailMessage,
+  { immutableIds }: Pick<Preferences, 'immutableIds'>,
+): string {
+  return immutableIds ? immutableId(message.core) : mutableId(message.core, message.moves);
+}
+
+export function etag(message: MailMessage): string {
+  return `W/"${changeKey(message)}"`;
+}
+
+function changeKey(message: MailMessage): string {
+  return `CQAAABYAAAC${message.core.slice(0, 24)}${message.version.toString(36).padStart(5, 'A')}`;
+}
+
+function bodyOf({ content, preferences }: Subject): { contentType: string; content: string } {
+  return preferences.textBody
+    ? { contentType: 'text', content: `${content.bodyPreview}\r\n` }
+    : { contentType: 'html', content: htmlBody(content) };
+}
+
+function recipient(person: Correspondent): { emailAddress: Correspondent };
+function recipient(person: Correspondent | null): { emailAddress: Correspondent } | null;
+function recipient(person: Correspondent | null): { emailAddress: Correspondent } | null {
+  return person && { emailAddress: { name: person.name, address: person.address } };
+}
+
+/** Graph shows whole seconds of what it stores in more detail. */
+function seconds(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,142 @@
+import type { Clock } from '@ms1/runtime';
+import type { Dispatcher } from 'undici';
+
+/** Graph contract 1.3. The intervals of retries are not documented; these double from one second. */
+const FIRST_TIMEOUT_MS = 3_000;
+const RETRY_TIMEOUT_MS = 10_000;
+const GIVE_UP_AFTER_MS = 4 * 3_600_000;
+const BACKOFF_MS_MAX = 300_000;
+/** No maximum is documented; 100 basic notifications are about 60 KB. */
+const NOTIFICATIONS_PER_POST_MAX = 100;
+const POSTS_IN_FLIGHT_MAX = 4;
+/** what is announced within so many ms shares a POST */
+const GATHER_MS = 20;
+
+export interface NotifierOptions {
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+  /** shorter in tests */
+  readonly firstTimeoutMs?: number | undefined;
+  readonly backoffMs?: number | undefined;
+}
+
+interface Post {
+  readonly url: string;
+  readonly items: readonly Pending[];
+  readonly begunAt: number;
+  attempts: number;
+}
+
+export interface Pending {
+  readonly notification: object;
+  /** called once when the endpoint has answered 2xx */
+  readonly onDelivered?: (() => void) | undefined;
+}
+
+/** Delivers notifications: gathered into few POSTs, retried with exponential backoff until they are 4 hours old. */
+export class Notifier {
+  readonly #options: NotifierOptions;
+  readonly #waiting = new Map<string, Pending[]>();
+  readonly #ready: Post[] = [];
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #inFlight = 0;
+  #gathering = false;
+  #closed = false;
+  posts = 0;
+  retries = 0;
+
+  constructor(options: NotifierOptions) {
+    this.#options = options;
+  }
+
+  enqueue(url: string, pending: Pending): void {
+    const waiting = this.#waiting.get(url);
+    if (waiting) waiting.push(pending);
+    else this.#waiting.set(url, [pending]);
+    if (this.#gathering) return;
+    this.#gathering = true;
+    this.#after(GATHER_MS, () => this.#gather());
+  }
+
+  /** Drops what waits and starts nothing more. What is being sent is abandoned. */
+  close(): void {
+    this.#closed = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#waiting.clear();
+    this.#ready.length = 0;
+  }
+
+  #gather(): void {
+    this.#gathering = false;
+    const begunAt = this.#options.clock.now();
+    for (const [url, waiting] of this.#waiting) {
+      for (let at = 0; at < waiting.length; at += NOTIFICATIONS_PER_POST_MAX) {
+        const items = waiting.slice(at, at + NOTIFICATIONS_PER_POST_MAX);
+        this.#ready.push({ url, items, begunAt, attempts: 0 });
+      }
+    }
+    this.#waiting.clear();
+    this.#pump();
+  }
+
+  #pump(): void {
+    while (!this.#closed && this.#inFlight < POSTS_IN_FLIGHT_MAX) {
+      const post = this.#ready.shift();
+      if (!post) return;
+      this.#inFlight += 1;
+      void this.#deliver(post).finally(() => {
+        this.#inFlight -= 1;
+        this.#pump();
+      });
+    }
+  }
+
+  async #deliver(post: Post): Promise<void> {
+    this.posts += 1;
+    if (post.attempts > 0) this.retries += 1;
+    const firstTimeoutMs = this.#options.firstTimeoutMs ?? FIRST_TIMEOUT_MS;
+    const accepted = await this.#post(
+      post,
+      post.attempts === 0 ? firstTimeoutMs : RETRY_TIMEOUT_MS,
+    );
+    post.attempts += 1;
+    if (accepted) {
+      for (const { onDelivered } of post.items) onDelivered?.();
+      return;
+    }
+    if (this.#options.clock.now() - post.begunAt > GIVE_UP_AFTER_MS) return;
+    const backoffMs = (this.#options.backoffMs ?? 1_000) * 2 ** (post.attempts - 1);
+    this.#after(Math.min(backoffMs, BACKOFF_MS_MAX), () => {
+      this.#ready.push(post);
+      this.#pump();
+    });
+  }
+
+  async #post({ url, items }: Post, timeoutMs: number): Promise<boolean> {
+    const target = new URL(url);
+    try {
+      const { statusCode, body } = await this.#options.dispatcher.request({
+        origin: target.origin,
+        path: `${target.pathname}${target.search}`,
+        method: 'POST',
+        headers: { 'content-type': 'application/json; charset=utf-8' },
+        body: JSON.stringify({ value: items.map(({ notification }) => notification) }),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      await body.dump();
+      return statusCode >= 200 && statusCode < 300;
+    } catch {
+      return false;
+    }
+  }
+
+  #after(ms: number, run: () => void): void {
+    if (this.#closed) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      run();
+    }, ms);
+    this.#timers.add(timer);
+  }
+}

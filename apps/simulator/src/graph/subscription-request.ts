@@ -1,0 +1,114 @@
+import { z } from 'zod';
+
+import type { MailFolder } from '../mail/mail-folder.ts';
+import type { Mailbox } from '../mail/mailbox.ts';
+import type { Tenant } from '../mail/tenant.ts';
+import { badRequest, GraphRefusal, resourceNotFound } from './graph-error.ts';
+import { type MessageFilter, parseFilter, parseTimestamp } from './message-filter.ts';
+import { resourceSegments } from './resource-path.ts';
+
+/** Graph contract 2.3: an Outlook message subscription without resource data. */
+const LIFETIME_MINUTES_MAX = 10_080;
+const LIFETIME_MINUTES_MIN = 45;
+const MINUTE_MS = 60_000;
+
+const Url = z.string().refine(isAllowedUrl, 'must be an https URL (http on a loopback host)');
+
+export const CreateSubscription = z.object({
+  changeType: z.string().regex(/^(created|updated|deleted)(,(created|updated|deleted))*$/),
+  notificationUrl: Url,
+  lifecycleNotificationUrl: Url.nullish(),
+  resource: z.string().min(1),
+  expirationDateTime: z.string(),
+  clientState: z.string().max(128).nullish(),
+  latestSupportedTlsVersion: z.enum(['v1_0', 'v1_1', 'v1_2', 'v1_3']).default('v1_2'),
+  // Rich notifications are not simulated: to promise them and send basic ones would be worse than a refusal.
+  includeResourceData: z.literal(false).nullish(),
+});
+
+export const UpdateSubscription = z
+  .strictObject({ expirationDateTime: z.string(), notificationUrl: Url })
+  .partial()
+  .refine(
+    (body) => Object.keys(body).length > 0,
+    'expirationDateTime or notificationUrl is needed',
+  );
+
+/** @throws {GraphRefusal} 400 naming the property */
+export function parseBody<T>(schema: z.ZodType<T>, body: Buffer): T {
+  const result = schema.safeParse(parseJson(body));
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new GraphRefusal(
+    badRequest(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, 'InvalidRequest'),
+  );
+}
+
+/**
+ * The expiry that is granted: below 45 minutes it is raised silently, above the cap it is refused.
+ *
+ * @throws {GraphRefusal} 400
+ */
+export function grantExpiry(text: string, now: number): number {
+  const wanted = parseTimestamp(text);
+  if (wanted === undefined || wanted <= now) {
+    throw new GraphRefusal(
+      badRequest('Subscription expiration must be in the future.', 'InvalidRequest'),
+    );
+  }
+  if (wanted > now + LIFETIME_MINUTES_MAX * MINUTE_MS) {
+    const message = `Subscription expiration can only be ${LIFETIME_MINUTES_MAX} minutes in the future.`;
+    throw new GraphRefusal(badRequest(message, 'InvalidRequest'));
+  }
+  return Math.max(wanted, now + LIFETIME_MINUTES_MIN * MINUTE_MS);
+}
+
+export interface SubscribedResource {
+  readonly mailbox: Mailbox;
+  readonly folder: MailFolder | undefined;
+  readonly filter: MessageFilter | undefined;
+}
+
+/**
+ * What `resource` names: a mailbox's messages or one folder's, `$filter` allowed (Graph contract 2.4).
+ *
+ * @throws {GraphRefusal} 400 for a form that is not supported, 404 for an unknown mailbox or folder
+ */
+export function parseResource(resource: string, tenant: Tenant): SubscribedResource {
+  const [path = '', queryText = ''] = resource.split('?', 2);
+  const query = new URLSearchParams(queryText);
+  const unsupported = [...query.keys()].find((name) => name !== '$filter');
+  if (unsupported !== undefined) {
+    throw new GraphRefusal(
+      badRequest(`Query option ${unsupported} is not supported in resource.`, 'InvalidRequest'),
+    );
+  }
+  const [users, user = '', kind, second = '', third] = resourceSegments(path);
+  const whole = kind === 'messages' && second === '' && third === undefined;
+  const oneFolder = kind === 'mailfolders' && third === 'messages';
+  if (users !== 'users' || !(whole || oneFolder)) {
+    throw new GraphRefusal(
+      badRequest(`Resource '${resource}' is not supported.`, 'InvalidRequest'),
+    );
+  }
+  const mailbox = tenant.mailbox(user);
+  const folder = oneFolder ? mailbox?.folder(second) : undefined;
+  if (!mailbox || (oneFolder && !folder)) throw new GraphRefusal(resourceNotFound());
+  const filter = query.get('$filter');
+  return { mailbox, folder, filter: filter === null ? undefined : parseFilter(filter) };
+}
+
+function isAllowedUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return protocol === 'https:' || (protocol === 'http:' && loopback);
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    throw new GraphRefusal(badRequest('Unable to read JSON request payload.'));
+  }
+}

@@ -1,0 +1,139 @@
+import { type Clock, systemClock } from '@ms1/runtime';
+import { Agent } from 'undici';
+
+import { ControlApi } from './control/control-api.ts';
+import { Injector } from './control/injector.ts';
+import { FaultTable } from './faults/fault-table.ts';
+import { MessageCache } from './generator/message-cache.ts';
+import { Random } from './generator/random.ts';
+import { AccessTokens } from './graph/access-token.ts';
+import { GraphApi } from './graph/graph-api.ts';
+import { validateEndpoint } from './graph/handshake.ts';
+import { MessageView } from './graph/message-view.ts';
+import { Notifier } from './graph/notifier.ts';
+import { SubscriptionAnnouncer } from './graph/subscription-announcer.ts';
+import { Subscriptions } from './graph/subscriptions.ts';
+import { Throttle } from './graph/throttle.ts';
+import type { Call, Reply } from './http/call.ts';
+import { problem } from './http/problem.ts';
+import { PostOffice } from './mail/post-office.ts';
+import { Tenant } from './mail/tenant.ts';
+import { Ms4Api } from './ms4/ms4-api.ts';
+
+export interface SimulatorOptions {
+  readonly token: string;
+  readonly seed?: number;
+  readonly mailboxes?: number;
+  /** undefined: everything stays in memory */
+  readonly dataDir?: string | undefined;
+  readonly graphLatencyMs?: number;
+  readonly ms4LatencyMs?: number;
+  readonly ms4BodyBytesMax?: number;
+  readonly clock?: Clock;
+  /** shorter in tests; Graph's own otherwise */
+  readonly timeouts?: {
+    readonly handshakeMs?: number;
+    readonly firstNotificationMs?: number;
+    readonly notificationBackoffMs?: number;
+  };
+  /** smaller in tests: requests in 10 minutes per app and mailbox */
+  readonly windowRequests?: number;
+}
+
+/** Microsoft Graph, MS4 and the control API behind one function, with the state they share. */
+export class Simulator {
+  readonly tenant: Tenant;
+  readonly #tokens: AccessTokens;
+  readonly #graph: GraphApi;
+  readonly #ms4: Ms4Api;
+  readonly #control: ControlApi;
+  readonly #injector: Injector;
+  readonly #postOffice: PostOffice;
+  readonly #notifier: Notifier;
+  readonly #dispatcher = new Agent({ keepAliveTimeout: 30_000, connections: 8 });
+
+  constructor(options: SimulatorOptions) {
+    const { token, dataDir, seed = 1, clock = systemClock, timeouts = {} } = options;
+    const dispatcher = this.#dispatcher;
+    const faults = new FaultTable(new Random(seed));
+    const cache = new MessageCache();
+    const view = new MessageView(cache);
+    const tenant = new Tenant({ seed, mailboxes: options.mailboxes ?? 20 });
+    const throttle = new Throttle({
+      clock,
+      ...(options.windowRequests === undefined ? {} : { windowRequests: options.windowRequests }),
+    });
+    const subscriptions = new Subscriptions({
+      tenant,
+      clock,
+      validate: (url) => validateEndpoint(url, { dispatcher, timeoutMs: timeouts.handshakeMs }),
+    });
+    this.tenant = tenant;
+    this.#tokens = new AccessTokens({ secret: token, tenantId: tenant.id, clock });
+    this.#notifier = new Notifier({
+      dispatcher,
+      clock,
+      firstTimeoutMs: timeouts.firstNotificationMs,
+      backoffMs: timeouts.notificationBackoffMs,
+    });
+    const announcer = new SubscriptionAnnouncer({
+      subscriptions,
+      notifier: this.#notifier,
+      faults,
+      view,
+      tenantId: tenant.id,
+    });
+    // Before the ledger is read, which may restore mailboxes of an earlier and larger run.
+    const mailboxes = tenant.mailboxes;
+    this.#postOffice = new PostOffice({ dataDir, tenant, cache, clock, announcer });
+    this.#injector = new Injector({ postOffice: this.#postOffice, mailboxes, seed, clock });
+    this.#graph = new GraphApi({
+      tenant,
+      tokens: this.#tokens,
+      subscriptions,
+      throttle,
+      faults,
+      view,
+      latencyMs: options.graphLatencyMs ?? 0,
+    });
+    this.#ms4 = new Ms4Api({
+      token,
+      dataDir,
+      clock,
+      faults,
+      latencyMs: options.ms4LatencyMs ?? 0,
+      bodyBytesMax: options.ms4BodyBytesMax ?? 4_000_000,
+    });
+    this.#control = new ControlApi({
+      token,
+      tenant,
+      postOffice: this.#postOffice,
+      injector: this.#injector,
+      graph: this.#graph,
+      throttle,
+      subscriptions,
+      notifier: this.#notifier,
+      ms4: this.#ms4,
+      faults,
+    });
+  }
+
+  handle(call: Call): Reply | Promise<Reply> {
+    const { path } = call;
+    if (path.startsWith('/v1.0/')) return this.#graph.handle(call);
+    if (path.startsWith('/v1/') || path === '/health') return this.#ms4.handle(call);
+    if (path.startsWith('/control/')) return this.#control.handle(call);
+    const tenant = /^\/([^/]+)\/oauth2\/v2\.0\/token$/.exec(path)?.[1];
+    if (tenant !== undefined && call.method === 'POST') return this.#tokens.issue(call, tenant);
+    return problem(404, 'Not found');
+  }
+
+  /** Stops injecting and notifying, then closes the ledgers. Call it when no request is in hand. */
+  async close(): Promise<void> {
+    await this.#injector.stop();
+    this.#notifier.close();
+    await this.#dispatcher.destroy();
+    this.#postOffice.close();
+    this.#ms4.close();
+  }
+}
