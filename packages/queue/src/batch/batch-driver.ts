@@ -27,6 +27,8 @@ export interface FetchResult {
   readonly held: boolean;
   /** a job on its last chance is next and waits for this worker to be idle */
   readonly blocked: boolean;
+  /** the lock token of the jobs, where it is not the plan's */
+  readonly token?: string;
 }
 
 export const NOTHING_FETCHED: FetchResult = {

@@ -142,7 +142,7 @@ export class BatchLoop {
           following = this.#mayFetchAlong() ? this.#plan(first.slot, 1) : null;
           return following;
         });
-        plan = following ?? plan;
+        plan = tokenOf(following ?? plan, current);
       }
       this.#handed = current;
     };
@@ -210,4 +210,9 @@ export class BatchLoop {
     clearTimeout(timer);
     this.#sleepers.delete(wake);
   }
+}
+
+/** A driver that fetches along may have locked the jobs under another token than it was told. */
+function tokenOf(plan: FetchPlan, fetched: FetchResult | null): FetchPlan {
+  return fetched?.token === undefined ? plan : { ...plan, token: fetched.token };
 }

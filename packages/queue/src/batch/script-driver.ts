@@ -20,6 +20,7 @@ import type { ScriptBackend } from './script-backend.ts';
 import { recordingTransaction, type ScriptClient } from './script-client.ts';
 import { ScriptSource } from './script-source.ts';
 import { capturedRow, completionRow, type SettleRow } from './settle-rows.ts';
+import { SingleRun } from './single-run.ts';
 import { whileRefused } from './while-refused.ts';
 
 /** as BullMQ packs what its scripts unpack */
@@ -44,6 +45,7 @@ export class ScriptDriver implements BatchDriver {
   readonly #client: ScriptClient;
   readonly #source: ScriptSource;
   readonly #context: DriverContext;
+  readonly #single: SingleRun;
   #calls = 0;
 
   constructor(backend: ScriptBackend, client: ScriptClient, context: DriverContext) {
@@ -51,6 +53,7 @@ export class ScriptDriver implements BatchDriver {
     this.#client = client;
     this.#source = new ScriptSource(client, backend.bullmqVersion);
     this.#context = context;
+    this.#single = new SingleRun(backend, client, this.#source, context);
   }
 
   async fetch(plan: FetchPlan): Promise<FetchResult> {
@@ -63,6 +66,10 @@ export class ScriptDriver implements BatchDriver {
     settlements: readonly Settlement[],
     next: FetchPlan | null,
   ): Promise<SettleResult> {
+    const [first] = settlements;
+    if (first && this.#single.applies(settlements)) {
+      return this.#single.settle({ token, slot }, first, next);
+    }
     const { adds, apart } = await this.#splitOutbound(settlements, token);
     await addOutbound(apart);
     const pending = await Promise.all(

@@ -1,5 +1,6 @@
 import { BATCH_KEYS, batchLua, type RowScript } from './batch-lua.ts';
 import type { ScriptClient } from './script-client.ts';
+import { SINGLE_KEYS, singleLua } from './single-lua.ts';
 
 /** BullMQ versions for which the suite has passed on the scripts. Others take the public API. */
 export const VERIFIED_VERSIONS: ReadonlySet<string> = new Set(['6.7.0']);
@@ -43,6 +44,16 @@ export class ScriptSource {
     if (this.#client.scriptsSet?.[name] === undefined) {
       const lua = batchLua((script) => this.#definition(script).lua, { rows, fetch });
       this.#client.defineCommand(name, { numberOfKeys: BATCH_KEYS, lua });
+    }
+    return name;
+  }
+
+  /** @returns the name of the run for batches of one */
+  singleCommand(): string {
+    const name = `ms1BatchSingle:${this.#version}`;
+    if (this.#client.scriptsSet?.[name] === undefined) {
+      const lua = singleLua((script) => this.#definition(script).lua);
+      this.#client.defineCommand(name, { numberOfKeys: SINGLE_KEYS, lua });
     }
     return name;
   }

@@ -1,0 +1,5 @@
+import { batchBench } from './batch/batch-bench.ts';
+import type { Bench } from './bench.ts';
+
+/** All of them, in the order in which they run. */
+export const BENCHES: readonly Bench[] = [batchBench];

@@ -1,0 +1,23 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+
+const FILE = new URL('./results.md', import.meta.url);
+
+const HEAD = `# Benchmark results
+
+Written by \`npm run bench\`. Ratios inside one run are the figures to trust: absolute numbers move with the machine.
+`;
+
+/** Replaces the section of one benchmark, or appends it. */
+export async function writeSection(name: string, markdown: string): Promise<void> {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.versions.node}`;
+  const section = `${begin}\n${markdown}\n${new Date().toISOString().slice(0, 10)}, ${machine}\n${end}\n`;
+  const old = await readFile(FILE, 'utf8').catch(() => HEAD);
+  const [from, to] = [old.indexOf(begin), old.indexOf(end)];
+  const text =
+    from >= 0 && to > from
+      ? old.slice(0, from) + section + old.slice(to + end.length + 1)
+      : `${old}\n${section}`;
+  await writeFile(FILE, text);
+}
