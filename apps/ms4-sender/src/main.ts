@@ -1,0 +1,117 @@
+/** Takes `outbound` in batches and sends each to MS4 in one request. */
+import { QUEUES } from '@ms1/contracts';
+import {
+  apiKeyAuth,
+  bearerAuth,
+  createMs4Client,
+  isMs4Transient,
+  Ms4AuthError,
+} from '@ms1/ms4-client';
+import { BatchWorker, closeRedis, connectRedis, runWorker } from '@ms1/queue';
+import { createHttpClient, createOutboundPolicy } from '@ms1/resilience';
+import { App, configOrExit, createLogger, serveHealth, systemClock } from '@ms1/runtime';
+import { Ledger } from '@ms1/store';
+
+import { Config } from './config.ts';
+import { createDeliverBatch } from './deliver-batch.ts';
+import { createLearntSize } from './learnt-size.ts';
+
+// config
+const config = configOrExit(Config, process.env);
+const logger = createLogger('ms4-sender', config.LOG_LEVEL);
+const app = new App({ logger, shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS });
+const { KEY_PREFIX: prefix, MS4_TOKEN, MS4_API_KEY = '' } = config;
+const ms4Url = new URL(config.MS4_BASE_URL);
+
+// connect
+const redis = await app.acquire(
+  'redis',
+  () =>
+    connectRedis({
+      url: config.REDIS_URL,
+      role: 'worker',
+      name: 'ms4-sender',
+      onError: (err, count) => logger.warn({ err, count }, 'redis connection'),
+    }),
+  closeRedis,
+);
+app.check('redis', () => redis.ping());
+const http = await app.acquire(
+  'ms4 connections',
+  () =>
+    createHttpClient({
+      name: 'ms4',
+      origin: ms4Url.origin,
+      connections: config.MS4_SENDER_CONCURRENCY,
+      timeoutMs: config.MS4_TIMEOUT_MS,
+      // 1,000 verdicts of 150 bytes with room for messages
+      responseBytesMax: 1_000_000,
+    }),
+  (client) => client.close(),
+);
+await app.acquire(
+  'health',
+  () => serveHealth(app, { host: config.HEALTH_HOST, port: config.HEALTH_PORT }),
+  (health) => health.close(),
+);
+
+// wire
+const policy = createOutboundPolicy({
+  attempts: 3,
+  backoff: { initialMs: 200, maxMs: 2_000 },
+  // A poison batch fails at most 6 times in a row (3 attempts, whole and first half) before its good
+  // half is answered, so 10 tells MS4 being down from one bad record.
+  breaker: { threshold: 10, openMs: 2_000, openMsMax: 30_000 },
+  isTransient: isMs4Transient,
+});
+policy.onStateChange((state) => logger.warn({ state }, 'ms4 breaker'));
+const ms4 = createMs4Client({
+  http,
+  policy,
+  auth: MS4_TOKEN ? bearerAuth(MS4_TOKEN) : apiKeyAuth(MS4_API_KEY),
+  batchPath: `${ms4Url.pathname.replace(/\/$/, '')}${config.MS4_BATCH_PATH}`,
+});
+const deliverBatch = createDeliverBatch({
+  ms4: {
+    storeBatch: (batch, signal) => ms4.storeBatch(batch, signal),
+    openForMs: () => policy.openForMs(),
+  },
+  ledger: new Ledger(redis, { prefix }),
+  size: createLearntSize(config.MS4_SENDER_BATCH_BYTES_MAX, systemClock),
+  clock: systemClock,
+});
+let refusedBy: Error | null = null;
+app.check('ms4 credentials', () => {
+  if (refusedBy) throw refusedBy;
+});
+const worker = new BatchWorker(
+  QUEUES.outbound,
+  async (batch, signal) => {
+    const { pausedBy, ...report } = await deliverBatch(batch, signal);
+    refusedBy = pausedBy instanceof Ms4AuthError ? pausedBy : null;
+    if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'delivery paused');
+    else logger.info(report, 'batch delivered');
+  },
+  {
+    connection: redis,
+    prefix,
+    autorun: false,
+    batch: {
+      size: config.MS4_SENDER_BATCH_SIZE,
+      minSize: config.MS4_SENDER_BATCH_SIZE,
+      idle: config.MS4_SENDER_BATCH_WAIT_MS,
+      timeout: config.MS4_SENDER_BATCH_WAIT_MS_MAX,
+      concurrency: config.MS4_SENDER_CONCURRENCY,
+      // What is still in flight then is aborted and its jobs go back, in time for the connections to close.
+      closeTimeout: Math.floor(config.SHUTDOWN_TIMEOUT_MS * 0.8),
+    },
+  },
+);
+worker.on('error', (err) => logger.error({ err }, 'worker'));
+
+// run
+app.start('worker', runWorker(worker));
+logger.info({ batchSize: config.MS4_SENDER_BATCH_SIZE }, 'ms4-sender started');
+
+// shutdown
+process.exit(await app.run());

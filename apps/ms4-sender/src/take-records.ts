@@ -1,0 +1,79 @@
+import { DeliverRecord, keyOfJobId, PayloadTooNewError, parsePayload } from '@ms1/contracts';
+import { BATCH_ENVELOPE_BYTES, type EncodedItem, encodeItem } from '@ms1/ms4-client';
+
+/** One job of a batch, as the queue hands it out. The first decision wins. */
+export interface DeliveryEntry {
+  readonly data: unknown;
+  readonly job: {
+    readonly id?: string | undefined;
+    readonly attemptsMade: number;
+    readonly opts: { readonly attempts?: number | undefined };
+  };
+  /** its lock is gone: it runs elsewhere, nothing decided here counts */
+  readonly lost: boolean;
+  complete(): void;
+  fail(error: Error): void;
+  delay(ms: number): void;
+  release(): void;
+}
+
+export interface TakenRecord {
+  entry: DeliveryEntry;
+  sessionId: string | null;
+  item: EncodedItem;
+}
+
+export interface Taken {
+  /** what goes into the request, by record id */
+  records: Map<string, TakenRecord>;
+  /** bytes of the request */
+  bytes: number;
+  /** jobs whose data will never parse; the key is null when not even the job's id can be read */
+  unparsable: { entry: DeliveryEntry; key: string | null }[];
+  released: number;
+}
+
+/** ms until a payload of a later version is looked at again: a newer process will have taken it by then */
+const TOO_NEW_DELAY_MS = 60_000;
+
+/**
+ * Reads the jobs of a batch in their order until the next record would make the request larger than
+ * `bytesMax`; that one and those after it go back to the front of the queue. The first record is taken
+ * whatever its size: alone it either passes or gets MS4's own 413.
+ */
+export function takeRecords(entries: readonly DeliveryEntry[], bytesMax: number): Taken {
+  const taken: Taken = {
+    records: new Map(),
+    bytes: BATCH_ENVELOPE_BYTES,
+    unparsable: [],
+    released: 0,
+  };
+  let full = false;
+  for (const entry of entries) {
+    if (entry.lost) continue;
+    const payload = read(entry, taken);
+    if (!payload) continue;
+    const item = encodeItem(payload.record);
+    const bytes = taken.bytes + item.json.length + (taken.records.size > 0 ? 1 : 0);
+    full ||= taken.records.size > 0 && bytes > bytesMax;
+    // Two jobs of one record can not share a request: the verdicts could not be told apart.
+    if (full || taken.records.has(item.id)) {
+      entry.release();
+      taken.released += 1;
+      continue;
+    }
+    taken.records.set(item.id, { entry, sessionId: payload.record.sessionId, item });
+    taken.bytes = bytes;
+  }
+  return taken;
+}
+
+function read(entry: DeliveryEntry, taken: Taken): DeliverRecord | null {
+  try {
+    return parsePayload(DeliverRecord, entry.data);
+  } catch (error) {
+    if (error instanceof PayloadTooNewError) entry.delay(TOO_NEW_DELAY_MS);
+    else taken.unparsable.push({ entry, key: keyOfJobId(entry.job.id ?? '') ?? null });
+    return null;
+  }
+}
