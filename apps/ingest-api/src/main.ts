@@ -1,0 +1,87 @@
+/** Answers Graph's notifications once what they tell of is in Redis. Public listener, no state of its own. */
+import { QUEUES } from '@ms1/contracts';
+import { closeRedis, connectRedis, createInboundProducer, createQueue } from '@ms1/queue';
+import {
+  App,
+  closeServer,
+  configOrExit,
+  createLogger,
+  serveHealth,
+  systemClock,
+} from '@ms1/runtime';
+import { folderKey, Ledger, SessionStore, SubscriptionStore } from '@ms1/store';
+
+import { Config } from './config.ts';
+import { createLifecycle } from './lifecycle/lifecycle-requests.ts';
+import { subscriptionRecords } from './lifecycle/subscription-records.ts';
+import { logAnswers } from './log-answers.ts';
+import { createAcceptNotifications } from './notifications/accept-notifications.ts';
+import { coalesceNotices } from './notifications/coalesce-notices.ts';
+import { rememberSessions } from './notifications/open-sessions.ts';
+import { createSubscriptionLookup } from './notifications/subscription-lookup.ts';
+import { createWebhook } from './webhook/create-webhook.ts';
+import { serveWebhook } from './webhook/serve-webhook.ts';
+import { createWebhookMetrics } from './webhook-metrics.ts';
+
+// config
+const config = configOrExit(Config, process.env);
+const logger = createLogger('ingest-api', config.LOG_LEVEL);
+const app = new App({ logger, shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS });
+
+// connect
+const redis = await app.acquire(
+  'redis',
+  () =>
+    connectRedis({
+      url: config.REDIS_URL,
+      role: 'producer',
+      name: 'ingest-api',
+      onError: (err, count) => logger.warn({ err, count }, 'redis connection failed'),
+    }),
+  closeRedis,
+);
+
+// wire
+const prefix = config.KEY_PREFIX;
+const onError = (err: Error): void => logger.warn({ err }, 'queue error');
+const inbound = createQueue(QUEUES.inbound, { connection: redis, prefix, onError });
+const polling = createQueue(QUEUES.polling, { connection: redis, prefix, onError });
+const subscriptions = new SubscriptionStore(redis, { prefix });
+const producer = createInboundProducer({ queue: inbound, ledger: new Ledger(redis, { prefix }) });
+const accept = createAcceptNotifications({
+  lookup: createSubscriptionLookup(subscriptions, systemClock),
+  sessions: rememberSessions(new SessionStore(redis, { prefix }), systemClock),
+  notice: coalesceNotices((messages) => producer.notice(messages)),
+  lifecycle: createLifecycle({
+    polling,
+    records: subscriptionRecords(subscriptions, systemClock),
+    folderKey,
+  }),
+  clock: systemClock,
+});
+const measure = createWebhookMetrics();
+const log = logAnswers(logger);
+const webhook = createWebhook({
+  accept,
+  onAnswered: (answered) => {
+    measure(answered);
+    log(answered);
+  },
+});
+
+// run
+app.check('redis', () => redis.ping());
+const { port } = await app.acquire(
+  'webhook',
+  () => serveWebhook(webhook, { host: config.INGEST_API_HOST, port: config.INGEST_API_PORT }),
+  ({ server }) => closeServer(server),
+);
+await app.acquire(
+  'health',
+  () => serveHealth(app, { host: config.HEALTH_HOST, port: config.HEALTH_PORT }),
+  (server) => server.close(),
+);
+logger.info({ port }, 'ingest-api started');
+
+// shutdown
+process.exit(await app.run());

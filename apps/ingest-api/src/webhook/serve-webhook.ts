@@ -1,0 +1,35 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { listen } from '@ms1/runtime';
+
+export interface WebhookServer {
+  server: Server;
+  port: number;
+}
+
+/** Connections at once; Graph uses some dozens, slow ones must not take the rest (reliability T6). */
+const CONNECTIONS_MAX = 2_000;
+
+/**
+ * Serves the webhook with limits on everything that a sender could draw out or blow up.
+ *
+ * @throws {PortInUseError}
+ */
+export async function serveWebhook(
+  handler: RequestListener,
+  { host, port }: { host: string; port: number },
+): Promise<WebhookServer> {
+  const server = createServer(
+    {
+      headersTimeout: 5_000,
+      requestTimeout: 10_000,
+      connectionsCheckingInterval: 1_000,
+      maxHeaderSize: 8 * 1024,
+      // Above the 60 s of usual front ends, so that they and not we end an idle connection.
+      keepAliveTimeout: 65_000,
+    },
+    handler,
+  );
+  server.maxConnections = CONNECTIONS_MAX;
+  const listening = await listen(server, { host, port, variable: 'INGEST_API_PORT' });
+  return { server, port: listening };
+}
