@@ -288,16 +288,18 @@ describe('under two writers and replays', () => {
 
 /** Data and hash tables, without what connections and scripts hold for the moment. */
 async function usedMemory(redis: Redis): Promise<number> {
-  const fields = (await redis.memory('STATS')) as unknown[];
-  const of = (list: unknown[], name: string): unknown => list[list.indexOf(name) + 1];
-  const db = list(of(fields, 'db.0'));
-  return (
-    Number(of(fields, 'dataset.bytes')) +
-    Number(of(db, 'overhead.hashtable.main') ?? 0) +
-    Number(of(db, 'overhead.hashtable.expires') ?? 0)
-  );
+  const stats = new Map(pairs(await redis.memory('STATS')));
+  const db = new Map(pairs(stats.get('db.0')));
+  const parts = [
+    stats.get('dataset.bytes'),
+    db.get('overhead.hashtable.main') ?? 0,
+    db.get('overhead.hashtable.expires') ?? 0,
+  ];
+  return parts.map(Number).reduce((sum, part) => sum + part, 0);
 }
 
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
+/** name, value, name, value, ... as Redis answers a map */
+function pairs(reply: unknown): [unknown, unknown][] {
+  const flat: unknown[] = Array.isArray(reply) ? reply : [];
+  return flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1]]] : []));
 }

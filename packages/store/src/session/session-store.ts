@@ -91,6 +91,11 @@ export class SessionStore {
     return this.#read(await this.#redis.zrevrange(this.#index, offset, offset + limit - 1));
   }
 
+  /** The ids of those that are open or closing. One command. */
+  async unfinished(): Promise<string[]> {
+    return this.#redis.hvals(this.#names);
+  }
+
   /** The open session that messages of a mailbox belong to, or null. One command. */
   async activeSessionOf(mailboxId: string): Promise<string | null> {
     return this.#redis.hget(this.#mailboxes, mailboxId.toLowerCase());

@@ -1,0 +1,71 @@
+import { json, type Request, type RequestHandler, type Response, Router } from 'express';
+
+import { authenticate, may, ROLES, type Role } from '../auth/authenticate.ts';
+import type { SessionCookie } from '../auth/session-cookie.ts';
+import { ApiProblem } from './api-problem.ts';
+import type { Route } from './route.ts';
+
+export interface ApiRouterOptions {
+  token: string;
+  cookie: SessionCookie;
+  routes: readonly Route[];
+}
+
+/**
+ * The API. Nobody learns which paths exist without credentials, and no route answers before its
+ * policy has been checked.
+ *
+ * @throws {TypeError} for a route without a policy
+ */
+export function apiRouter({ token, cookie, routes }: ApiRouterOptions): Router {
+  const router = Router();
+  const roles = new WeakMap<Request, Role>();
+
+  router.use((req, _res, next) => {
+    const role = authenticate(req, { token, cookie });
+    if (!role) throw new ApiProblem({ title: 'Credentials are missing or wrong', status: 401 });
+    roles.set(req, role);
+    next();
+  });
+
+  for (const route of routes) {
+    if (!ROLES.includes(route.policy)) {
+      throw new TypeError(`${route.method} ${route.path} has no policy`);
+    }
+    const authorize: RequestHandler = (req, _res, next) => {
+      const role = roles.get(req);
+      if (!role || !may(role, route.policy)) {
+        throw new ApiProblem({ title: `This needs the role ${route.policy}`, status: 403 });
+      }
+      next();
+    };
+    const handle: RequestHandler = (req, res, next) => {
+      call(route, req, res).catch(next);
+    };
+    if (route.method === 'get') router.get(route.path, authorize, handle);
+    else router.post(route.path, authorize, requireJson, json({ limit: '64kb' }), handle);
+  }
+
+  router.use(() => {
+    throw new ApiProblem({ title: 'There is no such endpoint', status: 404 });
+  });
+  return router;
+}
+
+async function call(route: Route, req: Request, res: Response): Promise<void> {
+  const { status, body, location } = await route.handle({
+    params: req.params as Record<string, string>,
+    input: route.method === 'get' ? req.query : (req.body ?? {}),
+  });
+  if (location !== undefined) res.location(location);
+  res.status(status).json(body);
+}
+
+/** Also without a body: a content type that a form can not send keeps other sites' forms out. */
+const requireJson: RequestHandler = (req, _res, next) => {
+  const type = req.get('Content-Type')?.split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/json') {
+    throw new ApiProblem({ title: 'Send Content-Type: application/json', status: 415 });
+  }
+  next();
+};

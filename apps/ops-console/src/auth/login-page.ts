@@ -1,0 +1,47 @@
+/** The login page: no script, works without style, and shows nothing that came from outside but `next`. */
+export function loginPage({ next, error }: { next: string; error?: string }): string {
+  return page(
+    'Log in',
+    `<form method="post" action="/login">
+      <label for="password">Password</label>
+      <input id="password" name="password" type="password" autocomplete="current-password" required autofocus>
+      <input type="hidden" name="next" value="${escape(next)}">
+      ${error === undefined ? '' : `<p role="alert">${escape(error)}</p>`}
+      <button>Log in</button>
+    </form>`,
+  );
+}
+
+export function logoutPage(): string {
+  return page('Log out', '<form method="post" action="/logout"><button>Log out</button></form>');
+}
+
+/** Where a login may lead: inside the console, whatever the form says. */
+export function safeNext(next: unknown): string {
+  return typeof next === 'string' && /^\/queues(?:[/?][\w/?&=.%-]*)?$/.test(next)
+    ? next
+    : '/queues';
+}
+
+function page(title: string, main: string): string {
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>${title} · ms1 console</title>
+    <style>
+      :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+      body { display: grid; place-items: center; min-height: 90vh; margin: 0; }
+      form { display: grid; gap: .75rem; width: min(20rem, 90vw); }
+      input, button { font: inherit; padding: .5rem; }
+    </style>
+  </head>
+  <body><main><h1>ms1 console</h1>${main}</main></body>
+</html>
+`;
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+}

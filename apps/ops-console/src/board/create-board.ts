@@ -1,0 +1,57 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { ExpressAdapter } from '@bull-board/express';
+import { type RequestHandler, Router } from 'express';
+
+import { redactAddresses } from './redact-addresses.ts';
+import { redactJobData } from './redact-job-data.ts';
+
+export type BoardQueue = ConstructorParameters<typeof BullMQAdapter>[0];
+
+/**
+ * Bull Board over all queues, to look at only. It has no login of its own (the caller puts one in
+ * front), `readOnlyMode` refuses its writes queue by queue, and nothing but a read gets to it at all.
+ * `basePath` is where the router is mounted.
+ */
+export function createBoard(queues: readonly BoardQueue[], basePath: string): Router {
+  const serverAdapter = new ExpressAdapter();
+  serverAdapter.setBasePath(basePath);
+  createBullBoard({
+    serverAdapter,
+    queues: queues.map(readOnly),
+    options: {
+      uiConfig: {
+        boardTitle: 'ms1 queues',
+        hideRedisDetails: true,
+        miscLinks: [{ text: 'Log out', url: '/logout' }],
+      },
+    },
+  });
+  const router = Router();
+  router.use(readsOnly, redactReplies, serverAdapter.getRouter() as RequestHandler);
+  return router;
+}
+
+function readOnly(queue: BoardQueue): BullMQAdapter {
+  const adapter = new BullMQAdapter(queue, { readOnlyMode: true });
+  adapter.setFormatter('data', redactJobData);
+  adapter.setFormatter('returnValue', redactJobData);
+  adapter.setFormatter('progress', redactJobData);
+  return adapter;
+}
+
+const readsOnly: RequestHandler = (req, res, next) => {
+  if (req.method === 'GET' || req.method === 'HEAD') next();
+  else
+    res.status(405).set('Allow', 'GET, HEAD').type('application/problem+json').send({
+      title: 'The board is read-only',
+      status: 405,
+    });
+};
+
+/** Formatters see data, return value and progress; failure reasons, stacks and logs pass them by. */
+const redactReplies: RequestHandler = (_req, res, next) => {
+  const json = res.json.bind(res);
+  res.json = (body: unknown) => json(redactAddresses(body));
+  next();
+};

@@ -1,0 +1,111 @@
+/** What operators see and command: Bull Board behind a login, and the API of sessions, queues and status. */
+import { createServer } from 'node:http';
+import { QUEUES } from '@ms1/contracts';
+import { closeRedis, connectRedis, createQueue } from '@ms1/queue';
+import {
+  App,
+  closeServer,
+  configOrExit,
+  createLogger,
+  listen,
+  serveHealth,
+  systemClock,
+} from '@ms1/runtime';
+import { Ledger, SessionStore } from '@ms1/store';
+
+import { queueRoutes } from './api/queue-routes.ts';
+import { sessionRoutes } from './api/session-routes.ts';
+import { statusRoutes } from './api/status-routes.ts';
+import { Config } from './config.ts';
+import { createConsole } from './create-console.ts';
+import { finishSessions } from './sessions/finish-sessions.ts';
+import { SessionService } from './sessions/session-service.ts';
+
+// config
+const config = configOrExit(Config, process.env);
+const logger = createLogger('ops-console', config.LOG_LEVEL);
+const app = new App({ logger, shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS });
+
+// connect
+const redis = await app.acquire(
+  'redis',
+  () =>
+    connectRedis({
+      url: config.REDIS_URL,
+      role: 'producer',
+      name: 'ops-console',
+      onError: (err, count) => logger.warn({ err, count }, 'redis error'),
+    }),
+  closeRedis,
+);
+app.check('redis', () => redis.ping());
+
+// wire
+const prefix = config.KEY_PREFIX;
+const queueOf = (name: (typeof QUEUES)[keyof typeof QUEUES]) => {
+  const queue = createQueue(name, {
+    connection: redis,
+    prefix,
+    onError: (err) => logger.warn({ err, queue: name }, 'queue error'),
+  });
+  app.defer(name, () => queue.close());
+  return queue;
+};
+const polling = queueOf(QUEUES.polling);
+const queues = [polling, queueOf(QUEUES.inbound), queueOf(QUEUES.outbound)];
+const ledger = new Ledger(redis, { prefix });
+const store = new SessionStore(redis, { prefix });
+const mailboxes = config.MAILBOXES;
+const folders = config.MAILBOX_FOLDERS;
+const sessions = new SessionService({
+  sessions: store,
+  polling,
+  tenantId: config.GRAPH_TENANT_ID,
+  mailboxes,
+  folders,
+});
+const server = createServer(
+  createConsole({
+    password: config.OPS_CONSOLE_PASSWORD,
+    token: config.OPS_CONSOLE_TOKEN,
+    clock: systemClock,
+    queues,
+    routes: [
+      ...sessionRoutes(sessions),
+      ...queueRoutes(queues),
+      ...statusRoutes({ mailboxes, folders, ledger, sessions: store }),
+    ],
+    onLogin: (outcome) => logger.info({ outcome }, 'login'),
+    onError: (err) => logger.error({ err }, 'request failed'),
+  }),
+);
+
+// run
+const port = await app.acquire(
+  'http',
+  () =>
+    listen(server, {
+      host: config.OPS_CONSOLE_HOST,
+      port: config.OPS_CONSOLE_PORT,
+      variable: 'OPS_CONSOLE_PORT',
+    }),
+  () => closeServer(server),
+);
+await app.acquire(
+  'health',
+  () => serveHealth(app, { host: config.HEALTH_HOST, port: config.HEALTH_PORT }),
+  (health) => health.close(),
+);
+app.start(
+  'sessions',
+  finishSessions({
+    sessions: store,
+    addScans: (session) => sessions.addScans(session),
+    onFinished: (sessionId) => logger.info({ sessionId }, 'session finished'),
+    onError: (err) => logger.warn({ err }, 'looking after sessions failed'),
+  }),
+);
+logger.info({ port }, 'ops-console started');
+
+// shutdown
+process.exit(await app.run());

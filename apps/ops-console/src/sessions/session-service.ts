@@ -1,0 +1,80 @@
+import type { ConfiguredMailbox } from '@ms1/graph-client';
+import type { NewSession, Session, SessionStore } from '@ms1/store';
+
+import { addScanJobs, type ScanQueue } from './scan-jobs.ts';
+
+export interface SessionServiceOptions {
+  sessions: SessionStore;
+  polling: ScanQueue;
+  tenantId: string;
+  mailboxes: readonly ConfiguredMailbox[];
+  folders: readonly string[];
+}
+
+/** What the console does with sessions: the store's steps, and the jobs that belong to them. */
+export class SessionService {
+  readonly #options: SessionServiceOptions;
+
+  constructor(options: SessionServiceOptions) {
+    this.#options = options;
+  }
+
+  /** Of these mailboxes, or of all that are configured. */
+  async create(
+    request: Omit<NewSession, 'mailboxes'> & { mailboxes: readonly string[] | 'all' },
+  ): Promise<{ session: Session; created: boolean }> {
+    const mailboxes =
+      request.mailboxes === 'all' ? this.#options.mailboxes.map(({ id }) => id) : request.mailboxes;
+    return this.#options.sessions.create({ ...request, mailboxes });
+  }
+
+  /** Those of these mailboxes that are not configured, by their position. */
+  unknown(mailboxes: readonly string[] | 'all'): number[] {
+    if (mailboxes === 'all') return [];
+    const known = new Set(this.#options.mailboxes.map(({ id }) => id));
+    return [...mailboxes.keys()].filter(
+      (index) => !known.has(mailboxes[index]?.toLowerCase() ?? ''),
+    );
+  }
+
+  /** Reads a session, finished if it can be. */
+  async get(id: string): Promise<Session | null> {
+    const session = await this.#options.sessions.get(id);
+    if (session?.status !== 'closing' || !(await this.#options.sessions.finish(id))) return session;
+    return this.#options.sessions.get(id);
+  }
+
+  async list(page: { limit: number; offset: number }): Promise<Session[]> {
+    const sessions = await this.#options.sessions.list(page);
+    return Promise.all(
+      sessions.map(async (session) =>
+        session.status === 'closing' ? ((await this.get(session.id)) ?? session) : session,
+      ),
+    );
+  }
+
+  /** Ends the window and has every folder listed. Null when there is no such session. */
+  async close(id: string): Promise<Session | null> {
+    const session = await this.#options.sessions.get(id);
+    if (!session) return null;
+    const closed = await this.#options.sessions.close(
+      id,
+      session.mailboxes.flatMap((mailboxId) =>
+        this.#options.folders.map((folderId) => ({ mailboxId, folderId })),
+      ),
+    );
+    await this.addScans(closed);
+    return closed;
+  }
+
+  async cancel(id: string): Promise<Session> {
+    return this.#options.sessions.cancel(id);
+  }
+
+  /** Puts the scans a closing session still waits for on `polling`, those that are not there. */
+  async addScans({ id, status }: Session): Promise<void> {
+    if (status !== 'closing') return;
+    const pending = await this.#options.sessions.pendingScans(id);
+    await addScanJobs(this.#options.polling, this.#options.tenantId, id, pending);
+  }
+}
