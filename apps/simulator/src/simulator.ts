@@ -36,6 +36,8 @@ export interface SimulatorOptions {
     readonly firstNotificationMs?: number;
     readonly notificationBackoffMs?: number;
   };
+  /** told of what fails in the background */
+  readonly onError?: (error: unknown) => void;
   /** smaller in tests: requests in 10 minutes per app and mailbox */
   readonly windowRequests?: number;
 }
@@ -86,7 +88,14 @@ export class Simulator {
     // Before the ledger is read, which may restore mailboxes of an earlier and larger run.
     const mailboxes = tenant.mailboxes;
     this.#postOffice = new PostOffice({ dataDir, tenant, cache, clock, announcer });
-    this.#injector = new Injector({ postOffice: this.#postOffice, mailboxes, seed, clock });
+    const onError = options.onError ?? (() => undefined);
+    this.#injector = new Injector({
+      postOffice: this.#postOffice,
+      mailboxes,
+      seed,
+      clock,
+      onError,
+    });
     this.#graph = new GraphApi({
       tenant,
       tokens: this.#tokens,

@@ -32,6 +32,8 @@ export interface InjectorOptions {
   readonly mailboxes: readonly Mailbox[];
   readonly seed: number;
   readonly clock: Clock;
+  /** told why a plan ended early */
+  readonly onError: (error: unknown) => void;
 }
 
 interface PlanSettings {
@@ -55,8 +57,7 @@ export class Injector {
   readonly #stop = new AbortController();
   #plan: Plan | undefined;
   #running: Promise<void> = Promise.resolve();
-  /** why the last plan ended early, if it did */
-  failure: unknown;
+  #failed = false;
 
   constructor(options: InjectorOptions) {
     this.#options = options;
@@ -80,14 +81,14 @@ export class Injector {
       perSecond: command.perSecond ?? PER_SECOND_DEFAULT,
     };
     const id = `seed${filled.seed}-messages${filled.messages}-mailboxes${filled.mailboxes}-announced${filled.announced}`;
-    if (this.#plan && !this.progress.done && this.failure === undefined)
-      return this.#plan.id === id;
-    this.failure = undefined;
+    if (this.#plan && !this.progress.done && !this.#failed) return this.#plan.id === id;
+    this.#failed = false;
     if (this.#plan?.id === id && this.progress.done) return true;
     const plan: Plan = { id, command: filled, injected: 0, notified: 0 };
     this.#plan = plan;
     this.#running = this.#run(plan).catch((error: unknown) => {
-      this.failure = error;
+      this.#failed = true;
+      this.#options.onError(error);
     });
     return true;
   }

@@ -41,7 +41,7 @@ export class AccessTokens {
         'AADSTS70003: The grant type is not supported.',
       );
     }
-    if (clientId === '' || !/\/\.default$/.test(form.get('scope') ?? '')) {
+    if (clientId === '' || !form.get('scope')?.endsWith('/.default')) {
       return refusal(
         400,
         'invalid_request',

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { FaultTable } from '../faults/fault-table.ts';
@@ -18,8 +17,8 @@ import {
 } from './graph-error.ts';
 import { MailboxResources } from './mailbox-resources.ts';
 import type { MessageView } from './message-view.ts';
-import { readPreferences } from './preferences.ts';
 import { resourceSegments } from './resource-path.ts';
+import { stampReply } from './stamp-reply.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import type { Throttle } from './throttle.ts';
 
@@ -48,26 +47,16 @@ export class GraphApi {
   async handle(call: Call): Promise<Reply> {
     this.httpRequests += 1;
     const appId = this.#options.tokens.appOf(bearerOf(call));
-    const reply = appId === undefined ? unauthorized() : await this.#route(call, appId);
-    const applied = readPreferences(call.headers).applied;
-    return {
-      ...reply,
-      headers: {
-        'request-id': randomUUID(),
-        'x-ms-ags-diagnostic': '{"ServerInfo":{"DataCenter":"Simulator","Slice":"S","Ring":"0"}}',
-        ...(call.headers['client-request-id']
-          ? { 'client-request-id': String(call.headers['client-request-id']) }
-          : {}),
-        ...(applied === '' ? {} : { 'preference-applied': applied }),
-        ...reply.headers,
-      },
-    };
+    return stampReply(appId === undefined ? unauthorized() : await this.#route(call, appId), call);
   }
 
   async #route(call: Call, appId: string): Promise<Reply> {
     if (/^\/v1\.0\/\$batch$/i.test(call.path)) {
       if (call.method !== 'POST') return methodNotAllowed();
-      return runBatch(call, (item) => this.#answer(item, appId));
+      return runBatch(call, async (item) => {
+        const reply = await this.#answer(item, appId);
+        return reply.status < 400 ? reply : stampReply(reply, item);
+      });
     }
     return this.#answer(call, appId);
   }

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 import type { Reply } from '../http/call.ts';
 
 export interface GraphErrorOptions {
@@ -8,19 +6,14 @@ export interface GraphErrorOptions {
   bare?: boolean;
 }
 
-/** An error answer in Graph's shape (Graph contract 8). `date` has no zone, as on the wire. */
+/** An error answer in Graph's shape (Graph contract 8). `date` has no zone, as on the wire; the ids are added when the answer is stamped. */
 export function graphError(
   status: number,
   code: string,
   message: string,
   { headers = {}, bare = false }: GraphErrorOptions = {},
 ): Reply {
-  const id = randomUUID();
-  const innerError = {
-    date: new Date().toISOString().slice(0, 19),
-    'request-id': id,
-    'client-request-id': id,
-  };
+  const innerError = { date: new Date().toISOString().slice(0, 19) };
   return { status, headers, body: { error: { code, message, ...(bare ? {} : { innerError }) } } };
 }
 

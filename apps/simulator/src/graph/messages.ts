@@ -24,8 +24,9 @@ export function findMessage(
   { immutableIds }: Preferences,
 ): MailMessage {
   const parsed = parseMessageId(id);
-  if (!parsed || (parsed.format === 'immutable' && !immutableIds))
+  if (!parsed || (parsed.format === 'immutable' && !immutableIds)) {
     throw new GraphRefusal(malformedId());
+  }
   const message = mailbox.message(id);
   if (!message) throw new GraphRefusal(itemNotFound());
   return message;

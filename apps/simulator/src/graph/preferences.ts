@@ -11,8 +11,9 @@ export interface Preferences {
 
 export function readPreferences(headers: IncomingHttpHeaders): Preferences {
   const prefer = String(headers['prefer'] ?? '');
-  if (prefer === '')
+  if (prefer === '') {
     return { immutableIds: false, pageSize: undefined, textBody: false, applied: '' };
+  }
   const immutableIds = /(?:^|[,;\s])IdType\s*=\s*"?ImmutableId"?/i.test(prefer);
   const size = /odata\.maxpagesize\s*=\s*"?(\d+)/i.exec(prefer)?.[1];
   const textBody = /outlook\.body-content-type\s*=\s*"?text"?/i.test(prefer);

@@ -17,6 +17,7 @@ const COLLECTIONS = new Set([
 export function resourceSegments(path: string): string[] {
   return path
     .replace(/\('([^']*)'\)/g, '/$1')
+    .replace(/\/(?:microsoft\.graph\.)?delta\(\)$/i, '/delta')
     .split('/')
     .filter((segment) => segment !== '')
     .map((segment) => {

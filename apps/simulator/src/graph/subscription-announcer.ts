@@ -35,8 +35,9 @@ export class SubscriptionAnnouncer implements Announcer {
   }
 
   changed(mailbox: Mailbox, message: MailMessage, from: MailFolder | null, change: Change): void {
-    if (change.kind === 'update')
+    if (change.kind === 'update') {
       return this.#announce(mailbox, message, message.folder, 'updated');
+    }
     this.#announce(mailbox, message, from, 'deleted');
     // A move into a subscribed folder is an addition there.
     if (change.kind === 'move') this.#announce(mailbox, message, message.folder, 'created');

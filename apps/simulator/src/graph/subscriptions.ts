@@ -57,8 +57,9 @@ export class Subscriptions {
       return call.method === 'GET' ? this.#list(call, appId) : methodNotAllowed();
     }
     const subscription = this.#find(id, appId);
-    if (action === 'reauthorize')
+    if (action === 'reauthorize') {
       return call.method === 'POST' ? { status: 204 } : methodNotAllowed();
+    }
     switch (call.method) {
       case 'GET':
         return { status: 200, body: showSubscription(subscription) };
@@ -161,8 +162,9 @@ export class Subscriptions {
 
   #find(id: string, appId: string): Subscription {
     const subscription = this.#byId.get(id);
-    if (subscription && subscription.appId === appId && this.#live(subscription))
+    if (subscription && subscription.appId === appId && this.#live(subscription)) {
       return subscription;
+    }
     throw new GraphRefusal(graphError(404, 'ResourceNotFound', 'The object was not found.'));
   }
 

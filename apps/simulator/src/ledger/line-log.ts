@@ -40,8 +40,9 @@ export function openLineLog<T>(
   ftruncateSync(fd, whole);
   return {
     append(lines) {
-      if (lines.length > 0)
+      if (lines.length > 0) {
         writeAll(fd, lines.map((value) => `${JSON.stringify(value)}\n`).join(''));
+      }
     },
     close: () => closeSync(fd),
   };

@@ -32,10 +32,6 @@ export class Mailbox {
     });
   }
 
-  get size(): number {
-    return this.#messages.size;
-  }
-
   /** by id (case-sensitive) or well-known name (any case) */
   folder(idOrName: string): MailFolder | undefined {
     return this.#byName.get(idOrName) ?? this.#byName.get(idOrName.toLowerCase());

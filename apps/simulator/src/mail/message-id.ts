@@ -42,5 +42,5 @@ export function attachmentId(core: string, position: number, immutable: boolean)
 }
 
 function reversed(text: string): string {
-  return text.split('').reverse().join('');
+  return text.split('').toReversed().join('');
 }

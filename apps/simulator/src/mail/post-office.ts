@@ -138,10 +138,11 @@ export class PostOffice {
   #restoreMessage({ mailboxId, seed, index, folderId, receivedAt, overrides }: InjectedLine): void {
     const mailbox = this.#options.tenant.restore(mailboxId);
     const folder = mailbox.folder(folderId);
-    if (!folder)
+    if (!folder) {
       throw new Error(
         `injected.jsonl names folder ${folderId}, which mailbox ${mailboxId} does not have`,
       );
+    }
     const message = newMessage(mailbox.id, seed, index, Date.parse(receivedAt), overrides);
     this.#known.add(message.core);
     mailbox.add(message, folder);

@@ -37,7 +37,7 @@ export function judgeBatch(
 function reject(judgement: Judgement, position: number, item: unknown, error: z.ZodError): void {
   const path = error.issues[0]?.path.join('.') ?? '';
   const id = (item as { id?: unknown } | null)?.id;
-  if (typeof id === 'string')
+  if (typeof id === 'string') {
     judgement.verdicts.push([id, 'rejected', `invalid_${path || 'record'}`]);
-  else judgement.unnamed.push({ pointer: `/items/${position}/id`, code: 'invalid_id' });
+  } else judgement.unnamed.push({ pointer: `/items/${position}/id`, code: 'invalid_id' });
 }

@@ -10,7 +10,7 @@ const text = (min: number, max: number) =>
   z.string().refine((value) => {
     // Code points are counted only where they could decide: that is rare, and counting allocates.
     const certain = value.length >= 2 * min && value.length <= max;
-    const points = certain ? value.length : [...value].length;
+    const points = certain ? value.length : Array.from(value).length;
     return points >= min && points <= max;
   }, `must have ${min} to ${max} characters`);
 

@@ -1,0 +1,81 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+
+import { buildRecord } from '../../test/build-record.ts';
+import { ms4Schema } from '../../test/ms4-contract.ts';
+import { judgeBatch } from './judge-batch.ts';
+
+const nothingStored = () => false;
+
+describe('judgeBatch', () => {
+  test('stores what is new and recognises what was stored or came earlier in the batch', () => {
+    const items = [buildRecord(1), buildRecord(2), buildRecord(1)];
+    const { verdicts, fresh } = judgeBatch(items, (id) => id === buildRecord(2)['id']);
+    expect(verdicts.map(([, verdict]) => verdict)).toEqual(['stored', 'duplicate', 'duplicate']);
+    expect(fresh).toEqual([items[0]]);
+  });
+
+  test('rejects one record for itself and names the field', () => {
+    const bad = buildRecord(2, { receivedAt: 'yesterday' });
+    const { verdicts, unnamed } = judgeBatch([buildRecord(1), bad], nothingStored);
+    expect(verdicts[1]).toEqual([bad['id'], 'rejected', 'invalid_receivedAt']);
+    expect(unnamed).toEqual([]);
+  });
+
+  test('points at items that have no id to answer about', () => {
+    const { unnamed } = judgeBatch([buildRecord(1), null, { subject: 'x' }], nothingStored);
+    expect(unnamed.map(({ pointer }) => pointer)).toEqual(['/items/1/id', '/items/2/id']);
+  });
+
+  test('accepts exactly what a validator of the OpenAPI file accepts', () => {
+    const validate = ms4Schema('MessageRecord');
+    const field = fc.constantFrom(...Object.keys(buildRecord(1)), 'extra');
+    const odd = fc.constantFrom<unknown>(
+      undefined,
+      null,
+      '',
+      'x',
+      0,
+      1,
+      2,
+      -1,
+      1.5,
+      true,
+      [],
+      {},
+      [null],
+      [{}],
+      'low',
+      'webhook',
+      '2026-01-31T12:00:00+01:00',
+      '2026-01-31',
+      '2026-02-30T12:00:00Z',
+      'x'.repeat(129),
+      '😀'.repeat(128),
+      '😀'.repeat(200),
+      '😀'.repeat(256),
+      'é'.repeat(255),
+      { address: null },
+      { address: 1 },
+      { name: 'n' },
+      [{ address: 'a', name: null }],
+      [{ id: 'a', name: null, kind: 'file' }],
+      [{ id: 'a', name: null, kind: 'link' }],
+      [{ id: 'a', kind: 'file' }],
+      [{ id: 'a', name: 'n', kind: 'item', size: -1 }],
+      [{ id: 'a', name: 'n', kind: 'item', sha256: 'A' }],
+      [{ id: 'a', name: 'n', kind: 'reference', isInline: 'no', contentType: null }],
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(field, odd), { minLength: 1, maxLength: 2 }), (changes) => {
+        // Through JSON: a member that is undefined is a member that is missing.
+        const item: unknown = JSON.parse(
+          JSON.stringify(buildRecord(1, Object.fromEntries(changes))),
+        );
+        const { fresh } = judgeBatch([item], nothingStored);
+        expect([changes, fresh.length === 1]).toEqual([changes, validate(item)]);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});

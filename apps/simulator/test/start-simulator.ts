@@ -1,0 +1,70 @@
+import type { AddressInfo } from 'node:net';
+
+import { serve } from '../src/http/serve.ts';
+import { Simulator, type SimulatorOptions } from '../src/simulator.ts';
+
+export const TOKEN = 'simulator-token';
+export const IMMUTABLE = 'IdType="ImmutableId"';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // Tests read what a foreign service answered, field by field: its shape is what they check.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly body: any;
+}
+
+export interface StartedSimulator extends AsyncDisposable {
+  readonly url: string;
+  readonly simulator: Simulator;
+  /** `path` may also be a whole URL, as nextLinks are */
+  call(path: string, init?: RequestInit): Promise<Answer>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+}
+
+/** A simulator behind a real port, in this process. */
+export async function startSimulator(
+  options: Partial<SimulatorOptions> = {},
+): Promise<StartedSimulator> {
+  const errors: unknown[] = [];
+  const simulator = new Simulator({ token: TOKEN, mailboxes: 2, ...options });
+  const server = serve((call) => simulator.handle(call), {
+    bodyBytesMax: 20_000_000,
+    onError: (error) => errors.push(error),
+  });
+  await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const call: StartedSimulator['call'] = async (path, init = {}) => {
+    const response = await fetch(path.startsWith('http') ? path : url + path, {
+      ...init,
+      headers: { authorization: `Bearer ${TOKEN}`, ...(init.headers as Record<string, string>) },
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: parse(text) };
+  };
+  return {
+    url,
+    simulator,
+    call,
+    post: (path, body, headers = {}) =>
+      call(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      }),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await simulator.close();
+      if (errors.length > 0) throw new AggregateError(errors, 'the simulator failed a request');
+    },
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+export interface ReceivedNotification {
+  readonly subscriptionId: string;
+  readonly clientState: string;
+  readonly changeType: string;
+  readonly resource: string;
+  readonly tenantId: string;
+  readonly resourceData: { readonly id: string };
+}
+
+export interface WebhookReceiver extends AsyncDisposable {
+  readonly url: string;
+  /** validation tokens as they came */
+  readonly tokens: string[];
+  /** the notifications of each POST */
+  readonly posts: ReceivedNotification[][];
+  /** replaces how a notification POST is answered */
+  onPost: (res: ServerResponse, attempt: number) => void;
+  /** replaces how the handshake is answered */
+  onHandshake: (res: ServerResponse, token: string) => void;
+}
+
+/** An endpoint for notifications that does what the documents ask, unless a test tells it otherwise. */
+export async function startReceiver(): Promise<WebhookReceiver> {
+  const server = createServer((req, res) => void handle(req, res));
+  server.listen({ host: '127.0.0.1', port: 0 });
+  await once(server, 'listening');
+  const receiver: WebhookReceiver = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/graph`,
+    tokens: [],
+    posts: [],
+    onPost: (res) => void res.writeHead(202).end(),
+    onHandshake: (res, token) =>
+      void res.writeHead(200, { 'content-type': 'text/plain' }).end(token),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const token = new URL(req.url ?? '/', 'http://receiver').searchParams.get('validationToken');
+    const body = await text(req);
+    if (token !== null) {
+      receiver.tokens.push(token);
+      receiver.onHandshake(res, token);
+      return;
+    }
+    receiver.posts.push((JSON.parse(body) as { value: ReceivedNotification[] }).value);
+    receiver.onPost(res, receiver.posts.length);
+  }
+  return receiver;
+}
