@@ -1,0 +1,126 @@
+/** Takes `inbound` in batches, completes each message from Graph, and hands its record over to `outbound`. */
+import { type DeliverRecord, type IngestMessage, QUEUES } from '@ms1/contracts';
+import {
+  createGovernor,
+  createGraphClient,
+  GraphAuthError,
+  tokenSourceOf,
+  toMetadata,
+} from '@ms1/graph-client';
+import {
+  type BatchEntry,
+  BatchWorker,
+  closeRedis,
+  connectRedis,
+  createQueue,
+  runWorker,
+} from '@ms1/queue';
+import { App, configOrExit, createLogger, serveHealth, systemClock } from '@ms1/runtime';
+import { GraphPermits, Ledger } from '@ms1/store';
+
+import { Config } from './config.ts';
+import { createPrepareBatch } from './prepare-batch.ts';
+import { createPreparedRecorder } from './prepared-recorder.ts';
+
+// config
+const config = configOrExit(Config, process.env);
+const logger = createLogger('processor', config.LOG_LEVEL);
+const app = new App({ logger, shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS });
+const { KEY_PREFIX: prefix } = config;
+
+// connect
+const redis = await app.acquire(
+  'redis',
+  () =>
+    connectRedis({
+      url: config.REDIS_URL,
+      role: 'worker',
+      name: 'processor',
+      onError: (err, count) => logger.warn({ err, count }, 'redis connection'),
+    }),
+  closeRedis,
+);
+app.check('redis', () => redis.ping());
+const graph = await app.acquire(
+  'graph connections',
+  () =>
+    createGraphClient({
+      baseUrl: config.GRAPH_BASE_URL,
+      tokens: tokenSourceOf(config, systemClock),
+      governor: createGovernor({
+        permits: new GraphPermits(redis, { prefix }),
+        clock: systemClock,
+      }),
+      timeoutMs: config.GRAPH_TIMEOUT_MS,
+    }),
+  (client) => client.close(),
+);
+await app.acquire(
+  'health',
+  () => serveHealth(app, { host: config.HEALTH_HOST, port: config.HEALTH_PORT }),
+  (health) => health.close(),
+);
+
+// wire
+const ledger = new Ledger(redis, { prefix });
+const outbound = createQueue<DeliverRecord>(QUEUES.outbound, {
+  connection: redis,
+  prefix,
+  onError: (err) => logger.warn({ err }, 'outbound queue'),
+});
+app.defer('outbound queue', () => outbound.close());
+const prepareBatch = createPrepareBatch<BatchEntry<IngestMessage>>({
+  reader: {
+    async metadata(refs, signal) {
+      const results = await graph.messages.messages(refs, signal);
+      return results.map((read) => (read.ok ? { ok: true, value: toMetadata(read.value) } : read));
+    },
+    attachments: (refs, signal) => graph.messages.attachments(refs, signal),
+  },
+  ledger,
+  handOver: (entry, name, data, jobId) => entry.enqueue(outbound, name, data, { jobId }),
+  clock: systemClock,
+});
+let refusedBy: Error | null = null;
+app.check('graph credentials', () => {
+  if (refusedBy) throw refusedBy;
+});
+const worker = new BatchWorker<IngestMessage>(
+  QUEUES.inbound,
+  async (batch, signal) => {
+    const { pausedBy, ...report } = await prepareBatch(batch, signal);
+    refusedBy = pausedBy instanceof GraphAuthError ? pausedBy : null;
+    if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'preparation paused');
+    else logger.info(report, 'batch prepared');
+  },
+  {
+    connection: redis,
+    prefix,
+    autorun: false,
+    batch: {
+      size: config.PROCESSOR_BATCH_SIZE,
+      concurrency: config.PROCESSOR_CONCURRENCY,
+      // Announced messages come one by one: 50 ms gather those that came together into one $batch.
+      minSize: config.PROCESSOR_BATCH_SIZE,
+      idle: 50,
+      timeout: 250,
+      // What is still in hand then is aborted and goes back, in time for the connections to close.
+      closeTimeout: Math.floor(config.SHUTDOWN_TIMEOUT_MS * 0.8),
+    },
+  },
+);
+const recorder = createPreparedRecorder({
+  ledger,
+  clock: systemClock,
+  onError: (err) => logger.error({ err }, 'prepared messages not recorded'),
+});
+app.defer('prepared messages', () => recorder.flush());
+worker.on('completed', (job) => recorder.completed(job));
+worker.on('error', (err) => logger.error({ err }, 'worker'));
+
+// run
+app.start('worker', runWorker(worker));
+logger.info({ batchSize: config.PROCESSOR_BATCH_SIZE }, 'processor started');
+
+// shutdown
+process.exit(await app.run());

@@ -1,0 +1,222 @@
+import {
+  type DeliverRecord,
+  IngestMessage,
+  JOBS,
+  jobIdOf,
+  keyOfJobId,
+  type MessageState,
+  messageKey,
+  PayloadTooNewError,
+  parsePayload,
+} from '@ms1/contracts';
+import type { GraphError } from '@ms1/graph-client';
+
+import { DeadLetterError } from './dead-letter-error.ts';
+import { type Hydrated, hydrate, type MailReader, type ReadOutcome } from './hydrate.ts';
+import { onGraphError } from './on-graph-error.ts';
+import { toRecord } from './to-record.ts';
+
+/** One job of a batch, as the queue hands it out. The first decision wins. */
+export interface PrepareEntry {
+  readonly data: unknown;
+  readonly job: {
+    readonly id?: string | undefined;
+    readonly attemptsMade: number;
+    readonly opts: { readonly attempts?: number | undefined };
+  };
+  /** its lock is gone: it runs elsewhere, nothing decided here counts */
+  readonly lost: boolean;
+  complete(): void;
+  fail(error: Error, options?: { delay?: number }): void;
+  delay(ms: number): void;
+}
+
+export interface PrepareBatch<E extends PrepareEntry = PrepareEntry> {
+  readonly entries: readonly E[];
+  /** closes the queue for everybody for `ms` and puts back what is undecided; no attempt is used */
+  rateLimit(ms: number): void;
+}
+
+export interface PrepareChange {
+  key: string;
+  state: MessageState;
+  at: number;
+  sessionId?: string | null;
+  reason?: string;
+}
+
+export interface PrepareCollaborators<E extends PrepareEntry> {
+  reader: MailReader;
+  ledger: { record(changes: readonly PrepareChange[]): Promise<void> };
+  /** adds the record to `outbound` if and only if the entry is completed */
+  handOver: (entry: E, name: string, data: DeliverRecord, jobId: string) => void;
+  clock: { now(): number };
+  random?: () => number;
+}
+
+/** One line in the log. */
+export interface PrepareReport {
+  messages: number;
+  prepared: number;
+  skipped: number;
+  snoozed: number;
+  retried: number;
+  dead: number;
+  pauseMs: number;
+  /** why the queue is closed for `pauseMs` */
+  pausedBy: Error | null;
+  /** how often Graph refused, by code */
+  refusals: Record<string, number>;
+}
+
+/** ms until a payload of a later version is looked at again: a newer process will have taken it by then */
+const TOO_NEW_DELAY_MS = 60_000;
+/** ms that the queue rests when the ledger cannot be written: nothing may end without it */
+const LEDGER_PAUSE_MS = 5_000;
+
+interface Noticed<E> {
+  entry: E;
+  message: IngestMessage;
+}
+
+/**
+ * Prepares the messages of one batch: completes them from Graph, makes records of them and hands each
+ * over to `outbound`. Every message ends by its own outcome; whatever is wrong with one, its neighbours
+ * go on. Skips and dead letters are in the ledger before their jobs end.
+ *
+ * @throws the signal's reason
+ */
+export function createPrepareBatch<E extends PrepareEntry>(collaborators: PrepareCollaborators<E>) {
+  return async (batch: PrepareBatch<E>, signal: AbortSignal): Promise<PrepareReport> => {
+    const run = new Preparation(collaborators);
+    const noticed = batch.entries.flatMap((entry) => run.read(entry));
+    const outcomes = await hydrate(
+      noticed.map(({ message }) => message),
+      collaborators.reader,
+      signal,
+    );
+    noticed.forEach((one, index) => run.judge(one, outcomes[index]));
+    try {
+      await run.settle();
+    } catch (cause) {
+      batch.rateLimit(LEDGER_PAUSE_MS);
+      const pausedBy = new Error('the ledger cannot be written', { cause });
+      return { ...run.report, pauseMs: LEDGER_PAUSE_MS, pausedBy };
+    }
+    if (run.report.pauseMs > 0) batch.rateLimit(run.report.pauseMs);
+    return run.report;
+  };
+}
+
+/** One batch under way. Decisions are collected, and made when the ledger knows of them. */
+class Preparation<E extends PrepareEntry> {
+  readonly report: PrepareReport = {
+    messages: 0,
+    prepared: 0,
+    skipped: 0,
+    snoozed: 0,
+    retried: 0,
+    dead: 0,
+    pauseMs: 0,
+    pausedBy: null,
+    refusals: {},
+  };
+  readonly #collaborators: PrepareCollaborators<E>;
+  readonly #now: number;
+  readonly #changes: PrepareChange[] = [];
+  readonly #decisions: (() => void)[] = [];
+
+  constructor(collaborators: PrepareCollaborators<E>) {
+    this.#collaborators = collaborators;
+    this.#now = collaborators.clock.now();
+  }
+
+  /** The message of a job, or none when its payload ends it. */
+  read(entry: E): Noticed<E>[] {
+    if (entry.lost) return [];
+    this.report.messages += 1;
+    try {
+      return [{ entry, message: parsePayload(IngestMessage, entry.data) }];
+    } catch (error) {
+      if (error instanceof PayloadTooNewError) {
+        this.report.snoozed += 1;
+        this.#decisions.push(() => entry.delay(TOO_NEW_DELAY_MS));
+      } else {
+        this.#dead(entry, keyOfJobId(entry.job.id ?? ''), null, 'payload_invalid');
+      }
+      return [];
+    }
+  }
+
+  judge({ entry, message }: Noticed<E>, outcome: ReadOutcome<Hydrated> | undefined): void {
+    if (!outcome) return;
+    if (!outcome.ok) return this.#refused({ entry, message }, outcome.error);
+    const { metadata, attachments } = outcome.value;
+    const record = toRecord(message, metadata, attachments);
+    this.report.prepared += 1;
+    this.#decisions.push(() => {
+      this.#collaborators.handOver(entry, JOBS.deliverRecord, { v: 1, record }, jobIdOf(record.id));
+      entry.complete();
+    });
+  }
+
+  /** @throws when the ledger does: then nothing is decided */
+  async settle(): Promise<void> {
+    if (this.#changes.length > 0) await this.#collaborators.ledger.record(this.#changes);
+    for (const decide of this.#decisions) decide();
+  }
+
+  #refused({ entry, message }: Noticed<E>, error: GraphError): void {
+    const { report } = this;
+    report.refusals[error.code] = (report.refusals[error.code] ?? 0) + 1;
+    const refusal = onGraphError(error, {
+      attemptsMade: entry.job.attemptsMade,
+      ageMs: this.#now - Date.parse(message.noticedAt),
+      random: (this.#collaborators.random ?? Math.random)(),
+    });
+    const key = messageKey(message);
+    switch (refusal.kind) {
+      case 'snooze':
+        report.snoozed += 1;
+        this.#decisions.push(() => entry.delay(refusal.ms));
+        break;
+      case 'skip':
+        report.skipped += 1;
+        this.#change(key, message.sessionId, 'skipped', refusal.reason);
+        this.#decisions.push(() => entry.complete());
+        break;
+      case 'dead':
+        this.#dead(entry, key, message.sessionId, refusal.reason, error);
+        break;
+      case 'retry': {
+        report.retried += 1;
+        const last = entry.job.attemptsMade + 1 >= (entry.job.opts.attempts ?? 1);
+        if (last) this.#change(key, message.sessionId, 'dead', 'attempts_exhausted');
+        const delay = refusal.ms === undefined ? {} : { delay: refusal.ms };
+        this.#decisions.push(() => entry.fail(error, delay));
+        break;
+      }
+      case 'pause':
+        // Left undecided: closing the queue puts it back.
+        report.pauseMs = Math.max(report.pauseMs, refusal.ms);
+        report.pausedBy = error;
+        break;
+    }
+  }
+
+  #dead(
+    entry: E,
+    key: string | undefined,
+    sessionId: string | null,
+    reason: string,
+    cause?: Error,
+  ): void {
+    this.report.dead += 1;
+    if (key !== undefined) this.#change(key, sessionId, 'dead', reason);
+    this.#decisions.push(() => entry.fail(new DeadLetterError(reason, { cause })));
+  }
+
+  #change(key: string, sessionId: string | null, state: MessageState, reason: string): void {
+    this.#changes.push({ key, state, at: this.#now, sessionId, reason });
+  }
+}
