@@ -1,0 +1,36 @@
+/** `npm test`: every check, each with its time, and one closing line. `--long` runs the long tests instead. */
+import { fileURLToPath } from 'node:url';
+
+import { add, type Counts, closingLine } from './counts.ts';
+import { runStage } from './run-stage.ts';
+import { chosenStage, LONG_STAGES, QUICK_STAGES } from './stages.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+const args = process.argv.slice(2);
+const long = args.includes('--long');
+const forJest = args.filter((arg) => arg !== '--long');
+const stages =
+  forJest.length > 0 ? [chosenStage(forJest, long)] : long ? LONG_STAGES : QUICK_STAGES;
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => stop.abort());
+}
+
+let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+const lines: string[] = [];
+for (const stage of stages) {
+  if (stop.signal.aborted) break;
+  process.stdout.write(`\n== ${stage.name}\n`);
+  const result = await runStage(stage, root, stop.signal);
+  counts = add(counts, result.counts);
+  const verdict = result.ok ? 'ok    ' : 'FAILED';
+  lines.push(`${verdict} ${stage.name.padEnd(12)} ${result.seconds.toFixed(1).padStart(7)} s`);
+  process.stdout.write(`${lines.at(-1)}\n`);
+}
+
+process.stdout.write(`\n${lines.join('\n')}\n`);
+if (stop.signal.aborted) counts = add(counts, { passed: 0, failed: 1, skipped: 0 });
+process.stdout.write(`${closingLine(counts)}\n`);
+process.exit(counts.failed > 0 ? 1 : 0);

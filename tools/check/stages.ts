@@ -1,0 +1,52 @@
+/** One thing that `npm test` does. */
+export interface Stage {
+  name: string;
+  command: readonly string[];
+  /** jest's own closing line is read and not shown: the whole run has one */
+  isJest?: boolean;
+  /** ms; a stage that hangs is ended and has failed */
+  timeoutMs: number;
+}
+
+const MINUTE = 60_000;
+
+/** Both cores of the smallest machine this is for: jest alone would leave one idle. */
+const WORKERS = '--maxWorkers=2';
+
+export const QUICK_STAGES: readonly Stage[] = [
+  { name: 'format', command: ['biome', 'check', '.'], timeoutMs: 2 * MINUTE },
+  { name: 'lint', command: ['oxlint'], timeoutMs: 3 * MINUTE },
+  { name: 'unused code', command: ['knip'], timeoutMs: 2 * MINUTE },
+  { name: 'types', command: ['tsc'], timeoutMs: 2 * MINUTE },
+  jest('unit', ['--selectProjects', 'unit', WORKERS], 5),
+  jest('integration', ['--selectProjects', 'integration', WORKERS], 8),
+  // One by one: it measures nothing, but two fleets on two cores would time each other out.
+  jest('end to end', ['--selectProjects', 'e2e', '--runInBand'], 8),
+];
+
+export const LONG_STAGES: readonly Stage[] = [
+  jest('long', ['--selectProjects', 'long', '--runInBand'], 60),
+];
+
+/** Whatever was asked for after `--`, and nothing else. */
+export function chosenStage(args: readonly string[], long: boolean): Stage {
+  const hasProjects = args.some((arg) => arg.startsWith('--selectProjects'));
+  const projects = long ? ['long'] : ['unit', 'integration', 'e2e'];
+  // The projects come last: the option takes every word after it.
+  return jest('jest', [...args, ...(hasProjects ? [] : ['--selectProjects', ...projects])], 60);
+}
+
+function jest(name: string, args: readonly string[], minutes: number): Stage {
+  return {
+    name,
+    command: [
+      process.execPath,
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      'node_modules/jest/bin/jest.js',
+      ...args,
+    ],
+    isJest: true,
+    timeoutMs: minutes * MINUTE,
+  };
+}

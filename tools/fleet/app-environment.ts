@@ -1,0 +1,130 @@
+import type { AppName } from './parse-options.ts';
+import type { Secrets } from './secrets.ts';
+import type { Env } from './target.ts';
+
+/** Where everything listens, once it is known. */
+export interface Addresses {
+  redisUrl: string;
+  consoleHost: string;
+  consolePort: number;
+  ingestPort: number;
+}
+
+/** What a fleet of simulated services needs to know of the simulator. */
+export interface SimulatedTenant {
+  baseUrl: string;
+  tenantId: string;
+  mailboxIds: readonly string[];
+}
+
+/**
+ * What the demonstration tunes; everything else runs with its default. Whoever sets one of these
+ * wins over it.
+ *
+ * POLLER_INTERVAL_MS: a person is watching, so a folder is walked every 2 s and not every minute.
+ * MS4_SENDER_BATCH_WAIT_MS: a batch waits 1 s for more, so that a lull between two walks does not
+ * send half-filled ones.
+ */
+const DEMO_ENV = { POLLER_INTERVAL_MS: '2000', MS4_SENDER_BATCH_WAIT_MS: '1000' };
+
+/** Variables of the simulated wiring: what the person's environment says about them must not leak in. */
+const REAL_ONLY = [
+  'GRAPH_CLIENT_ID',
+  'GRAPH_CLIENT_SECRET',
+  'GRAPH_CLIENT_SECRET_FILE',
+  'GRAPH_STATIC_TOKEN_FILE',
+  'MAILBOX_FOLDERS',
+  'MS4_BATCH_PATH',
+  'MS4_API_KEY',
+  'MS4_API_KEY_FILE',
+  'MS4_TOKEN_FILE',
+  'OPS_CONSOLE_TOKEN_FILE',
+  'REDIS_URL_FILE',
+];
+
+/** The environment of every app against the simulator; each app reads what it knows and ignores the rest. */
+export function simulatedEnvironment(
+  env: Env,
+  secrets: Secrets,
+  addresses: Addresses,
+  tenant: SimulatedTenant,
+): Record<string, string> {
+  const own = { ...DEMO_ENV, ...env };
+  for (const name of REAL_ONLY) delete own[name as keyof typeof own];
+  return clean({
+    ...own,
+    ...sharedEnvironment(env, secrets, addresses),
+    REDIS_URL: addresses.redisUrl,
+    GRAPH_BASE_URL: `${tenant.baseUrl}/v1.0`,
+    GRAPH_TENANT_ID: tenant.tenantId,
+    GRAPH_STATIC_TOKEN: secrets.simulatorToken,
+    MAILBOXES: tenant.mailboxIds.join(','),
+    // Older than anything the simulator makes up: every injected message is wanted.
+    INGEST_SINCE: '2000-01-01T00:00:00Z',
+    NOTIFICATION_URL: `http://127.0.0.1:${addresses.ingestPort}/webhooks/graph`,
+    INGEST_API_HOST: '127.0.0.1',
+    MS4_BASE_URL: tenant.baseUrl,
+    MS4_TOKEN: secrets.simulatorToken,
+  });
+}
+
+/** The environment against the real services: the person's own, with what the launcher decides. */
+export function realEnvironment(
+  env: Env,
+  secrets: Secrets,
+  addresses: Addresses,
+): Record<string, string> {
+  const redis = env['REDIS_URL_FILE'] ? {} : { REDIS_URL: addresses.redisUrl };
+  return clean({ ...env, ...sharedEnvironment(env, secrets, addresses), ...redis });
+}
+
+/** The environment of the simulator. */
+export function simulatorEnvironment(
+  env: Env,
+  secrets: Secrets,
+  options: { port: number; dataDir: string; mailboxes: number },
+): Record<string, string> {
+  return clean({
+    ...env,
+    SIMULATOR_HOST: '127.0.0.1',
+    SIMULATOR_PORT: String(options.port),
+    SIMULATOR_DATA_DIR: options.dataDir,
+    SIMULATOR_MAILBOXES: String(options.mailboxes),
+    SIMULATOR_TOKEN: secrets.simulatorToken,
+  });
+}
+
+/** Every process needs its own port for health checks. */
+export function withHealthPort(
+  app: AppName,
+  env: Record<string, string>,
+  port: number,
+): Record<string, string> {
+  const labelled = { ...env, HEALTH_HOST: '127.0.0.1', HEALTH_PORT: String(port) };
+  return app === 'ops-console' ? labelled : withoutConsole(labelled);
+}
+
+/** The console's credentials are its own business. */
+function withoutConsole(env: Record<string, string>): Record<string, string> {
+  const { OPS_CONSOLE_PASSWORD: _, OPS_CONSOLE_TOKEN: __, ...rest } = env;
+  return rest;
+}
+
+function sharedEnvironment(env: Env, secrets: Secrets, addresses: Addresses) {
+  const ownPassword = env['OPS_CONSOLE_PASSWORD'] || env['OPS_CONSOLE_PASSWORD_FILE'];
+  return {
+    OPS_CONSOLE_HOST: addresses.consoleHost,
+    OPS_CONSOLE_PORT: String(addresses.consolePort),
+    ...(ownPassword ? {} : { OPS_CONSOLE_PASSWORD: secrets.consolePassword }),
+    ...(env['OPS_CONSOLE_TOKEN_FILE'] && env['GRAPH_TENANT_ID']
+      ? {}
+      : { OPS_CONSOLE_TOKEN: env['OPS_CONSOLE_TOKEN'] ?? secrets.consoleToken }),
+    INGEST_API_PORT: String(addresses.ingestPort),
+  };
+}
+
+function clean(env: Env): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
