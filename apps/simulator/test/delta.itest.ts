@@ -1,0 +1,233 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { until } from '@ms1/testkit';
+import fc from 'fast-check';
+
+import type { SimulatorOptions } from '../src/simulator.ts';
+import { IMMUTABLE, type StartedSimulator, startSimulator } from './start-simulator.ts';
+
+interface Walk {
+  readonly ids: string[];
+  readonly removed: string[];
+  readonly pages: number;
+  readonly link: string;
+}
+
+async function setup(options: Partial<SimulatorOptions> = {}) {
+  const started = await startSimulator(options);
+  const [mailbox] = started.simulator.tenant.mailboxes;
+  if (!mailbox) throw new Error('no mailbox');
+  const start = `/v1.0/users/${mailbox.id}/mailFolders/inbox/messages/delta`;
+  const page = (link: string, prefer = `${IMMUTABLE}, odata.maxpagesize=7`) =>
+    started.call(link, { headers: { prefer } });
+  /** follows links until the delta link */
+  const walk = async (from = `${start}?$select=subject`, prefer?: string): Promise<Walk> => {
+    const ids: string[] = [];
+    const removed: string[] = [];
+    for (let link = from, pages = 1; ; pages += 1) {
+      const { status, body } = await page(link, prefer);
+      expect(status).toBe(200);
+      for (const item of body.value) (item['@removed'] ? removed : ids).push(item.id);
+      if (body['@odata.deltaLink']) return { ids, removed, pages, link: body['@odata.deltaLink'] };
+      link = body['@odata.nextLink'];
+    }
+  };
+  return {
+    ...started,
+    mailbox,
+    start,
+    page,
+    walk,
+    [Symbol.asyncDispose]: () => started[Symbol.asyncDispose](),
+  };
+}
+
+async function inject(
+  { post, call }: StartedSimulator,
+  messages: number,
+  mailboxes = 1,
+): Promise<void> {
+  await post('/control/inject', { messages, mailboxes, announced: 0, perSecond: 100_000 });
+  await until(async () => (await call('/control/inject')).body.done, { what: 'all injected' });
+}
+
+const operate = async ({ post, mailbox }: Awaited<ReturnType<typeof setup>>, operation: object) =>
+  (await post(`/control/mailboxes/${mailbox.id}/messages`, operation)).body;
+
+describe('delta', () => {
+  test('reports every message once, in pages of the preferred size, then only what is new', async () => {
+    await using bundle = await setup();
+    await inject(bundle, 40);
+    const first = await bundle.walk();
+    expect([first.ids.length, new Set(first.ids).size, first.pages]).toEqual([40, 40, 6]);
+    const { messageId } = await operate(bundle, { op: 'inject' });
+    const second = await bundle.walk(first.link);
+    expect(second.ids).toEqual([messageId]);
+    expect((await bundle.walk(second.link)).ids).toEqual([]);
+  });
+
+  test('shows a page as Graph does', async () => {
+    await using bundle = await setup();
+    await inject(bundle, 2);
+    const { headers, body } = await bundle.page(`${bundle.start}?$select=subject,from`);
+    expect(headers.get('preference-applied')).toBe('IdType="ImmutableId", odata.maxpagesize=7');
+    expect(body['@odata.context']).toMatch(/\/v1\.0\/\$metadata#Collection\(message\)$/);
+    expect(Object.keys(body.value[0]).sort()).toEqual(
+      ['@odata.etag', '@odata.type', 'from', 'id', 'subject'].sort(),
+    );
+    expect(body['@odata.deltaLink']).toMatch(/^http:.*\/delta\?\$deltatoken=/);
+  });
+
+  test('gives ten a page when no size is preferred on that request', async () => {
+    await using bundle = await setup();
+    await inject(bundle, 25);
+    expect((await bundle.walk(undefined, IMMUTABLE)).pages).toBe(3);
+  });
+
+  test('tells of deleted, moved and changed messages, and not of what was gone before the walk', async () => {
+    await using bundle = await setup();
+    const injected: string[] = [];
+    for (let n = 0; n < 4; n += 1)
+      injected.push((await operate(bundle, { op: 'inject' })).messageId);
+    const [gone, deleted, moved, read] = injected;
+    await operate(bundle, { op: 'delete', messageId: gone });
+    const first = await bundle.walk();
+    expect([first.ids.length, first.removed]).toEqual([3, []]);
+    await operate(bundle, { op: 'delete', messageId: deleted });
+    await operate(bundle, { op: 'move', messageId: moved, folder: 'archive' });
+    await operate(bundle, { op: 'update', messageId: read, isRead: true });
+    const second = await bundle.walk(first.link);
+    expect(second.removed).toEqual([deleted, moved]);
+    expect(second.ids).toEqual([read]);
+    const archive = await bundle.walk(bundle.start.replace('inbox', 'archive'));
+    expect(archive.ids).toEqual([moved]);
+  });
+
+  test('has the known hole: a message that moved away and back is reported as removed only', async () => {
+    await using bundle = await setup();
+    const { messageId } = await operate(bundle, { op: 'inject' });
+    const first = await bundle.walk();
+    await operate(bundle, { op: 'move', messageId, folder: 'archive' });
+    const second = await bundle.walk(first.link);
+    await operate(bundle, { op: 'move', messageId, folder: 'inbox' });
+    const third = await bundle.walk(second.link);
+    expect([second.removed, third.ids]).toEqual([[messageId], []]);
+    // A GET by its immutable id, and a walk from the beginning, still find it.
+    const get = await bundle.page(`/v1.0/users/${bundle.mailbox.id}/messages/${messageId}`);
+    expect(get.status).toBe(200);
+    expect((await bundle.walk()).ids).toEqual([messageId]);
+  });
+
+  test('leads any client that follows the links to what is in the folder', async () => {
+    await using bundle = await setup();
+    const step = fc.constantFrom('inject', 'delete', 'move', 'update', 'page', 'walk');
+    let link = `${bundle.start}?$select=subject`;
+    const known = new Set<string>();
+    const inbox = new Set<string>();
+    const follow = async (once: boolean): Promise<void> => {
+      for (;;) {
+        const { body } = await bundle.page(link);
+        for (const item of body.value) known[item['@removed'] ? 'delete' : 'add'](item.id);
+        link = body['@odata.nextLink'] ?? body['@odata.deltaLink'];
+        if (once || body['@odata.deltaLink']) return;
+      }
+    };
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(step, fc.nat()), { maxLength: 25 }), async (steps) => {
+        for (const [kind, choice] of steps) {
+          const messageId = [...inbox][choice % Math.max(inbox.size, 1)];
+          if (kind === 'inject') inbox.add((await operate(bundle, { op: 'inject' })).messageId);
+          else if (kind === 'page' || kind === 'walk') await follow(kind === 'page');
+          else if (messageId !== undefined) {
+            await operate(bundle, {
+              op: kind,
+              messageId,
+              ...(kind === 'move' ? { folder: 'archive' } : {}),
+              ...(kind === 'update' ? { isRead: true } : {}),
+            });
+            if (kind !== 'update') inbox.delete(messageId);
+          }
+        }
+        await follow(false);
+        expect(known).toEqual(inbox);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('continues from a link after a restart with the same data', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'ms1-simulator-'));
+    try {
+      let link = '';
+      let ids: string[] = [];
+      {
+        await using before = await setup({ dataDir });
+        await inject(before, 30);
+        ({ link, ids } = await before.walk());
+        await operate(before, { op: 'delete', messageId: ids[0] });
+        await operate(before, { op: 'move', messageId: ids[1], folder: 'archive' });
+      }
+      await using after = await setup({ dataDir });
+      await inject(after, 33);
+      const path = link.slice(link.indexOf('/v1.0/'));
+      const walk = await after.walk(path);
+      expect(walk.removed).toEqual([ids[0], ids[1]]);
+      expect(walk.ids).toHaveLength(3);
+      const all = await after.walk();
+      expect(new Set(all.ids)).toEqual(new Set([...ids.slice(2), ...walk.ids]));
+    } finally {
+      await rm(dataDir, { recursive: true });
+    }
+  });
+
+  test('answers 410 SyncStateNotFound with a Location that begins anew, for a token it does not know', async () => {
+    await using bundle = await setup();
+    await inject(bundle, 3);
+    for (const token of ['latest', 'GwcBoTmPuoGNlgXgF1nyUNMXY']) {
+      const { status, headers, body } = await bundle.page(`${bundle.start}?$deltatoken=${token}`);
+      expect([status, body.error.code]).toEqual([410, 'SyncStateNotFound']);
+      expect((await bundle.walk(headers.get('location') ?? '')).ids).toHaveLength(3);
+    }
+    const other = bundle.start.replace('inbox', 'archive');
+    const { link } = await bundle.walk();
+    expect((await bundle.page(`${other}${link.slice(link.indexOf('?'))}`)).status).toBe(410);
+  });
+
+  test('forgets all but the newest links of a walk', async () => {
+    await using bundle = await setup();
+    const links = [(await bundle.walk()).link];
+    for (let n = 0; n < 4; n += 1) links.push((await bundle.walk(links.at(-1))).link);
+    expect((await bundle.page(links[0] ?? '')).status).toBe(410);
+    expect((await bundle.page(links[3] ?? '')).status).toBe(200);
+  });
+
+  test('takes parameters once, and only those that mail knows', async () => {
+    await using bundle = await setup();
+    const status = async (query: string) => (await bundle.page(`${bundle.start}?${query}`)).status;
+    const { link } = await bundle.walk();
+    expect((await bundle.page(`${link}&$select=subject`)).status).toBe(400);
+    expect(await status('$filter=receivedDateTime ge 2026-01-01T00:00:00Z')).toBe(200);
+    expect(await status('$filter=receivedDateTime gt 2026-01-01T00:00:00Z')).toBe(400);
+    expect(await status('$filter=receivedDateTime ge 2026-01-01')).toBe(400);
+    expect(await status('$filter=isRead eq false')).toBe(400);
+    expect(await status('$orderby=receivedDateTime desc')).toBe(200);
+    expect(await status('$orderby=subject')).toBe(400);
+    expect(await status('$search="x"')).toBe(400);
+    expect(await status('$select=subjct')).toBe(400);
+    const whole = `/v1.0/users/${bundle.mailbox.id}/messages/delta`;
+    expect((await bundle.page(whole)).status).toBe(400);
+  });
+
+  test('returns no more than the newest 5,000 messages when filtered', async () => {
+    await using bundle = await setup();
+    await inject(bundle, 5_200);
+    const page = `${IMMUTABLE}, odata.maxpagesize=1000`;
+    const since = '$filter=receivedDateTime ge 2020-01-01T00:00:00Z';
+    expect((await bundle.walk(`${bundle.start}?$select=subject&${since}`, page)).ids).toHaveLength(
+      5_000,
+    );
+    expect((await bundle.walk(undefined, page)).ids).toHaveLength(5_200);
+  });
+});
