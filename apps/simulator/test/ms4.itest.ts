@@ -1,0 +1,206 @@
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+
+import type { SimulatorOptions } from '../src/simulator.ts';
+import { buildBatch, buildRecord } from './build-record.ts';
+import { ms4Schema } from './ms4-contract.ts';
+import { startSimulator } from './start-simulator.ts';
+
+async function setup(options: Partial<SimulatorOptions> = {}) {
+  const started = await startSimulator(options);
+  const send = (batchId: string, items: unknown[], headers: Record<string, string> = {}) =>
+    started.post('/v1/batches', buildBatch(batchId, items), {
+      'idempotency-key': batchId,
+      ...headers,
+    });
+  const status = async () => (await started.call('/control/status')).body;
+  return { ...started, send, status, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() };
+}
+
+async function withDataDir(run: (dataDir: string) => Promise<void>): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'ms1-simulator-'));
+  try {
+    await run(dataDir);
+  } finally {
+    await rm(dataDir, { recursive: true });
+  }
+}
+
+const records = (...numbers: number[]) => numbers.map((n) => buildRecord(n));
+const verdicts = (answer: { body: { results: { status: string }[] } }) =>
+  answer.body.results.map((r) => r.status);
+
+describe('POST /v1/batches', () => {
+  test('stores a record once, whatever batch it comes in, and answers as the contract says', async () => {
+    await using bundle = await setup();
+    const first = await bundle.send('b1', records(1, 2));
+    expect([first.status, verdicts(first)]).toEqual([200, ['stored', 'stored']]);
+    const second = await bundle.send('b2', records(2, 3));
+    expect([second.status, verdicts(second)]).toEqual([200, ['duplicate', 'stored']]);
+    expect(ms4Schema('BatchResult')(second.body)).toBe(true);
+    expect(await bundle.status()).toMatchObject({
+      stored: 3,
+      ms4: { requests: 2, items: 4, stored: 3, duplicates: 1 },
+    });
+  });
+
+  test('answers 207 when a record can never be stored, and stores its neighbours', async () => {
+    await using bundle = await setup();
+    const answer = await bundle.send('b1', [...records(1), buildRecord(2, { schemaVersion: 2 })]);
+    expect([answer.status, verdicts(answer)]).toEqual([207, ['stored', 'rejected']]);
+    expect(answer.body.results[1].error.code).toBe('invalid_schemaVersion');
+    expect(ms4Schema('BatchResult')(answer.body)).toBe(true);
+  });
+
+  test('gives the same answer again for the same key and body', async () => {
+    await using bundle = await setup();
+    const first = await bundle.send('b1', records(1, 2));
+    const again = await bundle.send('b1', records(1, 2));
+    expect(again.body).toEqual(first.body);
+    expect((await bundle.status()).stored).toBe(2);
+  });
+
+  test('answers 409 to a key that comes with another body, and stores nothing', async () => {
+    await using bundle = await setup();
+    await bundle.send('b1', records(1));
+    const { status, headers } = await bundle.send('b1', records(1, 2));
+    expect([status, headers.get('content-type')]).toEqual([409, 'application/problem+json']);
+    expect((await bundle.status()).stored).toBe(1);
+  });
+
+  test('refuses what is no batch with problem details', async () => {
+    await using bundle = await setup();
+    const key = { 'idempotency-key': 'k' };
+    const answers = await Promise.all([
+      bundle.post('/v1/batches', buildBatch('k', records(1))),
+      bundle.post('/v1/batches', buildBatch('k', records(1)), { 'idempotency-key': 'other' }),
+      bundle.post('/v1/batches', buildBatch('k', []), key),
+      bundle.post(
+        '/v1/batches',
+        buildBatch('k', records(...Array.from({ length: 1_001 }, (_, n) => n))),
+        key,
+      ),
+      bundle.post('/v1/batches', 'text', key),
+      bundle.post('/v1/batches', buildBatch('k', records(1)), {
+        ...key,
+        'content-type': 'text/plain',
+      }),
+      bundle.post('/v1/batches', buildBatch('k', [{ subject: 'no id' }]), key),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400, 400, 422]);
+    const isProblem = ms4Schema('Problem');
+    for (const { body, headers } of answers) {
+      expect([isProblem(body), headers.get('content-type')]).toEqual([
+        true,
+        'application/problem+json',
+      ]);
+    }
+    expect(answers[6]?.body.errors).toEqual([{ pointer: '/items/0/id', code: 'invalid_id' }]);
+    expect((await bundle.status()).stored).toBe(0);
+  });
+
+  test('takes a bearer token or an API key, and nothing else', async () => {
+    await using bundle = await setup();
+    expect((await bundle.send('b1', records(1), { authorization: 'Bearer wrong' })).status).toBe(
+      401,
+    );
+    expect(
+      (await bundle.send('b1', records(1), { authorization: '', 'x-api-key': 'simulator-token' }))
+        .status,
+    ).toBe(200);
+  });
+
+  test('answers 413 above its size, measured after decoding', async () => {
+    await using bundle = await setup({ ms4BodyBytesMax: 20_000 });
+    const many = records(...Array.from({ length: 100 }, (_, n) => n));
+    expect((await bundle.send('b1', many)).status).toBe(413);
+    const zipped = (count: number) =>
+      bundle.call('/v1/batches', {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'content-encoding': 'gzip',
+          'idempotency-key': 'z',
+        },
+        body: gzipSync(JSON.stringify(buildBatch('z', many.slice(0, count)))),
+      });
+    expect((await zipped(100)).status).toBe(413);
+    expect((await zipped(10)).status).toBe(200);
+  });
+
+  test('reads back what was stored, byte for byte as JSON', async () => {
+    await using bundle = await setup();
+    const odd = buildRecord(1, { subject: '\u202eRechnung 🧾\t"\\', extra: 'kept' });
+    await bundle.send('b1', [odd]);
+    expect((await bundle.call(`/v1/messages/${odd['id'] as string}`)).body).toEqual(odd);
+    expect((await bundle.call('/v1/messages/unknown')).status).toBe(404);
+    expect((await bundle.call('/health', { headers: { authorization: '' } })).status).toBe(200);
+  });
+});
+
+describe('over a restart', () => {
+  test('remembers records, answers and verdicts', () =>
+    withDataDir(async (dataDir) => {
+      let first: unknown;
+      {
+        await using before = await setup({ dataDir });
+        first = (await before.send('b1', [...records(1), buildRecord(2, { source: 'fax' })])).body;
+      }
+      await using after = await setup({ dataDir });
+      expect((await after.status()).stored).toBe(1);
+      const again = await after.send('b1', [...records(1), buildRecord(2, { source: 'fax' })]);
+      expect([again.status, again.body]).toEqual([207, first]);
+      expect(verdicts(await after.send('b2', records(1)))).toEqual(['duplicate']);
+      expect((await after.call(`/v1/messages/${buildRecord(1)['id'] as string}`)).body).toEqual(
+        buildRecord(1),
+      );
+    }));
+
+  test('drops a torn last line of the ledger and stores its record again', () =>
+    withDataDir(async (dataDir) => {
+      {
+        await using before = await setup({ dataDir });
+        await before.send('b1', records(1));
+      }
+      await appendFile(
+        join(dataDir, 'stored.jsonl'),
+        '{"at":"2026-01-31T12:00:00Z","batchId":"b2","id":"rec',
+      );
+      await using after = await setup({ dataDir });
+      expect(verdicts(await after.send('b2', records(1, 2)))).toEqual(['duplicate', 'stored']);
+      const lines = (await readFile(join(dataDir, 'stored.jsonl'), 'utf8')).trim().split('\n');
+      expect(lines.map((line) => JSON.parse(line).id)).toEqual(records(1, 2).map(({ id }) => id));
+    }));
+
+  test('keeps no subject or address in the ledger', () =>
+    withDataDir(async (dataDir) => {
+      await using bundle = await setup({ dataDir });
+      await bundle.send('b1', [buildRecord(1, { subject: 'confidential' })]);
+      const ledger = await readFile(join(dataDir, 'stored.jsonl'), 'utf8');
+      expect(ledger).not.toMatch(/confidential|billing@/);
+      expect(JSON.parse(ledger)).toMatchObject({ batchId: 'b1', id: buildRecord(1)['id'] });
+    }));
+});
+
+describe('faults', () => {
+  test('down: 503 with Retry-After, nothing stored', async () => {
+    await using bundle = await setup();
+    await bundle.post('/control/faults', { name: 'ms4-down', times: 1, retryAfterS: 3 });
+    const { status, headers } = await bundle.send('b1', records(1));
+    expect([status, headers.get('retry-after')]).toEqual([503, '3']);
+    expect((await bundle.status()).stored).toBe(0);
+    expect((await bundle.send('b1', records(1))).status).toBe(200);
+  });
+
+  test('commit, then reset: the client sees a broken connection, the record is stored once', async () => {
+    await using bundle = await setup();
+    await bundle.post('/control/faults', { name: 'ms4-commit-then-reset', times: 1 });
+    await expect(bundle.send('b1', records(1))).rejects.toThrow('fetch failed');
+    expect((await bundle.status()).stored).toBe(1);
+    expect(verdicts(await bundle.send('b1', records(1)))).toEqual(['stored']);
+    expect(verdicts(await bundle.send('b2', records(1)))).toEqual(['duplicate']);
+  });
+});
