@@ -39,9 +39,8 @@ export function apiRouter({ token, cookie, routes }: ApiRouterOptions): Router {
       }
       next();
     };
-    const handle: RequestHandler = (req, res, next) => {
-      call(route, req, res).catch(next);
-    };
+    // Express 5 passes a rejection on to the error handler.
+    const handle: RequestHandler = (req, res) => call(route, req, res);
     if (route.method === 'get') router.get(route.path, authorize, handle);
     else router.post(route.path, authorize, requireJson, json({ limit: '64kb' }), handle);
   }

@@ -41,12 +41,12 @@ function readOnly(queue: BoardQueue): BullMQAdapter {
 }
 
 const readsOnly: RequestHandler = (req, res, next) => {
-  if (req.method === 'GET' || req.method === 'HEAD') next();
-  else
-    res.status(405).set('Allow', 'GET, HEAD').type('application/problem+json').send({
-      title: 'The board is read-only',
-      status: 405,
-    });
+  if (req.method === 'GET' || req.method === 'HEAD') {
+    next();
+    return;
+  }
+  const problem = { title: 'The board is read-only', status: 405 };
+  res.status(405).set('Allow', 'GET, HEAD').type('application/problem+json').send(problem);
 };
 
 /** Formatters see data, return value and progress; failure reasons, stacks and logs pass them by. */

@@ -1,0 +1,236 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { apiRouter } from '../src/api/api-router.ts';
+import type { Route } from '../src/api/route.ts';
+import { SessionCookie } from '../src/auth/session-cookie.ts';
+import { PASSWORD, consoleBundle as setup, TOKEN } from './console-bundle.ts';
+
+/** Everything that answers without credentials. Whoever adds a route here has thought about it. */
+const PUBLIC = ['get /', 'get /login', 'get /logout', 'post /login', 'post /logout'];
+
+/** The parts of Express's router that tell which routes there are. */
+interface Layer {
+  route?: { path: string | string[]; methods: Record<string, boolean> };
+  handle?: { stack?: Layer[]; router?: { stack: Layer[] } };
+  match(path: string): boolean;
+}
+
+function routesOf(stack: readonly Layer[], base = ''): { method: string; path: string }[] {
+  return stack.flatMap((layer) => {
+    if (layer.route) {
+      const paths = [layer.route.path].flat();
+      return Object.keys(layer.route.methods).flatMap((method) =>
+        paths.map((path) => ({ method, path: `${base}${path}` })),
+      );
+    }
+    const inner = layer.handle?.stack ?? layer.handle?.router?.stack ?? [];
+    const mount = layer.match('/elsewhere')
+      ? ''
+      : ['/api', '/queues'].find((path) => layer.match(path));
+    if (mount === undefined) return [];
+    return routesOf(inner, base + mount);
+  });
+}
+
+const post = (password: string, headers = {}): RequestInit => ({
+  method: 'POST',
+  headers,
+  body: new URLSearchParams({ password, next: '/queues/queue/inbound' }),
+});
+
+async function setupRoutes() {
+  const bundle = await setup();
+  const { router } = bundle.app as unknown as { router: { stack: Layer[] } };
+  const routes = routesOf(router.stack).map(({ method, path }) => ({
+    name: `${method} ${path}`,
+    method: method.toUpperCase(),
+    url: path.replaceAll(/:\w+/g, 'inbound'),
+  }));
+  return { bundle, routes, closed: routes.filter(({ name }) => !PUBLIC.includes(name)) };
+}
+
+describe('access', () => {
+  test('every route but the public ones is closed to strangers, wrong tokens and forged cookies', async () => {
+    const { bundle, routes, closed } = await setupRoutes();
+    await using _ = bundle;
+    // The table was read from the router: all of ours and all of the board's are in it.
+    expect(routes.length).toBeGreaterThan(35);
+    expect(routes.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        ...PUBLIC,
+        'post /api/sessions/:id/close',
+        'put /queues/api/queues/:queueName/pause',
+      ]),
+    );
+    const forged = new SessionCookie('another password', bundle.clock).issue(false).split(';')[0];
+    for (const { method, url, name } of closed) {
+      for (const headers of [
+        {},
+        { authorization: 'Bearer wrong' },
+        { authorization: `Basic ${btoa(`x:${TOKEN}`)}` },
+        { cookie: forged ?? '' },
+        { cookie: `ms1_console=${bundle.clock.at + 1_000}.` },
+      ]) {
+        const response = await bundle.request(url, {
+          method,
+          headers: { 'content-type': 'application/json', ...headers },
+        });
+        expect([name, response.status]).toEqual([name, 401]);
+      }
+    }
+  });
+
+  test('a login may read the API and change nothing through it', async () => {
+    const { bundle, closed } = await setupRoutes();
+    await using _ = bundle;
+    const cookie = await bundle.login();
+    for (const { method, url, name } of closed.filter((route) => route.url.startsWith('/api'))) {
+      const response = await bundle.request(url, {
+        method,
+        headers: { cookie, 'content-type': 'application/json' },
+      });
+      const expected = method === 'GET' ? [200, 404] : [403];
+      expect([name, expected.includes(response.status)]).toEqual([name, true]);
+    }
+    expect(await bundle.store.list()).toEqual([]);
+  });
+
+  test('nothing can be changed through the board, with a login or with the token', async () => {
+    const { bundle, closed } = await setupRoutes();
+    await using _ = bundle;
+    const cookie = await bundle.login();
+    const writes = closed.filter(
+      ({ url, method }) => url.startsWith('/queues') && method !== 'GET',
+    );
+    expect(writes.length).toBeGreaterThan(15);
+    for (const { method, url, name } of writes) {
+      const response = await bundle.request(url, { method, headers: { cookie } });
+      expect([name, response.status]).toEqual([name, 405]);
+    }
+    expect(await bundle.inbound.isPaused()).toBe(false);
+  });
+
+  test('a route without a policy does not start', () => {
+    const cookie = new SessionCookie(PASSWORD, { now: () => 0 });
+    const route = { method: 'get', path: '/x' } as unknown as Route;
+    expect(() => apiRouter({ token: TOKEN, cookie, routes: [route] })).toThrow('no policy');
+  });
+
+  test('a path that does not exist is closed like one that does', async () => {
+    await using bundle = await setup();
+    expect((await bundle.request('/api/none')).status).toBe(401);
+    expect((await bundle.request('/queues/none')).status).toBe(401);
+  });
+});
+
+describe('login', () => {
+  test('the right password leads on with a cookie that only this server reads, until it expires', async () => {
+    await using bundle = await setup();
+    const response = await bundle.request('/login', post(PASSWORD));
+    expect([response.status, response.headers.get('location')]).toEqual([
+      303,
+      '/queues/queue/inbound',
+    ]);
+    const header = response.headers.get('set-cookie') ?? '';
+    expect(header).toMatch(/; Path=\/; Max-Age=28800; HttpOnly; SameSite=Strict$/);
+    const cookie = header.split(';')[0] ?? '';
+    const status = async () => (await bundle.request('/queues', { headers: { cookie } })).status;
+    expect(await status()).toBe(200);
+    bundle.clock.at += 8 * 3_600_000;
+    expect(await status()).toBe(401);
+  });
+
+  test('behind a TLS proxy the cookie is for https only', async () => {
+    await using bundle = await setup();
+    const response = await bundle.request(
+      '/login',
+      post(PASSWORD, { 'x-forwarded-proto': 'https' }),
+    );
+    expect(response.headers.get('set-cookie')).toMatch(/; Secure$/);
+  });
+
+  test('a browser without a login is shown the page, a program is told 401', async () => {
+    await using bundle = await setup();
+    const page = await bundle.request('/queues/queue/inbound', {
+      headers: { accept: 'text/html' },
+    });
+    expect(page.status).toBe(401);
+    expect(page.text).toContain('value="/queues/queue/inbound"');
+    const reply = await bundle.request('/queues/api/queues', {
+      headers: { accept: 'application/json' },
+    });
+    expect([reply.status, reply.headers.get('content-type')]).toEqual([
+      401,
+      expect.stringContaining('application/problem+json'),
+    ]);
+  });
+
+  test.each([
+    '//evil.example',
+    'https://evil.example',
+    '/queues"><script>',
+    '/login',
+    '/queues\\..',
+  ])('never leads to %s', async (next) => {
+    await using bundle = await setup();
+    const page = await bundle.request(`/login?next=${encodeURIComponent(next)}`);
+    expect(page.text).toContain('name="next" value="/queues"');
+    const body = new URLSearchParams({ password: PASSWORD, next });
+    const response = await bundle.request('/login', { method: 'POST', body });
+    expect(response.headers.get('location')).toBe('/queues');
+  });
+
+  test('after five wrong passwords even the right one has to wait, and a header does not help', async () => {
+    await using bundle = await setup();
+    for (let i = 0; i < 5; i += 1) {
+      const wrong = await bundle.request(
+        '/login',
+        post(`${PASSWORD}${i}`, { 'x-forwarded-for': `10.0.0.${i}` }),
+      );
+      expect([wrong.status, wrong.headers.get('set-cookie')]).toEqual([401, null]);
+    }
+    const limited = await bundle.request('/login', post(PASSWORD));
+    expect([limited.status, limited.headers.get('retry-after')]).toEqual([429, '60']);
+    bundle.clock.at += 60_000;
+    expect((await bundle.request('/login', post(PASSWORD))).status).toBe(303);
+  });
+
+  test('refuses a form that another site sent', async () => {
+    await using bundle = await setup();
+    for (const path of ['/login', '/logout']) {
+      const response = await bundle.request(path, {
+        ...post(PASSWORD, { 'sec-fetch-site': 'cross-site' }),
+      });
+      expect([response.status, response.headers.get('set-cookie')]).toEqual([403, null]);
+    }
+  });
+
+  test('logging out takes the cookie away', async () => {
+    await using bundle = await setup();
+    const response = await bundle.request('/logout', { method: 'POST' });
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/login']);
+    expect(response.headers.get('set-cookie')).toMatch(/^ms1_console=; Path=\/; Max-Age=0/);
+  });
+});
+
+describe('listener', () => {
+  test('the root leads to the board, and no page may run a script that is not its own', async () => {
+    await using bundle = await setup();
+    const root = await bundle.request('/');
+    expect([root.status, root.headers.get('location')]).toEqual([302, '/queues']);
+    const policy = root.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(root.headers.get('x-powered-by')).toBeNull();
+    expect(root.headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('an error inside tells nothing of itself', async () => {
+    await using bundle = await setup();
+    bundle.redis.disconnect();
+    const { status, body } = await bundle.api('GET', '/status');
+    expect(status).toBe(500);
+    expect(body).toEqual({ title: expect.any(String), status: 500 });
+    expect(bundle.errors).toHaveLength(1);
+  });
+});
