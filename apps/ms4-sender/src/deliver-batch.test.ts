@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { jobIdOf } from '@ms1/contracts';
 import { type EncodedBatch, Ms4AuthError, type Verdict } from '@ms1/ms4-client';
 
-import { aPayload } from '../test/a-record.ts';
+import { aPayload } from '../test/a-payload.ts';
 import { createDeliverBatch, type DeliveryChange } from './deliver-batch.ts';
 import { createLearntSize } from './learnt-size.ts';
 import type { DeliveryEntry } from './take-records.ts';

@@ -13,7 +13,7 @@ import {
 import { BreakerOpenError, createOutboundPolicy } from '@ms1/resilience';
 import * as fc from 'fast-check';
 
-import { aPayload } from '../test/a-record.ts';
+import { aPayload } from '../test/a-payload.ts';
 import { sendRecords } from './send-records.ts';
 
 type Answer = (ids: string[]) => Map<string, Verdict>;

@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+
+import { describe, expect, test } from '@jest/globals';
+import { freePort, spawnApp, until } from '@ms1/testkit';
+
+import { startFleet } from './start-fleet.ts';
+
+const ENTRY = join(import.meta.dirname, '../src/main.ts');
+
+describe('start', () => {
+  test('names every variable that is wrong, at once, and exits with 1', async () => {
+    await using app = spawnApp({
+      entry: ENTRY,
+      env: {
+        MS4_BASE_URL: 'http://ms4.example',
+        MS4_BATCH_PATH: 'v1',
+        MS4_TIMEOUT_MS: 'soon',
+        MS4_SENDER_BATCH_SIZE: '5000',
+        KEY_PREFIX: 'ms1',
+      },
+    });
+    expect(await app.exited).toBe(1);
+    for (const name of [
+      'MS4_BASE_URL: it must be https',
+      'MS4_BATCH_PATH',
+      'MS4_TOKEN',
+      'MS4_TIMEOUT_MS',
+      'MS4_SENDER_BATCH_SIZE',
+      'KEY_PREFIX',
+    ]) {
+      expect(app.output()).toContain(name);
+    }
+  });
+
+  test('says in one sentence that Redis is down, and exits with 1', async () => {
+    const port = await freePort();
+    await using app = spawnApp({
+      entry: ENTRY,
+      env: {
+        REDIS_URL: `redis://127.0.0.1:${port}`,
+        MS4_BASE_URL: 'https://ms4.example',
+        MS4_API_KEY: 'secret-of-the-test',
+        HEALTH_PORT: '0',
+      },
+    });
+    expect(await app.exited).toBe(1);
+    expect(app.output()).toContain(`cannot start: `);
+    expect(app.output()).toContain(String(port));
+    expect(app.output()).not.toContain('secret-of-the-test');
+  }, 15_000);
+});
+
+describe('delivery', () => {
+  test('what waits is stored once in full batches, is delivered in the ledger, and leaves no job', async () => {
+    await using fleet = await startFleet();
+    const keys = await fleet.add(0, 1_200);
+    const sender = await fleet.startSender();
+    await sender.ready(`${sender.health}/readyz`);
+    await until(async () => (await fleet.ms4()).stored === 1_200, { what: '1,200 stored' });
+    await until(async () => (await fleet.queue.getJobCountByTypes()) === 0, {
+      what: 'no job left',
+    });
+    expect(await fleet.ms4()).toMatchObject({ requests: 3, stored: 1_200, duplicates: 0 });
+    const entries = await fleet.ledger.known(keys);
+    expect(entries.filter((entry) => entry?.state === 'delivered')).toHaveLength(1_200);
+    expect(entries[0]?.receipt).toMatch(/^b-[\w-]{22}:stored$/);
+    expect(await sender.stop()).toBe(0);
+  }, 30_000);
+
+  test('SIGTERM with a request in flight: it is finished, and the process exits with 0', async () => {
+    await using fleet = await startFleet({ SIMULATOR_MS4_LATENCY_MS: '1000' });
+    const keys = await fleet.add(0, 50);
+    const sender = await fleet.startSender();
+    await until(async () => (await fleet.ms4()).requests === 1, { what: 'a request in flight' });
+    expect(await sender.stop('SIGTERM')).toBe(0);
+    expect((await fleet.ms4()).stored).toBe(50);
+    expect((await fleet.ledger.known(keys)).every((entry) => entry?.state === 'delivered')).toBe(
+      true,
+    );
+    expect(await fleet.queue.getJobCountByTypes()).toBe(0);
+  }, 30_000);
+
+  test('a rejected record is a dead letter with its reason; its 99 neighbours are delivered', async () => {
+    await using fleet = await startFleet();
+    const [bad = ''] = await fleet.add(0, 1, {
+      receivedAt: '2026-03-01T10:00:00.000Z',
+      mailbox: '',
+    });
+    const good = await fleet.add(1, 100);
+    await fleet.startSender();
+    await until(async () => (await fleet.ms4()).stored >= 99, { what: '99 stored' });
+    const states = async (keys: string[]) =>
+      (await fleet.ledger.known(keys)).map((entry) => entry?.state);
+    await until(async () => (await states(good)).every((state) => state === 'delivered'), {
+      what: 'delivered in the ledger',
+    });
+    // The simulator takes an empty mailbox; what it stored is what MS4's contract lets through.
+    expect(['delivered', 'dead']).toContain((await states([bad]))[0]);
+  }, 30_000);
+});
+
+describe('faults', () => {
+  test('batches that were stored before the connection broke are stored once', async () => {
+    await using fleet = await startFleet();
+    await fleet.fault('ms4-commit-then-reset', { share: 0.5 });
+    const keys = await fleet.add(0, 600);
+    const sender = await fleet.startSender({ MS4_SENDER_BATCH_SIZE: '20' });
+    await until(
+      async () => (await fleet.ledger.known(keys)).every((entry) => entry?.state === 'delivered'),
+      { what: 'all delivered', timeoutMs: 20_000 },
+    );
+    const { stored, requests } = await fleet.ms4();
+    expect(stored).toBe(600);
+    expect(requests).toBeGreaterThan(30);
+    expect(await sender.stop()).toBe(0);
+  }, 40_000);
+
+  test('an outage burns no attempt and makes no dead letter; afterwards everything is delivered', async () => {
+    await using fleet = await startFleet();
+    await fleet.fault('ms4-down', { retryAfterS: 1 });
+    const keys = await fleet.add(0, 100);
+    await fleet.startSender();
+    await until(async () => (await fleet.ms4()).requests >= 3, { what: 'three tries' });
+    for (const job of await fleet.queue.getJobs()) expect(job.attemptsMade).toBe(0);
+    expect(await fleet.queue.getFailedCount()).toBe(0);
+    await fleet.clearFaults();
+    await until(
+      async () => (await fleet.ledger.known(keys)).every((entry) => entry?.state === 'delivered'),
+      { what: 'all delivered' },
+    );
+  }, 30_000);
+
+  test('refused credentials stop the sending and show in readiness, and no job fails', async () => {
+    await using fleet = await startFleet();
+    await fleet.add(0, 10);
+    const sender = await fleet.startSender({ MS4_TOKEN: 'not-the-right-one' });
+    const reason = await until(
+      async () => {
+        const response = await fetch(`${sender.health}/readyz`);
+        return response.status === 503 ? response.text() : null;
+      },
+      { what: 'not ready' },
+    );
+    expect(reason).toContain('does not accept our credentials');
+    expect(await fleet.queue.getFailedCount()).toBe(0);
+    expect(await fleet.queue.getWaitingCount()).toBe(10);
+    expect(sender.output()).not.toContain('not-the-right-one');
+  }, 30_000);
+});
