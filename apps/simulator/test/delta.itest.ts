@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { until } from '@ms1/testkit';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import type { SimulatorOptions } from '../src/simulator.ts';
 import { IMMUTABLE, type StartedSimulator, startSimulator } from './start-simulator.ts';
@@ -74,8 +74,8 @@ describe('delta', () => {
     const { headers, body } = await bundle.page(`${bundle.start}?$select=subject,from`);
     expect(headers.get('preference-applied')).toBe('IdType="ImmutableId", odata.maxpagesize=7');
     expect(body['@odata.context']).toMatch(/\/v1\.0\/\$metadata#Collection\(message\)$/);
-    expect(Object.keys(body.value[0]).sort()).toEqual(
-      ['@odata.etag', '@odata.type', 'from', 'id', 'subject'].sort(),
+    expect(Object.keys(body.value[0]).toSorted()).toEqual(
+      ['@odata.etag', '@odata.type', 'from', 'id', 'subject'].toSorted(),
     );
     expect(body['@odata.deltaLink']).toMatch(/^http:.*\/delta\?\$deltatoken=/);
   });
@@ -89,8 +89,9 @@ describe('delta', () => {
   test('tells of deleted, moved and changed messages, and not of what was gone before the walk', async () => {
     await using bundle = await setup();
     const injected: string[] = [];
-    for (let n = 0; n < 4; n += 1)
+    for (let n = 0; n < 4; n += 1) {
       injected.push((await operate(bundle, { op: 'inject' })).messageId);
+    }
     const [gone, deleted, moved, read] = injected;
     await operate(bundle, { op: 'delete', messageId: gone });
     const first = await bundle.walk();

@@ -17,6 +17,8 @@ const ALL_KINDS = [
   { name: 'portal', kind: 'reference', contentType: null, size: 700 },
 ];
 
+const item = (id: string) => ({ id, method: 'GET', url: '/users/x' });
+
 async function setup() {
   const started = await startSimulator();
   const [mailbox] = started.simulator.tenant.mailboxes;
@@ -149,8 +151,9 @@ describe('messages', () => {
 describe('listing', () => {
   test('pages through a window in order, by following nextLink', async () => {
     await using bundle = await setup();
-    for (let day = 1; day <= 9; day += 1)
+    for (let day = 1; day <= 9; day += 1) {
       await bundle.inject({ subject: `${day}` }, { receivedAt: `2026-03-0${day}T12:00:00Z` });
+    }
     const filter =
       '$filter=receivedDateTime ge 2026-03-02T00:00:00Z and receivedDateTime lt 2026-03-09T00:00:00Z';
     let path = `/mailFolders('inbox')/messages?$top=3&$select=subject&$orderby=receivedDateTime asc&${filter}`;
@@ -247,7 +250,6 @@ describe('$batch', () => {
 
   test('refuses more than 20 items, doubled ids, and what is no batch', async () => {
     await using bundle = await setup();
-    const item = (id: string) => ({ id, method: 'GET', url: '/users/x' });
     const ids = Array.from({ length: 21 }, (_, n) => String(n));
     expect((await bundle.batch(ids.map(item))).status).toBe(400);
     expect((await bundle.batch(ids.slice(0, 20).map(item))).status).toBe(200);

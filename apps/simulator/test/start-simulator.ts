@@ -6,7 +6,7 @@ import { Simulator, type SimulatorOptions } from '../src/simulator.ts';
 export const TOKEN = 'simulator-token';
 export const IMMUTABLE = 'IdType="ImmutableId"';
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Headers;
   // Tests read what a foreign service answered, field by field: its shape is what they check.
@@ -18,8 +18,8 @@ export interface StartedSimulator extends AsyncDisposable {
   readonly url: string;
   readonly simulator: Simulator;
   /** `path` may also be a whole URL, as nextLinks are */
-  call(path: string, init?: RequestInit): Promise<Answer>;
-  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  readonly call: (path: string, init?: RequestInit) => Promise<Answer>;
+  readonly post: (path: string, body: unknown, headers?: Record<string, string>) => Promise<Answer>;
 }
 
 /** A simulator behind a real port, in this process. */

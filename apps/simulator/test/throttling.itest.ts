@@ -11,7 +11,7 @@ async function setup(options: Partial<SimulatorOptions>) {
   if (!first || !second) throw new Error('no mailbox');
   const statuses = async (count: number, path: string) => {
     const answers = await Promise.all(Array.from({ length: count }, () => started.call(path)));
-    return answers.map(({ status }) => status).toSorted();
+    return answers.map(({ status }) => status).toSorted((a, b) => a - b);
   };
   const status = async () => (await started.call('/control/status')).body.graph;
   return {

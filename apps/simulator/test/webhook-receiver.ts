@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-export interface ReceivedNotification {
+interface ReceivedNotification {
   readonly subscriptionId: string;
   readonly clientState: string;
   readonly changeType: string;

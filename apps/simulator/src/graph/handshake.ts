@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici';
 import { badRequest, GraphRefusal } from './graph-error.ts';
 
 /** Graph contract 1.1: not configurable there; shorter in tests. */
-export const HANDSHAKE_TIMEOUT_MS = 10_000;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /**
  * Proves that an endpoint wants notifications: it must answer 200 with the decoded token as plain text.

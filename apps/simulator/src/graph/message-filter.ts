@@ -3,7 +3,7 @@ import type { MailMessage } from '../mail/mail-message.ts';
 import { badRequest, GraphRefusal } from './graph-error.ts';
 
 /** A message as filters see it: what changes, and what it says (generated when asked for). */
-export interface Candidate {
+interface Candidate {
   readonly message: MailMessage;
   readonly content: () => GeneratedMessage;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import { buildRecord } from '../../test/build-record.ts';
 import { ms4Schema } from '../../test/ms4-contract.ts';

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 import { StoredRecord } from './record-schema.ts';
 
-export type Verdict = 'stored' | 'duplicate' | 'rejected';
+type Verdict = 'stored' | 'duplicate' | 'rejected';
 
 export interface Judgement {
   readonly verdicts: [id: string, verdict: Verdict, code: string | null][];
