@@ -4,7 +4,7 @@ import type { InjectedMessage, WitnessLedgers } from './witness-ledgers.ts';
 export type MessageFate = { state: string; reason: string | null } | null;
 
 /** A message that needs explaining, for the person who looks. No content, only where to look. */
-export interface Witness extends InjectedMessage {
+interface Witness extends InjectedMessage {
   state: string;
 }
 
@@ -32,7 +32,7 @@ const WITNESSES_MAX = 5;
  */
 export async function audit(
   ledgers: WitnessLedgers,
-  fateOf: (message: InjectedMessage) => Promise<MessageFate>,
+  fatesOf: (messages: readonly InjectedMessage[]) => Promise<MessageFate[]>,
 ): Promise<Audit> {
   ledgers.refresh();
   const doubled = ledgers.doubled();
@@ -47,8 +47,10 @@ export async function audit(
     reasons: {},
     witnesses: doubled.slice(0, WITNESSES_MAX).map((message) => ({ ...message, state: 'doubled' })),
   };
-  for (const message of ledgers.missing()) {
-    const fate = await fateOf(message);
+  const missing = ledgers.missing();
+  const fates = await fatesOf(missing);
+  for (const [index, message] of missing.entries()) {
+    const fate = fates[index];
     if (fate?.state === 'skipped' || fate?.state === 'dead') {
       result[fate.state] += 1;
       const reason = `${fate.state}: ${fate.reason ?? 'no reason given'}`;

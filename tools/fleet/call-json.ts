@@ -39,9 +39,9 @@ export async function callJson<T>(url: string, options: CallOptions): Promise<T>
         method,
         headers: {
           authorization: `Bearer ${token}`,
-          ...(body ? { 'content-type': 'application/json' } : {}),
+          'content-type': 'application/json',
         },
-        ...(body ? { body: JSON.stringify(body) } : {}),
+        ...(method === 'POST' ? { body: JSON.stringify(body ?? {}) } : {}),
         signal: AbortSignal.any([
           AbortSignal.timeout(TIMEOUT_MS),
           ...(signal === undefined ? [] : [signal]),

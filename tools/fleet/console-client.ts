@@ -1,6 +1,6 @@
 import { callJson } from './call-json.ts';
 
-export interface SessionCounts {
+interface SessionCounts {
   queued: number;
   prepared: number;
   delivered: number;

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import type { PrivateRedis } from './private-redis.ts';
 import type { ProcessRecord } from './process-record.ts';
 
-const entry = fileURLToPath(new URL('guard.ts', import.meta.url));
+const entry = fileURLToPath(new URL('../guard-redis.ts', import.meta.url));
 
-/** Starts the process that ends Redis should this one be killed (guard.ts). Answers with its stop. */
+/** Starts the process that ends Redis should this one be killed (tools/guard-redis.ts). Answers with its stop. */
 export function startGuard(redis: PrivateRedis, record: ProcessRecord): () => Promise<void> {
   const child = spawn(process.execPath, [entry, String(redis.pid), String(redis.port)], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

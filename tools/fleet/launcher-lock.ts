@@ -4,7 +4,7 @@ import { FleetError } from './fleet-error.ts';
 import { commandLineOf } from './process-identity.ts';
 
 /** What the command line of every launcher holds, whichever way it was started. */
-const LAUNCHER = /tools\/(start\.mjs|fleet\/main\.ts)/;
+const LAUNCHER = /tools\/(start\.mjs|run-fleet\.ts)/;
 
 /**
  * Keeps a second launcher out of the data folder: two fleets on one Redis would be fine, two

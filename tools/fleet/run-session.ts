@@ -42,7 +42,7 @@ const CLOSE_STUCK_MS = 60_000;
 const WINDOW_SLACK_MS = 60_000;
 
 /** The name under which a run is found again after Ctrl-C. */
-export function sessionName({ seed, messages, mailboxes }: FleetOptions): string {
+function sessionName({ seed, messages, mailboxes }: FleetOptions): string {
   return `demo-seed${seed}-messages${messages}-mailboxes${mailboxes}`;
 }
 

@@ -1,8 +1,6 @@
-import { join } from 'node:path';
-
 import { audit, isClean } from './audit.ts';
 import { ConsoleClient } from './console-client.ts';
-import { fateFinder } from './fate-finder.ts';
+import { openFleetLedger } from './fleet-ledger.ts';
 import type { FleetOptions } from './parse-options.ts';
 import { number } from './progress.ts';
 import { commandsExecuted } from './redis-commands.ts';
@@ -36,14 +34,16 @@ interface Meters {
 export async function simulatedRun(context: SimulatedRunContext): Promise<Report> {
   const { root, options, screen, signal, simulator } = context;
   const console = new ConsoleClient(context.consoleUrl, context.consoleToken);
-  const ledgers = new WitnessLedgers(join(context.simulatorFolder), options);
-  const fateOf = fateFinder(console, await simulator.status(signal), signal);
+  const ledgers = new WitnessLedgers(context.simulatorFolder, options);
+  const { tenantId } = await simulator.status(signal);
+  await using fleetLedger = await openFleetLedger(context.redisPort, tenantId);
 
   ledgers.refresh();
   let run: SessionRun | undefined;
   const before = await readMeters(context);
   const isComplete =
-    ledgers.injected === options.messages && (await audit(ledgers, fateOf)).unexplained === 0;
+    ledgers.injected === options.messages &&
+    (await audit(ledgers, fleetLedger.fatesOf)).unexplained === 0;
   if (isComplete) {
     screen.say(
       `All ${number(options.messages)} messages of seed ${options.seed} were delivered by an earlier run, so there is nothing to inject: give another --seed, or begin anew with --fresh.`,
@@ -53,7 +53,7 @@ export async function simulatedRun(context: SimulatedRunContext): Promise<Report
     run = await runSession({ simulator, console, ledgers, options, screen, signal });
   }
   const after = await readMeters(context);
-  const result = await audit(ledgers, fateOf);
+  const result = await audit(ledgers, fleetLedger.fatesOf);
   const session = run
     ? { id: run.session.id, name: run.session.name, status: run.session.status }
     : null;

@@ -2,11 +2,11 @@
  * Outlives the launcher by a moment: when that is killed outright, the apps stop by themselves (their
  * IPC channel breaks), and this process then stops the Redis that they needed until the end.
  *
- *     node guard.ts REDIS_PID REDIS_PORT
+ *     node tools/guard-redis.ts REDIS_PID REDIS_PORT
  */
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { redisCommand } from './redis-command.ts';
+import { redisCommand } from './fleet/redis-command.ts';
 
 /** Longer than an app takes at most to stop (25 s). */
 const PATIENCE_MS = 35_000;

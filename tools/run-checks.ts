@@ -1,11 +1,11 @@
 /** `npm test`: every check, each with its time, and one closing line. `--long` runs the long tests instead. */
 import { fileURLToPath } from 'node:url';
 
-import { add, type Counts, closingLine } from './counts.ts';
-import { runStage } from './run-stage.ts';
-import { chosenStage, LONG_STAGES, QUICK_STAGES } from './stages.ts';
+import { add, type Counts, closingLine } from './check/counts.ts';
+import { runStage } from './check/run-stage.ts';
+import { chosenStage, LONG_STAGES, QUICK_STAGES } from './check/stages.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../', import.meta.url));
 
 const args = process.argv.slice(2);
 const long = args.includes('--long');

@@ -1,23 +1,23 @@
-/** `npm start`: the whole fleet on one machine, one session, one audit. See parse-options.ts for what it takes. */
+/** `npm start`: the whole fleet on one machine, one session, one audit. See fleet/parse-options.ts for what it takes. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { consoleAddress, refuseSessionOptions } from './console-address.ts';
-import { emptyDataFolder, makeSubfolders, openDataFolder } from './data-folder.ts';
-import { endLeftovers } from './end-leftovers.ts';
-import { Fleet } from './fleet.ts';
-import { FleetError } from './fleet-error.ts';
-import { takeLauncherLock } from './launcher-lock.ts';
-import { HELP, parseOptions } from './parse-options.ts';
-import { canListen, Ports } from './ports.ts';
-import { writeReport } from './report.ts';
-import { openScreen } from './screen.ts';
-import { readOrMakeSecrets } from './secrets.ts';
-import { simulatedRun } from './simulated-run.ts';
-import { onStopRequest, Stopped } from './stop-request.ts';
-import { summary } from './summary.ts';
-import { readTarget } from './target.ts';
+import { consoleAddress, refuseSessionOptions } from './fleet/console-address.ts';
+import { emptyDataFolder, makeSubfolders, openDataFolder } from './fleet/data-folder.ts';
+import { endLeftovers } from './fleet/end-leftovers.ts';
+import { Fleet } from './fleet/fleet.ts';
+import { FleetError } from './fleet/fleet-error.ts';
+import { takeLauncherLock } from './fleet/launcher-lock.ts';
+import { HELP, parseOptions } from './fleet/parse-options.ts';
+import { canListen, Ports } from './fleet/ports.ts';
+import { writeReport } from './fleet/report.ts';
+import { openScreen } from './fleet/screen.ts';
+import { readOrMakeSecrets } from './fleet/secrets.ts';
+import { simulatedRun } from './fleet/simulated-run.ts';
+import { onStopRequest, Stopped } from './fleet/stop-request.ts';
+import { summary } from './fleet/summary.ts';
+import { readTarget } from './fleet/target.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../', import.meta.url));
 const screen = openScreen(process.stdout);
 
 try {

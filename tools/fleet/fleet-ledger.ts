@@ -1,0 +1,28 @@
+import { messageKey } from '@ms1/contracts';
+import { closeRedis, connectRedis } from '@ms1/queue';
+import { Ledger } from '@ms1/store';
+
+import type { MessageFate } from './audit.ts';
+import type { InjectedMessage } from './witness-ledgers.ts';
+
+export interface FleetLedger extends AsyncDisposable {
+  /** what became of each message, in order; null where the fleet knows nothing of it */
+  readonly fatesOf: (messages: readonly InjectedMessage[]) => Promise<MessageFate[]>;
+}
+
+/** Opens the ledger that the fleet itself keeps, message by message. */
+export async function openFleetLedger(redisPort: number, tenantId: string): Promise<FleetLedger> {
+  const redis = await connectRedis({
+    url: `redis://127.0.0.1:${redisPort}`,
+    role: 'producer',
+    name: 'launcher',
+  });
+  const ledger = new Ledger(redis);
+  return {
+    fatesOf: (messages) =>
+      ledger.known(
+        messages.map(({ mailboxId, messageId }) => messageKey({ tenantId, mailboxId, messageId })),
+      ),
+    [Symbol.asyncDispose]: () => closeRedis(redis),
+  };
+}
