@@ -83,8 +83,8 @@ function parse(args: readonly string[]) {
     const given = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []));
     return { values, given };
   } catch (error) {
-    // Node explains at length how "--" works; the first sentence names what is wrong.
-    const reason = (error instanceof Error ? error.message : String(error)).split('. ')[0];
+    // Node goes on to explain how dashes work; its first sentence names what is wrong.
+    const [reason] = (error as Error).message.split(/\.?\n|\. /);
     throw new FleetError(`${reason}: "npm start -- --help" lists the options`);
   }
 }
