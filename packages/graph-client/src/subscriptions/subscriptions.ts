@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { GraphProtocolError } from '../errors/graph-error.ts';
+import { GraphError, GraphProtocolError } from '../errors/graph-error.ts';
 import type { Governor } from '../governor/governor.ts';
 import type { GraphCall, GraphHttp } from '../http/graph-http.ts';
 import type { PinnedLinks } from '../http/pinned-links.ts';
@@ -44,8 +44,8 @@ export interface Subscriptions {
   create(request: CreateSubscription, signal?: AbortSignal): Promise<Subscription>;
   /** All of this app in the tenant. */
   list(signal?: AbortSignal): Promise<Subscription[]>;
-  /** @throws {GraphNotFoundError} when it is gone: create anew, never retry (Graph contract 2.1) */
-  renew(id: string, expiresAt: number, signal?: AbortSignal): Promise<Subscription>;
+  /** Null when it is gone: create anew, never retry (Graph contract 2.1). */
+  renew(id: string, expiresAt: number, signal?: AbortSignal): Promise<Subscription | null>;
   /** Resolves also when it was gone already. */
   remove(id: string, signal?: AbortSignal): Promise<void>;
 }
@@ -104,7 +104,12 @@ export function createSubscriptions({
     },
     async renew(id, expiresAt, signal) {
       const body = { expirationDateTime: new Date(expiresAt).toISOString() };
-      return toSubscription(await send({ method: 'PATCH', path: pathOf(id), body, signal }));
+      try {
+        return toSubscription(await send({ method: 'PATCH', path: pathOf(id), body, signal }));
+      } catch (error) {
+        if (isGone(error)) return null;
+        throw error;
+      }
     },
     async remove(id, signal) {
       try {
@@ -120,8 +125,9 @@ function pathOf(id: string): string {
   return `/subscriptions/${encodeURIComponent(id)}`;
 }
 
+/** By status alone: the code of a missing subscription is also that of a missing mailbox. */
 function isGone(error: unknown): boolean {
-  return (error as { status?: unknown } | null)?.status === 404;
+  return error instanceof GraphError && error.status === 404;
 }
 
 function toSubscription(body: unknown): Subscription {

@@ -1,0 +1,41 @@
+import { credentialsProblem, graphConfig, mailboxConfig } from '@ms1/graph-client';
+import { integer, sharedConfig, url } from '@ms1/runtime';
+import { z } from 'zod';
+
+const NotificationUrl = url('https', 'http')
+  .refine((value) => {
+    const { protocol, hostname } = new URL(value);
+    return protocol === 'https:' || /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+  }, 'must be https:// (http:// is for loopback only)')
+  .refine((value) => {
+    const { search, hash, username, password } = new URL(value);
+    return `${search}${hash}${username}${password}` === '';
+  }, 'must carry no query, fragment or credentials');
+
+/** What poller reads from its environment. */
+export const Config = z
+  .object({
+    ...sharedConfig(8082),
+    ...graphConfig,
+    ...mailboxConfig,
+    /** RFC 3339: older mail is left alone; default: the moment a folder is first seen */
+    INGEST_SINCE: z.iso
+      .datetime({ offset: true, error: 'must be a time like 2026-01-31T00:00:00Z' })
+      .transform((time) => new Date(time).toISOString())
+      .optional(),
+    /** ms between two walks of a folder: the latency of mail that no notification announced */
+    POLLER_INTERVAL_MS: integer(1_000, 86_400_000).default(60_000),
+    /** folders walked at once by this process */
+    POLLER_CONCURRENCY: integer(1, 1_000).default(10),
+    /** messages a page; 200 with metadata are about 400 KB */
+    POLLER_PAGE_SIZE: integer(1, 1_000).default(200),
+    /** public URL of ingest-api's /webhooks/graph; not set: polling only */
+    NOTIFICATION_URL: NotificationUrl.optional(),
+    /** asked for; Graph caps it at 7 days, and the expiry it answers with is what counts */
+    SUBSCRIPTION_LIFETIME_MINUTES: integer(45, 10_080).default(10_020),
+  })
+  .superRefine((config, context) => {
+    const problem = credentialsProblem(config);
+    if (problem !== undefined) context.addIssue(problem);
+  });
+export type Config = z.infer<typeof Config>;

@@ -1,0 +1,39 @@
+import {
+  GraphAuthError,
+  GraphError,
+  GraphForbiddenError,
+  GraphMailboxError,
+  GraphThrottledError,
+  GraphUnavailableError,
+} from '@ms1/graph-client';
+
+/** When a job that Graph would not serve now is to be tried again, without counting an attempt. */
+export interface Postponed {
+  afterMs: number;
+  /** an operator has to do something: readiness says so */
+  trouble: boolean;
+}
+
+/** ms; a mailbox that moves does so for minutes to hours (Graph contract 8) */
+const UNAVAILABLE_MS = 30_000;
+/** ms; somebody has to renew a credential, and should not wait long after */
+const AUTH_MS = 60_000;
+/** ms; a policy takes 30 min to 2 h to apply (Graph contract 8): probing more often changes nothing */
+const FORBIDDEN_MS = 300_000;
+
+/** How a failed job goes on: postponed, or undefined for what is retried with backoff and counted. */
+export function postponed(error: unknown, random: () => number): Postponed | undefined {
+  if (!(error instanceof GraphError)) return undefined;
+  const after = (ms: number, trouble: boolean): Postponed => ({
+    // Up to a fifth later, so that jobs postponed together do not come back together.
+    afterMs: Math.ceil((error.retryAfterMs ?? ms) * (1 + random() / 5)),
+    trouble,
+  });
+  if (error instanceof GraphThrottledError) return after(10_000, false);
+  if (error instanceof GraphUnavailableError) return after(UNAVAILABLE_MS, false);
+  if (error instanceof GraphAuthError) return after(AUTH_MS, true);
+  if (error instanceof GraphForbiddenError || error instanceof GraphMailboxError) {
+    return after(FORBIDDEN_MS, true);
+  }
+  return undefined;
+}

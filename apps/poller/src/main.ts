@@ -1,0 +1,198 @@
+/** Walks the folders of all mailboxes, looks after their subscriptions, and lists them for sessions. */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type IngestMessage, JOBS, QUEUES } from '@ms1/contracts';
+import { createGovernor, createGraphClient, tokenSourceOf } from '@ms1/graph-client';
+import {
+  closeRedis,
+  connectRedis,
+  createInboundProducer,
+  createQueue,
+  createWorker,
+  runWorker,
+  syncSchedulers,
+} from '@ms1/queue';
+import { App, configOrExit, createLogger, serveHealth, systemClock } from '@ms1/runtime';
+import {
+  CursorStore,
+  folderKey,
+  GraphPermits,
+  LeaseStore,
+  Ledger,
+  SessionStore,
+  SubscriptionStore,
+} from '@ms1/store';
+
+import { Config } from './config.ts';
+import { FolderTroubles } from './folder-troubles.ts';
+import { createPollerMetrics } from './poller-metrics.ts';
+import { pollFolder } from './polling/poll-folder.ts';
+import { createPollingJobs } from './polling-jobs.ts';
+import { scanSession } from './scanning/scan-session.ts';
+import { folderSchedules } from './scheduling/folder-schedules.ts';
+import { keepSchedules } from './scheduling/keep-schedules.ts';
+import { renewSubscriptions } from './subscriptions/renew-subscriptions.ts';
+import { renewUntilDone } from './subscriptions/renew-until-done.ts';
+import { underLease } from './subscriptions/under-lease.ts';
+
+// config
+const config = configOrExit(Config, process.env);
+const logger = createLogger('poller', config.LOG_LEVEL);
+const app = new App({ logger, shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS });
+
+// connect
+const redis = await app.acquire(
+  'redis',
+  () =>
+    connectRedis({
+      url: config.REDIS_URL,
+      role: 'worker',
+      name: 'poller',
+      onError: (err, count) => logger.warn({ err, count }, 'redis connection failed'),
+    }),
+  closeRedis,
+);
+const prefix = config.KEY_PREFIX;
+const clock = systemClock;
+const random = Math.random;
+const graph = await app.acquire(
+  'graph',
+  () =>
+    createGraphClient({
+      baseUrl: config.GRAPH_BASE_URL,
+      tokens: tokenSourceOf(config, clock),
+      governor: createGovernor({ permits: new GraphPermits(redis, { prefix }), clock, random }),
+      timeoutMs: config.GRAPH_TIMEOUT_MS,
+    }),
+  (client) => client.close(),
+);
+
+// wire
+const tenantId = config.GRAPH_TENANT_ID;
+const folders = config.MAILBOXES.flatMap(({ id }) =>
+  config.MAILBOX_FOLDERS.map((folderId) => ({ mailboxId: id, folderId })),
+);
+const configured = new Set(folders.map(folderKey));
+const onError = (err: Error): void => logger.warn({ err }, 'queue error');
+const polling = createQueue(QUEUES.polling, { connection: redis, prefix, onError });
+const inbound = createQueue(QUEUES.inbound, { connection: redis, prefix, onError });
+const sessions = new SessionStore(redis, { prefix });
+const leases = new LeaseStore(redis, { prefix });
+const producer = createInboundProducer({ queue: inbound, ledger: new Ledger(redis, { prefix }) });
+// Renewed by every page; one that takes longer loses the lease, not the position, which is fenced.
+const WALK_LEASE_MS = 60_000;
+// 31 s of waiting between its attempts, and some calls.
+const RENEWAL_LEASE_MS = 120_000;
+// 2,000,000 messages at the default page size: no folder has as many.
+const PAGES_MAX = 10_000;
+/** For one waiting job of a kind, that must not block the next one when it fails. */
+const once = (jobId: string) => ({
+  jobId,
+  attempts: 1,
+  removeOnComplete: true,
+  removeOnFail: true,
+});
+const shared = {
+  folders: graph.folders,
+  notice: (messages: readonly IngestMessage[]) => producer.notice(messages),
+  clock,
+  pageSize: config.POLLER_PAGE_SIZE,
+  pagesMax: PAGES_MAX,
+};
+const troubles = new FolderTroubles();
+const jobs = createPollingJobs({
+  poll: (folder, signal) =>
+    pollFolder(
+      {
+        ...shared,
+        activeSessionOf: (mailboxId) => sessions.activeSessionOf(mailboxId),
+        lease: (walked) => leases.acquire(`walk ${folderKey(walked)}`, WALK_LEASE_MS),
+        cursors: new CursorStore(redis, { prefix }),
+        since: config.INGEST_SINCE,
+      },
+      folder,
+      signal,
+    ),
+  scan: (job, signal) => scanSession({ ...shared, sessions }, job, signal),
+  renew: underLease(
+    () => leases.acquire('renew-subscriptions', RENEWAL_LEASE_MS),
+    (signal) =>
+      renewUntilDone(
+        {
+          run: (stop) =>
+            renewSubscriptions(
+              {
+                graph: graph.subscriptions,
+                table: new SubscriptionStore(redis, { prefix }),
+                tenantId,
+                folders: config.NOTIFICATION_URL === undefined ? [] : folders,
+                notificationUrl: config.NOTIFICATION_URL ?? '',
+                lifetimeMs: config.SUBSCRIPTION_LIFETIME_MINUTES * 60_000,
+                clock,
+                random,
+                newSecret: () => randomBytes(32).toString('base64url'),
+                onCreated: (folder) =>
+                  polling.add(
+                    JOBS.pollFolder,
+                    { v: 1, tenantId, ...folder },
+                    once(`asked-${folderKey(folder)}`),
+                  ),
+              },
+              stop,
+            ),
+          wait: (ms, stop) => delay(ms, undefined, { signal: stop }),
+        },
+        signal,
+      ),
+  ),
+  isConfigured: (folder) => folder.tenantId === tenantId && configured.has(folderKey(folder)),
+  folderKey,
+  pollEveryMs: config.POLLER_INTERVAL_MS,
+  troubles,
+  metrics: createPollerMetrics(),
+  logger,
+  random,
+  stopping: app.signal,
+});
+const worker = createWorker({
+  queue: QUEUES.polling,
+  connection: redis,
+  prefix,
+  concurrency: config.POLLER_CONCURRENCY,
+  process: jobs,
+  onFailed: (job, err) => logger.error({ job: job?.name, jobId: job?.id, err }, 'job failed'),
+  onError,
+});
+const schedules = folderSchedules({
+  tenantId,
+  folders,
+  pollEveryMs: config.POLLER_INTERVAL_MS,
+  folderKey,
+});
+
+// run
+app.check('redis', () => redis.ping());
+app.check('graph', () => troubles.assertNone());
+await app.acquire(
+  'health',
+  () => serveHealth(app, { host: config.HEALTH_HOST, port: config.HEALTH_PORT }),
+  (server) => server.close(),
+);
+app.start('worker', runWorker(worker));
+app.start(
+  'schedules',
+  keepSchedules({
+    sync: () => syncSchedulers(polling, schedules),
+    everyMs: 60_000,
+    onError: (err) => logger.warn({ err }, 'schedules not put right'),
+  }),
+);
+// At once, whenever the next tick of a fleet that ran before would be.
+await polling.add(JOBS.renewSubscriptions, { v: 1 }, once('asked-renewal'));
+logger.info(
+  { folders: folders.length, announced: config.NOTIFICATION_URL !== undefined },
+  'poller started',
+);
+
+// shutdown
+process.exit(await app.run());

@@ -1,0 +1,148 @@
+import { JOBS, PayloadTooNewError, PollFolder, parsePayload, ScanSession } from '@ms1/contracts';
+import { CancelError, SnoozeError, type TakenJob } from '@ms1/queue';
+import type { Logger } from '@ms1/runtime';
+
+import type { FolderTroubles } from './folder-troubles.ts';
+import { postponed } from './job-outcome.ts';
+import type { PollerMetrics } from './poller-metrics.ts';
+import type { PollOutcome } from './polling/poll-folder.ts';
+import type { WalkedFolder } from './polling/walk-folder.ts';
+import type { ScanOutcome } from './scanning/scan-session.ts';
+import type { RenewalReport } from './subscriptions/renew-subscriptions.ts';
+
+export interface PollingJobsOptions {
+  poll: (folder: WalkedFolder, signal: AbortSignal) => Promise<PollOutcome>;
+  scan: (job: WalkedFolder & { sessionId: string }, signal: AbortSignal) => Promise<ScanOutcome>;
+  renew: (signal: AbortSignal) => Promise<RenewalReport | null>;
+  /** only configured folders are ever read, whatever a job says */
+  isConfigured: (folder: WalkedFolder) => boolean;
+  folderKey: (folder: WalkedFolder) => string;
+  /** ms between two ticks: what is postponed for longer waits for the next tick */
+  pollEveryMs: number;
+  troubles: FolderTroubles;
+  metrics: PollerMetrics;
+  logger: Logger;
+  random: () => number;
+  /** aborts when the process is to stop */
+  stopping: AbortSignal;
+}
+
+/** ms a job of a later version waits for a process that knows it */
+const TOO_NEW_MS = 60_000;
+/** ms within which folders that lost their position together begin anew, each at its own time */
+const RESET_SPREAD_MS = 30_000;
+
+/** What a polling job does, by its name, and how it ends. */
+export function createPollingJobs(options: PollingJobsOptions) {
+  const { metrics, logger, troubles, random, stopping } = options;
+
+  const pollFolder = async (data: unknown, signal: AbortSignal): Promise<string> => {
+    const folder = configured(options, parsePayload(PollFolder, data));
+    const key = options.folderKey(folder);
+    try {
+      const outcome = await options.poll(folder, signal);
+      troubles.clear(key);
+      if (outcome.kind === 'walked') {
+        metrics.walked(outcome.report);
+        logger.debug({ folder: key, ...outcome.report }, 'folder walked');
+      } else {
+        logger.info({ folder: key, outcome: outcome.kind }, 'folder not walked');
+      }
+      if (outcome.kind === 'reset') {
+        throw new SnoozeError(Math.ceil(random() * RESET_SPREAD_MS), 'position was lost');
+      }
+      return outcome.kind;
+    } catch (error) {
+      const later = postponed(error, random);
+      if (later === undefined) throw error;
+      if (later.trouble) troubles.report(key, codeOf(error));
+      logger.warn({ folder: key, err: error, ...later }, 'folder postponed');
+      // A tick that is snoozed past the next one would pile up with it.
+      if (later.afterMs >= options.pollEveryMs) return 'postponed';
+      throw new SnoozeError(later.afterMs, codeOf(error), { cause: error });
+    }
+  };
+
+  const scanSession = async (data: unknown, signal: AbortSignal): Promise<string> => {
+    const scan = configured(options, parsePayload(ScanSession, data));
+    const fields = { folder: options.folderKey(scan), sessionId: scan.sessionId };
+    try {
+      const outcome = await options.scan(scan, signal);
+      if (outcome.kind === 'scanned') metrics.scanned(outcome.found, outcome.requeued);
+      logger.info({ ...fields, ...outcome }, 'folder scanned');
+      return outcome.kind;
+    } catch (error) {
+      // Stopped in the middle: another process scans it from the beginning, and nobody counts that.
+      if (stopping.aborted) throw new SnoozeError(1_000, 'stopping');
+      const later = postponed(error, random);
+      if (later === undefined) throw error;
+      logger.warn({ ...fields, err: error, ...later }, 'scan postponed');
+      throw new SnoozeError(later.afterMs, codeOf(error), { cause: error });
+    }
+  };
+
+  const renewSubscriptions = async (signal: AbortSignal): Promise<string> => {
+    try {
+      const report = await options.renew(signal);
+      if (report === null) return 'busy';
+      const { failures, ...counts } = report;
+      const [err] = failures;
+      if (err === undefined) troubles.clear(JOBS.renewSubscriptions);
+      else troubles.report(JOBS.renewSubscriptions, codeOf(err));
+      const fields = { ...counts, failed: failures.length, err };
+      if (err === undefined) logger.info(fields, 'subscriptions looked after');
+      else logger.warn(fields, 'subscriptions not all renewed');
+      return err === undefined ? 'done' : 'failed';
+    } catch (error) {
+      if (stopping.aborted) return 'stopped';
+      // The next tick is the retry, and delta finds what is not announced meanwhile.
+      troubles.report(JOBS.renewSubscriptions, codeOf(error));
+      logger.warn({ err: error }, 'subscriptions not looked after');
+      return 'failed';
+    }
+  };
+
+  const run = ({ name, data }: TakenJob, signal: AbortSignal): Promise<string> => {
+    switch (name) {
+      case JOBS.pollFolder:
+        return pollFolder(data, signal);
+      case JOBS.scanSession:
+        return scanSession(data, signal);
+      case JOBS.renewSubscriptions:
+        return renewSubscriptions(signal);
+      default:
+        // Of a later version of this fleet: for a process that knows it.
+        throw new SnoozeError(TOO_NEW_MS, 'unknown job name');
+    }
+  };
+
+  return async (job: TakenJob, signal: AbortSignal): Promise<void> => {
+    try {
+      metrics.ended(job.name, await run(job, AbortSignal.any([signal, stopping])));
+    } catch (error) {
+      const outcome = toOutcome(error);
+      metrics.ended(job.name, codeOf(outcome));
+      throw outcome;
+    }
+  };
+}
+
+function configured<T extends WalkedFolder>(options: PollingJobsOptions, folder: T): T {
+  if (options.isConfigured(folder)) return folder;
+  throw new CancelError('its folder is not configured');
+}
+
+/** A payload that does not parse never will; one of a later version is for a later process. */
+function toOutcome(error: unknown): unknown {
+  if (error instanceof PayloadTooNewError) {
+    return new SnoozeError(TOO_NEW_MS, error.code, { cause: error });
+  }
+  return codeOf(error) === 'payload_invalid'
+    ? new CancelError('its payload does not parse', { cause: error })
+    : error;
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : 'failed';
+}

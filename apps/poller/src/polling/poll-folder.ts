@@ -1,0 +1,100 @@
+import { GraphResetError } from '@ms1/graph-client';
+
+import {
+  type Position,
+  type WalkedFolder,
+  type WalkOptions,
+  type WalkReport,
+  walkFolder,
+} from './walk-folder.ts';
+
+/** The right to walk a folder, until it expires. */
+export interface WalkLease {
+  /** grows with every holder */
+  readonly fence: number;
+  /** false when it was lost */
+  renew(): Promise<boolean>;
+  release(): Promise<void>;
+}
+
+/** Where positions are kept. `CursorStore` is one. Both fail when a later holder of the lease came. */
+export interface Cursors {
+  read(
+    folder: WalkedFolder,
+    fence: number,
+  ): Promise<{ link: string | null; since: string | null } | null>;
+  write(folder: WalkedFolder, position: Position, fence: number): Promise<void>;
+}
+
+export interface PollOptions extends WalkOptions {
+  /** null while another walks the folder */
+  lease: (folder: WalkedFolder) => Promise<WalkLease | null>;
+  cursors: Cursors;
+  /** RFC 3339; undefined: the moment a folder is first seen */
+  since: string | undefined;
+}
+
+export type PollOutcome =
+  | { kind: 'walked'; report: WalkReport }
+  /** another process walks it */
+  | { kind: 'busy' }
+  /** another process took over in the middle */
+  | { kind: 'lost' }
+  /** Graph forgot the position: the next poll begins anew */
+  | { kind: 'reset' };
+
+/**
+ * One poll of a folder: at most one walker at a time, fleet-wide, and a position that only the holder
+ * of the lease moves.
+ *
+ * @throws {GraphError}
+ * @throws {EndlessWalkError}
+ */
+export async function pollFolder(
+  options: PollOptions,
+  folder: WalkedFolder,
+  signal: AbortSignal,
+): Promise<PollOutcome> {
+  const lease = await options.lease(folder);
+  if (lease === null) return { kind: 'busy' };
+  try {
+    return await walkUnder(lease, options, folder, signal);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'fenced') return { kind: 'lost' };
+    throw error;
+  } finally {
+    await lease.release();
+  }
+}
+
+async function walkUnder(
+  lease: WalkLease,
+  options: PollOptions,
+  folder: WalkedFolder,
+  signal: AbortSignal,
+): Promise<PollOutcome> {
+  const { cursors, clock } = options;
+  const stored = await cursors.read(folder, lease.fence);
+  const since = options.since ?? stored?.since ?? new Date(clock.now()).toISOString();
+  const start = { link: stored?.link ?? null, since };
+  // Before the first page: when the folder was first seen must survive a crash in the first walk.
+  if (stored === null) await cursors.write(folder, start, lease.fence);
+
+  const lost = new AbortController();
+  let { link } = start;
+  const store = async (position: Position): Promise<void> => {
+    await cursors.write(folder, position, lease.fence);
+    link = position.link;
+    if (!(await lease.renew())) lost.abort();
+  };
+  try {
+    const stop = AbortSignal.any([signal, lost.signal]);
+    const report = await walkFolder(options, folder, start, store, stop);
+    return lost.signal.aborted && !report.complete ? { kind: 'lost' } : { kind: 'walked', report };
+  } catch (error) {
+    if (!(error instanceof GraphResetError) || link === null) throw error;
+    // Location is not followed: an empty token means what beginning anew means (Graph contract 4).
+    await cursors.write(folder, { link: null, since }, lease.fence);
+    return { kind: 'reset' };
+  }
+}

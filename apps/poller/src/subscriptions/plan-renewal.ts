@@ -1,0 +1,87 @@
+import type { FolderRef } from '@ms1/graph-client';
+
+/** A subscription as our own records know it. */
+export interface RecordedSubscription extends FolderRef {
+  subscriptionId: string;
+  /** RFC 3339 */
+  expiresAt: string;
+  notificationUrl: string;
+}
+
+/** A subscription as Graph lists it. */
+export interface LiveSubscription {
+  id: string;
+  resource: string;
+  changeType: string;
+  notificationUrl: string;
+}
+
+export interface SubscriptionState<T extends RecordedSubscription> {
+  folders: readonly FolderRef[];
+  kept: readonly T[];
+  live: readonly LiveSubscription[];
+  notificationUrl: string;
+  /** ms since the epoch */
+  now: number;
+  /** ms of life left below which a subscription is renewed */
+  renewBelowMs: number;
+}
+
+export interface SubscriptionPlan<T extends RecordedSubscription> {
+  keep: T[];
+  renew: T[];
+  create: FolderRef[];
+  /** ids to remove at Graph, and from the records where they are in them */
+  remove: string[];
+  /** ids to remove from the records only: Graph does not have them any more */
+  forget: string[];
+}
+
+/**
+ * What is to be done so that each folder has exactly one live subscription with our URL. Graph's list
+ * decides what is live: a subscription can be removed without a word (Graph contract 1.5).
+ */
+export function planRenewal<T extends RecordedSubscription>(
+  state: SubscriptionState<T>,
+): SubscriptionPlan<T> {
+  const { folders, kept, live, notificationUrl, now, renewBelowMs } = state;
+  const plan: SubscriptionPlan<T> = { keep: [], renew: [], create: [], remove: [], forget: [] };
+  const liveIds = new Set(live.map(({ id }) => id.toLowerCase()));
+  const recorded = new Set(kept.map(({ subscriptionId }) => subscriptionId));
+  plan.forget = kept
+    .map(({ subscriptionId }) => subscriptionId)
+    .filter((subscriptionId) => !liveIds.has(subscriptionId));
+
+  const usable = kept
+    .filter(({ subscriptionId }) => liveIds.has(subscriptionId))
+    .toSorted((a, b) => b.expiresAt.localeCompare(a.expiresAt));
+  const chosen = new Set<T>();
+  for (const folder of folders) {
+    const record = usable.find(
+      (candidate) => candidate.notificationUrl === notificationUrl && isOf(candidate, folder),
+    );
+    if (record === undefined) {
+      plan.create.push(folder);
+      continue;
+    }
+    chosen.add(record);
+    const due = Date.parse(record.expiresAt) - now < renewBelowMs;
+    (due ? plan.renew : plan.keep).push(record);
+  }
+
+  // Of other folders, of an older URL, or a second one of the same folder.
+  const surplus = usable.filter((record) => !chosen.has(record));
+  // Announced to us but not in our records: made by a process that died before it could record it.
+  const orphans = live.filter(
+    ({ id, notificationUrl: url }) => url === notificationUrl && !recorded.has(id.toLowerCase()),
+  );
+  plan.remove = [
+    ...surplus.map(({ subscriptionId }) => subscriptionId),
+    ...orphans.map(({ id }) => id.toLowerCase()),
+  ];
+  return plan;
+}
+
+function isOf(record: FolderRef, { mailboxId, folderId }: FolderRef): boolean {
+  return record.mailboxId === mailboxId && record.folderId === folderId;
+}
