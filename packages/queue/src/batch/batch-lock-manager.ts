@@ -12,6 +12,6 @@ export class BatchLockManager extends LockManager {
   }
 
   override cancelAllJobs(reason?: string): void {
-    for (const id of [...this.trackedJobs.keys()]) this.onCancel(id, reason);
+    for (const id of this.trackedJobs.keys()) this.onCancel(id, reason);
   }
 }

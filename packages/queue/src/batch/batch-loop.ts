@@ -37,7 +37,7 @@ export class BatchLoop {
   readonly #host: LoopHost;
   readonly #running = new Map<number, Promise<void>>();
   readonly #sleepers = new Set<() => void>();
-  #waiting: Promise<void> | null = null;
+  #isWaiting = false;
   #marked = false;
   #limitUntil = 0;
   /** epoch ms of a delayed job that only we know of, 0 = none */
@@ -176,10 +176,7 @@ export class BatchLoop {
     const restMs = this.#restMs(wakeMs);
     if (held) await this.#sleep(Math.min(GATE_PAUSE_MS, restMs), true);
     if (this.#marked) return;
-    this.#waiting ??= this.#awaitMarker(restMs).finally(() => {
-      this.#waiting = null;
-      this.wake();
-    });
+    void this.#awaitMarker(restMs);
     await this.#sleep(restMs);
   }
 
@@ -189,12 +186,18 @@ export class BatchLoop {
     return Math.max(Math.min(wakeMs ?? this.#host.drainDelayMs, dueMs), 1);
   }
 
+  /** One blocking read at a time; it outlasts the rest that asked for it if that ends early. */
   async #awaitMarker(ms: number): Promise<void> {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
     const dueAt = await this.#host.waitForJob(ms);
-    if (dueAt === null) return;
-    this.#marked = true;
-    // Whoever sees the marker of a delayed job takes it off: nobody else will be woken for it.
-    if (dueAt > Date.now()) this.#dueAt = dueAt;
+    this.#isWaiting = false;
+    if (dueAt !== null) {
+      this.#marked = true;
+      // Whoever sees the marker of a delayed job takes it off: nobody else will be woken for it.
+      if (dueAt > Date.now()) this.#dueAt = dueAt;
+    }
+    this.wake();
   }
 
   /** @param deaf only the time or a stop ends it */

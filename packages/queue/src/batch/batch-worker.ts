@@ -19,12 +19,10 @@ import {
   batchSettings,
   WORKER_DEFAULTS,
 } from './batch-options.ts';
+import { chooseDriver } from './choose-driver.ts';
 import type { DriverContext } from './driver-context.ts';
-import { PublicDriver } from './public-driver.ts';
 import { CLOSING, RunningBatch, settlementOf } from './running-batch.ts';
-import { ScriptBackend, scriptBackendFactory } from './script-backend.ts';
-import { ScriptDriver } from './script-driver.ts';
-import { ScriptSource, VERIFIED_VERSIONS } from './script-source.ts';
+import { type ScriptBackend, scriptBackendFactory } from './script-backend.ts';
 
 /** ms that a processor has between the abort of its signal and being left behind */
 const ABORT_GRACE_MS = 1_000;
@@ -153,22 +151,11 @@ export class BatchWorker<D = unknown, R = unknown> extends Worker<D, R> {
     void deadline();
   }
 
-  /** Chosen when Redis is there: whether the scripts can be used shows on the client. */
   async #driverOnce(): Promise<BatchDriver> {
-    if (this.#driver) return this.#driver;
-    const backend = this.getBackend() as unknown as ScriptBackend;
-    const client = await backend.scriptClient();
-    const usable = ScriptSource.usable(client, backend.bullmqVersion);
-    const { driver } = this.settings;
-    if (driver === 'scripts' && !usable)
-      throw new Error(`no usable scripts in BullMQ ${backend.bullmqVersion}`);
-    const scripts =
-      driver === 'scripts' ||
-      (driver === 'auto' && usable && VERIFIED_VERSIONS.has(backend.bullmqVersion));
-    const context = this.#context();
-    this.#driver ??= scripts
-      ? new ScriptDriver(backend, client, context)
-      : new PublicDriver(backend, client, context, (listener) => backend.on('close', listener));
+    this.#driver ??= await chooseDriver(
+      this.getBackend() as unknown as ScriptBackend,
+      this.#context(),
+    );
     return this.#driver;
   }
 

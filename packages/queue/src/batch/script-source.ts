@@ -2,9 +2,6 @@ import { BATCH_KEYS, batchLua, type RowScript } from './batch-lua.ts';
 import type { ScriptClient } from './script-client.ts';
 import { SINGLE_KEYS, singleLua } from './single-lua.ts';
 
-/** BullMQ versions for which the suite has passed on the scripts. Others take the public API. */
-export const VERIFIED_VERSIONS: ReadonlySet<string> = new Set(['6.7.0']);
-
 /** Scripts whose key order is relied upon, and the number of their keys. All others get what BullMQ's builders made. */
 const KNOWN_KEYS: Readonly<Record<string, number>> = {
   moveToActive: 11,

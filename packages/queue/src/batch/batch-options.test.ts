@@ -1,0 +1,28 @@
+import { expect, test } from '@jest/globals';
+
+import { batchSettings } from './batch-options.ts';
+
+test('everything but the size has a default', () => {
+  expect(batchSettings({ size: 100 })).toEqual({
+    size: 100,
+    minSize: 1,
+    timeout: -1,
+    idle: -1,
+    concurrency: 1,
+    requestLimiter: { max: 0, duration: 0 },
+    isolateStalled: true,
+    closeTimeout: -1,
+    driver: 'auto',
+  });
+});
+
+test.each([
+  [{ size: 0 }, /batch\.size/],
+  [{ size: 1_001 }, /batch\.size/],
+  [{ size: 2.5 }, /batch\.size/],
+  [{ size: 10, minSize: 11 }, /batch\.minSize/],
+  [{ size: 10, concurrency: 0 }, /batch\.concurrency/],
+  [{ size: 10, requestLimiter: { max: 0, duration: 1 } }, /batch\.requestLimiter/],
+])('refuses %j', (options, message) => {
+  expect(() => batchSettings(options)).toThrow(message);
+});

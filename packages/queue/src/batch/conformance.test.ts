@@ -1,0 +1,66 @@
+import { createRequire } from 'node:module';
+import { describe, expect, test } from '@jest/globals';
+import * as bullmq from 'bullmq';
+import { ADD_SCRIPTS, batchLua, ROW_SCRIPTS, SETTLE_SCRIPTS } from './batch-lua.ts';
+import { VERIFIED_VERSIONS } from './choose-driver.ts';
+import { detachedNames } from './detached-names.ts';
+import { singleLua } from './single-lua.ts';
+import { splitScript, wrapScript, wrapWhole } from './wrap-script.ts';
+
+const require = createRequire(import.meta.url);
+const { version } = require('bullmq/package.json') as { version: string };
+
+/** The scripts of the installed BullMQ, as it would define them on a connection. */
+function installedScript(name: string): string {
+  const scripts = require(
+    require.resolve('bullmq').replace(/index\.js$/, 'scripts/index.js'),
+  ) as Record<string, { name: string; content: string; keys: number }>;
+  const script = Object.values(scripts).find((candidate) => candidate.name === name);
+  if (!script) throw new Error(`BullMQ has no script ${name}`);
+  return script.content;
+}
+
+describe(`BullMQ ${version}, as installed`, () => {
+  test('is a version on which the scripts are used', () => {
+    expect(VERIFIED_VERSIONS).toContain(version);
+    expect(bullmq.RedisQueueBackend).toBeDefined();
+  });
+
+  test.each([...ROW_SCRIPTS, 'moveToActive'])(
+    '%s keeps its include functions apart from the locals of its body',
+    (name) => {
+      const { functions, body } = splitScript(installedScript(name));
+      expect(detachedNames(functions)).toEqual([]);
+      expect(functions).toMatch(/function/);
+      expect(body).not.toMatch(/^local function/m);
+      expect(wrapScript('run', installedScript(name))).not.toBe(
+        wrapWhole('run', installedScript(name)),
+      );
+    },
+  );
+
+  test.each([
+    ['settling', { rows: SETTLE_SCRIPTS, fetch: false }],
+    ['fetching', { rows: [], fetch: true }],
+    ['all of it', { rows: [...SETTLE_SCRIPTS, ...ADD_SCRIPTS], fetch: true }],
+  ])('a run for %s declares every name that it reads', (_, needs) => {
+    expect(detachedNames(batchLua(installedScript, needs))).toEqual([]);
+  });
+
+  test('the run for batches of one declares every name that it reads', () => {
+    expect(detachedNames(singleLua(installedScript))).toEqual([]);
+  });
+});
+
+describe('negative control', () => {
+  const leaky =
+    'local rcall = redis.call\nlocal key = KEYS[1]\nlocal function f()\n  return rcall("GET", key)\nend\nreturn f()';
+
+  test('an include that reads a local of the body is found', () => {
+    expect(detachedNames(splitScript(leaky).functions)).toEqual(['key']);
+  });
+
+  test('and such a script is wrapped whole', () => {
+    expect(wrapScript('run', leaky)).toBe(wrapWhole('run', leaky));
+  });
+});

@@ -1,0 +1,187 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import { until } from '@ms1/testkit';
+
+import { batchBundle, DRIVERS, redisForFile } from './batch-bundle.ts';
+
+const server = redisForFile();
+
+/** The most starts that any window of this length holds, whatever its position. */
+function mostInWindow(starts: readonly number[], ms: number): number {
+  return Math.max(
+    ...starts.map((from) => starts.filter((at) => at >= from && at < from + ms).length),
+  );
+}
+
+describe.each(DRIVERS)('when a batch is taken (%s)', (driver) => {
+  test('fewer than minSize stay in wait, unlocked, until the timeout that all workers share', async () => {
+    await using bundle = await batchBundle(server.get(), driver);
+    const sizes: number[] = [];
+    for (let k = 0; k < 3; k += 1) {
+      bundle.worker(async ({ size }) => void sizes.push(size), {
+        batch: { size: 10, minSize: 8, timeout: 500 },
+      });
+    }
+    await bundle.add(7);
+    await wait(150);
+    expect(sizes).toEqual([]);
+    expect(await bundle.counts()).toMatchObject({ waiting: 7, active: 0 });
+    await bundle.add(1);
+    await until(() => sizes.length === 1, { what: 'the full batch', timeoutMs: 400 });
+    const begun = Date.now();
+    await bundle.add(2);
+    await until(() => sizes.length === 2, { what: 'the rest' });
+    expect(sizes).toEqual([8, 2]);
+    expect(Date.now() - begun).toBeGreaterThanOrEqual(480);
+    expect((await bundle.queue.getJob('1'))?.attemptsStarted).toBe(1);
+  });
+
+  test('a partial batch goes when nothing has arrived for idle ms, and not while jobs keep coming', async () => {
+    await using bundle = await batchBundle(server.get(), driver);
+    const taken: { at: number; size: number }[] = [];
+    bundle.worker(async ({ size }) => void taken.push({ at: Date.now(), size }), {
+      batch: { size: 100, minSize: 100, timeout: 10_000, idle: 200 },
+    });
+    for (let k = 0; k < 8; k += 1) {
+      await bundle.add(1);
+      await wait(60);
+    }
+    const last = Date.now() - 60;
+    await until(() => taken.length === 1, { what: 'the batch' });
+    expect(taken[0]?.size).toBe(8);
+    expect((taken[0]?.at ?? 0) - last).toBeGreaterThanOrEqual(190);
+    expect((taken[0]?.at ?? 0) - last).toBeLessThan(600);
+  });
+
+  test('two workers on a steady flow send full batches only, and one rest', async () => {
+    await using bundle = await batchBundle(server.get(), driver);
+    const sizes: number[] = [];
+    for (let k = 0; k < 2; k += 1) {
+      bundle.worker(
+        async ({ size }) => {
+          sizes.push(size);
+          await wait(20);
+        },
+        { batch: { size: 50, minSize: 50, timeout: 5_000, idle: 300, concurrency: 2 } },
+      );
+    }
+    for (let k = 0; k < 43; k += 1) await bundle.add(12);
+    await until(() => sizes.reduce((sum, size) => sum + size, 0) === 516, { what: 'all taken' });
+    expect(sizes.toSorted((a, b) => b - a)).toEqual([...Array<number>(10).fill(50), 16]);
+  });
+
+  test('minSize counts delayed jobs that are due, and wakes for them', async () => {
+    await using bundle = await batchBundle(server.get(), driver);
+    const sizes: number[] = [];
+    const begun = Date.now();
+    bundle.worker(async ({ size }) => void sizes.push(size), {
+      batch: { size: 10, minSize: 4 },
+      drainDelay: 5,
+    });
+    await bundle.add(2);
+    await bundle.add(2, { delay: 400 });
+    await until(() => sizes.length === 1, { what: 'the batch', timeoutMs: 4_000 });
+    expect(sizes).toEqual([4]);
+    expect(Date.now() - begun).toBeLessThan(1_500);
+  });
+
+  test('the request limiter holds in every window, over all workers, and lets batches fill', async () => {
+    await using bundle = await batchBundle(server.get(), driver);
+    await bundle.add(300);
+    const starts: number[] = [];
+    for (let k = 0; k < 3; k += 1) {
+      bundle.worker(async () => void starts.push(Date.now()), {
+        batch: { size: 20, concurrency: 4, requestLimiter: { max: 4, duration: 300 } },
+      });
+    }
+    await until(() => starts.length === 15, { what: '15 batches', timeoutMs: 5_000 });
+    // The log counts fetches; between a fetch and its processor lie some ms.
+    expect(
+      mostInWindow(
+        starts.toSorted((a, b) => a - b),
+        270,
+      ),
+    ).toBeLessThanOrEqual(4);
+    expect(await bundle.counts()).toMatchObject({ waiting: 0 });
+  });
+
+  test('limiter counts jobs, as in BullMQ, and cuts batches short', async () => {
+    await using bundle = await batchBundle(server.get(), driver);
+    await bundle.add(60);
+    const taken: { at: number; size: number }[] = [];
+    bundle.worker(async ({ size }) => void taken.push({ at: Date.now(), size }), {
+      batch: { size: 20, concurrency: 5 },
+      limiter: { max: 30, duration: 700 },
+    });
+    const total = (): number => taken.reduce((sum, { size }) => sum + size, 0);
+    await until(() => total() === 60, { what: 'all taken' });
+    const begun = taken[0]?.at ?? 0;
+    const early = taken.filter(({ at }) => at - begun < 600);
+    expect(early.reduce((sum, { size }) => sum + size, 0)).toBe(30);
+  });
+
+  test('batch.rateLimit stops every worker, keeps the order, and uses no attempt', async () => {
+    await using bundle = await batchBundle(server.get(), driver);
+    await bundle.add(30, { attempts: 2 });
+    const calls: number[] = [];
+    let limited = false;
+    const startWorker = (): unknown =>
+      bundle.worker(
+        async (batch) => {
+          calls.push(Date.now());
+          if (!limited) {
+            limited = true;
+            batch.rateLimit(600);
+          }
+        },
+        { batch: { size: 30 } },
+      );
+    startWorker();
+    await until(() => limited, { what: 'the limit' });
+    await until(async () => (await bundle.counts()).waiting === 30, { what: 'all back in wait' });
+    const released = await bundle.queue.getWaiting();
+    expect(released.map(({ data }) => data.i)).toEqual(Array.from({ length: 30 }, (_, i) => i));
+    startWorker();
+    await until(async () => (await bundle.counts()).completed === 30, { what: 'all completed' });
+    expect((calls[1] ?? 0) - (calls[0] ?? 0)).toBeGreaterThanOrEqual(580);
+    const jobs = await bundle.queue.getCompleted();
+    expect(new Set(jobs.map(({ attemptsMade }) => attemptsMade))).toEqual(new Set([1]));
+  });
+
+  test('queue.rateLimit holds a batch worker without a limiter', async () => {
+    await using bundle = await batchBundle(server.get(), driver);
+    await bundle.queue.rateLimit(500);
+    await bundle.add(5);
+    const begun = Date.now();
+    let at = 0;
+    bundle.worker(
+      async () => {
+        at ||= Date.now();
+      },
+      { batch: { size: 1 } },
+    );
+    await until(() => at > 0, { what: 'the first batch' });
+    expect(at - begun).toBeGreaterThanOrEqual(450);
+  });
+
+  test('a global concurrency counts jobs, over all workers, and leaves no hole', async () => {
+    await using bundle = await batchBundle(server.get(), driver);
+    await bundle.queue.setGlobalConcurrency(7);
+    let [active, most, done] = [0, 0, 0];
+    for (let k = 0; k < 2; k += 1) {
+      bundle.worker(
+        async ({ size }) => {
+          active += size;
+          most = Math.max(most, active);
+          await wait(10);
+          active -= size;
+          done += size;
+        },
+        { batch: { size: 20 }, drainDelay: 5 },
+      );
+    }
+    await bundle.add(140);
+    await until(() => done === 140, { what: 'all done', timeoutMs: 4_000 });
+    expect(most).toBeLessThanOrEqual(7);
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, test } from '@jest/globals';
+import { until } from '@ms1/testkit';
+import { Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+
+import { BatchWorker } from '../src/index.ts';
+import { batchBundle, DRIVERS, redisForFile } from './batch-bundle.ts';
+import { cuttingProxy } from './cutting-proxy.ts';
+
+const server = redisForFile();
+
+/** BullMQ re-sends what a dead connection did not answer; the first run has settled the job, the second finds no lock. */
+const FALSE_ALARM = /Missing lock|Lock mismatch|Missing key/;
+
+describe.each(DRIVERS)('a settlement that is sent twice (%s)', (driver) => {
+  test.each([{ size: 20 }, { size: 1 }])(
+    'is recognised: no false alarm, everything once (batches of $size)',
+    async ({ size }) => {
+      await using bundle = await batchBundle(server.get(), driver);
+      await using proxy = await cuttingProxy(server.get().port);
+      const connection = new Redis(proxy.url, {
+        maxRetriesPerRequest: null,
+        retryStrategy: () => 10,
+      });
+      connection.on('error', () => undefined);
+      const out = bundle.otherQueue('out');
+      const jobs = size * 8;
+      await bundle.add(jobs, { attempts: 1 });
+      const [errors, completed, ran] = [[] as string[], [] as string[], [] as string[]];
+      let batches = 0;
+      const worker = new BatchWorker<{ i: number }, string>(
+        'jobs',
+        async ({ entries }) => {
+          const cut = batches++ % 3 === 1;
+          if (cut) proxy.cutAfter(`CUT${batches}`);
+          for (const entry of entries) {
+            ran.push(entry.job.id ?? '');
+            if (size > 1) entry.enqueue(out, 'next', 1, { jobId: `o-${entry.job.id}` });
+            entry.complete(cut ? `CUT${batches}` : 'ok');
+          }
+        },
+        // What a run that was cut has fetched is processed at once, so the lock is never waited for.
+        {
+          connection,
+          prefix: bundle.prefix,
+          drainDelay: 1,
+          lockDuration: driver === 'public' ? 1_000 : 60_000,
+          stalledInterval: 300,
+          batch: { size, driver },
+        },
+      );
+      worker.on('error', (error) => errors.push(error.message));
+      worker.on('completed', (job) => completed.push(job.id ?? ''));
+      await until(async () => (await bundle.counts()).completed === jobs, {
+        what: 'all completed',
+        timeoutMs: 8_000,
+      });
+      await until(() => completed.length >= jobs, { what: 'all said to be completed' });
+      expect(proxy.cuts).toBeGreaterThanOrEqual(2);
+      expect(errors.filter((message) => FALSE_ALARM.test(message))).toEqual([]);
+      expect(completed.toSorted()).toEqual([...new Set(completed)].toSorted());
+      expect(ran).toHaveLength(jobs);
+      if (size > 1) expect(await out.getJobCounts('waiting')).toEqual({ waiting: jobs });
+      await worker.close();
+      connection.disconnect();
+    },
+  );
+});
+
+test("negative control: BullMQ's own Worker raises the false alarm", async () => {
+  await using bundle = await batchBundle(server.get(), 'scripts');
+  await using proxy = await cuttingProxy(server.get().port);
+  const connection = new Redis(proxy.url, { maxRetriesPerRequest: null, retryStrategy: () => 10 });
+  connection.on('error', () => undefined);
+  await bundle.add(4, { attempts: 1 });
+  const errors: string[] = [];
+  let runs = 0;
+  const worker = new Worker(
+    'jobs',
+    async () => {
+      runs += 1;
+      if (runs === 2) proxy.cutAfter('CUT');
+      return runs === 2 ? 'CUT' : 'ok';
+    },
+    { connection, prefix: bundle.prefix, drainDelay: 1, lockDuration: 1_000, stalledInterval: 300 },
+  );
+  worker.on('error', (error) => errors.push(error.message));
+  await until(() => errors.some((message) => FALSE_ALARM.test(message)), { what: 'the alarm' });
+  await worker.close(true);
+  connection.disconnect();
+});
