@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
+import { jobIdOf } from '@ms1/contracts';
 import { freePort, spawnApp, until } from '@ms1/testkit';
 
 import { startFleet } from './start-fleet.ts';
@@ -80,22 +81,22 @@ describe('delivery', () => {
     expect(await fleet.queue.getJobCountByTypes()).toBe(0);
   }, 30_000);
 
-  test('a rejected record is a dead letter with its reason; its 99 neighbours are delivered', async () => {
+  test('a payload that does not parse is a dead letter at its first attempt; its neighbours are delivered', async () => {
     await using fleet = await startFleet();
-    const [bad = ''] = await fleet.add(0, 1, {
-      receivedAt: '2026-03-01T10:00:00.000Z',
-      mailbox: '',
-    });
-    const good = await fleet.add(1, 100);
+    const [bad = '', ...good] = await fleet.add(0, 100);
+    const job = await fleet.queue.getJob(jobIdOf(bad));
+    await job?.updateData({});
     await fleet.startSender();
-    await until(async () => (await fleet.ms4()).stored >= 99, { what: '99 stored' });
-    const states = async (keys: string[]) =>
-      (await fleet.ledger.known(keys)).map((entry) => entry?.state);
-    await until(async () => (await states(good)).every((state) => state === 'delivered'), {
-      what: 'delivered in the ledger',
+    await until(async () => (await fleet.queue.getFailedCount()) === 1, { what: 'dead letter' });
+    expect((await fleet.ledger.known([bad]))[0]).toMatchObject({
+      state: 'dead',
+      reason: 'payload_invalid',
     });
-    // The simulator takes an empty mailbox; what it stored is what MS4's contract lets through.
-    expect(['delivered', 'dead']).toContain((await states([bad]))[0]);
+    const [failed] = await fleet.queue.getFailed();
+    expect(failed).toMatchObject({ id: jobIdOf(bad), failedReason: 'payload_invalid' });
+    expect(failed?.attemptsMade).toBe(1);
+    const states = (await fleet.ledger.known(good)).map((entry) => entry?.state);
+    expect(new Set(states)).toEqual(new Set(['delivered']));
   }, 30_000);
 });
 

@@ -1,0 +1,210 @@
+import { describe, expect, test } from '@jest/globals';
+import { type IngestMessage, jobIdOf, messageKey } from '@ms1/contracts';
+import {
+  GraphAuthError,
+  type GraphError,
+  GraphNotFoundError,
+  GraphRequestError,
+  GraphThrottledError,
+  GraphTransientError,
+} from '@ms1/graph-client';
+
+import { aMessage, aMetadata } from '../test/a-message.ts';
+import type { MailReader, MessageRef } from './hydrate.ts';
+import { createPrepareBatch, type PrepareChange, type PrepareEntry } from './prepare-batch.ts';
+
+/** A job that remembers the first thing decided about it. */
+class Entry implements PrepareEntry {
+  end = 'undecided';
+  lost = false;
+  readonly data: unknown;
+  readonly job;
+
+  constructor(data: unknown, id: string, attemptsMade = 0) {
+    this.data = data;
+    this.job = { id, attemptsMade, opts: { attempts: 3 } };
+  }
+
+  complete = () => this.decide('completed');
+  fail = (error: Error, options?: { delay?: number }) =>
+    this.decide(`${error.name} ${options?.delay ?? 'backoff'}`);
+  delay = (ms: number) => this.decide(`delayed ${ms}`);
+
+  decide(end: string) {
+    if (this.end === 'undecided') this.end = end;
+  }
+}
+
+const entryOf = (message: IngestMessage, attemptsMade = 0) =>
+  new Entry(message, jobIdOf(messageKey(message)), attemptsMade);
+
+/** A reader's outcomes in the order asked. */
+const answer = <T>(
+  refs: readonly MessageRef[],
+  errors: Record<string, GraphError>,
+  value: (id: string) => T,
+) =>
+  refs.map(({ messageId }) => {
+    const error = errors[messageId];
+    return error ? { ok: false as const, error } : { ok: true as const, value: value(messageId) };
+  });
+
+function setup(
+  options: {
+    /** by message id */
+    errors?: Record<string, GraphError>;
+    withFiles?: string[];
+    fileErrors?: Record<string, GraphError>;
+    ledgerFails?: boolean;
+  } = {},
+) {
+  const asked = { metadata: [] as string[], attachments: [] as string[] };
+  const changes: PrepareChange[] = [];
+  const handed: { jobId: string; attachments: number; ended: string }[] = [];
+  const reader: MailReader = {
+    async metadata(refs) {
+      asked.metadata.push(...refs.map(({ messageId }) => messageId));
+      return answer(refs, options.errors ?? {}, (id) =>
+        aMetadata({ hasAttachments: options.withFiles?.includes(id) ?? false }),
+      );
+    },
+    async attachments(refs) {
+      asked.attachments.push(...refs.map(({ messageId }) => messageId));
+      return answer(refs, options.fileErrors ?? {}, () => [
+        { id: 'a1', name: 'i.pdf', kind: 'file' as const },
+      ]);
+    },
+  };
+  const prepare = createPrepareBatch<Entry>({
+    reader,
+    ledger: {
+      async record(some) {
+        if (options.ledgerFails) throw new Error('OOM');
+        changes.push(...some);
+      },
+    },
+    handOver: (entry, _name, { record }, jobId) =>
+      handed.push({ jobId, attachments: record.attachments.length, ended: entry.end }),
+    clock: { now: () => Date.parse('2026-03-01T10:01:00Z') },
+    random: () => 0,
+  });
+  let limitMs = 0;
+  const run = async (entries: Entry[]) => {
+    const report = await prepare(
+      {
+        entries,
+        rateLimit(ms) {
+          limitMs = ms;
+          for (const entry of entries) entry.decide('released');
+        },
+      },
+      new AbortController().signal,
+    );
+    return { report, ends: entries.map(({ end }) => end), limitMs };
+  };
+  return { run, asked, changes, handed };
+}
+
+const id = (n: number) => aMessage(n).messageId;
+
+describe('prepareBatch', () => {
+  test('asks Graph only for what is not known yet', async () => {
+    const { run, asked, handed } = setup({ withFiles: [id(2)] });
+    await run([
+      entryOf(aMessage(1, { metadata: aMetadata() })),
+      entryOf(aMessage(2)),
+      entryOf(aMessage(3, { metadata: aMetadata({ hasAttachments: true }) })),
+      entryOf(aMessage(4)),
+    ]);
+    expect(asked).toEqual({ metadata: [id(2), id(4)], attachments: [id(2), id(3)] });
+    expect(handed.map(({ attachments }) => attachments)).toEqual([0, 1, 1, 0]);
+  });
+
+  test('hands each over under its deterministic id before its job is completed', async () => {
+    const { run, handed, changes } = setup();
+    const { ends } = await run([entryOf(aMessage(1)), entryOf(aMessage(2))]);
+    expect(handed.map(({ jobId }) => jobId)).toEqual(
+      [1, 2].map((n) => jobIdOf(messageKey(aMessage(n)))),
+    );
+    expect(handed.every(({ ended }) => ended === 'undecided')).toBe(true);
+    expect(ends).toEqual(['completed', 'completed']);
+    // "prepared" is told when the completion is in Redis, not here.
+    expect(changes).toEqual([]);
+  });
+
+  test('every message ends by its own outcome', async () => {
+    const { run, handed, changes } = setup({
+      errors: {
+        [id(1)]: new GraphThrottledError('', { status: 429, retryAfterMs: 7_000 }),
+        [id(2)]: new GraphNotFoundError('', { status: 404 }),
+        [id(3)]: new GraphNotFoundError('', { status: 404 }),
+        [id(4)]: new GraphTransientError('', { status: 500 }),
+        [id(5)]: new GraphTransientError('', { status: 500 }),
+        [id(6)]: new GraphRequestError('', { status: 400 }),
+      },
+    });
+    const { ends, report } = await run([
+      entryOf(aMessage(0)),
+      entryOf(aMessage(1)),
+      entryOf(aMessage(2)),
+      entryOf(aMessage(3), 2),
+      entryOf(aMessage(4)),
+      entryOf(aMessage(5), 2),
+      entryOf(aMessage(6)),
+      new Entry({}, jobIdOf(messageKey(aMessage(7)))),
+      new Entry({ v: 2 }, jobIdOf(messageKey(aMessage(8)))),
+    ]);
+    expect(ends).toEqual([
+      'completed',
+      'delayed 7000',
+      'GraphNotFoundError 2000',
+      'completed',
+      'GraphTransientError backoff',
+      'GraphTransientError backoff',
+      'UnrecoverableError backoff',
+      'UnrecoverableError backoff',
+      'delayed 60000',
+    ]);
+    expect(handed).toHaveLength(1);
+    expect(changes.map(({ state, reason }) => `${state} ${reason}`)).toEqual([
+      'dead payload_invalid',
+      'skipped source_deleted',
+      'dead attempts_exhausted',
+      'dead graph_request',
+    ]);
+    expect(report).toMatchObject({
+      messages: 9,
+      prepared: 1,
+      skipped: 1,
+      snoozed: 2,
+      retried: 3,
+      dead: 2,
+    });
+  });
+
+  test('a message whose attachments cannot be read is not sent without them', async () => {
+    const { run, handed } = setup({
+      withFiles: [id(1), id(2)],
+      fileErrors: { [id(1)]: new GraphTransientError('', { status: 504 }) },
+    });
+    const { ends } = await run([entryOf(aMessage(1)), entryOf(aMessage(2))]);
+    expect(ends).toEqual(['GraphTransientError backoff', 'completed']);
+    expect(handed).toHaveLength(1);
+  });
+
+  test('refused credentials close the queue and end no job', async () => {
+    const error = new GraphAuthError('', { status: 401 });
+    const { run, changes } = setup({ errors: { [id(1)]: error, [id(2)]: error } });
+    const { ends, limitMs, report } = await run([entryOf(aMessage(1)), entryOf(aMessage(2))]);
+    expect(ends).toEqual(['released', 'released']);
+    expect(limitMs).toBe(30_000);
+    expect(report.pausedBy).toBe(error);
+    expect(changes).toEqual([]);
+  });
+
+  test('when the ledger cannot be written no job ends', async () => {
+    const { run } = setup({ ledgerFails: true });
+    const { ends } = await run([new Entry({}, 'm-AAAAAAAAAAAAAAAAAAAAAA'), entryOf(aMessage(1))]);
+    expect(ends).toEqual(['released', 'released']);
+  });
+});

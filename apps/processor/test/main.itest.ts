@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+
+import { describe, expect, test } from '@jest/globals';
+import { DeliverRecord, jobIdOf } from '@ms1/contracts';
+import { freePort, spawnApp, until } from '@ms1/testkit';
+
+import { startFleet } from './start-fleet.ts';
+
+const ENTRY = join(import.meta.dirname, '../src/main.ts');
+type Fleet = Awaited<ReturnType<typeof startFleet>>;
+
+/** `count` messages spread over the mailboxes, noticed by id only. */
+async function noticeMany(fleet: Fleet, count: number, mailboxes = fleet.mailboxes) {
+  const refs = [];
+  for (let n = 0; n < count; n += 1) {
+    const mailboxId = mailboxes[n % mailboxes.length] ?? '';
+    refs.push({ mailboxId, messageId: await fleet.inject(mailboxId) });
+  }
+  return fleet.notice(refs);
+}
+
+const statesOf = async ({ ledger }: Fleet, keys: string[]) =>
+  (await ledger.known(keys)).map((entry) => entry?.state);
+
+const allIn = (fleet: Fleet, keys: string[], state: string) =>
+  until(async () => (await statesOf(fleet, keys)).every((one) => one === state), {
+    what: `all ${state}`,
+    timeoutMs: 20_000,
+  });
+
+describe('start', () => {
+  test('names every variable that is wrong, at once, and exits with 1', async () => {
+    await using app = spawnApp({
+      entry: ENTRY,
+      env: { REDIS_URL: 'http://x', PROCESSOR_BATCH_SIZE: '0', GRAPH_TIMEOUT_MS: 'soon' },
+    });
+    expect(await app.exited).toBe(1);
+    for (const name of [
+      'REDIS_URL',
+      'PROCESSOR_BATCH_SIZE',
+      'GRAPH_TIMEOUT_MS',
+      'GRAPH_TENANT_ID',
+      'GRAPH_CLIENT_ID',
+    ]) {
+      expect(app.output()).toContain(name);
+    }
+  });
+
+  test('says in one sentence that Redis is down, and exits with 1', async () => {
+    const port = await freePort();
+    await using app = spawnApp({
+      entry: ENTRY,
+      env: {
+        REDIS_URL: `redis://127.0.0.1:${port}`,
+        GRAPH_BASE_URL: 'http://127.0.0.1:9/v1.0',
+        GRAPH_TENANT_ID: '4f1a7b0e-0000-4000-8000-000000000001',
+        GRAPH_STATIC_TOKEN: 'secret-of-the-test',
+        HEALTH_PORT: '0',
+      },
+    });
+    expect(await app.exited).toBe(1);
+    expect(app.output()).toContain('cannot start: ');
+    expect(app.output()).toContain(String(port));
+    expect(app.output()).not.toContain('secret-of-the-test');
+  }, 15_000);
+});
+
+describe('preparation', () => {
+  test('what was only announced becomes a whole record on outbound, 20 to a request', async () => {
+    await using fleet = await startFleet();
+    const keys = await noticeMany(fleet, 60);
+    const before = (await fleet.status()).graph.httpRequests;
+    const processor = await fleet.startProcessor();
+    await processor.ready(`${processor.health}/readyz`);
+    await allIn(fleet, keys, 'prepared');
+    const jobs = await fleet.outbound.getJobs(['wait']);
+    expect(new Set(jobs.map(({ id }) => id))).toEqual(new Set(keys.map(jobIdOf)));
+    expect(jobs).toHaveLength(60);
+    const records = jobs.map(({ data }) => DeliverRecord.parse(data).record);
+    expect(records.filter(({ attachments }) => attachments.length > 0).length).toBeGreaterThan(5);
+    expect(jobs[0]?.opts).toMatchObject({ attempts: 8, removeOnComplete: true });
+    expect(await fleet.inbound.getJobCountByTypes()).toBe(0);
+    // 3 of messages, and of attachments as many at most
+    expect((await fleet.status()).graph.httpRequests - before).toBeLessThanOrEqual(6);
+    expect(await processor.stop()).toBe(0);
+  }, 30_000);
+
+  test('a message that is gone is skipped with its reason, a payload that does not parse is a dead letter, neighbours go on', async () => {
+    await using fleet = await startFleet();
+    const mailboxId = fleet.mailboxes[0] ?? '';
+    const gone = await fleet.inject(mailboxId);
+    await fleet.remove(mailboxId, gone);
+    const [goneKey = ''] = await fleet.notice([{ mailboxId, messageId: gone }]);
+    const [badKey = '', ...keys] = await noticeMany(fleet, 10);
+    await (await fleet.inbound.getJob(jobIdOf(badKey)))?.updateData({});
+    await fleet.startProcessor();
+    await allIn(fleet, keys, 'prepared');
+    await until(async () => (await statesOf(fleet, [goneKey]))[0] === 'skipped', {
+      what: 'skipped',
+    });
+    const [skipped, dead] = await fleet.ledger.known([goneKey, badKey]);
+    expect(skipped?.reason).toBe('source_deleted');
+    expect(dead).toMatchObject({ state: 'dead', reason: 'payload_invalid' });
+    expect((await fleet.inbound.getFailed()).map(({ id }) => id)).toEqual([jobIdOf(badKey)]);
+    expect(await fleet.outbound.getJobCountByTypes()).toBe(9);
+  }, 30_000);
+
+  test('SIGTERM with a batch at Graph: it is finished, and the process exits with 0', async () => {
+    await using fleet = await startFleet({ SIMULATOR_GRAPH_LATENCY_MS: '700' });
+    const keys = await noticeMany(fleet, 20);
+    const before = (await fleet.status()).graph.httpRequests;
+    const processor = await fleet.startProcessor();
+    await until(async () => (await fleet.status()).graph.httpRequests > before, {
+      what: 'a request at Graph',
+    });
+    expect(await processor.stop('SIGTERM')).toBe(0);
+    expect(new Set(await statesOf(fleet, keys))).toEqual(new Set(['prepared']));
+    expect(await fleet.outbound.getJobCountByTypes()).toBe(20);
+    expect(await fleet.inbound.getJobCountByTypes()).toBe(0);
+  }, 30_000);
+});
+
+describe('faults', () => {
+  test('a throttled mailbox is waited for without an attempt; the others are not held up', async () => {
+    await using fleet = await startFleet();
+    const [throttled = '', ...others] = fleet.mailboxes;
+    await fleet.fault('graph-429', { mailboxId: throttled, retryAfterS: 3 });
+    const slow = await fleet.notice([
+      { mailboxId: throttled, messageId: await fleet.inject(throttled) },
+    ]);
+    const fast = await noticeMany(fleet, 10, others);
+    await fleet.startProcessor();
+    await allIn(fleet, fast, 'prepared');
+    expect(await statesOf(fleet, slow)).toEqual(['queued']);
+    await until(async () => (await fleet.inbound.getDelayedCount()) === 1, { what: 'delayed' });
+    expect((await fleet.inbound.getJob(jobIdOf(slow[0] ?? '')))?.attemptsMade).toBe(0);
+    await fleet.clearFaults();
+    await allIn(fleet, slow, 'prepared');
+  }, 30_000);
+});

@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+
+import { type DeliverRecord, IngestMessage, messageKey, QUEUES } from '@ms1/contracts';
+import { closeRedis, connectRedis, createInboundProducer, createQueue } from '@ms1/queue';
+import { Ledger } from '@ms1/store';
+import { freePort, type SpawnedApp, spawnApp, startRedis } from '@ms1/testkit';
+
+const PROCESSOR = join(import.meta.dirname, '../src/main.ts');
+const SIMULATOR = join(import.meta.dirname, '../../simulator/src/main.ts');
+const TOKEN = 'a-token-of-the-test';
+const prefix = '{ms1}';
+
+interface Status {
+  tenantId: string;
+  mailboxes: { id: string }[];
+  graph: { httpRequests: number; inFlightMax: number; throttled: number };
+}
+
+/** A Redis, a simulator, and as many processors as are started, all as processes. */
+export async function startFleet(simulatorEnv: Record<string, string> = {}) {
+  const stack = new AsyncDisposableStack();
+  try {
+    const redis = stack.use(await startRedis());
+    const port = await freePort();
+    const simulator = stack.use(
+      spawnApp({
+        entry: SIMULATOR,
+        env: {
+          SIMULATOR_PORT: String(port),
+          SIMULATOR_TOKEN: TOKEN,
+          SIMULATOR_MAILBOXES: '4',
+          SIMULATOR_GRAPH_LATENCY_MS: '5',
+          LOG_LEVEL: 'warn',
+          ...simulatorEnv,
+        },
+      }),
+    );
+    const base = `http://127.0.0.1:${port}`;
+    await simulator.ready(`${base}/readyz`);
+    const connection = await connectRedis({ url: redis.url, role: 'worker', name: 'test' });
+    stack.defer(() => closeRedis(connection));
+    const inbound = createQueue(QUEUES.inbound, { connection, prefix });
+    stack.defer(() => inbound.close());
+    const outbound = createQueue<DeliverRecord>(QUEUES.outbound, { connection, prefix });
+    stack.defer(() => outbound.close());
+    const ledger = new Ledger(connection, { prefix });
+    const producer = createInboundProducer({ queue: inbound, ledger });
+
+    const call = async (method: string, path: string, body?: object): Promise<unknown> => {
+      const response = await fetch(`${base}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${TOKEN}` },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
+      return response.status === 204 ? null : response.json();
+    };
+    const status = async () => (await call('GET', '/control/status')) as Status;
+    const { tenantId, mailboxes } = await status();
+
+    return {
+      inbound,
+      outbound,
+      ledger,
+      mailboxes: mailboxes.map(({ id }) => id),
+      status,
+      fault: (name: string, settings: object = {}) =>
+        call('POST', '/control/faults', { name, ...settings }),
+      clearFaults: () => call('DELETE', '/control/faults'),
+      /** one message in a mailbox's inbox; answers with its immutable id */
+      async inject(mailboxId: string, properties: object = {}): Promise<string> {
+        const operation = { op: 'inject', announced: false, properties };
+        const path = `/control/mailboxes/${mailboxId}/messages`;
+        return ((await call('POST', path, operation)) as { messageId: string }).messageId;
+      },
+      remove: (mailboxId: string, messageId: string) =>
+        call('POST', `/control/mailboxes/${mailboxId}/messages`, { op: 'delete', messageId }),
+      /** notices messages as a notification does; answers with their keys */
+      async notice(refs: { mailboxId: string; messageId: string }[]): Promise<string[]> {
+        const messages = refs.map((ref) =>
+          IngestMessage.parse({
+            v: 1,
+            tenantId,
+            ...ref,
+            source: 'webhook',
+            sessionId: null,
+            noticedAt: new Date().toISOString(),
+          }),
+        );
+        await producer.notice(messages);
+        return messages.map(messageKey);
+      },
+      async startProcessor(
+        env: Record<string, string> = {},
+      ): Promise<SpawnedApp & { health: string }> {
+        const healthPort = await freePort();
+        const processor = stack.use(
+          spawnApp({
+            entry: PROCESSOR,
+            env: {
+              REDIS_URL: redis.url,
+              HEALTH_PORT: String(healthPort),
+              GRAPH_BASE_URL: `${base}/v1.0`,
+              GRAPH_TENANT_ID: tenantId,
+              GRAPH_STATIC_TOKEN: TOKEN,
+              ...env,
+            },
+          }),
+        );
+        const health = `http://127.0.0.1:${healthPort}`;
+        await processor.ready(`${health}/healthz`);
+        return Object.assign(processor, { health });
+      },
+      async [Symbol.asyncDispose]() {
+        await stack.disposeAsync();
+      },
+    };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
