@@ -1,12 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { until } from '@ms1/testkit';
 import * as fc from 'fast-check';
 
 import type { SimulatorOptions } from '../src/simulator.ts';
 import { IMMUTABLE, type StartedSimulator, startSimulator } from './start-simulator.ts';
+import { withDataDir } from './with-data-dir.ts';
 
 interface Walk {
   readonly ids: string[];
@@ -159,8 +157,7 @@ describe('delta', () => {
   });
 
   test('continues from a link after a restart with the same data', async () => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'ms1-simulator-'));
-    try {
+    await withDataDir(async (dataDir) => {
       let link = '';
       let ids: string[] = [];
       {
@@ -178,9 +175,25 @@ describe('delta', () => {
       expect(walk.ids).toHaveLength(3);
       const all = await after.walk();
       expect(new Set(all.ids)).toEqual(new Set([...ids.slice(2), ...walk.ids]));
-    } finally {
-      await rm(dataDir, { recursive: true });
-    }
+    });
+  });
+
+  test('restores changes and arrivals in the order in which they came', async () => {
+    await withDataDir(async (dataDir) => {
+      let between = '';
+      let late = '';
+      {
+        await using before = await setup({ dataDir });
+        await inject(before, 3);
+        const [first] = (await before.walk()).ids;
+        await operate(before, { op: 'delete', messageId: first });
+        between = (await before.walk()).link;
+        late = (await operate(before, { op: 'inject' })).messageId;
+      }
+      await using after = await setup({ dataDir });
+      const walk = await after.walk(between.slice(between.indexOf('/v1.0/')));
+      expect([walk.ids, walk.removed]).toEqual([[late], []]);
+    });
   });
 
   test('answers 410 SyncStateNotFound with a Location that begins anew, for a token it does not know', async () => {

@@ -1,5 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
@@ -8,6 +7,7 @@ import type { SimulatorOptions } from '../src/simulator.ts';
 import { buildBatch, buildRecord } from './build-record.ts';
 import { ms4Schema } from './ms4-contract.ts';
 import { startSimulator } from './start-simulator.ts';
+import { withDataDir } from './with-data-dir.ts';
 
 async function setup(options: Partial<SimulatorOptions> = {}) {
   const started = await startSimulator(options);
@@ -18,15 +18,6 @@ async function setup(options: Partial<SimulatorOptions> = {}) {
     });
   const status = async () => (await started.call('/control/status')).body;
   return { ...started, send, status, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() };
-}
-
-async function withDataDir(run: (dataDir: string) => Promise<void>): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'ms1-simulator-'));
-  try {
-    await run(dataDir);
-  } finally {
-    await rm(dataDir, { recursive: true });
-  }
 }
 
 const records = (...numbers: number[]) => numbers.map((n) => buildRecord(n));
