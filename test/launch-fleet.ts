@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, until } from '@ms1/testkit';
+
+import { root } from './workspaces.ts';
+
+export interface Launch {
+  readonly child: ChildProcess;
+  /** everything it wrote to stdout and stderr */
+  readonly output: () => string;
+  /** resolves with its exit code, or the name of the signal that ended it */
+  readonly exited: Promise<number | NodeJS.Signals>;
+  /** as Ctrl-C on the terminal: to the command and everything in its process group */
+  readonly interrupt: () => void;
+}
+
+export interface FleetHome extends AsyncDisposable {
+  readonly dataDir: string;
+  readonly consolePort: number;
+  /** runs `npm start -- ...args` with a data folder of its own */
+  launch(args: readonly string[], options?: LaunchOptions): Launch;
+  /** the report of a run that was given `--report` with this path */
+  readonly reportFile: string;
+  /** ids of the processes that the launcher has running now */
+  running(): number[];
+}
+
+export interface LaunchOptions {
+  env?: Record<string, string | undefined>;
+  /** skip npm and start the script with the Node of the tests */
+  direct?: boolean;
+}
+
+/** A data folder, a free port for the console, and the commands started with them. */
+export async function setUpFleetHome(): Promise<FleetHome> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'ms1-fleet-'));
+  const consolePort = await freePort();
+  const record = join(dataDir, 'processes.json');
+  const launches: Launch[] = [];
+  const running = (): number[] =>
+    existsSync(record)
+      ? Object.keys(JSON.parse(readFileSync(record, 'utf8')) as object).map(Number)
+      : [];
+
+  return {
+    dataDir,
+    consolePort,
+    reportFile: join(dataDir, 'report.json'),
+    running,
+    launch(args, { env = {}, direct = false } = {}) {
+      const [command, ...rest] = direct
+        ? [process.execPath, join(root, 'tools', 'start.mjs'), ...args]
+        : ['npm', 'start', '--silent', '--', ...args];
+      const child = spawn(command ?? '', rest, {
+        cwd: root,
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: {
+          PATH: process.env['PATH'],
+          HOME: process.env['HOME'],
+          MS1_DATA_DIR: dataDir,
+          MS1_ENV_FILE: join(dataDir, 'no.env'),
+          OPS_CONSOLE_PORT: String(consolePort),
+          ...env,
+        },
+      });
+      let text = '';
+      for (const stream of [child.stdout, child.stderr]) {
+        stream?.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk;
+        });
+      }
+      const exited = new Promise<number | NodeJS.Signals>((resolve) => {
+        child.once('close', (code, signal) => resolve(code ?? signal ?? 'SIGKILL'));
+      });
+      const launch: Launch = {
+        child,
+        output: () => text,
+        exited,
+        interrupt: () => void process.kill(-(child.pid ?? 0), 'SIGINT'),
+      };
+      launches.push(launch);
+      return launch;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const { child, exited, interrupt } of launches) {
+        if (child.exitCode === null && child.signalCode === null) interrupt();
+        await exited;
+      }
+      await until(() => running().every(isGone), { timeoutMs: 45_000, what: 'the fleet is gone' });
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Whether no process of that id is left; a zombie is none. */
+export function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return true;
+  }
+  try {
+    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return process.platform === 'linux';
+  }
+}
