@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { QUEUES } from '@ms1/contracts';
-import { connectRedis, createQueue } from '@ms1/queue';
+import { closeRedis, connectRedis, createQueue } from '@ms1/queue';
 import { closeServer, listen } from '@ms1/runtime';
 import { Ledger, SessionStore } from '@ms1/store';
 import { startRedis } from '@ms1/testkit';
@@ -97,7 +97,7 @@ export async function consoleBundle() {
     async [Symbol.asyncDispose]() {
       await closeServer(server);
       await Promise.all(queues.map((queue) => queue.close()));
-      redis.disconnect();
+      await closeRedis(redis);
       await redisServer.stop();
     },
   };

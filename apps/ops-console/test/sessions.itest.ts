@@ -91,7 +91,7 @@ describe('POST /api/sessions', () => {
 
   test('refuses a body that is not JSON, and one of another type', async () => {
     await using bundle = await setup();
-    const send = (type: string, body: string): Promise<Response> =>
+    const send = (type: string, body: string) =>
       bundle.request('/api/sessions', {
         method: 'POST',
         headers: { authorization: 'Bearer token-of-sixteen-or-more', 'content-type': type },

@@ -1,5 +1,8 @@
-/** Anything with an @ between two runs of characters that addresses are made of. */
-const ADDRESS = /[^\s@<>()[\]{}",;:']+@[^\s@<>()[\]{}",;:']+/g;
+/**
+ * Anything with an @ between two runs of characters that addresses are made of; a slash right before
+ * the @ is a scoped package in a stack trace.
+ */
+const ADDRESS = /[^\s@<>()[\]{}",;:']*[^\s@<>()[\]{}",;:'/]@[^\s@<>()[\]{}",;:']+/g;
 
 /**
  * Replaces mail addresses in every string of a JSON value: failure reasons, stack traces and logs are

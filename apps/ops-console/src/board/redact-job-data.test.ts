@@ -1,0 +1,69 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { redactAddresses } from './redact-addresses.ts';
+import { redactJobData } from './redact-job-data.ts';
+
+describe('redactJobData', () => {
+  test('shows identifiers, times and kinds, and hides what may be personal', () => {
+    const data = {
+      v: 1,
+      record: {
+        id: 'key',
+        mailbox: 'guid',
+        subject: 'Rechnung für Frau Muster',
+        from: { address: 'a@b.example', name: 'A' },
+        to: [{ address: 'a@b.example' }],
+        receivedAt: '2026-11-23T00:00:00Z',
+        attachments: [{ id: 'a1', name: 'muster.pdf', kind: 'file', size: 7 }],
+      },
+    };
+    expect(redactJobData(data)).toEqual({
+      v: 1,
+      record: {
+        id: 'key',
+        mailbox: 'guid',
+        subject: '[redacted]',
+        from: '[redacted]',
+        to: '[redacted]',
+        receivedAt: '2026-11-23T00:00:00Z',
+        attachments: [{ id: 'a1', name: '[redacted]', kind: 'file', size: 7 }],
+      },
+    });
+  });
+
+  test('hides a field nobody has named, and an object under a name that is shown', () => {
+    expect(redactJobData({ later: 'x', id: { name: 'x' }, metadata: 'x' })).toEqual({
+      later: '[redacted]',
+      id: '[redacted]',
+      metadata: '[redacted]',
+    });
+  });
+
+  test.each([
+    ['text', '[redacted]'],
+    [7, '[redacted]'],
+    [null, null],
+    [
+      [{ v: 1 }, 'x'],
+      [{ v: 1 }, '[redacted]'],
+    ],
+  ])('of %j it shows %j', (data, shown) => {
+    expect(redactJobData(data)).toEqual(shown);
+  });
+});
+
+describe('redactAddresses', () => {
+  test('replaces every address in every string, and nothing else', () => {
+    expect(
+      redactAddresses({
+        reason: 'rejected <a.b+c@d.example>, "müller@firma.example"; x@y',
+        list: ['a@b.example', 5, null, true],
+        at: 'at @ 12:00 node_modules/@ms1/queue',
+      }),
+    ).toEqual({
+      reason: 'rejected <[address]>, "[address]"; [address]',
+      list: ['[address]', 5, null, true],
+      at: 'at @ 12:00 node_modules/@ms1/queue',
+    });
+  });
+});

@@ -1,0 +1,148 @@
+import { describe, expect, test } from '@jest/globals';
+import { startRedis, until } from '@ms1/testkit';
+import { Redis } from 'ioredis';
+
+import { CursorStore, FencedError, LeaseStore } from '../src/index.ts';
+
+const FOLDER = { mailboxId: 'AAAA-mailbox', folderId: 'inbox' };
+const cursor = (link: string) => ({ link, since: null });
+
+async function setup() {
+  const server = await startRedis();
+  const [redis, other] = [new Redis(server.url), new Redis(server.url)];
+  const clock = { now: () => 1_000 };
+  return {
+    server,
+    redis,
+    leases: new LeaseStore(redis),
+    /** another process */
+    otherLeases: new LeaseStore(other),
+    cursors: new CursorStore(redis, { clock }),
+    otherCursors: new CursorStore(other, { clock }),
+    async [Symbol.asyncDispose]() {
+      redis.disconnect();
+      other.disconnect();
+      await server.stop();
+    },
+  };
+}
+
+describe('LeaseStore', () => {
+  test('of twenty that ask at once, one gets it', async () => {
+    await using bundle = await setup();
+    const asked = Array.from({ length: 20 }, (_, i) =>
+      (i % 2 ? bundle.leases : bundle.otherLeases).acquire('folder', 60_000),
+    );
+    const got = (await Promise.all(asked)).filter((lease) => lease !== null);
+    expect(got).toHaveLength(1);
+  });
+
+  test('a released lease is free at once, and a higher fence comes with it', async () => {
+    await using bundle = await setup();
+    const first = await bundle.leases.acquire('folder', 60_000);
+    await first?.release();
+    const second = await bundle.otherLeases.acquire('folder', 60_000);
+    expect(second?.fence).toBeGreaterThan(first?.fence ?? Number.NaN);
+  });
+
+  test('a holder that dies loses it after its time, and can neither renew nor release the next', async () => {
+    await using bundle = await setup();
+    const dead = await bundle.leases.acquire('folder', 50);
+    const next = await until(() => bundle.otherLeases.acquire('folder', 60_000), {
+      what: 'lease expires',
+    });
+    expect(await dead?.renew()).toBe(false);
+    await dead?.release();
+    expect(await next.renew()).toBe(true);
+    expect(await bundle.leases.acquire('folder', 60_000)).toBeNull();
+  });
+
+  test('a holder that renews keeps it beyond its first time', async () => {
+    await using bundle = await setup();
+    const lease = await bundle.leases.acquire('folder', 60_000);
+    const key = (await bundle.redis.keys('*:lease:holder:*'))[0] ?? '';
+    await bundle.redis.pexpire(key, 1_000);
+    expect(await lease?.renew()).toBe(true);
+    expect(await bundle.redis.pttl(key)).toBeGreaterThan(50_000);
+  });
+
+  test('the fence grows even when its own key was lost', async () => {
+    await using bundle = await setup();
+    const first = await bundle.leases.acquire('folder', 60_000);
+    await bundle.redis.flushall();
+    const second = await until(
+      async () => {
+        await bundle.redis.flushall();
+        const lease = await bundle.leases.acquire('folder', 60_000);
+        return lease && lease.fence !== first?.fence ? lease : null;
+      },
+      { what: 'the next millisecond' },
+    );
+    expect(second.fence).toBeGreaterThan(first?.fence ?? Number.NaN);
+  });
+
+  test('leases of different names do not know each other', async () => {
+    await using bundle = await setup();
+    expect(await bundle.leases.acquire('a', 60_000)).not.toBeNull();
+    expect(await bundle.leases.acquire('b', 60_000)).not.toBeNull();
+  });
+});
+
+describe('CursorStore', () => {
+  test('reads what was written, per folder, and null before', async () => {
+    await using bundle = await setup();
+    expect(await bundle.cursors.read(FOLDER)).toBeNull();
+    await bundle.cursors.write(FOLDER, { link: 'link-1', since: '2026-11-01T00:00:00Z' }, 1);
+    expect(await bundle.otherCursors.read({ ...FOLDER, mailboxId: 'aaaa-MAILBOX' })).toEqual({
+      link: 'link-1',
+      since: '2026-11-01T00:00:00Z',
+      updatedAt: 1_000,
+    });
+    expect(await bundle.cursors.read({ ...FOLDER, folderId: 'Inbox2' })).toBeNull();
+  });
+
+  test('a walker that was frozen past its lease can not put the cursor back', async () => {
+    await using bundle = await setup();
+    const frozen = await bundle.leases.acquire('folder', 50);
+    const next = await until(() => bundle.otherLeases.acquire('folder', 60_000), {
+      what: 'lease expires',
+    });
+    await bundle.otherCursors.write(FOLDER, cursor('link-2'), next.fence);
+    const thawed = bundle.cursors.write(FOLDER, cursor('link-1'), frozen?.fence ?? Number.NaN);
+    await expect(thawed).rejects.toBeInstanceOf(FencedError);
+    await expect(bundle.cursors.clear(FOLDER, frozen?.fence ?? 0)).rejects.toBeInstanceOf(
+      FencedError,
+    );
+    expect(await bundle.cursors.read(FOLDER)).toMatchObject({ link: 'link-2' });
+  });
+
+  test('a walker that read under its lease fences those before it, before it has written', async () => {
+    await using bundle = await setup();
+    await bundle.cursors.write(FOLDER, cursor('link-1'), 10);
+    expect(await bundle.otherCursors.read(FOLDER, 11)).toMatchObject({ link: 'link-1' });
+    await expect(bundle.cursors.write(FOLDER, cursor('late'), 10)).rejects.toBeInstanceOf(
+      FencedError,
+    );
+    await expect(bundle.cursors.read(FOLDER, 10)).rejects.toBeInstanceOf(FencedError);
+    await bundle.otherCursors.write(FOLDER, cursor('link-2'), 11);
+    expect(await bundle.cursors.read(FOLDER)).toMatchObject({ link: 'link-2' });
+  });
+
+  test('negative control: without a read under the lease, a late write before the first one gets through', async () => {
+    await using bundle = await setup();
+    await bundle.cursors.write(FOLDER, cursor('link-1'), 10);
+    await bundle.otherCursors.read(FOLDER);
+    await bundle.cursors.write(FOLDER, cursor('late'), 10);
+    expect(await bundle.cursors.read(FOLDER)).toMatchObject({ link: 'late' });
+  });
+
+  test('cleared, it is null again and its fence still holds', async () => {
+    await using bundle = await setup();
+    await bundle.cursors.write(FOLDER, cursor('link-1'), 10);
+    await bundle.cursors.clear(FOLDER, 11);
+    expect(await bundle.cursors.read(FOLDER)).toBeNull();
+    await expect(bundle.cursors.write(FOLDER, cursor('late'), 10)).rejects.toBeInstanceOf(
+      FencedError,
+    );
+  });
+});
