@@ -9,7 +9,7 @@ export interface ObservedQueue {
 
 type CountedType = 'waiting' | 'prioritized' | 'active' | 'delayed' | 'failed' | 'completed';
 
-export interface QueueDepth {
+interface QueueDepth {
   name: string;
   /** those with a priority too */
   waiting: number;

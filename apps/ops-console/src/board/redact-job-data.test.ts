@@ -66,4 +66,12 @@ describe('redactAddresses', () => {
       at: 'at @ 12:00 node_modules/@ms1/queue',
     });
   });
+
+  test('takes no longer for a text that was made to be slow', () => {
+    const text = `${'a'.repeat(1_000_000)} ${'@'.repeat(1_000_000)}`;
+    const started = performance.now();
+    expect(redactAddresses(text)).toBe(text);
+    // Milliseconds; a pattern that backtracks takes an hour.
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
 });
