@@ -18,20 +18,24 @@ export async function startFleet(simulatorEnv: Record<string, string> = {}) {
   try {
     const redis = stack.use(await startRedis());
     const port = await freePort();
-    const simulator = stack.use(
-      spawnApp({
-        entry: SIMULATOR,
-        env: {
-          SIMULATOR_PORT: String(port),
-          SIMULATOR_TOKEN: TOKEN,
-          SIMULATOR_MS4_LATENCY_MS: '5',
-          LOG_LEVEL: 'warn',
-          ...simulatorEnv,
-        },
-      }),
-    );
     const base = `http://127.0.0.1:${port}`;
-    await simulator.ready(`${base}/readyz`);
+    const startSimulator = async (): Promise<SpawnedApp> => {
+      const simulator = stack.use(
+        spawnApp({
+          entry: SIMULATOR,
+          env: {
+            SIMULATOR_PORT: String(port),
+            SIMULATOR_TOKEN: TOKEN,
+            SIMULATOR_MS4_LATENCY_MS: '5',
+            LOG_LEVEL: 'warn',
+            ...simulatorEnv,
+          },
+        }),
+      );
+      await simulator.ready(`${base}/readyz`);
+      return simulator;
+    };
+    const simulator = await startSimulator();
     const connection = await connectRedis({ url: redis.url, role: 'worker', name: 'test' });
     stack.defer(() => closeRedis(connection));
     const queue = createQueue(QUEUES.outbound, { connection, prefix });
@@ -51,13 +55,21 @@ export async function startFleet(simulatorEnv: Record<string, string> = {}) {
       queue,
       ledger: new Ledger(connection, { prefix }),
       redis,
+      simulator,
+      startSimulator,
       fault: (name: string, settings: object = {}) =>
         control('POST', 'faults', { name, ...settings }),
       clearFaults: () => control('DELETE', 'faults'),
       async ms4() {
         const status = (await control('GET', 'status')) as {
           stored: number;
-          ms4: { requests: number; items: number; stored: number; duplicates: number };
+          ms4: {
+            requests: number;
+            items: number;
+            stored: number;
+            duplicates: number;
+            replayed: number;
+          };
         };
         return status.ms4;
       },

@@ -1,4 +1,5 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
+import { ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel';
 
 import { BreakerOpenError } from './breaker-open-error.ts';
 import { createOutboundPolicy, type OutboundPolicyOptions } from './outbound-policy.ts';
@@ -112,6 +113,28 @@ describe('breaker', () => {
     expect(policy.openForMs()).toBe(0);
   });
 
+  test('what the refusal is for: cockatiel alone holds the 99 back and lets them go as a herd', async () => {
+    const alone = circuitBreaker(handleAll, {
+      breaker: new ConsecutiveBreaker(1),
+      halfOpenAfter: -1,
+    });
+    await alone.execute(() => Promise.reject(new Unwell())).catch(() => undefined);
+    const probe = Promise.withResolvers<void>();
+    const first = alone.execute(() => probe.promise);
+    let inFlight = 0;
+    const herd = Promise.withResolvers<void>();
+    const calls = Array.from({ length: 99 }, () =>
+      alone.execute(() => {
+        inFlight += 1;
+        if (inFlight === 99) herd.resolve();
+        return herd.promise;
+      }),
+    );
+    probe.resolve();
+    await Promise.all([first, ...calls]);
+    expect(inFlight).toBe(99);
+  });
+
   test('a failed probe doubles the rest, up to its maximum; success forgets it', async () => {
     const { policy, clock, open, fail, succeed } = setup();
     await open();
@@ -141,6 +164,16 @@ describe('breaker', () => {
     await probe.outcome;
     expect(policy.state).toBe('closed');
     expect(await succeed()).toBe('ok');
+  });
+
+  test('a wall clock that jumps back neither keeps it open nor closes it', async () => {
+    const { policy, clock, open, succeed } = setup();
+    const now = Date.now();
+    await open();
+    jest.spyOn(Date, 'now').mockReturnValue(now - 3_600_000);
+    clock.ms += 1_000;
+    expect(await succeed()).toBe('ok');
+    expect(policy.state).toBe('closed');
   });
 
   test('a probe that we abort ourselves does not close it', async () => {
