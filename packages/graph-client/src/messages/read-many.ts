@@ -1,6 +1,7 @@
 import { GraphError, GraphThrottledError } from '../errors/graph-error.ts';
 import { type Governor, MAILBOX_PERMITS } from '../governor/governor.ts';
 import type { GraphHttp } from '../http/graph-http.ts';
+import { chunkByMailbox } from './chunk-by-mailbox.ts';
 import type { MessageRef } from './folder-paths.ts';
 import { BATCH_REQUESTS_MAX, type BatchResult, sendBatch } from './json-batch.ts';
 
@@ -10,11 +11,14 @@ export interface ReadManyOptions {
   now: () => number;
 }
 
-/** $batch requests of one read under way at once; each keeps up to 4 requests going at Graph. */
-const CHUNKS_AT_ONCE = 4;
+/**
+ * $batch requests of one read under way at once. Permits are what limits a mailbox; this bounds the
+ * connections one read takes of the client's 64.
+ */
+const CHUNKS_AT_ONCE = 16;
 
 /**
- * Reads one thing of each message with as few requests as there can be: chunks of 20, mailboxes mixed.
+ * Reads one thing of each message with few requests: chunks of 20, by mailbox where there are enough.
  * Answers in the order of `refs`, each with its own outcome; a chunk that fails as a whole is that
  * error for each of its messages. Rejects only when the signal aborts or on an error that is not Graph's.
  */
@@ -40,16 +44,24 @@ export async function readMany(
     return results;
   };
 
-  const chunks: MessageRef[][] = [];
-  for (let start = 0; start < refs.length; start += BATCH_REQUESTS_MAX) {
-    chunks.push(refs.slice(start, start + BATCH_REQUESTS_MAX));
-  }
-  const results: BatchResult[] = [];
-  for (let start = 0; start < chunks.length; start += CHUNKS_AT_ONCE) {
-    const wave = chunks.slice(start, start + CHUNKS_AT_ONCE);
-    results.push(...(await Promise.all(wave.map(readChunk))).flat());
-  }
-  return results;
+  const answers = new Map<MessageRef, BatchResult>();
+  const chunks = chunkByMailbox(
+    refs.map(({ mailboxId }) => mailboxId),
+    BATCH_REQUESTS_MAX,
+  ).map((indexes) => indexes.flatMap((index) => refs[index] ?? []));
+  const readOn = async (): Promise<void> => {
+    for (let chunk = chunks.shift(); chunk; chunk = chunks.shift()) {
+      const results = await readChunk(chunk);
+      for (const [index, ref] of chunk.entries()) answers.set(ref, results[index] ?? unanswered());
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(CHUNKS_AT_ONCE, chunks.length) }, readOn));
+  return refs.map((ref) => answers.get(ref) ?? unanswered());
+}
+
+/** Guessing which answer is whose would mix up mail. */
+function unanswered(): never {
+  throw new Error('a $batch answered less than it was asked');
 }
 
 /** What a $batch keeps busy at each mailbox: its items there, but Graph works on at most 4 (Graph contract 6). */

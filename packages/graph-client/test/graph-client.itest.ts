@@ -1,0 +1,369 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { GraphProtocolError, GraphResetError, GraphTransientError } from '../src/index.ts';
+import { type Answer, type SeenRequest, setup } from './graph-server.ts';
+
+const MAILBOX = '11111111-1111-4111-8111-111111111111';
+const OTHER = '22222222-2222-4222-8222-222222222222';
+const FOLDER = { mailboxId: MAILBOX, folderId: 'inbox', pageSize: 2 };
+
+const error = (status: number, code: string, headers: Record<string, string> = {}): Answer => ({
+  status,
+  headers,
+  body: { error: { code, message: 'names somebody@example.com' } },
+});
+
+/** Answers a $batch item by item. */
+const batch = (request: SeenRequest, itemOf: (url: string) => object): Answer => {
+  const { requests } = request.body as { requests: { id: string; url: string }[] };
+  // In reverse, because Graph answers in any order.
+  const responses = requests.map(({ id, url }) => ({ id, ...itemOf(url) })).toReversed();
+  return { body: { responses } };
+};
+
+describe('delta', () => {
+  test('asks for immutable ids and the page size on every call and gives $select on the first alone', async () => {
+    const base = { origin: '' };
+    const link = `/v1.0/users('${MAILBOX}')/mailFolders('inbox')/messages/delta`;
+    await using bundle = await setup((_, index) => ({
+      body:
+        index === 0
+          ? {
+              value: [],
+              '@odata.nextLink': `${base.origin}${link}?$skiptoken=b%2Bb&a=+1&$select=x`,
+            }
+          : { value: [{ id: 'm' }], '@odata.deltaLink': `${base.origin}${link}?$deltatoken=c` },
+    }));
+    base.origin = bundle.origin;
+    const first = await bundle.graph.folders.deltaPage({ ...FOLDER, link: null });
+    expect(first).toMatchObject({ messages: [], deltaLink: null });
+    const second = await bundle.graph.folders.deltaPage({ ...FOLDER, link: first.nextLink });
+    expect(second.messages).toHaveLength(1);
+    expect(second).toMatchObject({
+      nextLink: null,
+      deltaLink: `${base.origin}${link}?$deltatoken=c`,
+    });
+    const [one, two] = bundle.seen;
+    expect(one?.url).toMatch(
+      `/v1.0/users/${MAILBOX}/mailFolders/inbox/messages/delta?$select=id,internetMessageId`,
+    );
+    // Byte for byte: the SDK alone would put its parameters into another order.
+    expect(two?.url).toBe(`${link}?$skiptoken=b%2Bb&a=+1&$select=x`);
+    for (const { headers } of bundle.seen) {
+      expect(headers['prefer']).toBe('IdType="ImmutableId", odata.maxpagesize=2');
+      expect(headers['client-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    }
+    expect(bundle.weights).toEqual([{ [MAILBOX]: 1 }, { [MAILBOX]: 1 }]);
+  });
+
+  test.each([
+    ['https://evil.example/v1.0/users/ID/messages/delta?x'],
+    ['ORIGIN/v1.0/users/22222222-2222-4222-8222-222222222222/messages/delta?x'],
+    ['ORIGIN/beta/users/ID/messages/delta?x'],
+  ])('uses nothing of a page whose link is %s', async (template) => {
+    const base = { origin: '' };
+    await using bundle = await setup(() => ({
+      body: {
+        value: [],
+        '@odata.nextLink': template.replace('ORIGIN', base.origin).replace('ID', MAILBOX),
+      },
+    }));
+    base.origin = bundle.origin;
+    await expect(bundle.graph.folders.deltaPage({ ...FOLDER, link: null })).rejects.toThrow(
+      GraphProtocolError,
+    );
+    expect(bundle.seen).toHaveLength(1);
+  });
+
+  test('does not send its token after a stored link that leads elsewhere', async () => {
+    await using bundle = await setup(() => ({ body: {} }));
+    const link = `https://evil.example/v1.0/users/${MAILBOX}/messages/delta`;
+    await expect(bundle.graph.folders.deltaPage({ ...FOLDER, link })).rejects.toThrow(
+      GraphProtocolError,
+    );
+    expect(bundle.seen).toHaveLength(0);
+  });
+
+  test.each([
+    [error(410, 'SyncStateNotFound')],
+    [error(410, '', { location: 'https://evil.example/v1.0/delta?$deltatoken=' })],
+    [error(400, 'syncStateNotFound')],
+    [error(404, 'ResyncRequired')],
+  ])('tells that the position is lost, whichever way Graph says it: %#', async (answer) => {
+    await using bundle = await setup(() => answer);
+    const link = `${bundle.origin}/v1.0/users/${MAILBOX}/mailFolders/inbox/messages/delta?$deltatoken=old`;
+    await expect(bundle.graph.folders.deltaPage({ ...FOLDER, link })).rejects.toThrow(
+      GraphResetError,
+    );
+    expect(bundle.seen).toHaveLength(1);
+  });
+
+  test.each([
+    ['HTML', { body: '<html>' }],
+    ['nothing', { body: '' }],
+    ['a cut-off page', { body: '{"value":[{"id":' }],
+    ['no list', { body: { value: {} } }],
+    ['an item without an id', { body: { value: [{ subject: 's' }] } }],
+  ])('takes %s with status 200 for no page', async (_, answer) => {
+    await using bundle = await setup(() => answer);
+    await expect(bundle.graph.folders.deltaPage({ ...FOLDER, link: null })).rejects.toThrow(
+      GraphProtocolError,
+    );
+  });
+
+  test('keeps the id of a message it cannot read, and the last of several versions of one', async () => {
+    await using bundle = await setup(() => ({
+      body: {
+        value: [
+          { id: 'odd', subject: { not: 'a text' } },
+          { id: 'twice', subject: 'first' },
+          { id: 'twice', subject: 'second' },
+          { id: 'gone', '@removed': { reason: 'deleted' } },
+          { id: 'back', '@removed': { reason: 'deleted' } },
+          { id: 'back', subject: 'here again' },
+        ],
+      },
+    }));
+    const { messages, removed } = await bundle.graph.folders.deltaPage({ ...FOLDER, link: null });
+    expect(messages.map(({ id, message }) => [id, message?.subject])).toEqual([
+      ['odd', undefined],
+      ['twice', 'second'],
+      ['back', 'here again'],
+    ]);
+    expect(removed).toEqual(['gone']);
+  });
+});
+
+describe('listing', () => {
+  test('asks for the window and orders by what it filters by', async () => {
+    await using bundle = await setup(() => ({ body: { value: [] } }));
+    await bundle.graph.folders.listPage({
+      ...FOLDER,
+      link: null,
+      from: '2026-01-01T00:00:00.000Z',
+      to: '2026-02-01T00:00:00.000Z',
+    });
+    const url = new URL(bundle.seen[0]?.url ?? '', bundle.origin);
+    expect(url.searchParams.get('$filter')).toBe(
+      'receivedDateTime ge 2026-01-01T00:00:00.000Z and receivedDateTime lt 2026-02-01T00:00:00.000Z',
+    );
+    expect(url.searchParams.get('$orderby')).toBe('receivedDateTime');
+  });
+});
+
+describe('calls', () => {
+  test('drops a refused token and tries once more with another, not twice', async () => {
+    await using bundle = await setup(({ headers }) =>
+      headers.authorization === 'Bearer token-1'
+        ? error(401, 'InvalidAuthenticationToken')
+        : {
+            body: { value: [] },
+          },
+    );
+    await bundle.graph.folders.deltaPage({ ...FOLDER, link: null });
+    expect(bundle.dropped).toEqual(['token-1']);
+    expect(bundle.seen).toHaveLength(2);
+    await using hopeless = await setup(() => error(401, 'InvalidAuthenticationToken'));
+    await expect(hopeless.graph.folders.deltaPage({ ...FOLDER, link: null })).rejects.toMatchObject(
+      { code: 'graph_auth' },
+    );
+    expect(hopeless.seen).toHaveLength(2);
+  });
+
+  test('tries what failed transiently up to three times, and nothing else again', async () => {
+    await using flaky = await setup((_, index) =>
+      index < 2 ? error(500, 'generalException') : { body: { value: [] } },
+    );
+    await flaky.graph.folders.deltaPage({ ...FOLDER, link: null });
+    expect(flaky.seen).toHaveLength(3);
+    for (const answer of [
+      error(429, 'ApplicationThrottled'),
+      error(503, 'ErrorMailboxMoveInProgress'),
+      error(403, 'ErrorAccessDenied'),
+      error(400, 'BadRequest'),
+    ]) {
+      await using bundle = await setup(() => answer);
+      await expect(bundle.graph.folders.deltaPage({ ...FOLDER, link: null })).rejects.toMatchObject(
+        { status: answer.status },
+      );
+      expect(bundle.seen).toHaveLength(1);
+    }
+  });
+
+  test('follows no redirect: the token is meant for this origin', async () => {
+    await using elsewhere = await setup(() => ({ body: { value: [] } }));
+    await using bundle = await setup(() => ({
+      status: 302,
+      headers: { location: `${elsewhere.origin}/v1.0/stolen` },
+    }));
+    await expect(bundle.graph.folders.deltaPage({ ...FOLDER, link: null })).rejects.toThrow(
+      GraphTransientError,
+    );
+    expect(elsewhere.seen).toHaveLength(0);
+  });
+
+  test('says nothing of what Graph wrote about people', async () => {
+    await using bundle = await setup(() => error(404, 'ErrorItemNotFound'));
+    const reason = await bundle.graph.folders
+      .deltaPage({ ...FOLDER, link: null })
+      .catch((failure: unknown) => failure);
+    expect(JSON.stringify([String(reason), reason])).not.toContain('example.com');
+  });
+
+  test('ends with the reason of its signal', async () => {
+    await using bundle = await setup(() => ({ body: { value: [] } }));
+    const signal = AbortSignal.abort(new Error('stopping'));
+    await expect(bundle.graph.folders.deltaPage({ ...FOLDER, link: null, signal })).rejects.toThrow(
+      'stopping',
+    );
+    expect(bundle.seen).toHaveLength(0);
+  });
+});
+
+describe('reading many', () => {
+  const refs = (mailboxId: string, count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      mailboxId,
+      messageId: `${mailboxId[0]}/${index}`,
+    }));
+
+  test('reads 41 messages of two mailboxes in three requests, in order, with permits for both', async () => {
+    await using bundle = await setup((request) =>
+      batch(request, (url) => ({
+        status: 200,
+        body: { id: decodeURIComponent(/messages\/([^?]+)/.exec(url)?.[1] ?? '') },
+      })),
+    );
+    const asked = [...refs(MAILBOX, 22), ...refs(OTHER, 19)];
+    const results = await bundle.graph.messages.messages(asked);
+    expect(results.map((result) => result.ok && result.value.id)).toEqual(
+      asked.map(({ messageId }) => messageId),
+    );
+    expect(bundle.seen.map(({ method, url }) => `${method} ${url}`)).toEqual(
+      Array.from({ length: 3 }, () => 'POST /v1.0/$batch'),
+    );
+    expect(bundle.weights).toContainEqual({ [MAILBOX]: 4 });
+    expect(bundle.weights).toContainEqual({ [MAILBOX]: 2, [OTHER]: 4 });
+    const { requests } = bundle.seen[0]?.body as { requests: { headers: object; url: string }[] };
+    expect(requests[0]).toMatchObject({ headers: { Prefer: 'IdType="ImmutableId"' } });
+    expect(requests[0]?.url).toContain(`/users/${MAILBOX}/messages/1%2F0?$select=`);
+  });
+
+  test('judges each item by itself, and holds only the mailbox that was throttled, for the longest time', async () => {
+    await using bundle = await setup((request) =>
+      batch(request, (url) => {
+        if (url.includes(`${OTHER}/messages/2%2F0`)) {
+          return { status: 429, headers: { 'Retry-After': '7' }, body: {} };
+        }
+        if (url.includes(OTHER)) return { status: 429, headers: { 'retry-after': '3' }, body: {} };
+        if (url.includes('1%2F1'))
+          return { status: 404, body: { error: { code: 'ErrorItemNotFound' } } };
+        if (url.includes('1%2F2')) return { status: 200, body: { no: 'id' } };
+        if (url.includes('1%2F3')) return {};
+        return { status: 200, body: { id: 'read' } };
+      }),
+    );
+    const results = await bundle.graph.messages.messages([...refs(MAILBOX, 4), ...refs(OTHER, 2)]);
+    expect(results.map((result) => (result.ok ? 'ok' : result.error.code))).toEqual([
+      'ok',
+      'graph_not_found',
+      'graph_protocol',
+      'graph_protocol',
+      'graph_throttled',
+      'graph_throttled',
+    ]);
+    expect(bundle.held).toEqual([[OTHER, 7_000]]);
+  });
+
+  test('gives each message of a failed $batch its error instead of failing for all', async () => {
+    await using bundle = await setup(({ body }) =>
+      (body as { requests: unknown[] }).requests.length === 20
+        ? error(403, 'ErrorAccessDenied')
+        : { body: { responses: [{ id: '0', status: 200, body: { id: 'x' } }] } },
+    );
+    const results = await bundle.graph.messages.messages(refs(MAILBOX, 21));
+    expect(results.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(results[0]).toMatchObject({ ok: false, error: { code: 'graph_forbidden' } });
+  });
+
+  test('lists attachments without their bytes, all pages of them', async () => {
+    const base = { origin: '' };
+    await using bundle = await setup((request) =>
+      request.method === 'GET'
+        ? { body: { value: [{ id: 'b', name: 'b.pdf', contentType: 'application/pdf', size: 2 }] } }
+        : batch(request, () => ({
+            status: 200,
+            body: {
+              value: [{ id: 'a', '@odata.type': '#microsoft.graph.itemAttachment', size: 1 }],
+              '@odata.nextLink': `${base.origin}/v1.0/users/${MAILBOX}/messages/1/attachments?$skip=1`,
+            },
+          })),
+    );
+    base.origin = bundle.origin;
+    const [result] = await bundle.graph.messages.attachments(refs(MAILBOX, 1));
+    expect(result).toMatchObject({
+      ok: true,
+      value: [
+        { id: 'a', kind: 'item', invoiceCandidate: false },
+        { id: 'b', kind: 'file', invoiceCandidate: true },
+      ],
+    });
+    const { requests } = bundle.seen[0]?.body as { requests: { url: string }[] };
+    expect(requests[0]?.url).toMatch(/attachments\?\$select=id,name,contentType,size,isInline$/);
+  });
+});
+
+describe('subscriptions', () => {
+  const SUBSCRIPTION = {
+    id: 's-1',
+    resource: `users/${MAILBOX}/mailFolders('inbox')/messages`,
+    changeType: 'created',
+    notificationUrl: 'https://example.com/webhooks/graph',
+    clientState: null,
+    expirationDateTime: '2026-01-08T00:00:00.0000000Z',
+  };
+
+  test('asks for immutable ids, lifecycle events and new mail only, and trusts the granted expiry', async () => {
+    await using bundle = await setup(() => ({ status: 201, body: SUBSCRIPTION }));
+    const created = await bundle.graph.subscriptions.create({
+      mailboxId: MAILBOX,
+      folderId: 'inbox',
+      notificationUrl: SUBSCRIPTION.notificationUrl,
+      clientState: 'secret',
+      expiresAt: Date.parse('2026-02-01T00:00:00Z'),
+    });
+    expect(created).toMatchObject({ id: 's-1', expiresAt: Date.parse('2026-01-08T00:00:00Z') });
+    expect(bundle.seen[0]?.headers['prefer']).toContain('IdType="ImmutableId"');
+    expect(bundle.seen[0]?.body).toEqual({
+      changeType: 'created',
+      notificationUrl: SUBSCRIPTION.notificationUrl,
+      lifecycleNotificationUrl: SUBSCRIPTION.notificationUrl,
+      resource: SUBSCRIPTION.resource,
+      expirationDateTime: '2026-02-01T00:00:00.000Z',
+      clientState: 'secret',
+      latestSupportedTlsVersion: 'v1_2',
+    });
+  });
+
+  test('lists all pages', async () => {
+    const base = { origin: '' };
+    await using bundle = await setup((_, index) => ({
+      body: {
+        value: [SUBSCRIPTION],
+        ...(index === 0 && { '@odata.nextLink': `${base.origin}/v1.0/subscriptions?$skiptoken=1` }),
+      },
+    }));
+    base.origin = bundle.origin;
+    expect(await bundle.graph.subscriptions.list()).toHaveLength(2);
+  });
+
+  test('tells a renewal that came too late apart from one that failed', async () => {
+    await using gone = await setup(() => error(404, 'ResourceNotFound'));
+    expect(await gone.graph.subscriptions.renew('s-1', 1)).toBeNull();
+    await expect(gone.graph.subscriptions.remove('s-1')).resolves.toBeUndefined();
+    await using refused = await setup(() => error(400, 'InvalidRequest'));
+    await expect(refused.graph.subscriptions.renew('s-1', 1)).rejects.toMatchObject({
+      code: 'graph_request',
+    });
+  });
+});

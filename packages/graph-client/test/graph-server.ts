@@ -1,0 +1,84 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { createGraphClient, type Governor, type TokenSource } from '../src/index.ts';
+
+export interface SeenRequest {
+  method: string;
+  /** path and query as they came */
+  url: string;
+  headers: IncomingHttpHeaders;
+  body: unknown;
+}
+
+export interface Answer {
+  status?: number;
+  headers?: Record<string, string>;
+  /** an object goes as JSON, a text as it is */
+  body?: object | string;
+}
+
+/** A Graph of the test's own making on loopback, a client of it, and what the governor was told. */
+export async function setup(answer: (request: SeenRequest, index: number) => Answer) {
+  const seen: SeenRequest[] = [];
+  const server = createServer((req, res) => {
+    let text = '';
+    req.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    req.on('end', () => {
+      const request = {
+        method: req.method ?? '',
+        url: req.url ?? '',
+        headers: req.headers,
+        body: text === '' ? undefined : (JSON.parse(text) as unknown),
+      };
+      seen.push(request);
+      const { status = 200, headers = {}, body } = answer(request, seen.length - 1);
+      res.writeHead(status, { 'content-type': 'application/json', ...headers });
+      res.end(typeof body === 'object' ? JSON.stringify(body) : body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const dropped: string[] = [];
+  let issued = 1;
+  const tokens: TokenSource = {
+    token: async () => `token-${issued}`,
+    drop(token) {
+      dropped.push(token);
+      issued += 1;
+    },
+  };
+  const weights: Record<string, number>[] = [];
+  const held: [string, number | null][] = [];
+  const governor: Governor = {
+    run: (asked, call) => {
+      weights.push(Object.fromEntries(asked));
+      return call();
+    },
+    throttled: async (mailboxId, ms) => {
+      held.push([mailboxId, ms]);
+    },
+  };
+  const graph = createGraphClient({
+    baseUrl: `${origin}/v1.0`,
+    tokens,
+    governor,
+    timeoutMs: 5_000,
+    random: () => 0,
+  });
+  return {
+    graph,
+    seen,
+    origin,
+    dropped,
+    weights,
+    held,
+    async [Symbol.asyncDispose]() {
+      await graph.close();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
