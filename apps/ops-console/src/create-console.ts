@@ -16,6 +16,8 @@ export interface ConsoleOptions {
   queues: readonly BoardQueue[];
   routes: readonly Route[];
   onLogin?: (outcome: 'ok' | 'wrong' | 'limited') => void;
+  /** resolves while Redis answers */
+  ping: () => Promise<unknown>;
   onError: (error: unknown) => void;
 }
 
@@ -23,7 +25,7 @@ const BOARD = '/queues';
 
 /** The private listener: login, Bull Board and API. What is not public here is closed. */
 export function createConsole(options: ConsoleOptions): Express {
-  const { password, token, clock, queues, routes, onLogin, onError } = options;
+  const { password, token, clock, queues, routes, onLogin, ping, onError } = options;
   const cookie = new SessionCookie(password, clock);
   const app = express();
   // A TLS proxy on this machine may say that the browser came by https; nobody else may.
@@ -59,6 +61,6 @@ export function createConsole(options: ConsoleOptions): Express {
   app.use((_req, res) => {
     res.status(404).type('application/problem+json').send({ title: 'Not found', status: 404 });
   });
-  app.use(sendProblem(onError));
+  app.use(sendProblem({ ping, onError }));
   return app;
 }

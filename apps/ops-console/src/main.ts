@@ -75,6 +75,7 @@ const server = createServer(
       ...queueRoutes(queues),
       ...statusRoutes({ mailboxes, folders, ledger, sessions: store }),
     ],
+    ping: () => redis.ping(),
     onLogin: (outcome) => logger.info({ outcome }, 'login'),
     onError: (err) => logger.error({ err }, 'request failed'),
   }),

@@ -225,12 +225,24 @@ describe('listener', () => {
     expect(root.headers.get('cache-control')).toBe('no-store');
   });
 
-  test('an error inside tells nothing of itself', async () => {
+  test('a Redis that hangs is a 503 within seconds, and tells nothing of itself', async () => {
     await using bundle = await setup();
-    bundle.redis.disconnect();
+    bundle.redisServer.process.kill('SIGSTOP');
+    const { status, type, headers, body } = await bundle.api('GET', '/status');
+    bundle.redisServer.process.kill('SIGCONT');
+    expect([status, headers.get('retry-after')]).toEqual([503, '5']);
+    expect(type).toContain('application/problem+json');
+    expect(body).toEqual({ title: 'Redis does not answer', status: 503 });
+    expect(bundle.errors).toHaveLength(1);
+    expect((await bundle.api('GET', '/status')).status).toBe(200);
+  });
+
+  test('a fault of our own is a 500 that tells nothing of itself', async () => {
+    await using bundle = await setup();
+    await bundle.redis.set('{ms1}:ledger-totals:counts', 'not a hash');
     const { status, body } = await bundle.api('GET', '/status');
-    expect(status).toBe(500);
-    expect(body).toEqual({ title: expect.any(String), status: 500 });
+    expect([status, Object.keys(body)]).toEqual([500, ['title', 'status']]);
+    expect(JSON.stringify(body)).not.toContain('WRONGTYPE');
     expect(bundle.errors).toHaveLength(1);
   });
 });

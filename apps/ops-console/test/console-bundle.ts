@@ -46,6 +46,7 @@ export async function consoleBundle() {
       ...queueRoutes(queues),
       ...statusRoutes({ mailboxes, folders: FOLDERS, ledger, sessions: store }),
     ],
+    ping: () => redis.ping(),
     onError: (error) => errors.push(error),
   });
   const server = createServer(app);
@@ -55,6 +56,7 @@ export async function consoleBundle() {
   return {
     app,
     origin,
+    redisServer,
     redis,
     clock,
     polling,

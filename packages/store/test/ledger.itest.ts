@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { MESSAGE_STATES, type MessageState } from '@ms1/contracts';
-import { startRedis } from '@ms1/testkit';
+import type { MessageState } from '@ms1/contracts';
+import { startRedis, until } from '@ms1/testkit';
 import * as fc from 'fast-check';
 import { Redis } from 'ioredis';
 
 import { Ledger, type LedgerChange, SessionStore } from '../src/index.ts';
+import { assertForwardOnly, tally } from './ledger-interleavings.ts';
 
 async function setup(options: { retentionMs?: number } = {}) {
   const server = await startRedis();
@@ -207,65 +208,46 @@ describe('attribution', () => {
 });
 
 describe('under two writers and replays', () => {
-  const KEYS = 6;
-  const change = fc.record({
-    key: fc.nat({ max: KEYS - 1 }),
-    state: fc.constantFrom(...MESSAGE_STATES),
-    sessionId: fc.constantFrom(null, 's1', 's2'),
-  });
-  const call = fc.record({
-    writer: fc.boolean(),
-    changes: fc.array(change, { minLength: 1, maxLength: 8 }),
-  });
-
   test('no message ever moves backwards, and counters always equal the states', async () => {
     await using bundle = await setup();
-    await fc.assert(
-      fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: 12 }), async (calls) => {
-        await bundle.redis.flushall();
-        const keys = Array.from({ length: KEYS }, newKey);
-        const ranks = keys.map(() => 0);
-        // Each pair runs at the same time, and again: a replay of both.
-        for (let i = 0; i < calls.length; i += 2) {
-          const pair = calls.slice(i, i + 2);
-          const send = async (): Promise<unknown> =>
-            Promise.all(
-              pair.map(({ writer, changes }) =>
-                (writer ? bundle.ledger : bundle.otherLedger).record(
-                  changes.map(({ key, state, sessionId }) => ({
-                    key: keys[key] ?? '',
-                    state,
-                    sessionId,
-                    at: AT,
-                  })),
-                ),
-              ),
-            );
-          await send();
-          await send();
-          const entries = await bundle.ledger.known(keys);
-          for (const [index, entry] of entries.entries()) {
-            const rank = entry ? RANK[entry.state] : 0;
-            expect(rank).toBeGreaterThanOrEqual(ranks[index] ?? 0);
-            ranks[index] = rank;
-          }
-          const tally = (sessionId: string | null) =>
-            Object.fromEntries(
-              MESSAGE_STATES.map((state) => [
-                state,
-                entries.filter(
-                  (entry) =>
-                    entry?.state === state && (sessionId === null || entry.sessionId === sessionId),
-                ).length,
-              ]),
-            );
-          expect(await bundle.sessions.counts('s1')).toEqual(tally('s1'));
-          expect(await bundle.sessions.counts('s2')).toEqual(tally('s2'));
-          expect(await bundle.ledger.totals()).toEqual(tally(null));
+    const flush = () => bundle.redis.flushall();
+    await expect(assertForwardOnly({ ...bundle, flush }, 200)).resolves.toBeUndefined();
+  });
+
+  test('a Redis that is killed in the middle comes back with counters that equal the states', async () => {
+    const flags = { appendonly: 'yes', appendfsync: 'always' };
+    await using server = await startRedis({ flags });
+    const redis = new Redis(server.url, { retryStrategy: () => null, maxRetriesPerRequest: 0 });
+    redis.on('error', () => undefined);
+    const keys = Array.from({ length: 3_000 }, newKey);
+    const acknowledged: string[] = [];
+    const writing = (async () => {
+      const ledger = new Ledger(redis);
+      for (let start = 0; ; start = (start + 100) % keys.length) {
+        const chunk = keys.slice(start, start + 100);
+        for (const state of ['queued', 'prepared', 'delivered'] as const) {
+          await ledger.record(chunk.map((key) => ({ key, state, at: AT, sessionId: 's1' })));
         }
-      }),
-      { numRuns: 200 },
-    );
+        acknowledged.push(...chunk);
+      }
+    })();
+    await until(() => acknowledged.length >= 1_000, { what: 'a thousand are written' });
+    await server.kill();
+    await expect(writing).rejects.toThrow();
+    redis.disconnect();
+
+    await using again = await startRedis({ dir: server.dir, flags });
+    const reader = new Redis(again.url);
+    try {
+      const ledger = new Ledger(reader);
+      const entries = await ledger.known(keys);
+      expect(await new SessionStore(reader).counts('s1')).toEqual(tally(entries, 's1'));
+      expect(await ledger.totals()).toEqual(tally(entries));
+      const survivors = await ledger.known([...new Set(acknowledged)]);
+      expect(survivors.every((entry) => entry?.state === 'delivered')).toBe(true);
+    } finally {
+      reader.disconnect();
+    }
   });
 
   test('negative control: a reader-then-writer without the script does move backwards', async () => {

@@ -3,25 +3,42 @@ import type { ErrorRequestHandler } from 'express';
 
 import { ApiProblem } from './api-problem.ts';
 
+export interface SendProblemOptions {
+  /** resolves while Redis answers; asked only after something went wrong */
+  ping: () => Promise<unknown>;
+  onError: (error: unknown) => void;
+}
+
 /** Turns every error into problem details. Only what is ours is shown; the rest goes to `onError`. */
-export function sendProblem(onError: (error: unknown) => void): ErrorRequestHandler {
-  return (error: unknown, _req, res, next) => {
+export function sendProblem({ ping, onError }: SendProblemOptions): ErrorRequestHandler {
+  return async (error: unknown, _req, res, next) => {
     if (res.headersSent) {
       next(error);
       return;
     }
-    const problem = problemOf(error);
+    const problem = problemOf(error) ?? (await unexpected(ping));
     if (problem.status >= 500) onError(error);
     if (problem.status === 401) res.set('WWW-Authenticate', 'Bearer');
+    if (problem.status === 503) res.set('Retry-After', '5');
     res.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   };
 }
 
-function problemOf(error: unknown): Problem {
+/** Whether it was Redis is asked of Redis: its client's errors have no type to tell it by. */
+async function unexpected(ping: () => Promise<unknown>): Promise<Problem> {
+  try {
+    await ping();
+    return { title: 'The console could not do this; its log says why', status: 500 };
+  } catch {
+    return { title: 'Redis does not answer', status: 503 };
+  }
+}
+
+function problemOf(error: unknown): Problem | undefined {
   if (error instanceof ApiProblem) return error.problem;
   // body-parser's errors carry the status they stand for: 400 not JSON, 413 too large.
   const status = (error as { status?: unknown } | null)?.status;
   if (status === 400) return { title: 'The body is not JSON', status };
   if (status === 413) return { title: 'The body is too large', status };
-  return { title: 'The console could not do this; its log says why', status: 500 };
+  return undefined;
 }
