@@ -26,9 +26,10 @@ export class MailFolder {
    * Puts a message in. One that was here before and was taken out is not logged again: Graph's delta
    * does not report a message that moved away and back (the known hole of Graph contract 5.5).
    */
-  add(message: MailMessage, returning = false): void {
+  add(message: MailMessage): void {
     const at = this.#insertionPoint(message.receivedAt);
     this.#messages.splice(at, 0, message);
+    const returning = this.#latest.has(message);
     if (!returning) this.log.push(message);
   }
 
@@ -51,11 +52,6 @@ export class MailFolder {
     if (!message) return false;
     const latest = this.#latest.get(message);
     return latest === undefined || latest === position;
-  }
-
-  /** Whether the log ever told of this message. Called for moves only, so it may be slow. */
-  knows(message: MailMessage): boolean {
-    return this.#latest.has(message) || this.log.includes(message);
   }
 
   #insertionPoint(receivedAt: number): number {

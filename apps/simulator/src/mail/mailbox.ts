@@ -63,13 +63,12 @@ export class Mailbox {
 
   move(message: MailMessage, folder: MailFolder, at: number): void {
     if (message.folder === folder) return;
-    const returning = folder.knows(message);
     message.folder?.remove(message);
     message.folder = folder;
     message.moves += 1;
     message.version += 1;
     message.modifiedAt = at;
-    folder.add(message, returning);
+    folder.add(message);
   }
 
   /** Any change of a property: the message is reported again as updated. */
