@@ -13,6 +13,20 @@ const error = (status: number, code: string, headers: Record<string, string> = {
   body: { error: { code, message: 'names somebody@example.com' } },
 });
 
+const NOT_FOUND = { status: 404, body: { error: { code: 'ErrorItemNotFound' } } };
+
+const refs = (mailboxId: string, count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    mailboxId,
+    messageId: `${mailboxId[0]}/${index}`,
+  }));
+
+function requestsOf(seen: SeenRequest | undefined): { url: string; headers: object }[] {
+  return (
+    (seen?.body as { requests: { url: string; headers: object }[] } | undefined)?.requests ?? []
+  );
+}
+
 /** Answers a $batch item by item. */
 const batch = (request: SeenRequest, itemOf: (url: string) => object): Answer => {
   const { requests } = request.body as { requests: { id: string; url: string }[] };
@@ -221,13 +235,7 @@ describe('calls', () => {
 });
 
 describe('reading many', () => {
-  const refs = (mailboxId: string, count: number) =>
-    Array.from({ length: count }, (_, index) => ({
-      mailboxId,
-      messageId: `${mailboxId[0]}/${index}`,
-    }));
-
-  test('reads 41 messages of two mailboxes in three requests, in order, with permits for both', async () => {
+  test('reads 41 messages of two mailboxes in three requests, in order, each with the permits it takes', async () => {
     await using bundle = await setup((request) =>
       batch(request, (url) => ({
         status: 200,
@@ -243,8 +251,9 @@ describe('reading many', () => {
       Array.from({ length: 3 }, () => 'POST /v1.0/$batch'),
     );
     expect(bundle.weights).toContainEqual({ [MAILBOX]: 4 });
-    expect(bundle.weights).toContainEqual({ [MAILBOX]: 2, [OTHER]: 4 });
-    const { requests } = bundle.seen[0]?.body as { requests: { headers: object; url: string }[] };
+    expect(bundle.weights).toContainEqual({ [MAILBOX]: 2 });
+    expect(bundle.weights).toContainEqual({ [OTHER]: 4 });
+    const requests = requestsOf(bundle.seen[0]);
     expect(requests[0]).toMatchObject({ headers: { Prefer: 'IdType="ImmutableId"' } });
     expect(requests[0]?.url).toContain(`/users/${MAILBOX}/messages/1%2F0?$select=`);
   });
@@ -256,8 +265,7 @@ describe('reading many', () => {
           return { status: 429, headers: { 'Retry-After': '7' }, body: {} };
         }
         if (url.includes(OTHER)) return { status: 429, headers: { 'retry-after': '3' }, body: {} };
-        if (url.includes('1%2F1'))
-          return { status: 404, body: { error: { code: 'ErrorItemNotFound' } } };
+        if (url.includes('1%2F1')) return NOT_FOUND;
         if (url.includes('1%2F2')) return { status: 200, body: { no: 'id' } };
         if (url.includes('1%2F3')) return {};
         return { status: 200, body: { id: 'read' } };
@@ -308,7 +316,7 @@ describe('reading many', () => {
         { id: 'b', kind: 'file', invoiceCandidate: true },
       ],
     });
-    const { requests } = bundle.seen[0]?.body as { requests: { url: string }[] };
+    const requests = requestsOf(bundle.seen[0]);
     expect(requests[0]?.url).toMatch(/attachments\?\$select=id,name,contentType,size,isInline$/);
   });
 });

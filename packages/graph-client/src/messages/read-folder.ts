@@ -37,7 +37,7 @@ export interface FolderReaderOptions {
 }
 
 export function createFolderReader({ call, governor, links }: FolderReaderOptions): FolderReader {
-  const page = (request: DeltaRequest, firstPath: string): Promise<FolderPage> => {
+  const page = async (request: DeltaRequest, firstPath: string): Promise<FolderPage> => {
     const { mailboxId, link, pageSize, signal } = request;
     // Parameters are given once and travel in the links from then on (Graph contract 4).
     const path = link === null ? firstPath : { whole: links.toPath(link, mailboxId) };
