@@ -1,0 +1,253 @@
+import { describe, expect, test } from '@jest/globals';
+import type { IngestMessage } from '@ms1/contracts';
+import { type FolderPage, GraphResetError, GraphTransientError } from '@ms1/graph-client';
+
+import { pollFolder } from './poll-folder.ts';
+import type { Position } from './walk-folder.ts';
+
+const FOLDER = { tenantId: 't', mailboxId: 'm', folderId: 'inbox' };
+const NOW = Date.parse('2026-06-01T00:00:00Z');
+
+const message = (id: string, receivedDateTime: string | null = '2026-06-02T00:00:00Z') => ({
+  id,
+  message: { id, subject: 's', receivedDateTime },
+});
+
+const page = (ids: string[], links: Partial<FolderPage>): FolderPage => ({
+  messages: ids.map((id) => message(id)),
+  removed: [],
+  nextLink: null,
+  deltaLink: null,
+  ...links,
+});
+
+interface Scenario {
+  /** pages by the link they are asked for with; `first` for none */
+  pages: Record<string, FolderPage | Error>;
+  stored?: { link: string | null; since: string | null };
+  since?: string;
+  busy?: boolean;
+  /** the lease is lost after so many renewals */
+  renewals?: number;
+  failNotice?: boolean;
+}
+
+/** Graph, Redis and the lease as the poll sees them, and what it did in order. */
+function setup(scenario: Scenario) {
+  const events: string[] = [];
+  const noticed: IngestMessage[] = [];
+  let position = scenario.stored ?? null;
+  let renewals = 0;
+  const poll = (signal = new AbortController().signal) =>
+    pollFolder(
+      {
+        folders: {
+          async deltaPage({ link }) {
+            events.push(`page ${link ?? 'first'}`);
+            const answer = scenario.pages[link ?? 'first'];
+            if (answer === undefined || answer instanceof Error) throw answer;
+            return answer;
+          },
+        },
+        notice: async (messages) => {
+          if (scenario.failNotice) throw new Error('Redis does not take it');
+          events.push(`notice ${messages.map(({ messageId }) => messageId).join()}`);
+          noticed.push(...messages);
+          return { added: messages.length, known: 0 };
+        },
+        activeSessionOf: async () => 'session',
+        clock: { now: () => NOW },
+        pageSize: 2,
+        pagesMax: 5,
+        since: scenario.since,
+        lease: async () =>
+          scenario.busy
+            ? null
+            : {
+                fence: 7,
+                renew: async () => {
+                  renewals += 1;
+                  return renewals < (scenario.renewals ?? Number.POSITIVE_INFINITY);
+                },
+                release: async () => void events.push('release'),
+              },
+        cursors: {
+          read: async () => position,
+          write: async (_folder, next: Position, fence) => {
+            events.push(`store ${next.link ?? 'first'} fence ${fence}`);
+            position = next;
+          },
+        },
+      },
+      FOLDER,
+      signal,
+    );
+  return { poll, events, noticed, position: () => position };
+}
+
+describe('pollFolder', () => {
+  test('stores the position only after the page is in Redis, and gives the lease back', async () => {
+    const { poll, events } = setup({
+      stored: { link: 'a', since: '2026-01-01T00:00:00Z' },
+      pages: { a: page(['1', '2'], { nextLink: 'b' }), b: page(['3'], { deltaLink: 'c' }) },
+    });
+    expect(await poll()).toEqual({
+      kind: 'walked',
+      report: { pages: 2, added: 3, known: 0, old: 0, complete: true },
+    });
+    expect(events).toEqual([
+      'page a',
+      'notice 1,2',
+      'store b fence 7',
+      'page b',
+      'notice 3',
+      'store c fence 7',
+      'release',
+    ]);
+  });
+
+  test('stands still when Redis does not take the page, and when Graph does not give one', async () => {
+    const stored = { link: 'a', since: '2026-01-01T00:00:00Z' };
+    const unnoticed = setup({
+      stored,
+      failNotice: true,
+      pages: { a: page(['1'], { deltaLink: 'b' }) },
+    });
+    await expect(unnoticed.poll()).rejects.toThrow('Redis does not take it');
+    expect(unnoticed.position()).toEqual(stored);
+    const transient = new GraphTransientError('failed', { status: 500 });
+    const ungiven = setup({ stored, pages: { a: transient } });
+    await expect(ungiven.poll()).rejects.toBe(transient);
+    expect(ungiven.position()).toEqual(stored);
+    expect(ungiven.events).toContain('release');
+  });
+
+  test('remembers when it first saw a folder before the first page, and leaves older mail alone', async () => {
+    const { poll, events, noticed, position } = setup({
+      pages: {
+        first: {
+          ...page([], { deltaLink: 'a' }),
+          messages: [
+            message('old', '2026-05-31T23:59:59Z'),
+            message('new', '2026-06-01T00:00:00Z'),
+          ],
+        },
+      },
+    });
+    expect(await poll()).toMatchObject({ report: { added: 1, old: 1 } });
+    expect(events[0]).toBe('store first fence 7');
+    expect(noticed.map(({ messageId }) => messageId)).toEqual(['new']);
+    expect(position()).toEqual({ link: 'a', since: '2026-06-01T00:00:00.000Z' });
+  });
+
+  test('lets the configured bound win over the moment a folder was first seen', async () => {
+    const { poll } = setup({
+      since: '2026-07-01T00:00:00.000Z',
+      stored: { link: 'a', since: '2026-01-01T00:00:00Z' },
+      pages: { a: page(['1'], { deltaLink: 'b' }) },
+    });
+    expect(await poll()).toMatchObject({ report: { added: 0, old: 1 } });
+  });
+
+  test('takes a message whose time is not known, without metadata', async () => {
+    const { poll, noticed } = setup({
+      pages: {
+        first: {
+          ...page([], { deltaLink: 'a' }),
+          messages: [
+            message('no time', null),
+            { id: 'unreadable', message: null },
+            message('whole'),
+          ],
+        },
+      },
+    });
+    await poll();
+    expect(noticed.map(({ messageId, metadata }) => [messageId, metadata !== undefined])).toEqual([
+      ['no time', false],
+      ['unreadable', false],
+      ['whole', true],
+    ]);
+    expect(noticed[0]).toMatchObject({
+      tenantId: 't',
+      mailboxId: 'm',
+      source: 'poll',
+      sessionId: 'session',
+    });
+  });
+
+  test('begins anew after a reset, with the same bound, and does not believe a reset of the beginning', async () => {
+    const reset = new GraphResetError('forgot', { status: 410 });
+    const { poll, position } = setup({
+      stored: { link: 'a', since: '2026-01-01T00:00:00Z' },
+      pages: { a: reset, first: reset },
+    });
+    expect(await poll()).toEqual({ kind: 'reset' });
+    expect(position()).toEqual({ link: null, since: '2026-01-01T00:00:00Z' });
+    await expect(poll()).rejects.toBe(reset);
+  });
+
+  test('begins anew when the position is lost in the middle of the first walk', async () => {
+    const { poll, position } = setup({
+      pages: {
+        first: page(['1'], { nextLink: 'b' }),
+        b: new GraphResetError('forgot', { status: 410 }),
+      },
+    });
+    expect(await poll()).toEqual({ kind: 'reset' });
+    expect(position()?.link).toBeNull();
+  });
+
+  test('does nothing while another walks the folder, and stops when another took over', async () => {
+    const busy = setup({ busy: true, pages: {} });
+    expect(await busy.poll()).toEqual({ kind: 'busy' });
+    expect(busy.events).toEqual([]);
+    const lost = setup({
+      renewals: 1,
+      pages: { first: page(['1'], { nextLink: 'b' }), b: page(['2'], { deltaLink: 'c' }) },
+    });
+    expect(await lost.poll()).toEqual({ kind: 'lost' });
+    expect(lost.events).not.toContain('page b');
+  });
+
+  test('stops between two pages when the process is to stop, and goes on from there', async () => {
+    const stopping = new AbortController();
+    const pages: Scenario['pages'] = { b: page(['2'], { deltaLink: 'c' }) };
+    Object.defineProperty(pages, 'first', {
+      get() {
+        stopping.abort();
+        return page(['1'], { nextLink: 'b' });
+      },
+    });
+    const { poll, position } = setup({ pages });
+    expect(await poll(stopping.signal)).toMatchObject({ report: { pages: 1, complete: false } });
+    expect(position()?.link).toBe('b');
+    expect(await poll()).toMatchObject({ report: { pages: 1, complete: true } });
+  });
+
+  test('goes on past empty pages, and fails loudly on links without an end', async () => {
+    const empty = setup({
+      pages: {
+        first: page([], { nextLink: 'b' }),
+        b: page([], { nextLink: 'c' }),
+        c: page(['1'], { deltaLink: 'd' }),
+      },
+    });
+    expect(await empty.poll()).toMatchObject({ report: { pages: 3, added: 1, complete: true } });
+    const circle = setup({
+      pages: { first: page([], { nextLink: 'b' }), b: page([], { nextLink: 'b' }) },
+    });
+    await expect(circle.poll()).rejects.toMatchObject({ code: 'endless_walk' });
+    const long = setup({
+      pages: Object.fromEntries(
+        ['first', '1', '2', '3', '4', '5'].map((link, index) => [
+          link,
+          page([], { nextLink: String(index + 1) }),
+        ]),
+      ),
+    });
+    await expect(long.poll()).rejects.toMatchObject({ code: 'endless_walk' });
+    const nowhere = setup({ pages: { first: page(['1'], {}) } });
+    await expect(nowhere.poll()).rejects.toMatchObject({ code: 'endless_walk' });
+  });
+});
