@@ -4,7 +4,7 @@ import type { Queue } from 'bullmq';
 /** What the producer needs of the ledger. */
 export interface InboundLedger {
   /** what is known of each key, in order; null where nothing is */
-  known(keys: string[]): Promise<readonly (object | null)[]>;
+  known(keys: string[]): Promise<readonly ({ sessionId: string | null } | null)[]>;
   record(
     changes: {
       key: string;
@@ -49,18 +49,26 @@ export function createInboundProducer({
 }: InboundProducerOptions): InboundProducer {
   const noticeChunk = async (messages: Map<string, IngestMessage>): Promise<Noticed> => {
     const known = await ledger.known([...messages.keys()]);
-    const fresh = [...messages].filter((_, index) => known[index] === null);
+    const notices = [...messages].map(([key, data], index) => ({ key, data, entry: known[index] }));
+    const fresh = notices.filter(({ entry }) => !entry);
     if (fresh.length > 0) {
       await queue.addBulk(
-        fresh.map(([key, data]) => ({
+        fresh.map(({ key, data }) => ({
           name: JOBS.ingestMessage,
           data,
           opts: { jobId: jobIdOf(key) },
         })),
       );
+    }
+    // A known message that a session finds is told to the ledger too: it decides whose the message is.
+    const told = notices.filter(
+      ({ data, entry }) =>
+        !entry || (data.sessionId !== null && data.sessionId !== entry.sessionId),
+    );
+    if (told.length > 0) {
       const at = now();
       await ledger.record(
-        fresh.map(([key, { sessionId, source }]) => ({
+        told.map(({ key, data: { sessionId, source } }) => ({
           key,
           state: 'queued',
           at,

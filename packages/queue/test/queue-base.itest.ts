@@ -60,7 +60,7 @@ const message = (messageId: string): IngestMessage => ({
 
 /** A ledger in memory with the real one's promise: what was recorded is known. */
 function memoryLedger() {
-  const states = new Map<string, object>();
+  const states = new Map<string, { state: string; sessionId: string | null }>();
   const ledger: InboundLedger = {
     known: async (keys) => keys.map((key) => states.get(key) ?? null),
     record: async (changes) => {
@@ -91,6 +91,18 @@ describe('createInboundProducer', () => {
     await bundle.inbound.drain();
     expect(await producer.notice([message('a')])).toEqual({ added: 0, known: 1 });
     expect(await bundle.inbound.getWaitingCount()).toBe(0);
+  });
+
+  test('tells the ledger when a session finds what was queued before it, without a second job', async () => {
+    await using bundle = await setup();
+    const { ledger, states } = memoryLedger();
+    const producer = createInboundProducer({ queue: bundle.inbound, ledger });
+    await producer.notice([message('a')]);
+    await producer.notice([{ ...message('a'), sessionId: 'session-1' }]);
+    expect([...states.values()]).toEqual([
+      expect.objectContaining({ state: 'queued', sessionId: 'session-1' }),
+    ]);
+    expect(await bundle.inbound.getWaitingCount()).toBe(1);
   });
 
   test('a crash between queue and ledger is healed by the next notice, with one job', async () => {
