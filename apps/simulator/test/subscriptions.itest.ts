@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { until } from '@ms1/testkit';
 
 import type { SimulatorOptions } from '../src/simulator.ts';
@@ -7,6 +7,9 @@ import { startReceiver } from './webhook-receiver.ts';
 
 const DAY_MS = 86_400_000;
 const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
+
+// For a machine that is busy with something else; nothing here waits for it otherwise.
+jest.setTimeout(60_000);
 
 async function setup(options: Partial<SimulatorOptions> = {}) {
   const started = await startSimulator(options);
@@ -64,7 +67,7 @@ describe('subscriptions', () => {
   });
 
   test('are not created when the endpoint answers with the encoded token, another status, another type, or not at all', async () => {
-    await using bundle = await setup({ timeouts: { handshakeMs: 150 } });
+    await using bundle = await setup({ timeouts: { handshakeMs: 700 } });
     const { receiver } = bundle;
     const refused = async () => {
       const { status, body } = await bundle.subscribe();
@@ -217,12 +220,12 @@ describe('notifications', () => {
 
   test('are sent again until the endpoint answers 2xx in time', async () => {
     await using bundle = await setup({
-      timeouts: { firstNotificationMs: 100, notificationBackoffMs: 20 },
+      timeouts: { firstNotificationMs: 500, notificationBackoffMs: 20 },
     });
     await bundle.subscribe();
     bundle.receiver.onPost = (res, attempt) => {
       // A refusal, then silence beyond the first timeout's length (a retry may take longer), then success.
-      if (attempt === 1) setTimeout(() => res.writeHead(202).end(), 400);
+      if (attempt === 1) setTimeout(() => res.writeHead(202).end(), 1_500);
       else res.writeHead(attempt === 2 ? 503 : 202).end();
     };
     const messageId = await bundle.inject();

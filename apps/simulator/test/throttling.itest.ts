@@ -1,7 +1,10 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 
 import type { SimulatorOptions } from '../src/simulator.ts';
 import { startSimulator } from './start-simulator.ts';
+
+// For a machine that is busy with something else; nothing here waits for it otherwise.
+jest.setTimeout(60_000);
 
 async function setup(options: Partial<SimulatorOptions>) {
   const started = await startSimulator(options);
