@@ -87,7 +87,9 @@ app.check('ms4 credentials', () => {
 const worker = new BatchWorker(
   QUEUES.outbound,
   async (batch, signal) => {
-    const { pausedBy, ...report } = await deliverBatch(batch, signal);
+    const began = performance.now();
+    const { pausedBy, ...counts } = await deliverBatch(batch, signal);
+    const report = { ...counts, durationMs: Math.round(performance.now() - began) };
     refusedBy = pausedBy instanceof Ms4AuthError ? pausedBy : null;
     if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'delivery paused');
     else logger.info(report, 'batch delivered');

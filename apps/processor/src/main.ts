@@ -88,7 +88,9 @@ app.check('graph credentials', () => {
 const worker = new BatchWorker<IngestMessage>(
   QUEUES.inbound,
   async (batch, signal) => {
-    const { pausedBy, ...report } = await prepareBatch(batch, signal);
+    const began = performance.now();
+    const { pausedBy, ...counts } = await prepareBatch(batch, signal);
+    const report = { ...counts, durationMs: Math.round(performance.now() - began) };
     refusedBy = pausedBy instanceof GraphAuthError ? pausedBy : null;
     if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'preparation paused');
     else logger.info(report, 'batch prepared');

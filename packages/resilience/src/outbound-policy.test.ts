@@ -19,13 +19,16 @@ function setup(options: Partial<OutboundPolicyOptions> = {}) {
     ...options,
   });
   const calls: number[] = [];
-  const fail = (error: Error = new Unwell()) =>
-    policy
-      .execute(({ attempt }) => {
+  const fail = async (error: Error = new Unwell()): Promise<unknown> => {
+    try {
+      return await policy.execute(async ({ attempt }) => {
         calls.push(attempt);
-        return Promise.reject(error);
-      })
-      .catch((caught: unknown) => caught);
+        throw error;
+      });
+    } catch (caught) {
+      return caught;
+    }
+  };
   const succeed = () => policy.execute(() => Promise.resolve('ok'));
   const open = async () => {
     while (policy.state !== 'open') await fail();
