@@ -24,8 +24,8 @@ async function setup(options: Partial<SimulatorOptions> = {}) {
     clientState: 'secret-1',
     ...changes,
   });
-  const subscribe = (changes: object = {}, prefer = IMMUTABLE) =>
-    started.post('/v1.0/subscriptions', body(changes), { prefer });
+  const subscribe = (changes: object = {}, prefer = IMMUTABLE, headers = {}) =>
+    started.post('/v1.0/subscriptions', body(changes), { prefer, ...headers });
   const patch = (id: string, change: object) =>
     started.call(`/v1.0/subscriptions/${id}`, { method: 'PATCH', body: JSON.stringify(change) });
   const inject = async (more: object = {}): Promise<string> =>
@@ -165,6 +165,8 @@ describe('subscriptions', () => {
     const remove = (init: RequestInit) =>
       bundle.call(`/v1.0/subscriptions/${id}`, { method: 'DELETE', ...init });
     expect((await remove({ headers })).status).toBe(404);
+    // The same resource and change type is free for another app.
+    expect((await bundle.subscribe({}, IMMUTABLE, headers)).status).toBe(201);
     expect((await remove({})).status).toBe(204);
     expect((await remove({})).status).toBe(404);
   });
@@ -191,6 +193,19 @@ describe('notifications', () => {
         clientState: 'secret-1',
         tenantId: bundle.simulator.tenant.id,
       },
+    ]);
+  });
+
+  test('spell the resource in each of the three ways of the documents', async () => {
+    await using bundle = await setup();
+    await bundle.subscribe();
+    const ids = [await bundle.inject(), await bundle.inject(), await bundle.inject()];
+    await bundle.notified(3);
+    const { id: user } = bundle.mailbox;
+    expect(bundle.receiver.posts.flat().map(({ resource }) => resource)).toEqual([
+      `Users/${user}/Messages/${ids[0]}`,
+      `Users('${user}')/messages('${ids[1]}')`,
+      `users/${user}@${bundle.simulator.tenant.id}/messages/${ids[2]}`,
     ]);
   });
 

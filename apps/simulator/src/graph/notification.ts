@@ -4,6 +4,15 @@ import type { Subscription } from './subscription.ts';
 
 export type ChangeType = 'created' | 'updated' | 'deleted';
 
+type Spelling = (user: string, message: string, tenant: string) => string;
+
+/** The documents spell a resource in three ways (Graph contract 1.2); so do the notifications here, in turn. */
+const SPELLINGS: readonly [Spelling, ...Spelling[]] = [
+  (user, message) => `Users/${user}/Messages/${message}`,
+  (user, message) => `Users('${user}')/messages('${message}')`,
+  (user, message, tenant) => `users/${user}@${tenant}/messages/${message}`,
+];
+
 /** One basic notification (Graph contract 1.2). It says that something changed, not what. */
 export function notificationOf(
   subscription: Subscription,
@@ -12,7 +21,8 @@ export function notificationOf(
   tenantId: string,
 ): object {
   const id = messageIdOf(message, subscription);
-  const resource = `Users/${subscription.mailboxId}/Messages/${id}`;
+  const spell = SPELLINGS[message.index % SPELLINGS.length] ?? SPELLINGS[0];
+  const resource = spell(subscription.mailboxId, id, tenantId);
   return {
     subscriptionId: subscription.id,
     subscriptionExpirationDateTime: new Date(subscription.expiresAt).toISOString(),
