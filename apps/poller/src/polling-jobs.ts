@@ -1,5 +1,5 @@
 import { JOBS, PayloadTooNewError, PollFolder, parsePayload, ScanSession } from '@ms1/contracts';
-import { CancelError, SnoozeError, type TakenJob } from '@ms1/queue';
+import { CancelError, SnoozeError, type TakenJob, WORKER_DEFAULTS } from '@ms1/queue';
 import type { Logger } from '@ms1/runtime';
 
 import type { FolderTroubles } from './folder-troubles.ts';
@@ -36,7 +36,10 @@ const RESET_SPREAD_MS = 30_000;
 export function createPollingJobs(options: PollingJobsOptions) {
   const { metrics, logger, troubles, random, stopping } = options;
 
-  const pollFolder = async (data: unknown, signal: AbortSignal): Promise<string> => {
+  const pollFolder = async (
+    { data, attemptsStarted }: TakenJob,
+    signal: AbortSignal,
+  ): Promise<string> => {
     const folder = configured(options, parsePayload(PollFolder, data));
     const key = options.folderKey(folder);
     try {
@@ -45,25 +48,28 @@ export function createPollingJobs(options: PollingJobsOptions) {
       if (outcome.kind === 'walked') {
         metrics.walked(outcome.report);
         logger.debug({ folder: key, ...outcome.report }, 'folder walked');
-      } else {
-        logger.info({ folder: key, outcome: outcome.kind }, 'folder not walked');
+        return outcome.kind;
       }
-      if (outcome.kind === 'reset') {
-        throw new SnoozeError(Math.ceil(random() * RESET_SPREAD_MS), 'position was lost');
-      }
-      return outcome.kind;
+      logger.info({ folder: key, outcome: outcome.kind }, 'folder not walked');
+      if (outcome.kind !== 'reset') return outcome.kind;
     } catch (error) {
+      // Stopped in the middle of a page: the position stands, and the next tick goes on from it.
+      if (stopping.aborted) return 'stopped';
       const later = postponed(error, random);
       if (later === undefined) throw error;
       if (later.trouble) troubles.report(key, codeOf(error));
       logger.warn({ folder: key, err: error, ...later }, 'folder postponed');
-      // A tick that is snoozed past the next one would pile up with it.
-      if (later.afterMs >= options.pollEveryMs) return 'postponed';
+      // Snoozed past the next tick, or again and again, ticks would pile up: the next one comes anyway.
+      if (later.afterMs >= options.pollEveryMs || attemptsStarted > 1) return 'postponed';
       throw new SnoozeError(later.afterMs, codeOf(error), { cause: error });
     }
+    throw new SnoozeError(Math.ceil(random() * RESET_SPREAD_MS), 'its position was lost');
   };
 
-  const scanSession = async (data: unknown, signal: AbortSignal): Promise<string> => {
+  const scanSession = async (
+    { data, attemptsStarted }: TakenJob,
+    signal: AbortSignal,
+  ): Promise<string> => {
     const scan = configured(options, parsePayload(ScanSession, data));
     const fields = { folder: options.folderKey(scan), sessionId: scan.sessionId };
     try {
@@ -77,6 +83,8 @@ export function createPollingJobs(options: PollingJobsOptions) {
       const later = postponed(error, random);
       if (later === undefined) throw error;
       logger.warn({ ...fields, err: error, ...later }, 'scan postponed');
+      // One more start would fail it for good; done instead, it is put back by who waits for its report.
+      if (attemptsStarted >= WORKER_DEFAULTS.maxStartedAttempts) return 'postponed';
       throw new SnoozeError(later.afterMs, codeOf(error), { cause: error });
     }
   };
@@ -102,12 +110,12 @@ export function createPollingJobs(options: PollingJobsOptions) {
     }
   };
 
-  const run = ({ name, data }: TakenJob, signal: AbortSignal): Promise<string> => {
-    switch (name) {
+  const run = (job: TakenJob, signal: AbortSignal): Promise<string> => {
+    switch (job.name) {
       case JOBS.pollFolder:
-        return pollFolder(data, signal);
+        return pollFolder(job, signal);
       case JOBS.scanSession:
-        return scanSession(data, signal);
+        return scanSession(job, signal);
       case JOBS.renewSubscriptions:
         return renewSubscriptions(signal);
       default:

@@ -1,0 +1,157 @@
+import { describe, expect, test } from '@jest/globals';
+import { JOBS } from '@ms1/contracts';
+import {
+  GraphAuthError,
+  type GraphError,
+  GraphForbiddenError,
+  GraphMailboxError,
+  GraphRequestError,
+  GraphThrottledError,
+  GraphUnavailableError,
+} from '@ms1/graph-client';
+import { CancelError, SnoozeError } from '@ms1/queue';
+import { createLogger } from '@ms1/runtime';
+
+import { FolderTroubles } from './folder-troubles.ts';
+import type { PollOutcome } from './polling/poll-folder.ts';
+import { createPollingJobs } from './polling-jobs.ts';
+import type { ScanOutcome } from './scanning/scan-session.ts';
+import type { RenewalReport } from './subscriptions/renew-subscriptions.ts';
+
+const FOLDER = { v: 1, tenantId: 't', mailboxId: 'm', folderId: 'inbox' };
+const SCAN = { ...FOLDER, sessionId: 's' };
+
+interface Scenario {
+  poll?: PollOutcome | Error;
+  scan?: ScanOutcome | Error;
+  renew?: RenewalReport | Error | null;
+  stopping?: boolean;
+}
+
+function setup(scenario: Scenario = {}) {
+  const ended: string[] = [];
+  const troubles = new FolderTroubles();
+  const settle = async <T>(value: T | Error | undefined): Promise<T> => {
+    if (value === undefined || value instanceof Error) throw value ?? new Error('not expected');
+    return value;
+  };
+  const process = createPollingJobs({
+    poll: () => settle(scenario.poll),
+    scan: () => settle(scenario.scan),
+    renew: () => settle(scenario.renew),
+    isConfigured: ({ mailboxId }) => mailboxId === 'm',
+    folderKey: () => 'f',
+    pollEveryMs: 60_000,
+    troubles,
+    metrics: {
+      ended: (job, outcome) => ended.push(`${job} ${outcome}`),
+      walked: () => undefined,
+      scanned: () => undefined,
+    },
+    logger: createLogger('test', 'silent'),
+    random: () => 0,
+    stopping: scenario.stopping ? AbortSignal.abort() : new AbortController().signal,
+  });
+  const run = (name: string, data: unknown, attemptsStarted = 1) =>
+    process({ id: '1', name, data, attemptsStarted }, new AbortController().signal).catch(
+      (error: unknown) => error,
+    );
+  return { run, ended, troubles };
+}
+
+const facts = { status: 500 };
+const throttled = new GraphThrottledError('throttles', { status: 429, retryAfterMs: 7_000 });
+
+describe('createPollingJobs', () => {
+  test('snoozes a throttled folder for as long as Graph said, once, and then leaves it to the next tick', async () => {
+    const { run, ended } = setup({ poll: throttled });
+    expect(await run(JOBS.pollFolder, FOLDER)).toMatchObject({ code: 'snooze', delayMs: 7_000 });
+    expect(await run(JOBS.pollFolder, FOLDER, 2)).toBeUndefined();
+    expect(ended).toEqual(['poll-folder snooze', 'poll-folder postponed']);
+  });
+
+  test('does not snooze a tick past the next one', async () => {
+    const poll = new GraphUnavailableError('moves', { status: 503, retryAfterMs: 600_000 });
+    const { run, ended, troubles } = setup({ poll });
+    expect(await run(JOBS.pollFolder, FOLDER)).toBeUndefined();
+    expect(ended).toEqual(['poll-folder postponed']);
+    expect(() => troubles.assertNone()).not.toThrow();
+  });
+
+  test.each<GraphError>([
+    new GraphAuthError('refuses the token', facts),
+    new GraphForbiddenError('forbids the call', facts),
+    new GraphMailboxError('does not serve the mailbox', facts),
+  ])('says by readiness that a folder cannot be read, until it can: %s', async (poll) => {
+    const scenario: Scenario = { poll };
+    const { run, troubles } = setup(scenario);
+    await run(JOBS.pollFolder, FOLDER);
+    expect(() => troubles.assertNone()).toThrow(poll.code);
+    scenario.poll = { kind: 'busy' };
+    await run(JOBS.pollFolder, FOLDER);
+    expect(() => troubles.assertNone()).not.toThrow();
+  });
+
+  test('lets any other error fail the job, to be retried with backoff', async () => {
+    const poll = new GraphRequestError('refuses the request', { status: 400 });
+    expect(await setup({ poll }).run(JOBS.pollFolder, FOLDER)).toBe(poll);
+    const scan = new Error('Redis does not take it');
+    expect(await setup({ scan }).run(JOBS.scanSession, SCAN)).toBe(scan);
+  });
+
+  test('begins a reset folder anew at a time of its own', async () => {
+    const { run } = setup({ poll: { kind: 'reset' } });
+    expect(await run(JOBS.pollFolder, FOLDER)).toBeInstanceOf(SnoozeError);
+  });
+
+  test('never loses a scan that Graph does not serve for hours: it ends as done before it would fail for good', async () => {
+    const scan = new GraphUnavailableError('moves', facts);
+    const { run } = setup({ scan });
+    expect(await run(JOBS.scanSession, SCAN, 14)).toMatchObject({
+      code: 'snooze',
+      delayMs: 30_000,
+    });
+    expect(await run(JOBS.scanSession, SCAN, 15)).toBeUndefined();
+  });
+
+  test('reads no folder that is not configured, whatever a job says', async () => {
+    const { run } = setup({ poll: { kind: 'busy' } });
+    expect(await run(JOBS.pollFolder, { ...FOLDER, mailboxId: 'other' })).toBeInstanceOf(
+      CancelError,
+    );
+    expect(await run(JOBS.scanSession, { ...SCAN, mailboxId: 'other' })).toBeInstanceOf(
+      CancelError,
+    );
+  });
+
+  test('cancels what does not parse and leaves what is of a later version for a later process', async () => {
+    const { run } = setup();
+    expect(await run(JOBS.pollFolder, {})).toBeInstanceOf(CancelError);
+    expect(await run(JOBS.pollFolder, { ...FOLDER, v: 2 })).toMatchObject({ code: 'snooze' });
+    expect(await run('a-job-of-tomorrow', {})).toMatchObject({ code: 'snooze' });
+  });
+
+  test('ends quietly when it is stopped in the middle', async () => {
+    const aborted = new Error('aborted');
+    const stopped = setup({ poll: aborted, scan: aborted, renew: aborted, stopping: true });
+    expect(await stopped.run(JOBS.pollFolder, FOLDER)).toBeUndefined();
+    expect(await stopped.run(JOBS.renewSubscriptions, { v: 1 })).toBeUndefined();
+    expect(await stopped.run(JOBS.scanSession, SCAN)).toMatchObject({ code: 'snooze' });
+  });
+
+  test('says by readiness that subscriptions fail, and leaves the retry to the next tick', async () => {
+    const report = { created: 1, renewed: 0, removed: 0, kept: 0 };
+    const scenario: Scenario = {
+      renew: { ...report, failures: [new GraphForbiddenError('forbids the call', facts)] },
+    };
+    const { run, troubles, ended } = setup(scenario);
+    expect(await run(JOBS.renewSubscriptions, { v: 1 })).toBeUndefined();
+    expect(() => troubles.assertNone()).toThrow('1 x graph_forbidden');
+    scenario.renew = { ...report, failures: [] };
+    await run(JOBS.renewSubscriptions, { v: 1 });
+    expect(() => troubles.assertNone()).not.toThrow();
+    scenario.renew = null;
+    await run(JOBS.renewSubscriptions, { v: 1 });
+    expect(ended.at(-1)).toBe('renew-subscriptions busy');
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, test } from '@jest/globals';
+import { CursorStore } from '@ms1/store';
+import { until } from '@ms1/testkit';
+
+import { setup } from './poller-bundle.ts';
+
+const SINCE = { INGEST_SINCE: '2000-01-01T00:00:00Z' };
+
+describe('faults of Graph', () => {
+  test('a lost position is a walk of the whole folder that doubles nothing', async () => {
+    await using bundle = await setup({ mailboxes: 1 });
+    const [mailboxId = ''] = bundle.mailboxes;
+    const folder = { mailboxId, folderId: 'inbox' };
+    const poller = await bundle.startPoller(SINCE);
+    await bundle.control('inject', { messages: 60, mailboxes: 1, seed: 7, announced: 0 });
+    const count = () => bundle.inbound.getWaitingCount();
+    await until(async () => (await count()) >= 60, { what: '60 messages are on inbound' });
+    const cursors = new CursorStore(bundle.redis);
+    const good = await until(async () => (await cursors.read(folder))?.link, {
+      what: 'a position',
+    });
+    // A position that Graph has never given out: it answers 410, as it does for one it forgot.
+    const forgotten = good.replace(/token=.*/, 'token=forgotten');
+    // As the last walker would: its fence is the time of its lease, so the next one's is above.
+    await cursors.write(folder, { link: forgotten, since: SINCE.INGEST_SINCE }, Date.now());
+    await bundle.control('inject', { messages: 70, mailboxes: 1, seed: 8, announced: 0 });
+    await until(async () => (await count()) >= 130, {
+      what: 'the rest is found after the reset',
+      timeoutMs: 40_000,
+    });
+    expect(await count()).toBe(130);
+    expect(poller.output()).toContain('"outcome":"reset"');
+  }, 60_000);
+
+  test('throttled and failing calls cost time and nothing else', async () => {
+    await using bundle = await setup({ mailboxes: 2 });
+    const [first = '', second = ''] = bundle.mailboxes;
+    await bundle.control('faults', {
+      name: 'graph-429',
+      mailboxId: first,
+      times: 2,
+      retryAfterS: 1,
+    });
+    await bundle.control('faults', { name: 'graph-5xx', mailboxId: second, times: 2, status: 500 });
+    await bundle.startPoller(SINCE);
+    await bundle.control('inject', { messages: 100, mailboxes: 2, seed: 9, announced: 0 });
+    await until(async () => (await bundle.inbound.getWaitingCount()) >= 100, {
+      what: '100 messages are on inbound',
+      timeoutMs: 20_000,
+    });
+    expect(await bundle.inbound.getWaitingCount()).toBe(100);
+  }, 40_000);
+
+  test('a notification that never comes is a message that delta finds', async () => {
+    await using bundle = await setup({ mailboxes: 1 });
+    await bundle.startIngestApi();
+    await bundle.control('faults', { name: 'drop-notifications' });
+    await bundle.startPoller({ ...SINCE, NOTIFICATION_URL: bundle.webhookUrl });
+    await until(async () => (await bundle.status()).graph.subscriptions === 1, {
+      what: 'the folder is subscribed',
+    });
+    await bundle.control('inject', { messages: 50, mailboxes: 1, seed: 10, announced: 1 });
+    await until(async () => (await bundle.inbound.getWaitingCount()) >= 50, {
+      what: '50 messages are on inbound',
+    });
+    expect(await bundle.inbound.getWaitingCount()).toBe(50);
+  }, 40_000);
+});
