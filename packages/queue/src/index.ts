@@ -1,3 +1,8 @@
+export { addBulk, type BulkJob } from './batch/add-bulk.ts';
+export { Batch, type BatchProcessor } from './batch/batch.ts';
+export { BatchEntry } from './batch/batch-entry.ts';
+export type { BatchOptions, BatchWorkerOptions } from './batch/batch-options.ts';
+export { BatchWorker } from './batch/batch-worker.ts';
 export { closeRedis } from './close-redis.ts';
 export {
   type ConnectRedisOptions,
@@ -11,6 +16,7 @@ export {
   type TakenJob,
   WORKER_DEFAULTS,
 } from './create-worker.ts';
+export { type EnqueueRefusal, EnqueueRefusedError } from './enqueue-refused-error.ts';
 export {
   createInboundProducer,
   type InboundLedger,
@@ -22,7 +28,3 @@ export { RedisEvictsError, type RedisServerFacts, readServerFacts } from './redi
 export { RedisUnavailableError } from './redis-unavailable-error.ts';
 export { type RunnableWorker, runWorker } from './run-worker.ts';
 export { type Schedule, syncSchedulers } from './sync-schedulers.ts';
-export { Batch, type BatchProcessor } from './batch/batch.ts';
-export { BatchEntry } from './batch/batch-entry.ts';
-export type { BatchOptions, BatchWorkerOptions } from './batch/batch-options.ts';
-export { BatchWorker } from './batch/batch-worker.ts';

@@ -87,6 +87,7 @@ export async function batchBundle(server: TestRedis, driver: DriverName): Promis
     },
     otherQueue(name) {
       const other = new Queue(name, { connection, prefix });
+      other.on('error', () => undefined);
       queues.push(other);
       return other;
     },

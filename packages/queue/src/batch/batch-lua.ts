@@ -54,7 +54,7 @@ export function batchLua(
     PLAN_LUA,
     REPLAY_LUA,
     settles ? '' : BEGIN_LUA,
-    needs.rows.length > 0 ? ROWS_LUA : 'local out = {}',
+    needs.rows.length > 0 ? rowsLua({ fence: FENCE_COLUMNS, firstColumn: 5 }) : 'local out = {}',
     needs.fetch ? fetch : 'local fetched = false',
     FINISH_LUA,
   ].join('\n');
@@ -92,12 +92,12 @@ const BEGIN_LUA = `redis.call('DEL', KEYS[14])`;
  * A column that is the same in all rows is sent once. An add runs only while its inbound job carries our lock, and an
  * inbound job whose add failed is not completed. An error of one row (pcall) leaves the others alone.
  */
-const ROWS_LUA = `
-local out, n, p, refused = {}, 0, 5, {}
+export const rowsLua = ({ fence, firstColumn }: { fence: number; firstColumn: number }): string => `
+local out, n, p, refused = {}, 0, ${firstColumn}, {}
 for g = 1, #groups do
   local group = groups[g]
   local run, nk, na, count, differ, isAdd = scripts[group[1]], group[2], group[3], group[4], group[5], group[6] == 1
-  local fenced = isAdd and ${FENCE_COLUMNS} or 0
+  local fenced = isAdd and ${fence} or 0
   local F, K, A, differs = {}, {}, {}, {}
   local function put(c)
     local v = ARGV[p]
@@ -111,7 +111,7 @@ for g = 1, #groups do
   for i = 1, count do
     for j = 1, #differ do put(differ[j]) end
     n = n + 1
-    if isAdd and (refused[F[3]] or redis.call('GET', F[1]) ~= F[2]) then
+    if fenced > 0 and (refused[F[3]] or redis.call('GET', F[1]) ~= F[2]) then
       out[n] = -2
     elseif not isAdd and group[1] == 1 and refused[K[12]] then
       out[n] = refused[K[12]]
@@ -120,7 +120,7 @@ for g = 1, #groups do
       if not ok then out[n] = 'ERR ' .. tostring(type(r) == 'table' and r.err or r)
       elseif type(r) == 'number' then out[n] = r
       else out[n] = 0 end
-      if isAdd and (not ok or (type(r) == 'number' and r < 0)) then
+      if fenced > 0 and (not ok or (type(r) == 'number' and r < 0)) then
         refused[F[3]] = 'ERR outbound job not added: ' .. tostring(out[n])
       end
     end

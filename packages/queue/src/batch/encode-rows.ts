@@ -23,15 +23,18 @@ export interface EncodedRows<T extends Row> {
   readonly order: T[];
 }
 
+const IN_A_BATCH = { scripts: ROW_SCRIPTS, fence: FENCE_COLUMNS };
+
 /** Groups rows by script, adds first, and sends a column only once where all rows of a group agree on it. */
 export function encodeRows<T extends Row>(
   rows: readonly T[],
   keysOf: (script: RowScript) => number,
+  { scripts, fence }: { scripts: readonly RowScript[]; fence: number } = IN_A_BATCH,
 ): EncodedRows<T> {
   const groups: Group[] = [];
   const args: unknown[] = [];
   const order: T[] = [];
-  for (const script of ROW_SCRIPTS.toReversed()) {
+  for (const script of scripts.toReversed()) {
     const group = rows.filter((row) => row.script === script);
     const [first] = group;
     if (!first) continue;
@@ -48,9 +51,9 @@ export function encodeRows<T extends Row>(
       order.push(row);
     }
     const keys = keysOf(script);
-    const fenced = isAdd ? FENCE_COLUMNS : 0;
+    const fenced = isAdd ? fence : 0;
     groups.push([
-      ROW_SCRIPTS.indexOf(script) + 1,
+      scripts.indexOf(script) + 1,
       keys,
       width - keys - fenced,
       group.length,

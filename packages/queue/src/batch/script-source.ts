@@ -1,4 +1,5 @@
 import { BATCH_KEYS, batchLua, type RowScript } from './batch-lua.ts';
+import { bulkAddLua } from './bulk-add-lua.ts';
 import type { ScriptClient } from './script-client.ts';
 import { SINGLE_KEYS, singleLua } from './single-lua.ts';
 
@@ -37,22 +38,32 @@ export class ScriptSource {
 
   /** @returns the name under which `client.runCommand` knows the run that holds these scripts */
   command(rows: readonly RowScript[], fetch: boolean): string {
-    const name = `ms1Batch${fetch ? 'Fetch' : ''}_${rows.join('_')}:${this.#version}`;
-    if (this.#client.scriptsSet?.[name] === undefined) {
-      const lua = batchLua((script) => this.#definition(script).lua, { rows, fetch });
-      this.#client.defineCommand(name, { numberOfKeys: BATCH_KEYS, lua });
-    }
-    return name;
+    return this.#define(`ms1Batch${fetch ? 'Fetch' : ''}_${rows.join('_')}`, BATCH_KEYS, (text) =>
+      batchLua(text, { rows, fetch }),
+    );
   }
 
   /** @returns the name of the run for batches of one */
   singleCommand(): string {
-    const name = `ms1BatchSingle:${this.#version}`;
-    if (this.#client.scriptsSet?.[name] === undefined) {
-      const lua = singleLua((script) => this.#definition(script).lua);
-      this.#client.defineCommand(name, { numberOfKeys: SINGLE_KEYS, lua });
+    return this.#define('ms1BatchSingle', SINGLE_KEYS, singleLua);
+  }
+
+  /** @returns the name of the run that only adds */
+  bulkAddCommand(): string {
+    return this.#define('ms1BulkAdd', 1, bulkAddLua);
+  }
+
+  #define(
+    name: string,
+    numberOfKeys: number,
+    make: (text: (script: string) => string) => string,
+  ): string {
+    const command = `${name}:${this.#version}`;
+    if (this.#client.scriptsSet?.[command] === undefined) {
+      const lua = make((script) => this.#definition(script).lua);
+      this.#client.defineCommand(command, { numberOfKeys, lua });
     }
-    return name;
+    return command;
   }
 
   #definition(script: string): { readonly lua: string; readonly numberOfKeys: number } {

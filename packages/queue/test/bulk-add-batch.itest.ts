@@ -1,0 +1,143 @@
+import { expect, test } from '@jest/globals';
+import { messageKey } from '@ms1/contracts';
+import { startRedis, until } from '@ms1/testkit';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+
+import { addBulk, createInboundProducer, EnqueueRefusedError } from '../src/index.ts';
+import { batchBundle, redisForFile } from './batch-bundle.ts';
+
+const server = redisForFile();
+
+const messageOf = (i: number) => ({
+  v: 1 as const,
+  tenantId: 't',
+  mailboxId: 'm',
+  messageId: `id-${i}`,
+  source: 'webhook' as const,
+  sessionId: null,
+  noticedAt: '2026-01-01T00:00:00.000Z',
+});
+
+const noLedger = {
+  known: async (keys: string[]) => keys.map(() => null),
+  record: async () => undefined,
+};
+
+test('what addBulk writes is what queue.addBulk writes, for every kind of job', async () => {
+  await using bundle = await batchBundle(server.get(), 'scripts');
+  const kinds = [
+    {},
+    { priority: 3 },
+    { delay: 60_000 },
+    { lifo: true },
+    { attempts: 9, backoff: 500 },
+  ];
+  const [ours, theirs] = [bundle.otherQueue('ours'), bundle.otherQueue('theirs')];
+  const jobs = kinds.map((options, i) => ({
+    name: `kind-${i}`,
+    data: { i },
+    opts: { ...options, jobId: `j-${i}`, timestamp: 1_000 },
+  }));
+  expect(await addBulk(ours, jobs)).toEqual(jobs.map(({ opts }) => opts.jobId));
+  await theirs.addBulk(jobs);
+  for (const { opts } of jobs) {
+    const hash = (queue: Queue): Promise<unknown> => bundle.redis.hgetall(queue.toKey(opts.jobId));
+    expect(await hash(ours)).toEqual(await hash(theirs));
+  }
+  for (const state of ['wait', 'prioritized', 'delayed']) {
+    expect(await ours.getJobCounts(state as 'wait')).toEqual(
+      await theirs.getJobCounts(state as 'wait'),
+    );
+  }
+  expect(await bundle.redis.lrange(ours.toKey('wait'), 0, -1)).toEqual(
+    await bundle.redis.lrange(theirs.toKey('wait'), 0, -1),
+  );
+});
+
+test('adding the same id twice is one job', async () => {
+  await using bundle = await batchBundle(server.get(), 'scripts');
+  const out = bundle.otherQueue('out');
+  const jobs = ['a', 'b', 'a'].map((jobId) => ({ name: 'x', data: 1, opts: { jobId } }));
+  await addBulk(out, jobs);
+  await addBulk(out, jobs);
+  expect(await out.getWaitingCount()).toBe(2);
+});
+
+test('jobs that wait for a worker wake it', async () => {
+  await using bundle = await batchBundle(server.get(), 'scripts');
+  let seen = 0;
+  const worker = bundle.worker(async ({ size }) => void (seen += size), {
+    batch: { size: 10 },
+    drainDelay: 5,
+  });
+  await new Promise((resolve) => worker.once('drained', () => resolve(null)));
+  await addBulk(bundle.queue, [{ name: 'job', data: { i: 1 }, opts: { jobId: 'a' } }]);
+  await until(() => seen === 1, { what: 'it ran', timeoutMs: 1_000 });
+});
+
+test('a full Redis is one clear error, and the ledger hears of nothing', async () => {
+  await using full = await startRedis({ flags: { maxmemory: '2mb' } });
+  await using bundle = await batchBundle(full, 'scripts');
+  const recorded: unknown[] = [];
+  const ledger = {
+    ...noLedger,
+    record: async (changes: unknown[]) => void recorded.push(...changes),
+  };
+  const inbound = new Queue('inbound', { connection: bundle.connection, prefix: bundle.prefix });
+  const producer = createInboundProducer({ queue: inbound, ledger });
+  await bundle.redis.set('ballast', 'x'.repeat(1_500_000)).catch(() => undefined);
+  let error: unknown = null;
+  for (let i = 0; i < 50 && error === null; i += 1) {
+    recorded.length = 0;
+    error = await producer
+      .notice(Array.from({ length: 100 }, (_, k) => messageOf(i * 100 + k)))
+      .then(
+        () => null,
+        (refusal: unknown) => refusal,
+      );
+  }
+  expect(error).toBeInstanceOf(EnqueueRefusedError);
+  expect(error).toMatchObject({ reason: 'out_of_memory' });
+  expect(recorded).toEqual([]);
+  await inbound.close();
+});
+
+test('a frozen Redis is an error after commandTimeout, and noticing again adds each message once', async () => {
+  await using frozen = await startRedis();
+  const connection = new Redis(frozen.url, { commandTimeout: 300, maxRetriesPerRequest: 1 });
+  connection.on('error', () => undefined);
+  const queue = new Queue('inbound', { connection, prefix: '{f}' });
+  queue.on('error', () => undefined);
+  await queue.waitUntilReady();
+  const producer = createInboundProducer({ queue, ledger: noLedger });
+  const messages = [messageOf(1), messageOf(2)];
+  await producer.notice([messageOf(0)]);
+  frozen.process.kill('SIGSTOP');
+  await expect(producer.notice(messages)).rejects.toMatchObject({ reason: 'no_answer' });
+  frozen.process.kill('SIGCONT');
+  await producer.notice(messages);
+  expect(await queue.getWaitingCount()).toBe(3);
+  expect(new Set(messages.map((message) => messageKey(message))).size).toBe(2);
+  await queue.close();
+  connection.disconnect();
+});
+
+test('with a replica an add counts when the replica has it, and not when it is away', async () => {
+  await using primary = await startRedis();
+  const replica = await startRedis({ flags: { replicaof: `127.0.0.1 ${primary.port}` } });
+  await using bundle = await batchBundle(primary, 'scripts');
+  await until(async () => (await bundle.redis.info('replication')).includes('state=online'), {
+    what: 'replication',
+  });
+  const inbound = new Queue('inbound', { connection: bundle.connection, prefix: bundle.prefix });
+  const producer = createInboundProducer({ queue: inbound, ledger: noLedger });
+  await expect(producer.notice([messageOf(1)])).resolves.toEqual({ added: 1, known: 0 });
+  replica.process.kill('SIGSTOP');
+  await expect(producer.notice([messageOf(2)])).rejects.toMatchObject({ reason: 'unconfirmed' });
+  replica.process.kill('SIGCONT');
+  await expect(producer.notice([messageOf(2)])).resolves.toEqual({ added: 1, known: 0 });
+  expect(await inbound.getWaitingCount()).toBe(2);
+  await inbound.close();
+  await replica.stop();
+}, 15_000);

@@ -1,0 +1,90 @@
+import { startRedis, type TestRedis, until } from '@ms1/testkit';
+import { Cluster, Redis } from 'ioredis';
+
+export interface TestCluster extends AsyncDisposable {
+  readonly ports: number[];
+  client(): Cluster;
+  /** kills the primary that holds this key's slot, without warning */
+  killPrimaryOf(key: string): Promise<void>;
+}
+
+const SLOTS = 16_384;
+
+/** Three primaries with a replica each, as real processes. A failover takes about two seconds. */
+export async function startCluster(): Promise<TestCluster> {
+  const flags = {
+    'cluster-enabled': 'yes',
+    'cluster-node-timeout': 1_000,
+    'cluster-replica-validity-factor': 0,
+  };
+  const nodes: TestRedis[] = await Promise.all(
+    Array.from({ length: 6 }, () => startRedis({ flags })),
+  );
+  const admins = nodes.map(({ url }) => new Redis(url));
+  const clients: Cluster[] = [];
+  for (const admin of admins) admin.on('error', () => undefined);
+  const admin = (k: number): Redis => admins[k] ?? raise(`no node ${k}`);
+
+  for (let k = 0; k < 3; k += 1) {
+    const from = Math.floor((k * SLOTS) / 3);
+    const to = Math.floor(((k + 1) * SLOTS) / 3) - 1;
+    await admin(k).call('CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
+  }
+  for (const { port } of nodes.slice(1))
+    await admin(0).call('CLUSTER', 'MEET', '127.0.0.1', String(port));
+  await until(async () => (await admin(5).cluster('INFO')).includes('cluster_known_nodes:6'), {
+    what: 'all met',
+  });
+  for (let k = 0; k < 3; k += 1) {
+    const primary = String(await admin(k).call('CLUSTER', 'MYID'));
+    await until(async () => (await admin(k + 3).call('CLUSTER', 'REPLICATE', primary)) === 'OK', {
+      what: 'a replica',
+    });
+  }
+  await until(
+    async () => {
+      const states = await Promise.all(admins.map((node) => node.cluster('INFO')));
+      const links = await Promise.all(admins.slice(3).map((node) => node.info('replication')));
+      return (
+        states.every((state) => state.includes('cluster_state:ok')) &&
+        links.every((link) => link.includes('master_link_status:up'))
+      );
+    },
+    { what: 'the cluster is up', timeoutMs: 20_000 },
+  );
+  const ports = nodes.map(({ port }) => port);
+  return {
+    ports,
+    client() {
+      const client = new Cluster(
+        ports.map((port) => ({ host: '127.0.0.1', port })),
+        {
+          redisOptions: { maxRetriesPerRequest: null },
+          slotsRefreshInterval: 1_000,
+          clusterRetryStrategy: () => 100,
+        },
+      );
+      client.on('error', () => undefined);
+      clients.push(client);
+      return client;
+    },
+    async killPrimaryOf(key) {
+      const slot = Number(await admin(3).call('CLUSTER', 'KEYSLOT', key));
+      const ranges = (await admin(3).call('CLUSTER', 'SLOTS')) as [
+        number,
+        number,
+        [string, number],
+      ][];
+      const port = ranges.find(([from, to]) => from <= slot && slot <= to)?.[2][1];
+      await (nodes.find((node) => node.port === port) ?? raise(`no node on ${port}`)).kill();
+    },
+    async [Symbol.asyncDispose]() {
+      for (const client of [...clients, ...admins]) client.disconnect();
+      await Promise.all(nodes.map((node) => node.stop()));
+    },
+  };
+}
+
+function raise(message: string): never {
+  throw new Error(message);
+}
