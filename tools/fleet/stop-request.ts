@@ -43,6 +43,8 @@ export function onStopRequest(): StopRequest {
   const signals = Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[];
   for (const signal of signals) process.on(signal, onSignal);
   process.on('disconnect', onDisconnect);
+  // Whoever read the output is gone (npm start | head): what would be shown has nowhere to go.
+  process.stdout.on('error', onDisconnect);
   process.channel?.unref();
   return {
     signal: stop.signal,
@@ -52,6 +54,7 @@ export function onStopRequest(): StopRequest {
     [Symbol.dispose]() {
       for (const signal of signals) process.off(signal, onSignal);
       process.off('disconnect', onDisconnect);
+      // The listener on stdout stays: an error there must not end the process while it tidies up.
     },
   };
 }
