@@ -16,8 +16,6 @@ export interface GraphClient {
   readonly folders: FolderReader;
   readonly messages: MessageReader;
   readonly subscriptions: Subscriptions;
-  /** ms during which no call is made because Graph as a whole does not answer; 0 otherwise */
-  openForMs(): number;
   /** Waits for calls in flight, then closes the connections. */
   close(): Promise<void>;
 }
@@ -71,7 +69,6 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
     folders: createFolderReader(shared),
     messages: createMessageReader(shared),
     subscriptions: createSubscriptions(shared),
-    openForMs: () => policy.openForMs(),
     close: () => http.close(),
   };
 }

@@ -4,7 +4,7 @@ import type { Notification } from '../notifications/read-notifications.ts';
 import type { KnownSubscription } from '../notifications/subscription-lookup.ts';
 
 /** Where polling jobs are asked for. The `polling` queue is one. */
-export interface PollingQueue {
+interface PollingQueue {
   add(
     name: string,
     data: PollFolder | RenewSubscriptions,
@@ -19,7 +19,7 @@ export interface SubscriptionRecords {
   remove(subscriptionId: string): Promise<void>;
 }
 
-export type LifecycleEvent = NonNullable<Notification['lifecycleEvent']>;
+type LifecycleEvent = NonNullable<Notification['lifecycleEvent']>;
 
 /** Does what an event of a subscription's life asks for; resolves when that is in Redis. */
 export type HandleLifecycle = (

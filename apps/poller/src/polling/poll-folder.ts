@@ -9,7 +9,7 @@ import {
 } from './walk-folder.ts';
 
 /** The right to walk a folder, until it expires. */
-export interface WalkLease {
+interface WalkLease {
   /** grows with every holder */
   readonly fence: number;
   /** false when it was lost */
@@ -18,7 +18,7 @@ export interface WalkLease {
 }
 
 /** Where positions are kept. `CursorStore` is one. Both fail when a later holder of the lease came. */
-export interface Cursors {
+interface Cursors {
   read(
     folder: WalkedFolder,
     fence: number,

@@ -5,7 +5,7 @@ import { toIngestMessage } from '../polling/to-ingest-message.ts';
 import { EndlessWalkError, type WalkedFolder } from '../polling/walk-folder.ts';
 
 /** What a scan reads and reports of a session. `SessionStore` is one. */
-export interface ScannedSessions {
+interface ScannedSessions {
   get(id: string): Promise<{ status: string; from: string | null; to: string | null } | null>;
   recordScan(
     id: string,

@@ -15,7 +15,7 @@ export interface KeptSubscription {
 }
 
 /** Where subscriptions are kept, and where ingest-api looks them up. `SubscriptionStore` is one. */
-export interface SubscriptionTable {
+interface SubscriptionTable {
   list(): Promise<KeptSubscription[]>;
   put(record: KeptSubscription): Promise<void>;
   remove(subscriptionId: string): Promise<void>;

@@ -1,7 +1,7 @@
 import type { Attachment } from '@ms1/contracts';
 import { z } from 'zod';
 
-import { cleanOrNull } from '../messages/clean-text.ts';
+import { cleanText } from '../messages/clean-text.ts';
 
 /** Properties asked for with $select: without it the list carries every file's bytes (Graph contract 5.3). */
 export const ATTACHMENT_SELECT = 'id,name,contentType,size,isInline';
@@ -27,8 +27,8 @@ const INVOICE_NAMES = /\.(pdf|xml|zip|p7m|docx?|xlsx?|csv|odt|ods|rtf|edi|tiff?|
 /** The metadata of an attachment as Graph listed it. */
 export function toAttachment(attachment: GraphAttachment): Attachment {
   const kind = toKind(attachment['@odata.type']);
-  const name = cleanOrNull(attachment.name);
-  const contentType = cleanOrNull(attachment.contentType);
+  const name = cleanText(attachment.name);
+  const contentType = cleanText(attachment.contentType);
   const isInline = attachment.isInline ?? false;
   return {
     id: attachment.id,

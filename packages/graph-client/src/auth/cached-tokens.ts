@@ -2,7 +2,7 @@ import type { Clock } from '@ms1/runtime';
 
 import type { TokenSource } from './token-source.ts';
 
-export interface FetchedToken {
+interface FetchedToken {
   accessToken: string;
   /** ms since the epoch */
   expiresAt: number;

@@ -1,6 +1,6 @@
 import type { TokenSource } from './token-source.ts';
 
-export class StaticTokenError extends Error {
+class StaticTokenError extends Error {
   readonly code = 'static_token_refused';
 
   constructor() {

@@ -1,6 +1,6 @@
 import type { Address, MessageMetadata } from '@ms1/contracts';
 
-import { cleanOrNull } from './clean-text.ts';
+import { cleanText } from './clean-text.ts';
 import type { GraphMessage, GraphRecipient } from './graph-message.ts';
 
 /** characters of bodyPreview; Graph sends at most as many (Graph contract 5.2) */
@@ -11,9 +11,9 @@ const NO_TIME = '1970-01-01T00:00:00.000Z';
 /** The metadata of a message as Graph sent it: same message, same result. */
 export function toMetadata(message: GraphMessage): MessageMetadata {
   return {
-    internetMessageId: cleanOrNull(message.internetMessageId),
-    conversationId: cleanOrNull(message.conversationId),
-    subject: cleanOrNull(message.subject),
+    internetMessageId: cleanText(message.internetMessageId),
+    conversationId: cleanText(message.conversationId),
+    subject: cleanText(message.subject),
     from: toAddress(message.from),
     sender: toAddress(message.sender),
     to: toAddresses(message.toRecipients),
@@ -26,16 +26,16 @@ export function toMetadata(message: GraphMessage): MessageMetadata {
       NO_TIME,
     sentAt: toUtc(message.sentDateTime),
     importance: toImportance(message.importance),
-    bodyPreview: cleanOrNull(message.bodyPreview, PREVIEW_LENGTH_MAX),
-    webLink: cleanOrNull(message.webLink),
+    bodyPreview: cleanText(message.bodyPreview, PREVIEW_LENGTH_MAX),
+    webLink: cleanText(message.webLink),
     hasAttachments: message.hasAttachments ?? false,
   };
 }
 
 /** null for a recipient that names neither an address nor a person. */
 function toAddress(recipient: GraphRecipient | null | undefined): Address | null {
-  const address = cleanOrNull(recipient?.emailAddress?.address);
-  const name = cleanOrNull(recipient?.emailAddress?.name);
+  const address = cleanText(recipient?.emailAddress?.address);
+  const name = cleanText(recipient?.emailAddress?.name);
   return address === null && name === null ? null : { address, name };
 }
 

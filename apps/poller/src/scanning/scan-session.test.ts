@@ -1,0 +1,96 @@
+import { describe, expect, test } from '@jest/globals';
+import type { IngestMessage } from '@ms1/contracts';
+import type { FolderPage, ListRequest } from '@ms1/graph-client';
+
+import { scanSession } from './scan-session.ts';
+
+const JOB = { tenantId: 't', mailboxId: 'm', folderId: 'inbox', sessionId: 's' };
+const WINDOW = { from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z' };
+
+const page = (ids: string[], nextLink: string | null): FolderPage => ({
+  messages: ids.map((id) => ({ id, message: { id, subject: 's' } })),
+  removed: [],
+  nextLink,
+  deltaLink: null,
+});
+
+function setup({ status = 'closing', pages = [] as FolderPage[], failNotice = false } = {}) {
+  const asked: ListRequest[] = [];
+  const noticed: IngestMessage[] = [];
+  const events: unknown[] = [];
+  const ledger = new Set(['known']);
+  const scan = (signal = new AbortController().signal) =>
+    scanSession(
+      {
+        folders: {
+          async listPage(request) {
+            asked.push(request);
+            return pages[asked.length - 1] ?? page([], 'more');
+          },
+        },
+        sessions: {
+          get: async () => (status === 'unknown' ? null : { status, ...WINDOW }),
+          recordScan: async (...report) => Boolean(events.push(report)),
+          finish: async (id) => Boolean(events.push(`finish ${id}`)),
+        },
+        async notice(messages) {
+          if (failNotice) throw new Error('Redis does not take it');
+          const fresh = messages.filter(({ messageId }) => !ledger.has(messageId));
+          noticed.push(...fresh);
+          return { added: fresh.length, known: messages.length - fresh.length };
+        },
+        clock: { now: () => 0 },
+        pageSize: 2,
+        pagesMax: 5,
+      },
+      JOB,
+      signal,
+    );
+  return { scan, asked, noticed, events };
+}
+
+describe('scanSession', () => {
+  test('lists the window of the session and puts back what the ledger does not know, each once', async () => {
+    const { scan, asked, noticed, events } = setup({
+      pages: [page(['known', 'a'], 'next'), page(['a', 'b'], null)],
+    });
+    expect(await scan()).toEqual({ kind: 'scanned', found: 3, requeued: 2 });
+    expect(asked).toMatchObject([
+      { ...WINDOW, mailboxId: 'm', folderId: 'inbox', link: null },
+      { ...WINDOW, link: 'next' },
+    ]);
+    expect(noticed).toMatchObject([
+      { messageId: 'a', source: 'backfill', sessionId: 's' },
+      { messageId: 'b', source: 'backfill', sessionId: 's' },
+    ]);
+    expect(events).toEqual([
+      ['s', { mailboxId: 'm', folderId: 'inbox' }, { found: 3, requeued: 2 }],
+      'finish s',
+    ]);
+  });
+
+  test.each(['open', 'cancelled', 'finished', 'unknown'])(
+    'asks Graph for nothing when the session is %s',
+    async (status) => {
+      const { scan, asked } = setup({ status });
+      expect(await scan()).toEqual({ kind: 'needless' });
+      expect(asked).toEqual([]);
+    },
+  );
+
+  test('reports nothing before everything it found is in Redis', async () => {
+    const { scan, events } = setup({ pages: [page(['a'], null)], failNotice: true });
+    await expect(scan()).rejects.toThrow('Redis does not take it');
+    expect(events).toEqual([]);
+  });
+
+  test('fails loudly on a listing without an end, and stops when it is told to', async () => {
+    const endless = setup();
+    await expect(endless.scan()).rejects.toMatchObject({ code: 'endless_walk' });
+    const stopped = setup({ pages: [page(['a'], null)] });
+    await expect(stopped.scan(AbortSignal.abort(new Error('stopping')))).rejects.toThrow(
+      'stopping',
+    );
+    expect(stopped.asked).toEqual([]);
+  });
+});
