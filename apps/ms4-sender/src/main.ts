@@ -7,13 +7,14 @@ import {
   isMs4Transient,
   Ms4AuthError,
 } from '@ms1/ms4-client';
-import { BatchWorker, closeRedis, connectRedis, runWorker } from '@ms1/queue';
+import { BatchWorker, closeRedis, connectRedis, createQueue, runWorker } from '@ms1/queue';
 import { createHttpClient, createOutboundPolicy } from '@ms1/resilience';
 import { App, configOrExit, createLogger, serveHealth, systemClock } from '@ms1/runtime';
 import { Ledger } from '@ms1/store';
 
 import { Config } from './config.ts';
 import { createDeliverBatch } from './deliver-batch.ts';
+import { createPartialHold } from './hold-partial.ts';
 import { createLearntSize } from './learnt-size.ts';
 
 // config
@@ -80,6 +81,18 @@ const deliverBatch = createDeliverBatch({
   size: createLearntSize(config.MS4_SENDER_BATCH_BYTES_MAX, systemClock),
   clock: systemClock,
 });
+const inbound = createQueue(QUEUES.inbound, {
+  connection: redis,
+  prefix,
+  onError: (err) => logger.warn({ err }, 'inbound queue'),
+});
+app.defer('inbound queue', () => inbound.close());
+const holdPartial = createPartialHold({
+  size: config.MS4_SENDER_BATCH_SIZE,
+  waitMsMax: config.MS4_SENDER_BATCH_WAIT_MS_MAX,
+  comingCount: () => inbound.getJobCountByTypes('wait', 'prioritized', 'active'),
+  clock: systemClock,
+});
 let refusedBy: Error | null = null;
 app.check('ms4 credentials', () => {
   if (refusedBy) throw refusedBy;
@@ -87,6 +100,7 @@ app.check('ms4 credentials', () => {
 const worker = new BatchWorker(
   QUEUES.outbound,
   async (batch, signal) => {
+    if (await holdPartial(batch)) return;
     const began = performance.now();
     const { pausedBy, ...counts } = await deliverBatch(batch, signal);
     const report = { ...counts, durationMs: Math.round(performance.now() - began) };

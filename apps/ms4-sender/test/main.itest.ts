@@ -68,6 +68,27 @@ describe('delivery', () => {
     expect(await sender.stop()).toBe(0);
   }, 30_000);
 
+  test('a pause in the stream costs no request while inbound holds more, and nobody waits for ever', async () => {
+    await using fleet = await startFleet();
+    const inbound = await fleet.inbound.add('ingest-message', {}, { jobId: 'm-on-its-way' });
+    await fleet.add(0, 40);
+    const added = performance.now();
+    await fleet.startSender({ MS4_SENDER_BATCH_SIZE: '50', MS4_SENDER_BATCH_WAIT_MS_MAX: '4000' });
+    await until(() => performance.now() - added > 1_500, { what: 'idle many times over' });
+    expect((await fleet.ms4()).requests).toBe(0);
+    await fleet.add(40, 50);
+    await until(async () => (await fleet.ms4()).stored === 50, { what: 'the full batch' });
+    expect((await fleet.ms4()).requests).toBe(1);
+    await fleet.add(50, 60);
+    await until(async () => (await fleet.ms4()).stored === 60, { what: 'the time limit' });
+    await inbound.remove();
+    await fleet.add(60, 70);
+    await until(async () => (await fleet.ms4()).stored === 70, {
+      what: 'the rest',
+      timeoutMs: 3_000,
+    });
+  }, 30_000);
+
   test('SIGTERM with a request in flight: it is finished, and the process exits with 0', async () => {
     await using fleet = await startFleet({ SIMULATOR_MS4_LATENCY_MS: '1000' });
     const keys = await fleet.add(0, 50);

@@ -40,6 +40,8 @@ export async function startFleet(simulatorEnv: Record<string, string> = {}) {
     stack.defer(() => closeRedis(connection));
     const queue = createQueue(QUEUES.outbound, { connection, prefix });
     stack.defer(() => queue.close());
+    const inbound = createQueue(QUEUES.inbound, { connection, prefix });
+    stack.defer(() => inbound.close());
 
     const control = async (method: string, path: string, body?: object): Promise<unknown> => {
       const response = await fetch(`${base}/control/${path}`, {
@@ -53,6 +55,7 @@ export async function startFleet(simulatorEnv: Record<string, string> = {}) {
 
     return {
       queue,
+      inbound,
       ledger: new Ledger(connection, { prefix }),
       redis,
       simulator,

@@ -1,0 +1,32 @@
+export interface HoldOptions {
+  /** records in a full request */
+  size: number;
+  /** ms that a record waits at most, from when it came onto the queue */
+  waitMsMax: number;
+  /** messages that are on their way here: waiting for, or with, the stage before */
+  comingCount: () => Promise<number>;
+  clock: { now(): number };
+}
+
+interface PartialBatch {
+  readonly entries: readonly { readonly job: { readonly timestamp: number }; release(): void }[];
+}
+
+/**
+ * Puts a batch that is not full back, in its order and without an attempt, when more records are on
+ * their way and none of these has waited too long; answers whether it did. A pause between two records
+ * looks like the end of the stream to the queue; what the stage before still holds tells them apart, so
+ * that a slow moment does not cost requests. The queue waits for its idle time again before it is asked.
+ */
+export function createPartialHold({ size, waitMsMax, comingCount, clock }: HoldOptions) {
+  return async ({ entries }: PartialBatch): Promise<boolean> => {
+    if (entries.length === 0 || entries.length >= size) return false;
+    const oldest = Math.min(...entries.map(({ job }) => job.timestamp));
+    if (clock.now() - oldest >= waitMsMax) return false;
+    // Not knowing is no reason to wait.
+    const coming = await comingCount().catch(() => 0);
+    if (coming === 0) return false;
+    for (const entry of entries) entry.release();
+    return true;
+  };
+}
