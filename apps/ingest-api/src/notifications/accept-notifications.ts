@@ -25,6 +25,8 @@ export interface AcceptOptions {
   clock: Clock;
 }
 
+type CreatedMessage = KnownSubscription & { messageId: string };
+
 /**
  * Takes the body of a notification POST. When it resolves, everything the body told of is in Redis;
  * what it was wrong about is counted and dropped, and whoever sent it learns nothing of that.
@@ -37,23 +39,27 @@ export type AcceptNotifications = (body: Buffer) => Promise<Accepted>;
 export function createAcceptNotifications(options: AcceptOptions): AcceptNotifications {
   const { lookup, sessions, notice, lifecycle, clock } = options;
 
-  const toMessage = async (
-    { tenantId, mailboxId }: KnownSubscription,
-    messageId: string,
-  ): Promise<IngestMessage> => ({
-    v: 1,
-    tenantId,
-    mailboxId,
-    messageId,
-    source: 'webhook',
-    sessionId: await sessions.activeSessionOf(mailboxId),
-    noticedAt: new Date(clock.now()).toISOString(),
-  });
+  const toMessages = async (created: readonly CreatedMessage[]): Promise<IngestMessage[]> => {
+    const noticedAt = new Date(clock.now()).toISOString();
+    // Asked once for each mailbox of a POST, which may carry a hundred messages of one.
+    const mailboxes = [...new Set(created.map(({ mailboxId }) => mailboxId))];
+    const found = await Promise.all(mailboxes.map((id) => sessions.activeSessionOf(id)));
+    const sessionOf = new Map(mailboxes.map((id, index) => [id, found[index] ?? null]));
+    return created.map(({ tenantId, mailboxId, messageId }) => ({
+      v: 1,
+      tenantId,
+      mailboxId,
+      messageId,
+      source: 'webhook',
+      sessionId: sessionOf.get(mailboxId) ?? null,
+      noticedAt,
+    }));
+  };
 
   return async (body) => {
     const { items, unreadable } = readNotifications(body);
     const accepted = { noticed: 0, lifecycle: 0, unknown: 0, forged: 0, ignored: unreadable };
-    const messages: IngestMessage[] = [];
+    const created: CreatedMessage[] = [];
     for (const item of items) {
       const found = await lookup(item.subscriptionId, item.clientState);
       if ('refused' in found) {
@@ -62,13 +68,13 @@ export function createAcceptNotifications(options: AcceptOptions): AcceptNotific
         await lifecycle(item.lifecycleEvent, found.known);
         accepted.lifecycle += 1;
       } else if (item.messageId !== null) {
-        messages.push(await toMessage(found.known, item.messageId));
+        created.push({ ...found.known, messageId: item.messageId });
         accepted.noticed += 1;
       } else {
         accepted.ignored += 1;
       }
     }
-    await notice(messages);
+    await notice(await toMessages(created));
     return accepted;
   };
 }
