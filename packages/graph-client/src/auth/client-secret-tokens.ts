@@ -1,4 +1,4 @@
-import { ConfidentialClientApplication, ServerError } from '@azure/msal-node';
+import { ConfidentialClientApplication, type INetworkModule, ServerError } from '@azure/msal-node';
 import type { Clock } from '@ms1/runtime';
 
 import { GraphAuthError, GraphTransientError } from '../errors/graph-error.ts';
@@ -12,6 +12,8 @@ export interface ClientSecretTokensOptions {
   /** Graph with its version; its host decides the scope and the cloud's token host */
   baseUrl: string;
   clock: Clock;
+  /** carries MSAL's requests; default: MSAL's own HTTP client */
+  network?: INetworkModule;
 }
 
 /** Token hosts of the clouds by Graph host (Graph contract 9). Tokens are not interchangeable. */
@@ -24,11 +26,12 @@ const TOKEN_HOSTS: Readonly<Record<string, string>> = {
 
 /** App-only tokens by client credentials. MSAL does the protocol, {@link cacheTokens} the keeping. */
 export function clientSecretTokens(options: ClientSecretTokensOptions): TokenSource {
-  const { tenantId, clientId, clientSecret, baseUrl, clock } = options;
+  const { tenantId, clientId, clientSecret, baseUrl, clock, network } = options;
   const { host, origin } = new URL(baseUrl);
   const tokenHost = TOKEN_HOSTS[host] ?? 'login.microsoftonline.com';
   const app = new ConfidentialClientApplication({
     auth: { clientId, clientSecret, authority: `https://${tokenHost}/${tenantId}` },
+    ...(network && { system: { networkClient: network } }),
   });
   return cacheTokens({
     clock,
