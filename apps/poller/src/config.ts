@@ -1,4 +1,9 @@
-import { credentialsProblem, graphConfig, mailboxConfig } from '@ms1/graph-client';
+import {
+  credentialsProblem,
+  type GraphConfig,
+  graphConfig,
+  mailboxConfig,
+} from '@ms1/graph-client';
 import { integer, sharedConfig, url } from '@ms1/runtime';
 import { z } from 'zod';
 
@@ -34,8 +39,9 @@ export const Config = z
     /** asked for; Graph caps it at 7 days, and the expiry it answers with is what counts */
     SUBSCRIPTION_LIFETIME_MINUTES: integer(45, 10_080).default(10_020),
   })
-  .superRefine((config, context) => {
-    const problem = credentialsProblem(config);
-    if (problem !== undefined) context.addIssue(problem);
+  .refine((config) => credentialsProblem(config) === undefined, {
+    // Also when another variable is wrong: all problems are reported at once.
+    when: () => true,
+    error: ({ input }) => credentialsProblem(input as Partial<GraphConfig>) ?? '',
   });
 export type Config = z.infer<typeof Config>;

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { freePort, spawnApp, until } from '@ms1/testkit';
+import { freePort, spawnApp, startRedis, until } from '@ms1/testkit';
 
 import { setup } from './poller-bundle.ts';
 
@@ -47,8 +47,9 @@ describe('poller', () => {
       'NOTIFICATION_URL',
       'POLLER_INTERVAL_MS',
       'INGEST_SINCE',
+      'GRAPH_CLIENT_ID and GRAPH_CLIENT_SECRET',
     ]) {
-      expect(app.output()).toContain(`config: ${name}`);
+      expect(app.output()).toMatch(new RegExp(`config: (configuration: )?${name}`));
     }
     expect(app.output()).not.toContain('contoso.example');
   });
@@ -64,6 +65,17 @@ describe('poller', () => {
     await using app = spawnApp({ entry: MAIN, env: { ...CONFIGURED, ...env } });
     expect(await app.exited).toBe(1);
     expect(app.output()).toMatch(sentence);
+  });
+
+  test('says in one sentence that its port is taken and ends with 1', async () => {
+    await using redis = await startRedis();
+    await using app = spawnApp({
+      entry: MAIN,
+      // Redis has the port already.
+      env: { ...CONFIGURED, REDIS_URL: redis.url, HEALTH_PORT: String(redis.port) },
+    });
+    expect(await app.exited).toBe(1);
+    expect(app.output()).toContain(`port ${redis.port} (HEALTH_PORT) is already in use`);
   });
 
   test('says in one sentence that Redis is down and ends with 1', async () => {
