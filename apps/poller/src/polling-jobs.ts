@@ -1,5 +1,5 @@
 import { JOBS, PayloadTooNewError, PollFolder, parsePayload, ScanSession } from '@ms1/contracts';
-import { CancelError, SnoozeError, type TakenJob, WORKER_DEFAULTS } from '@ms1/queue';
+import { CancelError, SnoozeError, type TakenJob } from '@ms1/queue';
 import type { Logger } from '@ms1/runtime';
 
 import type { FolderTroubles } from './folder-troubles.ts';
@@ -66,10 +66,7 @@ export function createPollingJobs(options: PollingJobsOptions) {
     throw new SnoozeError(Math.ceil(random() * RESET_SPREAD_MS), 'its position was lost');
   };
 
-  const scanSession = async (
-    { data, attemptsStarted }: TakenJob,
-    signal: AbortSignal,
-  ): Promise<string> => {
+  const scanSession = async ({ data }: TakenJob, signal: AbortSignal): Promise<string> => {
     const scan = configured(options, parsePayload(ScanSession, data));
     const fields = { folder: options.folderKey(scan), sessionId: scan.sessionId };
     try {
@@ -83,8 +80,6 @@ export function createPollingJobs(options: PollingJobsOptions) {
       const later = postponed(error, random);
       if (later === undefined) throw error;
       logger.warn({ ...fields, err: error, ...later }, 'scan postponed');
-      // One more start would fail it for good; done instead, it is put back by who waits for its report.
-      if (attemptsStarted >= WORKER_DEFAULTS.maxStartedAttempts) return 'postponed';
       throw new SnoozeError(later.afterMs, codeOf(error), { cause: error });
     }
   };

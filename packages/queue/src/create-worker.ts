@@ -30,14 +30,14 @@ export interface CreateWorkerOptions {
 
 /**
  * Times of the fleet: a killed worker's jobs run again after at most lock + 2 x check = 50 s.
- * maxStalledCount 1 (BullMQ's default) fails a job for two deploys in a row; the ceiling on starts
- * is what stops a job that kills its worker each time.
+ * maxStalledCount 1 (BullMQ's default) fails a job for two deploys in a row; 10 still stops a job that
+ * kills its worker each time. BullMQ's ceiling on starts is not used: it counts snoozes too, and an
+ * outage of hours must not fail what waits for its end.
  */
 export const WORKER_DEFAULTS = {
   lockDuration: 30_000,
   stalledInterval: 10_000,
   maxStalledCount: 10,
-  maxStartedAttempts: 15,
   runRetryDelay: 1_000,
 } as const;
 
