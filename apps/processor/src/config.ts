@@ -7,10 +7,13 @@ export const Config = z
   .object({
     ...sharedConfig(8083),
     ...graphConfig,
-    /** messages taken at once: 5 requests of 20 to Graph when none carries its metadata */
-    PROCESSOR_BATCH_SIZE: integer(1, 1_000).default(100),
-    /** batches in hand; while one waits for Graph another settles */
-    PROCESSOR_CONCURRENCY: integer(1, 64).default(4),
+    /**
+     * messages taken at once: enough of each of 20 mailboxes to fill a $batch of its own (12 of 20).
+     * Measured with 20 mailboxes at 20 ms a request: 599 messages/s, against 385 with 100 x 4
+     */
+    PROCESSOR_BATCH_SIZE: integer(1, 1_000).default(250),
+    /** batches in hand; while one waits for Graph another settles. 3 x 250 keeps below 2,000 active jobs for two processes */
+    PROCESSOR_CONCURRENCY: integer(1, 64).default(3),
   })
   .check(
     z.superRefine(
