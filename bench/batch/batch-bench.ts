@@ -5,6 +5,7 @@ import type { Bench, BenchOptions, BenchReport, Table } from '../bench.ts';
 import type { Drain } from '../measure-drain.ts';
 import { median, short } from '../statistics.ts';
 import { type Contender, drainQueue, IN_FLIGHT } from './drain-queue.ts';
+import { PIPELINES, type Pipeline, runPipeline } from './pipeline.ts';
 
 const SIZES = [1, 10, 100, 500];
 const CONTENDERS: readonly Contender[] = [
@@ -14,7 +15,7 @@ const CONTENDERS: readonly Contender[] = [
 ];
 const REPETITIONS = 7;
 
-type Measured = Map<Contender, Drain[]>;
+type Measured<Name extends string = Contender> = Map<Name, Drain[]>;
 
 export const batchBench: Bench = {
   name: 'batch',
@@ -27,27 +28,44 @@ export const batchBench: Bench = {
       say(`  batches of ${size}`);
       bySize.set(size, await measureSize(redis, size, quick));
     }
+    say('  two queues with a hand-over');
+    const pipelines = await measurePipelines(redis, quick);
     redis.disconnect();
-    return report(bySize);
+    return report(bySize, pipelines);
   },
 };
 
-/** Interleaved, and in reverse order every other time: what else the machine does hits all alike. */
-async function measureSize(redis: Redis, size: number, quick: boolean): Promise<Measured> {
+function measureSize(redis: Redis, size: number, quick: boolean): Promise<Measured> {
   const jobs = (size === 1 ? 6_000 : 12_000) / (quick ? 10 : 1);
-  const measured: Measured = new Map(CONTENDERS.map((contender) => [contender, []]));
+  return interleaved(CONTENDERS, quick, (contender) =>
+    drainQueue(redis, contender, { size, jobs }),
+  );
+}
+
+function measurePipelines(redis: Redis, quick: boolean): Promise<Measured<Pipeline>> {
+  return interleaved(PIPELINES, quick, (pipeline) =>
+    runPipeline(redis, pipeline, quick ? 1_000 : 8_000),
+  );
+}
+
+/** In reverse order every other time: what else the machine does hits all alike. */
+async function interleaved<Name extends string>(
+  names: readonly Name[],
+  quick: boolean,
+  measure: (name: Name) => Promise<Drain>,
+): Promise<Measured<Name>> {
+  const measured: Measured<Name> = new Map(names.map((name) => [name, []]));
   // The first round warms up and is forgotten.
   for (let round = 0; round <= (quick ? 1 : REPETITIONS); round += 1) {
-    const order = round % 2 === 0 ? CONTENDERS : CONTENDERS.toReversed();
-    for (const contender of order) {
-      const drain = await drainQueue(redis, contender, { size, jobs });
-      if (round > 0) measured.get(contender)?.push(drain);
+    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+      const drain = await measure(name);
+      if (round > 0) measured.get(name)?.push(drain);
     }
   }
   return measured;
 }
 
-function report(bySize: Map<number, Measured>): BenchReport {
+function report(bySize: Map<number, Measured>, pipelines: Measured<Pipeline>): BenchReport {
   const ratio = (size: number, field: keyof Drain): number => {
     const ours = bySize.get(size)?.get('BatchWorker') ?? [];
     const theirs = bySize.get(size)?.get('BullMQ Worker') ?? [];
@@ -58,7 +76,10 @@ function report(bySize: Map<number, Measured>): BenchReport {
     notes: [
       `Payload 1 KB, no-op processor, ${IN_FLIGHT} batches in flight against a Worker with the same number of jobs in flight. Medians of ${REPETITIONS} interleaved rounds; ratios are medians of the ratios within a round.`,
     ],
-    tables: [...bySize].map(([size, measured]) => tableOf(size, measured)),
+    tables: [
+      ...[...bySize].map(([size, measured]) => tableOf(`Batches of ${size}`, measured)),
+      tableOf('Two queues: addBulk(200), inbound, outbound; per message', pipelines),
+    ],
     checks: [
       {
         what: 'batch 1: jobs/s against Worker',
@@ -81,15 +102,21 @@ function report(bySize: Map<number, Measured>): BenchReport {
         bound: { min: 2 },
       },
     ],
-    raw: [...bySize].map(([size, measured]) => ({ size, measured: Object.fromEntries(measured) })),
+    raw: {
+      sizes: [...bySize].map(([size, measured]) => ({
+        size,
+        measured: Object.fromEntries(measured),
+      })),
+      pipelines: Object.fromEntries(pipelines),
+    },
   };
 }
 
-function tableOf(size: number, measured: Measured): Table {
+function tableOf(title: string, measured: Measured<string>): Table {
   const cells = (drains: readonly Drain[], field: keyof Drain): number =>
     short(median(drains.map((d) => d[field])));
   return {
-    title: `Batches of ${size}`,
+    title,
     columns: [
       'worker',
       'jobs/s',

@@ -6,14 +6,19 @@ import type { BatchEntry } from './batch-entry.ts';
 export class Batch<D = unknown, R = unknown> {
   readonly id: string;
   readonly entries: readonly BatchEntry<D, R>[];
-  /** aborted when every job of the batch is: all locks lost, `cancelAllJobs()`, the close deadline */
-  readonly signal: AbortSignal;
+  readonly #signalOf: () => AbortSignal;
   #limitMs = 0;
 
-  constructor(id: string, entries: readonly BatchEntry<D, R>[], signal: AbortSignal) {
+  /** @param signalOf makes the signal when it is asked for: most processors never do */
+  constructor(id: string, entries: readonly BatchEntry<D, R>[], signalOf: () => AbortSignal) {
     this.id = id;
     this.entries = entries;
-    this.signal = signal;
+    this.#signalOf = signalOf;
+  }
+
+  /** aborted when every job of the batch is: all locks lost, `cancelAllJobs()`, the close deadline */
+  get signal(): AbortSignal {
+    return this.#signalOf();
   }
 
   get jobs(): Job<D, R>[] {

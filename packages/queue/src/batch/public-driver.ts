@@ -12,31 +12,13 @@ import {
   type Verdict,
 } from './batch-driver.ts';
 import type { DriverContext } from './driver-context.ts';
-import { GATE_LUA, gateKey, requestsKey } from './gate-lua.ts';
 import { addOutbound } from './outbound-job.ts';
+import { PublicGate } from './public-gate.ts';
 import type { ScriptClient } from './script-client.ts';
 import { moveJob } from './settle-rows.ts';
 
 /** calls of moveToActive in flight at once */
 const CHUNK = 50;
-
-const GATE_COMMAND = 'ms1BatchGate';
-const START_COMMAND = 'ms1BatchStart';
-
-/** KEYS: gate, requests. ARGV: available, min, timeout, idle, max, duration. The answer: { request wait, gate wait } */
-const GATE_SCRIPT = `${GATE_LUA}
-local wait = requestWait(KEYS[2], tonumber(ARGV[5]), tonumber(ARGV[6]))
-if wait > 0 then return {wait, 0} end
-if tonumber(ARGV[2]) <= 1 then return {0, 0} end
-return {0, gateWait(KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]))}
-`;
-
-/** Checks again while it counts, so that workers that passed the gate together still start one after the other. */
-const START_SCRIPT = `${GATE_LUA}
-local wait = requestWait(KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]))
-if wait == 0 then requestStarted(KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])) end
-return wait
-`;
 
 interface Taken extends FetchedJob {
   readonly deaths: number;
@@ -50,7 +32,7 @@ type MoveAnswer = Awaited<ReturnType<IQueueBackend['moveToActive']>>;
  */
 export class PublicDriver implements BatchDriver {
   readonly #backend: IQueueBackend;
-  readonly #client: ScriptClient;
+  readonly #gate: PublicGate;
   readonly #context: DriverContext;
   /** connections lost so far: a settlement refused across one may have been ours, executed and sent again */
   #cuts = 0;
@@ -62,25 +44,17 @@ export class PublicDriver implements BatchDriver {
     onCut: (listener: () => void) => void,
   ) {
     this.#backend = backend;
-    this.#client = client;
+    this.#gate = new PublicGate(backend, client, context.settings);
     this.#context = context;
     onCut(() => {
       this.#cuts += 1;
     });
-    client.defineCommand(GATE_COMMAND, { numberOfKeys: 2, lua: GATE_SCRIPT });
-    client.defineCommand(START_COMMAND, { numberOfKeys: 1, lua: START_SCRIPT });
   }
 
   async fetch(plan: FetchPlan): Promise<FetchResult> {
     const limitMs = await this.#backend.getRateLimitTtl(this.#context.limiter?.max);
     if (limitMs > 0) return { ...NOTHING_FETCHED, limitMs };
-    const closed = await this.#closedGate();
-    if (closed) return closed;
-    const started = await this.#startRequest();
-    if (started > 0) return { ...NOTHING_FETCHED, limitMs: started };
-    const fetched = await this.#take(plan);
-    if (fetched.jobs.length === 0) await this.#undoRequest();
-    return fetched;
+    return this.#gate.pass(plan.token, () => this.#take(plan));
   }
 
   async settle(
@@ -121,45 +95,6 @@ export class PublicDriver implements BatchDriver {
       case 'released':
         return state === 'waiting' || state === 'prioritized';
     }
-  }
-
-  async #closedGate(): Promise<FetchResult | null> {
-    const { minSize, timeout, idle, requestLimiter } = this.#context.settings;
-    if (minSize <= 1 && requestLimiter.max === 0) return null;
-    const limiter = this.#backend.toKey('limiter');
-    const counts =
-      minSize > 1
-        ? await this.#backend.getCounts(['wait', 'prioritized', 'delayed'], Date.now() + 1)
-        : [];
-    const available = counts.reduce((sum, count) => sum + count, 0);
-    const [requestMs, gateMs] = (await this.#client.runCommand(GATE_COMMAND, [
-      gateKey(limiter),
-      requestsKey(limiter),
-      available,
-      minSize,
-      timeout,
-      idle,
-      requestLimiter.max,
-      requestLimiter.duration,
-    ])) as [number, number];
-    if (requestMs > 0) return { ...NOTHING_FETCHED, limitMs: requestMs };
-    if (gateMs === 0) return null;
-    // When a delayed job is due shows on the marker, for which the loop waits.
-    return { ...NOTHING_FETCHED, wakeMs: gateMs > 0 ? gateMs : null, held: available > 0 };
-  }
-
-  async #startRequest(): Promise<number> {
-    const { max, duration } = this.#context.settings.requestLimiter;
-    if (max === 0) return 0;
-    const key = requestsKey(this.#backend.toKey('limiter'));
-    return (await this.#client.runCommand(START_COMMAND, [key, max, duration])) as number;
-  }
-
-  /** Nothing was taken, so no request will be made. */
-  async #undoRequest(): Promise<void> {
-    if (this.#context.settings.requestLimiter.max === 0) return;
-    const client = this.#client as unknown as { lpop(key: string): Promise<string | null> };
-    await client.lpop(requestsKey(this.#backend.toKey('limiter')));
   }
 
   async #take({ token, alone }: FetchPlan): Promise<FetchResult> {

@@ -13,7 +13,8 @@ export class RunningBatch<D, R> {
   readonly token: string;
   readonly entries: readonly BatchEntry<D, R>[];
   readonly batch: Batch<D, R>;
-  readonly #controller = new AbortController();
+  #controller: AbortController | null = null;
+  #abortedFor: { readonly reason: unknown } | null = null;
 
   /** @param maxStartedAttempts as in BullMQ's WorkerOptions */
   constructor(token: string, jobs: readonly Job<D, R>[], maxStartedAttempts: number | undefined) {
@@ -21,7 +22,7 @@ export class RunningBatch<D, R> {
     this.entries = jobs.map((job) => new BatchEntry<D, R>(job, () => this.#onCancel()));
     for (const entry of this.entries) refuseUnstartable(entry, maxStartedAttempts);
     const open = this.entries.filter((entry) => !entry.decided);
-    this.batch = new Batch<D, R>(token, open, this.#controller.signal);
+    this.batch = new Batch<D, R>(token, open, () => this.#signal());
   }
 
   /** Runs the processor and decides what it left open. Never rejects. */
@@ -29,7 +30,10 @@ export class RunningBatch<D, R> {
     const { batch } = this;
     if (batch.size === 0) return;
     try {
-      const results = await processor(batch, batch.signal);
+      // As with BullMQ's own processors, whoever does not name the signal does not get one made.
+      const results = await (processor.length === 1
+        ? (processor as OneArgument<D, R>)(batch)
+        : processor(batch, batch.signal));
       batch.entries.forEach((entry, i) =>
         entry.complete(Array.isArray(results) ? results[i] : undefined),
       );
@@ -39,7 +43,7 @@ export class RunningBatch<D, R> {
       const isRelease =
         error.message === RATE_LIMIT_MESSAGE ||
         error instanceof WaitingError ||
-        batch.signal.reason === CLOSING;
+        this.#abortedFor?.reason === CLOSING;
       for (const entry of batch.entries) {
         if (isRelease) entry.release();
         else entry.fail(error);
@@ -57,12 +61,23 @@ export class RunningBatch<D, R> {
     return [...ours.filter((entry) => !isReleased(entry)), ...ours.filter(isReleased).toReversed()];
   }
 
-  #onCancel(): void {
-    if (this.entries.every((entry) => entry.cancelled || entry.decided)) {
-      this.#controller.abort(this.entries.find((entry) => entry.cancelled)?.signal.reason);
+  #signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      if (this.#abortedFor) this.#controller.abort(this.#abortedFor.reason);
     }
+    return this.#controller.signal;
+  }
+
+  #onCancel(): void {
+    if (!this.entries.every((entry) => entry.cancelled || entry.decided)) return;
+    const { reason } = this.entries.find((entry) => entry.cancelled)?.signal ?? {};
+    this.#abortedFor ??= { reason };
+    this.#controller?.abort(reason);
   }
 }
+
+type OneArgument<D, R> = (batch: Batch<D, R>) => Promise<R[] | void>;
 
 /** @throws if nothing was decided: a processor has ended by then */
 export function settlementOf<D, R>(entry: BatchEntry<D, R>): Settlement {

@@ -1,7 +1,7 @@
 import { BATCH_KEYS, batchLua, type RowScript } from './batch-lua.ts';
 import { bulkAddLua } from './bulk-add-lua.ts';
 import type { ScriptClient } from './script-client.ts';
-import { SINGLE_KEYS, singleLua } from './single-lua.ts';
+import { putBackLua, SINGLE_KEYS, singleLua } from './single-lua.ts';
 
 /** Scripts whose key order is relied upon, and the number of their keys. All others get what BullMQ's builders made. */
 const KNOWN_KEYS: Readonly<Record<string, number>> = {
@@ -46,6 +46,11 @@ export class ScriptSource {
   /** @returns the name of the run for batches of one */
   singleCommand(): string {
     return this.#define('ms1BatchSingle', SINGLE_KEYS, singleLua);
+  }
+
+  /** @returns the name of the run that undoes a fetch */
+  putBackCommand(): string {
+    return this.#define('ms1BatchPutBack', KNOWN_KEYS['moveJobFromActiveToWait'] ?? 0, putBackLua);
   }
 
   /** @returns the name of the run that only adds */

@@ -1,4 +1,4 @@
-import { type Job, raw2NextJobData } from 'bullmq';
+import { type Job, type JobJson, raw2NextJobData } from 'bullmq';
 
 import {
   type FetchPlan,
@@ -15,9 +15,7 @@ import type { ScriptSource } from './script-source.ts';
 import { SINGLE_KEYS } from './single-lua.ts';
 import { whileRefused } from './while-refused.ts';
 
-type RawSingle =
-  | number
-  | [hash: string[] | 0, id: string | 0, limit: number, delayedUntil: number, flags: number];
+type RawSingle = number | [hash: string[] | 0, id: string | 0, limit: number, delayedUntil: number];
 
 /** Batches of one, as cheap as BullMQ's own Worker: see `single-lua.ts`. */
 export class SingleRun {
@@ -80,7 +78,10 @@ export class SingleRun {
     job.returnvalue = value;
     job.finishedOn = values[SINGLE_KEYS + 1] as number;
     job.attemptsMade += 1;
-    return { verdicts: [{ ok: true }], next: next ? toFetchResult(answer, token) : null };
+    return {
+      verdicts: [{ ok: true }],
+      next: next ? await this.#fetched(answer, token, next.alone) : null,
+    };
   }
 
   /** @throws what JSON.stringify throws */
@@ -91,35 +92,52 @@ export class SingleRun {
     slot: number,
     next: FetchPlan | null,
   ): unknown[] {
-    const { settings, maxStalledCount, workerId } = this.#context;
     const keep = job.opts.removeOnComplete as boolean;
     const json = JSON.stringify(value) as unknown as object;
     const theirs = this.#backend.moveToCompletedArgs(job, json, keep, token, next !== null);
     const keys = this.#backend.moveToFinishedKeys.length;
     this.#calls += 1;
-    theirs.splice(keys, 0, `${this.#backend.toKey('limiter')}:single:${workerId}:${slot}`);
-    const isolation = settings.isolateStalled ? maxStalledCount : -1;
-    return [
-      ...theirs.map((column) => column ?? ''),
-      token,
-      String(this.#calls),
-      next?.alone ? 1 : 0,
-      isolation,
-    ];
+    const record = `${this.#backend.toKey('limiter')}:single:${this.#context.workerId}:${slot}`;
+    theirs.splice(keys, 0, record);
+    const last = theirs.length - 1;
+    theirs[last] ??= '';
+    theirs.push(String(this.#calls));
+    return theirs;
   }
-}
 
-/** moveToFinished locks what it fetches under the token of what it finished. */
-function toFetchResult(answer: RawSingle, token: string): FetchResult {
-  if (typeof answer === 'number') return NOTHING_FETCHED;
-  const [hash, id, limitMs, delayedUntil, flags] = answer;
-  const jobs = hash && id ? [{ id, json: raw2NextJobData([hash, id, 0, 0])[0] }] : [];
-  return {
-    jobs,
-    limitMs,
-    wakeMs: delayedUntil > 0 ? Math.max(delayedUntil - Date.now(), 0) : null,
-    held: false,
-    blocked: flags !== 0,
-    token,
-  };
+  /** moveToFinished locks what it fetches under the token of what it finished. */
+  async #fetched(answer: RawSingle, token: string, alone: boolean): Promise<FetchResult> {
+    if (typeof answer === 'number') return NOTHING_FETCHED;
+    const [hash, id, limitMs, delayedUntil] = answer;
+    if (!hash || !id) {
+      const wakeMs = delayedUntil > 0 ? Math.max(delayedUntil - Date.now(), 0) : null;
+      return { ...NOTHING_FETCHED, limitMs, wakeMs };
+    }
+    const json = raw2NextJobData([hash, id, 0, 0])[0] as JobJson;
+    if (!alone && this.#isLastChance(json)) {
+      await this.#putBack(id, token);
+      return { ...NOTHING_FETCHED, blocked: true };
+    }
+    return { ...NOTHING_FETCHED, jobs: [{ id, json }], token };
+  }
+
+  #isLastChance({ stalledCounter = 0, deferredFailure }: JobJson): boolean {
+    const { settings, maxStalledCount } = this.#context;
+    return (
+      settings.isolateStalled &&
+      stalledCounter > 0 &&
+      stalledCounter >= maxStalledCount &&
+      !deferredFailure
+    );
+  }
+
+  async #putBack(id: string, token: string): Promise<void> {
+    let sent: Promise<unknown> = Promise.resolve();
+    const twin = this.#backend.capturing(({ args, answer, refuse }) => {
+      sent = this.#client.runCommand(this.#source.putBackCommand(), [...args]);
+      sent.then(answer, refuse);
+    });
+    await twin.moveJobFromActiveToWait(id, token);
+    await sent;
+  }
 }
