@@ -43,7 +43,12 @@ function defaultsOf(name: string): string[] {
     const field = shape[name];
     const result = field?.safeParse(undefined);
     if (!result?.success || result.data === undefined) return [];
-    return [[result.data].flat().join(',')];
+    return [
+      [result.data]
+        .flat()
+        .map((value) => JSON.stringify(value).replaceAll('"', ''))
+        .join(','),
+    ];
   });
   return [...new Set(found)];
 }

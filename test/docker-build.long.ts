@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { freePort, spawnApp, startRedis } from '@ms1/testkit';
+
+import { root } from './workspaces.ts';
+
+const HOME = '/home/node';
+
+/**
+ * Carries out the Dockerfile without an engine: COPY, RUN, ENV and WORKDIR, each stage in a folder of
+ * its own, what would be the image's root below that folder.
+ */
+function build(folder: string): { app: string; env: Record<string, string> } {
+  const env: Record<string, string> = {};
+  const stages: Record<string, string> = {};
+  let stage = '';
+  const inStage = (path: string): string => path.replaceAll(HOME, join(stage, 'home'));
+  for (const line of readFileSync(join(root, 'docker', 'Dockerfile'), 'utf8').split('\n')) {
+    const [instruction = '', ...words] = line.split(' ');
+    switch (instruction) {
+      case 'FROM':
+        stage = join(folder, words[2] ?? 'final');
+        if (words[2]) stages[words[2]] = stage;
+        mkdirSync(join(stage, 'home'), { recursive: true });
+        break;
+      case 'WORKDIR':
+        if (words[0] !== '/app') throw new Error(`unexpected: ${line}`);
+        mkdirSync(join(stage, 'app'), { recursive: true });
+        break;
+      case 'ENV': {
+        const [name = '', value = ''] = words.join(' ').split('=');
+        env[name] = inStage(value);
+        break;
+      }
+      case 'COPY':
+        copy(words, stages, join(stage, 'app'));
+        break;
+      case 'RUN':
+        execFileSync('sh', ['-c', words.join(' ')], {
+          cwd: join(stage, 'app'),
+          stdio: 'pipe',
+          // With the npm configuration of whoever runs this: it knows the registry.
+          env: { ...process.env, PATH: pathWithNode(), ...env },
+          timeout: 240_000,
+        });
+        break;
+      default:
+        break;
+    }
+  }
+  return { app: join(stage, 'app'), env };
+}
+
+function copy(words: string[], stages: Record<string, string>, app: string): void {
+  const from = /^--from=(.+)$/.exec(words[0] ?? '')?.[1];
+  if (from) {
+    const source = stages[from] ?? '';
+    cpSync(join(source, 'app'), app, { recursive: true, verbatimSymlinks: true });
+    return;
+  }
+  const target = words.at(-1) ?? '.';
+  for (const path of words.slice(0, -1)) {
+    const to = target === './' ? join(app, basename(path)) : join(app, target);
+    cpSync(join(root, path), to, {
+      recursive: true,
+      filter: (file) => basename(file) !== 'node_modules' && !file.endsWith('.test.ts'),
+    });
+  }
+}
+
+/** The Node of the tests is the image's. */
+function pathWithNode(): string {
+  return `${join(process.execPath, '..')}:${process.env['PATH']}`;
+}
+
+describe('the image', () => {
+  test('is built by its Dockerfile, holds no development dependency, and its apps start', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ms1-image-'));
+    try {
+      const { app, env } = build(folder);
+      for (const tool of ['jest', 'typescript', 'node', '@biomejs', 'ajv']) {
+        expect(existsSync(join(app, 'node_modules', tool))).toBe(false);
+      }
+      const cached = readdirSync(env['NODE_COMPILE_CACHE'] ?? '', { recursive: true });
+      expect(cached.length).toBeGreaterThan(100);
+
+      await using redis = await startRedis();
+      const healthPort = String(await freePort());
+      const started = performance.now();
+      await using api = spawnApp({
+        entry: join(app, 'apps', 'ingest-api', 'src', 'main.ts'),
+        env: {
+          ...env,
+          REDIS_URL: redis.url,
+          HEALTH_PORT: healthPort,
+          INGEST_API_HOST: '127.0.0.1',
+          INGEST_API_PORT: '0',
+        },
+      });
+      await api.ready(`http://127.0.0.1:${healthPort}/healthz`);
+      expect(performance.now() - started).toBeLessThan(10_000);
+      execFileSync(process.execPath, ['docker/health-check.ts'], {
+        cwd: app,
+        env: { HEALTH_PORT: healthPort },
+      });
+      expect(await api.stop('SIGTERM')).toBe(0);
+      expect(() =>
+        execFileSync(process.execPath, ['docker/health-check.ts'], {
+          cwd: app,
+          env: { HEALTH_PORT: healthPort },
+        }),
+      ).toThrow();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 300_000);
+});

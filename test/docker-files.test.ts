@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+
+import { Config as OpsConsole } from '../apps/ops-console/src/config.ts';
+import { Config as Poller } from '../apps/poller/src/config.ts';
+import { Tenant } from '../apps/simulator/src/mail/tenant.ts';
+import { readWorkspaces, root } from './workspaces.ts';
+
+interface Service {
+  image: string;
+  command?: string[];
+  environment?: Record<string, string>;
+  network_mode?: string;
+  profiles?: string[];
+  ports?: string[];
+  init?: boolean;
+}
+
+const read = (file: string): string => readFileSync(join(root, 'docker', file), 'utf8');
+const compose = parse(read('compose.yaml'), { merge: true }) as {
+  services: Record<string, Service>;
+};
+const demo = parseEnv(read('simulator.env')) as Record<string, string>;
+const apps = readWorkspaces().filter(({ kind }) => kind === 'app');
+const dockerfile = read('Dockerfile');
+
+describe('compose.yaml', () => {
+  test.each(apps.map(({ room }) => room))('runs %s, as the same image', (room) => {
+    const service = compose.services[room];
+    expect(service).toMatchObject({
+      image: 'ms1-email-ingestor',
+      command: [`apps/${room}/src/main.ts`],
+      network_mode: 'service:pod',
+      init: true,
+    });
+    expect(service?.profiles).toEqual(room === 'simulator' ? ['simulator'] : undefined);
+  });
+
+  test('runs a Redis that persists and never evicts, which only the pod reaches', () => {
+    const { command, network_mode, ports } = compose.services['redis'] ?? {};
+    expect(command?.join(' ')).toContain('--appendonly yes');
+    expect(command?.join(' ')).toContain('--maxmemory-policy noeviction');
+    expect(command?.join(' ')).toContain('--bind 127.0.0.1');
+    expect({ network_mode, ports }).toEqual({ network_mode: 'service:pod', ports: undefined });
+  });
+
+  test('publishes nothing beyond the machine unless it is told to', () => {
+    const published = Object.values(compose.services).flatMap(({ ports }) => ports ?? []);
+    expect(published).toHaveLength(3);
+    for (const port of published) expect(port).toContain('127.0.0.1:');
+  });
+
+  test('gives no two processes of the pod one port', () => {
+    const ports = Object.values(compose.services).flatMap(({ environment = {} }) =>
+      Object.entries(environment).flatMap(([name, value]) =>
+        name.endsWith('_PORT') ? [value] : [],
+      ),
+    );
+    expect(new Set(ports).size).toBe(ports.length);
+  });
+
+  test('passes on only variables that an app knows', () => {
+    const documented = readFileSync(join(root, '.env.example'), 'utf8');
+    for (const { environment = {} } of Object.values(compose.services)) {
+      for (const name of Object.keys(environment)) expect(documented).toMatch(`${name}=`);
+    }
+  });
+});
+
+describe('simulator.env', () => {
+  test('names the organisation that the simulator makes from its default seed', () => {
+    const tenant = new Tenant({ seed: 1, mailboxes: 20 });
+    expect(demo).toMatchObject({
+      COMPOSE_PROFILES: 'simulator',
+      GRAPH_TENANT_ID: tenant.id,
+      MAILBOXES: tenant.mailboxes.map(({ id }) => id).join(','),
+    });
+  });
+
+  test('is a configuration that the apps accept', () => {
+    expect(Poller.safeParse(demo).error?.issues ?? []).toEqual([]);
+    expect(OpsConsole.safeParse(demo).error?.issues ?? []).toEqual([]);
+  });
+});
+
+describe('the Dockerfile', () => {
+  test('builds with the oldest builder too: no syntax line, no digest, no npm ci', () => {
+    const lines = dockerfile.split('\n').filter((line) => !line.startsWith('#'));
+    expect(dockerfile).not.toMatch(/^# *syntax *=/m);
+    expect(lines.join('\n')).not.toMatch(/@sha256:|npm ci|--mount/);
+  });
+
+  test('runs as a user without rights, on Node 24, without development dependencies', () => {
+    expect(dockerfile).toMatch(/^USER node$/m);
+    expect(dockerfile.match(/^FROM \S+/gm)).toEqual(Array(3).fill('FROM node:24-slim'));
+    expect(dockerfile).toContain('npm install --omit=dev');
+  });
+});
