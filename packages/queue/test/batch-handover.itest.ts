@@ -47,6 +47,30 @@ describe.each(DRIVERS)('hand-over to another queue (%s)', (driver) => {
     expect((await out.getJob('c'))?.opts).toMatchObject({ attempts: 7, priority: 2 });
   });
 
+  test('what cannot be completed or cannot be handed over fails alone, and hands over nothing', async () => {
+    await using bundle = await batchBundle(server.get(), driver);
+    const out = bundle.otherQueue('out');
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    await bundle.add(3, { attempts: 1 });
+    bundle.worker(
+      async ({ entries }) => {
+        entries[0]?.enqueue(out, 'next', 1, { jobId: 'a' });
+        entries[1]?.enqueue(out, 'next', circular, { jobId: 'b' });
+        if (driver === 'scripts') {
+          entries[2]?.enqueue(out, 'next', 1, { jobId: 'c' });
+          entries[2]?.complete(circular);
+        }
+      },
+      { batch: { size: 3 } },
+    );
+    const failures = driver === 'scripts' ? 2 : 1;
+    await until(async () => (await bundle.counts()).failed >= failures, { what: 'the failures' });
+    expect((await bundle.queue.getJob('2'))?.failedReason).toMatch(/circular|not added/);
+    expect(await out.getJob('b')).toBeUndefined();
+    expect(await out.getJob('c')).toBeUndefined();
+  });
+
   test('an outbound job that is there already is not added twice', async () => {
     await using bundle = await batchBundle(server.get(), driver);
     const out = bundle.otherQueue('out');

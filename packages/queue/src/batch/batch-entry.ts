@@ -91,8 +91,9 @@ export class BatchEntry<D = unknown, R = unknown> {
     data: T,
     { jobId, ...options }: JobsOptions & { jobId: string },
   ): void {
-    if (jobId === '')
+    if (jobId === '') {
       throw new RangeError('enqueue needs a job id: BullMQ reads an empty one as none');
+    }
     const target = queue as unknown as Queue;
     const job = new Job(
       target,

@@ -1,15 +1,15 @@
-import type { BatchDriver, FetchPlan, FetchResult } from './batch-driver.ts';
+import type { FetchPlan, FetchResult } from './batch-driver.ts';
 import type { BatchSettings } from './batch-options.ts';
 
 /** What the loop needs of its worker. */
 export interface LoopHost {
-  readonly driver: BatchDriver;
   readonly settings: BatchSettings;
   readonly drainDelayMs: number;
   /** ms after a fetch that failed */
   readonly retryDelayMs: number;
   readonly workerId: string;
   stopped(): boolean;
+  fetch(plan: FetchPlan): Promise<FetchResult>;
   /** at most this long is waited for a rate limit at a time, so that delayed jobs are still promoted */
   limitDelay(ms: number): number;
   /** runs a fetched batch and settles it; `next` says what may be fetched along. Never rejects. */
@@ -121,7 +121,7 @@ export class BatchLoop {
 
   async #fetch(plan: FetchPlan): Promise<FetchResult | null> {
     try {
-      return await this.#host.driver.fetch(plan);
+      return await this.#host.fetch(plan);
     } catch (error) {
       if (!this.#host.stopped()) this.#host.onError(error as Error);
       return null;

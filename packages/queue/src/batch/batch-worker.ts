@@ -2,15 +2,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import {
   isNotConnectionError,
   type Job,
-  type JobJson,
   type LockManagerWorkerContext,
   SpanKind,
   Worker,
 } from 'bullmq';
 
 import type { BatchProcessor } from './batch.ts';
-import type { BatchDriver, FetchPlan, FetchResult, Verdict } from './batch-driver.ts';
-import type { BatchEntry } from './batch-entry.ts';
+import type { BatchDriver, FetchedJob, FetchResult } from './batch-driver.ts';
 import { BatchLockManager } from './batch-lock-manager.ts';
 import { BatchLoop } from './batch-loop.ts';
 import {
@@ -19,13 +17,16 @@ import {
   batchSettings,
   WORKER_DEFAULTS,
 } from './batch-options.ts';
+import { BatchRunner } from './batch-runner.ts';
 import { chooseDriver } from './choose-driver.ts';
-import type { DriverContext } from './driver-context.ts';
-import { CLOSING, RunningBatch, settlementOf } from './running-batch.ts';
+import { CLOSING } from './running-batch.ts';
 import { type ScriptBackend, scriptBackendFactory } from './script-backend.ts';
 
 /** ms that a processor has between the abort of its signal and being left behind */
 const ABORT_GRACE_MS = 1_000;
+
+const unreachable = (): Promise<never> =>
+  Promise.reject(new Error('a BatchWorker processes batches'));
 
 /**
  * A BullMQ worker that takes jobs N at a time and gives each its own outcome. Everything else is the Worker it extends:
@@ -33,68 +34,27 @@ const ABORT_GRACE_MS = 1_000;
  */
 export class BatchWorker<D = unknown, R = unknown> extends Worker<D, R> {
   readonly settings: BatchSettings;
-  readonly #processor: BatchProcessor<D, R>;
-  readonly #live = new Map<string, BatchEntry<D, R>>();
   readonly #loop: BatchLoop;
+  readonly #runner: BatchRunner<D, R>;
   #driver: BatchDriver | null = null;
   #halted = false;
   #resumed = Promise.withResolvers<void>();
   readonly #abandon = Promise.withResolvers<void>();
 
   constructor(name: string, processor: BatchProcessor<D, R>, options: BatchWorkerOptions) {
-    const { batch, autorun = true, ...workerOptions } = options;
+    const { batch, autorun = true, ...rest } = options;
     const settings = batchSettings(batch);
-    // BullMQ wants a processor before it will run(); run() below never calls it.
-    const unreachable = (): Promise<R> =>
-      Promise.reject(new Error('a BatchWorker processes batches'));
-    super(
-      name,
-      unreachable,
-      { ...WORKER_DEFAULTS, ...workerOptions, autorun: false },
-      scriptBackendFactory,
-    );
+    // BullMQ wants a processor before it will run(); ours never calls it.
+    super(name, unreachable, { ...WORKER_DEFAULTS, ...rest, autorun: false }, scriptBackendFactory);
     this.settings = settings;
-    this.#processor = processor;
-    this.#loop = new BatchLoop({
-      settings,
-      driver: {
-        fetch: async (plan) => (await this.#driverOnce()).fetch(plan),
-        settle: async (plan, settlements, next) =>
-          (await this.#driverOnce()).settle(plan, settlements, next),
-      },
-      workerId: this.id,
-      drainDelayMs: (this.opts.drainDelay ?? WORKER_DEFAULTS.drainDelay) * 1_000,
-      retryDelayMs: this.opts.runRetryDelay ?? WORKER_DEFAULTS.runRetryDelay,
-      stopped: () => this.#halted || this.paused || this.closing !== undefined,
-      limitDelay: (ms) => this.getRateLimitDelay(ms),
-      needsProcess: (fetched) => this.#needsProcess(fetched),
-      runBatch: (plan, fetched, next) => this.#runBatch(plan, fetched, next),
-      waitForJob: (ms) => this.#waitForMarker(ms),
-      onDrained: () => this.emit('drained'),
-      onError: (error) => this.emit('error', error),
+    this.#runner = this.#createRunner(processor);
+    this.#loop = this.#createLoop();
+    this.on('lockRenewalFailed', (ids) => {
+      for (const id of ids) this.#runner.lose(id);
     });
-    this.on('lockRenewalFailed', (ids) => ids.forEach((id) => this.#lose(id)));
     // close() says so before it sets `closing`.
     this.on('closing', () => this.#startClosing());
     if (autorun) this.run().catch((error: Error) => this.emit('error', error));
-  }
-
-  protected override createLockManager(): void {
-    const { lockDuration = WORKER_DEFAULTS.lockDuration, lockRenewTime = lockDuration / 2 } =
-      this.opts;
-    const context = this as unknown as LockManagerWorkerContext;
-    const manager = new BatchLockManager(context, {
-      lockRenewTime,
-      lockDuration,
-      workerId: this.id,
-      ...(this.opts.name === undefined ? {} : { workerName: this.opts.name }),
-    });
-    manager.onCancel = (id, reason) => {
-      const entry = this.#live.get(id);
-      entry?.cancel(reason);
-      return entry !== undefined;
-    };
-    this.lockManager = manager;
   }
 
   /** Resolves when the worker is closed or paused and its batches have ended. */
@@ -124,6 +84,59 @@ export class BatchWorker<D = unknown, R = unknown> extends Worker<D, R> {
     this.#resumed.resolve();
   }
 
+  /** Called by the constructor of Worker, before anything of ours is set. */
+  protected override createLockManager(): void {
+    const { lockDuration = WORKER_DEFAULTS.lockDuration, name } = this.opts;
+    const manager = new BatchLockManager(this as unknown as LockManagerWorkerContext, {
+      lockDuration,
+      lockRenewTime: this.opts.lockRenewTime ?? lockDuration / 2,
+      workerId: this.id,
+      ...(name === undefined ? {} : { workerName: name }),
+    });
+    manager.onCancel = (id, reason) => this.#runner.cancel(id, reason);
+    this.lockManager = manager;
+  }
+
+  #createLoop(): BatchLoop {
+    return new BatchLoop({
+      settings: this.settings,
+      workerId: this.id,
+      drainDelayMs: (this.opts.drainDelay ?? WORKER_DEFAULTS.drainDelay) * 1_000,
+      retryDelayMs: this.opts.runRetryDelay ?? WORKER_DEFAULTS.runRetryDelay,
+      stopped: () => this.#halted || this.paused || this.closing !== undefined,
+      limitDelay: (ms) => this.getRateLimitDelay(ms),
+      fetch: async (plan) => (await this.#driverOnce()).fetch(plan),
+      runBatch: (plan, fetched, next) => this.#runner.run(plan, fetched, next),
+      needsProcess: (fetched) => this.#needsProcess(fetched),
+      waitForJob: (ms) => this.#waitForMarker(ms),
+      onDrained: () => this.emit('drained'),
+      onError: (error) => this.emit('error', error),
+    });
+  }
+
+  #createRunner(processor: BatchProcessor<D, R>): BatchRunner<D, R> {
+    return new BatchRunner<D, R>({
+      processor,
+      maxStartedAttempts: this.opts.maxStartedAttempts,
+      driver: () => this.#driverOnce(),
+      activate: (fetched, token) => this.#activate(fetched, token),
+      track: (job, token) =>
+        void this.lockManager.trackJob(job.id ?? '', token, job.processedOn ?? Date.now()),
+      untrack: (job) => this.lockManager.untrackJob(job.id ?? ''),
+      trace: (work) =>
+        this.opts.telemetry
+          ? Promise.resolve(this.trace(SpanKind.CONSUMER, 'processBatch', this.name, work))
+          : work(),
+      limit: (ms) => {
+        this.#loop.limit(ms);
+        return this.getBackend().setRateLimit(ms);
+      },
+      onCompleted: (job, value) => this.emit('completed', job, value, 'active'),
+      onFailed: (job, error) => this.emit('failed', job, error, 'active'),
+      onError: (error) => this.emit('error', error),
+    });
+  }
+
   async #main(): Promise<void> {
     do {
       this.#resumed = Promise.withResolvers();
@@ -140,27 +153,18 @@ export class BatchWorker<D = unknown, R = unknown> extends Worker<D, R> {
 
   #startClosing(): void {
     this.#halt();
-    const { closeTimeout } = this.settings;
-    if (closeTimeout < 0) return;
-    const deadline = async (): Promise<void> => {
-      await wait(closeTimeout, undefined, { ref: false });
-      this.cancelAllJobs(CLOSING);
-      await wait(ABORT_GRACE_MS, undefined, { ref: false });
-      this.#abandon.resolve();
-    };
-    void deadline();
+    if (this.settings.closeTimeout >= 0) void this.#meetDeadline(this.settings.closeTimeout);
+  }
+
+  async #meetDeadline(ms: number): Promise<void> {
+    await wait(ms, undefined, { ref: false });
+    this.cancelAllJobs(CLOSING);
+    await wait(ABORT_GRACE_MS, undefined, { ref: false });
+    this.#abandon.resolve();
   }
 
   async #driverOnce(): Promise<BatchDriver> {
-    this.#driver ??= await chooseDriver(
-      this.getBackend() as unknown as ScriptBackend,
-      this.#context(),
-    );
-    return this.#driver;
-  }
-
-  #context(): DriverContext {
-    return {
+    this.#driver ??= await chooseDriver(this.getBackend() as unknown as ScriptBackend, {
       settings: this.settings,
       workerId: this.id,
       workerName: this.opts.name,
@@ -169,125 +173,13 @@ export class BatchWorker<D = unknown, R = unknown> extends Worker<D, R> {
       lockDuration: this.opts.lockDuration ?? WORKER_DEFAULTS.lockDuration,
       limiter: this.opts.limiter,
       hasTelemetry: this.opts.telemetry !== undefined,
-    };
-  }
-
-  async #runBatch(
-    plan: FetchPlan,
-    fetched: FetchResult,
-    next: () => FetchPlan | null,
-  ): Promise<FetchResult | null> {
-    let running: RunningBatch<D, R> | null = null;
-    try {
-      const jobs = await this.#activate(fetched, plan.token);
-      running = new RunningBatch<D, R>(plan.token, jobs, this.opts.maxStartedAttempts);
-      for (const entry of running.entries) this.#live.set(entry.job.id ?? '', entry);
-      return await this.#processAndSettle(running, plan, next);
-    } catch (error) {
-      this.emit('error', error as Error);
-      return null;
-    } finally {
-      for (const { job } of running?.entries ?? []) {
-        this.lockManager.untrackJob(job.id ?? '');
-        this.#live.delete(job.id ?? '');
-      }
-    }
-  }
-
-  #processAndSettle(
-    running: RunningBatch<D, R>,
-    plan: FetchPlan,
-    next: () => FetchPlan | null,
-  ): Promise<FetchResult | null> {
-    const process = async (span?: {
-      setAttributes(values: Record<string, string | number>): void;
-    }) => {
-      span?.setAttributes({
-        'bullmq.batch.size': running.entries.length,
-        'bullmq.batch.id': plan.token,
-      });
-      await running.process(this.#processor, span as never);
-      return this.#settle(running, plan, next);
-    };
-    if (!this.opts.telemetry) return process();
-    return this.trace(
-      SpanKind.CONSUMER,
-      'processBatch',
-      this.name,
-      process,
-    ) as Promise<FetchResult | null>;
-  }
-
-  async #settle(
-    running: RunningBatch<D, R>,
-    plan: FetchPlan,
-    next: () => FetchPlan | null,
-  ): Promise<FetchResult | null> {
-    const { limitMs } = running.batch;
-    if (limitMs > 0) {
-      this.#loop.limit(limitMs);
-      await this.getBackend().setRateLimit(limitMs);
-    }
-    const entries = running.settled();
-    for (const { job } of entries) this.lockManager.untrackJob(job.id ?? '');
-    const { verdicts, next: fetched } = await (await this.#driverOnce()).settle(
-      plan,
-      entries.map(settlementOf),
-      next(),
-    );
-    const refused: Promise<void>[] = [];
-    verdicts.forEach((verdict, i) => {
-      const entry = entries[i];
-      if (entry) this.#announce(entry, verdict, plan.token, refused);
     });
-    if (refused.length > 0) await Promise.all(refused);
-    return fetched;
-  }
-
-  #announce(
-    entry: BatchEntry<D, R>,
-    verdict: Verdict,
-    token: string,
-    refused: Promise<void>[],
-  ): void {
-    const { job, outcome } = entry;
-    if (verdict.ok) {
-      if (outcome?.kind === 'completed') this.emit('completed', job, outcome.value as R, 'active');
-      else if (outcome?.kind === 'failed') this.emit('failed', job, outcome.error, 'active');
-      return;
-    }
-    // As BullMQ does: a result that cannot be stored, or a completion refused, fails the job.
-    const fails =
-      outcome?.kind === 'completed' && !verdict.lost && isNotConnectionError(verdict.error);
-    if (fails) refused.push(this.#fail(job, verdict.error, token));
-    else this.emit('error', verdict.error);
-  }
-
-  async #fail(job: Job<D, R>, error: Error, token: string): Promise<void> {
-    try {
-      await job.moveToFailed(error, token, false);
-      this.emit('failed', job, error, 'active');
-    } catch (refusal) {
-      this.emit('error', refusal as Error);
-    }
+    return this.#driver;
   }
 
   /** Jobs of a scheduler take BullMQ's own way, which also schedules the next iteration. */
-  async #activate({ jobs }: FetchResult, token: string): Promise<Job<D, R>[]> {
-    const ready: Job<D, R>[] = [];
-    for (const { id, json } of jobs) {
-      const job = json.repeatJobKey
-        ? await this.nextJobFromJobData(json, id, token)
-        : this.#active(json, id, token);
-      // Undefined where the next iteration could not be scheduled: said by an 'error' event.
-      if (!job) continue;
-      this.lockManager.trackJob(id, token, job.processedOn ?? Date.now());
-      ready.push(job);
-    }
-    return ready;
-  }
-
-  #active(json: JobJson, id: string, token: string): Job<D, R> {
+  #activate({ id, json }: FetchedJob, token: string): Job<D, R> | Promise<Job<D, R> | undefined> {
+    if (json.repeatJobKey) return this.nextJobFromJobData(json, id, token);
     const job = this.createJob(json, id);
     job.token = token;
     this.emit('active', job, 'waiting');
@@ -298,27 +190,15 @@ export class BatchWorker<D = unknown, R = unknown> extends Worker<D, R> {
     const last = Math.max(1, this.opts.maxStalledCount ?? WORKER_DEFAULTS.maxStalledCount);
     return (
       this.settings.isolateStalled &&
-      jobs.some(
-        ({ json }) => (json.stalledCounter ?? 0) >= last && json.deferredFailure === undefined,
-      )
+      jobs.some(({ json }) => (json.stalledCounter ?? 0) >= last && !json.deferredFailure)
     );
-  }
-
-  #lose(id: string): void {
-    const entry = this.#live.get(id);
-    if (!entry || entry.lost) return;
-    entry.lose();
-    this.lockManager.untrackJob(id);
   }
 
   async #waitForMarker(ms: number): Promise<number | null> {
     const backend = this.getBackend();
-    const seconds = Math.max(
-      Math.min(ms / 1_000, backend.maximumBlockTimeout),
-      backend.minimumBlockTimeout,
-    );
+    const { maximumBlockTimeout: max, minimumBlockTimeout: min } = backend;
     try {
-      return (await backend.waitForJob(seconds))?.score ?? null;
+      return (await backend.waitForJob(Math.max(Math.min(ms / 1_000, max), min)))?.score ?? null;
     } catch (error) {
       if (this.#halted || this.closing !== undefined) return null;
       if (isNotConnectionError(error as Error)) this.emit('error', error as Error);

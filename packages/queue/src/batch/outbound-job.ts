@@ -1,5 +1,6 @@
 import type { Job, Queue } from 'bullmq';
 
+import { refusal, type Settlement, type Verdict } from './batch-driver.ts';
 import type { Outbound } from './batch-entry.ts';
 import type { ScriptClient } from './script-client.ts';
 
@@ -11,7 +12,7 @@ const KEEP_SECONDS = 3_600;
  * between runs the inbound job again, which adds under the same id, which BullMQ ignores as long as the first one
  * exists: so what is completed must stay longer than the recovery takes.
  */
-export async function addOutbound(outbound: readonly Outbound[]): Promise<void> {
+async function addOutbound(outbound: readonly Outbound[]): Promise<void> {
   const byQueue = new Map<Queue, Job[]>();
   for (const { queue, job } of outbound) byQueue.set(queue, [...(byQueue.get(queue) ?? []), job]);
   await Promise.all(
@@ -27,18 +28,32 @@ export async function addOutbound(outbound: readonly Outbound[]): Promise<void> 
   );
 }
 
+/**
+ * Adds what hangs on each settlement.
+ *
+ * @returns why a settlement whose outbound jobs could not be added must not be completed; nothing for the others
+ */
+export async function addOutboundOf(
+  waiting: ReadonlyMap<Settlement, readonly Outbound[]>,
+): Promise<Map<Settlement, Verdict>> {
+  if (waiting.size === 0) return new Map();
+  try {
+    await addOutbound([...waiting.values()].flat());
+    return new Map();
+  } catch (error) {
+    // Which of them are there is not known, and does not matter: their ids make adding them again harmless.
+    const verdict = refusal(new Error('outbound job not added', { cause: error }));
+    return new Map([...waiting.keys()].map((settlement) => [settlement, verdict]));
+  }
+}
+
 /** Keeps more where the caller asked for more. */
 function atLeast(
   keep: Job['opts']['removeOnComplete'],
 ): NonNullable<Job['opts']['removeOnComplete']> {
   if (keep === false) return keep;
-  if (
-    typeof keep === 'object' &&
-    'age' in keep &&
-    keep.age !== undefined &&
-    keep.age >= KEEP_SECONDS
-  )
-    return keep;
+  const isLonger = typeof keep === 'object' && 'age' in keep && (keep.age ?? 0) >= KEEP_SECONDS;
+  if (isLonger) return keep;
   return { age: KEEP_SECONDS };
 }
 
@@ -48,8 +63,8 @@ export function shareScriptRun(
   queue: { client: ScriptClient; qualifiedName: string },
 ): boolean {
   if (worker.client.isCluster !== queue.client.isCluster) return false;
-  if (worker.client.isCluster && hashTag(worker.qualifiedName) !== hashTag(queue.qualifiedName))
-    return false;
+  const sameSlot = hashTag(worker.qualifiedName) === hashTag(queue.qualifiedName);
+  if (worker.client.isCluster && !sameSlot) return false;
   return serverOf(worker.client) === serverOf(queue.client);
 }
 

@@ -12,7 +12,7 @@ import {
   type Verdict,
 } from './batch-driver.ts';
 import type { DriverContext } from './driver-context.ts';
-import { addOutbound } from './outbound-job.ts';
+import { addOutboundOf } from './outbound-job.ts';
 import { PublicGate } from './public-gate.ts';
 import type { ScriptClient } from './script-client.ts';
 import { moveJob } from './settle-rows.ts';
@@ -62,10 +62,12 @@ export class PublicDriver implements BatchDriver {
     settlements: readonly Settlement[],
     _next: FetchPlan | null,
   ): Promise<SettleResult> {
-    const handedOver = settlements.filter(({ outcome }) => outcome.kind === 'completed');
-    await addOutbound(handedOver.flatMap(({ outbound }) => outbound));
+    const handedOver = settlements.filter(
+      ({ outcome, outbound }) => outcome.kind === 'completed' && outbound.length > 0,
+    );
+    const stopped = await addOutboundOf(new Map(handedOver.map((one) => [one, one.outbound])));
     const verdicts = await Promise.all(
-      settlements.map((settlement) => this.#settleOne(settlement, token)),
+      settlements.map(async (one) => stopped.get(one) ?? this.#settleOne(one, token)),
     );
     return { verdicts, next: null };
   }
@@ -112,14 +114,14 @@ export class PublicDriver implements BatchDriver {
         ),
       );
       for (const [json, id, limit, dueAt] of answers) {
-        if (json)
-          taken.push({
-            id,
-            json,
-            deaths: isolateStalled && !json.deferredFailure ? (json.stalledCounter ?? 0) : 0,
-          });
-        else if (limit > 0) limitMs = limit;
-        else if (dueAt > 0) wakeMs = Math.max(dueAt - Date.now(), 0);
+        if (json) {
+          const deaths = isolateStalled && !json.deferredFailure ? (json.stalledCounter ?? 0) : 0;
+          taken.push({ id, json, deaths });
+        } else if (limit > 0) {
+          limitMs = limit;
+        } else if (dueAt > 0) {
+          wakeMs = Math.max(dueAt - Date.now(), 0);
+        }
       }
       const [first] = taken;
       if (!first) break;

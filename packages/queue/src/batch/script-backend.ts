@@ -22,7 +22,8 @@ export class ScriptBackend extends RedisQueueBackend {
   }
 
   async scriptClient(): Promise<ScriptClient> {
-    return (await this.client) as unknown as ScriptClient;
+    const client: unknown = await this.client;
+    return client as ScriptClient;
   }
 
   capturing(onCommand: (command: CapturedCommand) => void): RedisQueueBackend {
@@ -36,8 +37,9 @@ export class ScriptBackend extends RedisQueueBackend {
 /** BullMQ decides how connections are made (shared, duplicated, blocking, Cluster); only the class on top is ours. */
 export const scriptBackendFactory: BackendFactory<ScriptBackend> = (name, options, flags) => {
   const made = getDefaultBackendFactory<RedisQueueBackend>()(name, options, flags);
-  if (!(made instanceof RedisQueueBackend))
+  if (!(made instanceof RedisQueueBackend)) {
     throw new TypeError('a BatchWorker needs the Redis backend of BullMQ');
+  }
   // Its connections live on in the backend below; what it forwards itself has no listener and must not throw.
   made.on('error', () => undefined);
   const toKey = (type: string): string => made.toKey(type);

@@ -68,17 +68,19 @@ export async function capturedRow(
   const original = holder.backend;
   const { promise: sent, resolve: onSent } = Promise.withResolvers<CapturedCommand>();
   holder.backend = backend.capturing(onSent);
-  const ended = moveJob({ job, outcome }, token).then(
-    (): Verdict => ({ ok: true }),
-    (error: unknown) => refusal(error),
-  );
-  void ended.then(() => {
-    holder.backend = original;
-  });
+  const ended = moveJob({ job, outcome }, token)
+    .then(
+      (): Verdict => ({ ok: true }),
+      (error: unknown) => refusal(error),
+    )
+    .finally(() => {
+      holder.backend = original;
+    });
   const first = await Promise.race([sent, ended]);
   if ('ok' in first) return first;
-  if (!isSettleScript(first.name))
-    throw new Error(`BullMQ settled job ${job.id} by an unknown script: ${first.name}`);
+  if (!isSettleScript(first.name)) {
+    return refusal(new Error(`BullMQ settles job ${job.id} by an unknown script: ${first.name}`));
+  }
   return {
     script: first.name,
     columns: first.args,

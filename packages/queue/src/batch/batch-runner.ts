@@ -1,0 +1,159 @@
+import { isNotConnectionError, type Job, type Span } from 'bullmq';
+
+import type { BatchProcessor } from './batch.ts';
+import type { BatchDriver, FetchedJob, FetchPlan, FetchResult, Verdict } from './batch-driver.ts';
+import type { BatchEntry } from './batch-entry.ts';
+import { RunningBatch, settlementOf } from './running-batch.ts';
+
+/** What running a batch needs of its worker. */
+export interface RunnerHost<D, R> {
+  readonly processor: BatchProcessor<D, R>;
+  readonly maxStartedAttempts: number | undefined;
+  driver(): Promise<Pick<BatchDriver, 'settle'>>;
+  /** a fetched job as BullMQ's; undefined where its scheduler could not be served */
+  activate(fetched: FetchedJob, token: string): Job<D, R> | Promise<Job<D, R> | undefined>;
+  /** keeps the lock of a job alive until `untrack` */
+  track(job: Job<D, R>, token: string): void;
+  untrack(job: Job<D, R>): void;
+  /** runs `work` inside a span where telemetry is on */
+  trace<T>(work: (span?: Span) => Promise<T>): Promise<T>;
+  /** stops every worker of the queue */
+  limit(ms: number): Promise<void>;
+  onCompleted(job: Job<D, R>, value: R): void;
+  onFailed(job: Job<D, R>, error: Error): void;
+  onError(error: Error): void;
+}
+
+/** Takes fetched jobs through the processor and settles them. */
+export class BatchRunner<D, R> {
+  readonly #host: RunnerHost<D, R>;
+  readonly #live = new Map<string, BatchEntry<D, R>>();
+
+  constructor(host: RunnerHost<D, R>) {
+    this.#host = host;
+  }
+
+  /** @returns whether the job is one of ours */
+  cancel(jobId: string, reason?: string): boolean {
+    const entry = this.#live.get(jobId);
+    entry?.cancel(reason);
+    return entry !== undefined;
+  }
+
+  /** The lock is gone: the job's outcome will be ignored. */
+  lose(jobId: string): void {
+    const entry = this.#live.get(jobId);
+    if (!entry || entry.lost) return;
+    entry.lose();
+    this.#host.untrack(entry.job);
+  }
+
+  /**
+   * @param next what may be fetched along with the settlement; asked when the processor has ended
+   * @returns what was fetched along, null = nothing was. Never rejects.
+   */
+  async run(
+    plan: FetchPlan,
+    { jobs }: FetchResult,
+    next: () => FetchPlan | null,
+  ): Promise<FetchResult | null> {
+    const host = this.#host;
+    let entries: readonly BatchEntry<D, R>[] = [];
+    try {
+      const running = new RunningBatch<D, R>(
+        plan.token,
+        await this.#activate(jobs, plan.token),
+        host.maxStartedAttempts,
+      );
+      ({ entries } = running);
+      for (const entry of entries) this.#live.set(entry.job.id ?? '', entry);
+      return await host.trace(async (span) => {
+        span?.setAttributes({ 'bullmq.batch.size': entries.length, 'bullmq.batch.id': plan.token });
+        await running.process(host.processor, span);
+        return this.#settle(running, plan, next);
+      });
+    } catch (error) {
+      // What is still active runs again when its lock has expired, as with BullMQ's own worker.
+      host.onError(error as Error);
+      return null;
+    } finally {
+      for (const { job } of entries) {
+        host.untrack(job);
+        this.#live.delete(job.id ?? '');
+      }
+    }
+  }
+
+  async #activate(jobs: readonly FetchedJob[], token: string): Promise<Job<D, R>[]> {
+    const ready: Job<D, R>[] = [];
+    for (const fetched of jobs) {
+      const made = this.#host.activate(fetched, token);
+      const job = made instanceof Promise ? await made : made;
+      if (!job) continue;
+      this.#host.track(job, token);
+      ready.push(job);
+    }
+    return ready;
+  }
+
+  async #settle(
+    running: RunningBatch<D, R>,
+    plan: FetchPlan,
+    next: () => FetchPlan | null,
+  ): Promise<FetchResult | null> {
+    if (running.batch.limitMs > 0) await this.#limit(running.batch.limitMs);
+    const entries = running.settled();
+    // A renewal that meets its own settlement in Redis would report a lost lock.
+    for (const { job } of entries) this.#host.untrack(job);
+    const driver = await this.#host.driver();
+    const { verdicts, next: fetched } = await driver.settle(
+      plan,
+      entries.map(settlementOf),
+      next(),
+    );
+    const failures: Promise<void>[] = [];
+    entries.forEach((entry, i) => {
+      const verdict = verdicts[i];
+      if (verdict) this.#announce(entry, verdict, plan.token, failures);
+    });
+    if (failures.length > 0) await Promise.all(failures);
+    return fetched;
+  }
+
+  /** A limit that could not be set must not keep the batch from being settled. */
+  async #limit(ms: number): Promise<void> {
+    try {
+      await this.#host.limit(ms);
+    } catch (error) {
+      this.#host.onError(error as Error);
+    }
+  }
+
+  #announce(
+    entry: BatchEntry<D, R>,
+    verdict: Verdict,
+    token: string,
+    failures: Promise<void>[],
+  ): void {
+    const { job, outcome } = entry;
+    if (verdict.ok) {
+      if (outcome?.kind === 'completed') this.#host.onCompleted(job, outcome.value as R);
+      else if (outcome?.kind === 'failed') this.#host.onFailed(job, outcome.error);
+      return;
+    }
+    // As in BullMQ: a result that cannot be stored, or a completion that is refused, fails the job.
+    const isRefused =
+      outcome?.kind === 'completed' && !verdict.lost && isNotConnectionError(verdict.error);
+    if (isRefused) failures.push(this.#fail(job, verdict.error, token));
+    else this.#host.onError(verdict.error);
+  }
+
+  async #fail(job: Job<D, R>, error: Error, token: string): Promise<void> {
+    try {
+      await job.moveToFailed(error, token, false);
+      this.#host.onFailed(job, error);
+    } catch (refused) {
+      this.#host.onError(refused as Error);
+    }
+  }
+}
