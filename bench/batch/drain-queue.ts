@@ -70,5 +70,5 @@ function createWorker(
     ...base,
     autorun: false,
     batch,
-  }) as unknown as Worker;
+  }) as Worker;
 }

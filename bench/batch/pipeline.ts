@@ -81,8 +81,9 @@ function batchWorkers(base: Base, out: Queue, onSent: (count: number) => void): 
   const hand = new BatchWorker(
     'in',
     async ({ entries }) => {
-      for (const entry of entries)
+      for (const entry of entries) {
         entry.enqueue(out, 'job', PAYLOAD, { ...OPTS, jobId: `o-${entry.job.id}` });
+      }
     },
     { ...base, autorun: false, batch },
   );
@@ -115,15 +116,16 @@ const addOne =
 /** What people write to get batches out of a plain Worker: jobs wait for company, at most until the next tick. */
 function collected(out: Queue): (jobId: string) => Promise<void> {
   let open: { ids: string[]; added: Promise<void> } | null = null;
+  const addSoon = async (ids: string[]): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    open = null;
+    await out.addBulk(
+      ids.map((jobId) => ({ name: 'job', data: PAYLOAD, opts: { ...OPTS, jobId } })),
+    );
+  };
   const start = (): { ids: string[]; added: Promise<void> } => {
     const ids: string[] = [];
-    const added = new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
-      open = null;
-      await out.addBulk(
-        ids.map((jobId) => ({ name: 'job', data: PAYLOAD, opts: { ...OPTS, jobId } })),
-      );
-    });
-    return { ids, added };
+    return { ids, added: addSoon(ids) };
   };
   return async (jobId) => {
     open ??= start();

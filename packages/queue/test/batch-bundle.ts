@@ -8,7 +8,7 @@ import { type BatchProcessor, BatchWorker, type BatchWorkerOptions } from '../sr
 export const DRIVERS = ['scripts', 'public'] as const;
 export type DriverName = (typeof DRIVERS)[number];
 
-export interface Numbered {
+interface Numbered {
   i: number;
 }
 
@@ -16,7 +16,7 @@ type WorkerSetup = Omit<Partial<BatchWorkerOptions>, 'batch'> & {
   batch: Omit<BatchWorkerOptions['batch'], 'driver'>;
 };
 
-export interface TestWorker<R> extends BatchWorker<Numbered, R> {
+interface TestWorker<R> extends BatchWorker<Numbered, R> {
   errors: string[];
 }
 
@@ -64,6 +64,7 @@ export async function batchBundle(server: TestRedis, driver: DriverName): Promis
   const connection = new Redis(server.url, { maxRetriesPerRequest: null });
   connection.on('error', () => undefined);
   const queue = new Queue<Numbered>('jobs', { connection, prefix });
+  queue.on('error', () => undefined);
   await queue.waitUntilReady();
   const queues: Queue[] = [];
   const workers: BatchWorker<never, never>[] = [];

@@ -52,22 +52,25 @@ async function effects({ entries }: Batch<Data>): Promise<void> {
   await connection.rpush(key('effects'), ...entries.map(({ job }) => job.id ?? ''));
 }
 
-async function process_(batch: Batch<Data>): Promise<void> {
+async function completeAll({ jobs }: Batch<Data>): Promise<void> {
+  for (const job of jobs) await job.moveToCompleted('early', job.token ?? '', false);
+}
+
+async function processBatch(batch: Batch<Data>): Promise<void> {
   switch (options.mode) {
     case 'effects':
       return effects(batch);
     case 'effects-too-late':
-      for (const { job } of batch.entries)
-        await job.moveToCompleted('early', job.token ?? '', false);
+      await completeAll(batch);
       return effects(batch);
     case 'hand-over':
       await wait(options.workMs);
-      for (const entry of batch.entries)
+      for (const entry of batch.entries) {
         entry.enqueue(out, 'next', { from: entry.job.id }, { jobId: `o-${entry.job.id}` });
+      }
       return;
     case 'hand-over-naive':
-      for (const { job } of batch.entries)
-        await job.moveToCompleted('early', job.token ?? '', false);
+      await completeAll(batch);
       await wait(options.workMs);
       await addAll(batch);
       return;
@@ -86,7 +89,7 @@ const addAll = (batch: Batch<Data>): Promise<unknown> =>
     })),
   );
 
-const worker = new BatchWorker<Data, void>('jobs', process_ as never, {
+const worker = new BatchWorker<Data, void>('jobs', processBatch, {
   connection,
   prefix: options.prefix,
   lockDuration: options.lockDuration,

@@ -5,7 +5,7 @@ import type { ChildOptions } from './batch-child.ts';
 
 const ENTRY = fileURLToPath(new URL('./batch-child.ts', import.meta.url));
 
-export const CHILD_DEFAULTS = {
+const CHILD_DEFAULTS = {
   size: 20,
   concurrency: 2,
   workMs: 5,

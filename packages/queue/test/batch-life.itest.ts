@@ -123,8 +123,8 @@ describe.each(DRIVERS)('the life of a batch worker (%s)', (driver) => {
               aborted(entry.signal).catch(() => true),
               wait(200),
             ]);
-            if (cancelled)
-              entry.fail(new UnrecoverableError(`cancelled: ${String(entry.signal.reason)}`));
+            const reason = `cancelled: ${String(entry.signal.reason)}`;
+            if (cancelled) entry.fail(new UnrecoverableError(reason));
           }),
         );
       },
@@ -144,8 +144,9 @@ describe.each(DRIVERS)('the life of a batch worker (%s)', (driver) => {
       prefix: bundle.prefix,
     });
     await listener.waitUntilReady();
-    for (const name of ['active', 'completed', 'stalled'] as const)
+    for (const name of ['active', 'completed', 'stalled'] as const) {
       listener.on(name, () => events.push(name));
+    }
     const worker = bundle.worker(() => wait(1_500), {
       batch: { size: 50 },
       lockDuration: 500,
@@ -226,7 +227,7 @@ describe.each(DRIVERS)('the life of a batch worker (%s)', (driver) => {
     bundle.worker(async ({ size }) => void (ticks += size), { batch: { size: 5 } });
     await bundle.queue.upsertJobScheduler('s', { every: 100 }, { name: 'tick', data: { i: 0 } });
     await until(() => ticks >= 4, { what: 'four ticks', timeoutMs: 5_000 });
-    await bundle.queue.removeJobScheduler('s');
+    expect(await bundle.queue.removeJobScheduler('s')).toBe(true);
   });
 
   test('a parent runs after its children, with their results', async () => {
@@ -244,7 +245,7 @@ describe.each(DRIVERS)('the life of a batch worker (%s)', (driver) => {
     const children = ['a', 'b', 'c'].map((name) => ({ name, queueName: 'jobs' }));
     await flows.add({ name: 'parent', queueName: 'jobs', children });
     await until(async () => (await bundle.counts()).completed === 4, { what: 'all completed' });
-    expect(values.toSorted()).toEqual(['a', 'b', 'c']);
+    expect(new Set(values)).toEqual(new Set(['a', 'b', 'c']));
     await flows.close();
   });
 
@@ -325,8 +326,8 @@ describe.each(DRIVERS)('the life of a batch worker (%s)', (driver) => {
         const mode = runs++ % 3;
         for (const entry of entries) {
           if (mode === 0) entry.enqueue(out, 'next', 1, { jobId: `o-${entry.job.id}` });
-          if (mode === 1 && entry.data.i % 25 === 0 && entry.job.attemptsStarted === 1)
-            entry.release();
+          const isFirst = entry.job.attemptsStarted === 1;
+          if (mode === 1 && isFirst && entry.data.i % 25 === 0) entry.release();
         }
       },
       { batch: { size: 3, concurrency: 20 } },

@@ -60,7 +60,7 @@ describe.each(DRIVERS)('a settlement that is sent twice (%s)', (driver) => {
       expect(errors.filter((message) => FALSE_ALARM.test(message))).toEqual([]);
       expect(completed.toSorted()).toEqual([...new Set(completed)].toSorted());
       expect(ran).toHaveLength(jobs);
-      if (size > 1) expect(await out.getJobCounts('waiting')).toEqual({ waiting: jobs });
+      expect(await out.getWaitingCount()).toBe(size > 1 ? jobs : 0);
       await worker.close();
       connection.disconnect();
     },
@@ -85,7 +85,8 @@ test("negative control: BullMQ's own Worker raises the false alarm", async () =>
     { connection, prefix: bundle.prefix, drainDelay: 1, lockDuration: 1_000, stalledInterval: 300 },
   );
   worker.on('error', (error) => errors.push(error.message));
-  await until(() => errors.some((message) => FALSE_ALARM.test(message)), { what: 'the alarm' });
+  await until(() => errors.length > 0, { what: 'the alarm' });
+  expect(errors[0]).toMatch(FALSE_ALARM);
   await worker.close(true);
   connection.disconnect();
 });

@@ -74,6 +74,7 @@ test('jobs that wait for a worker wake it', async () => {
   await new Promise((resolve) => worker.once('drained', () => resolve(null)));
   await addBulk(bundle.queue, [{ name: 'job', data: { i: 1 }, opts: { jobId: 'a' } }]);
   await until(() => seen === 1, { what: 'it ran', timeoutMs: 1_000 });
+  expect(worker.errors).toEqual([]);
 });
 
 test('a full Redis is one clear error, and the ledger hears of nothing', async () => {

@@ -30,8 +30,9 @@ export async function startCluster(): Promise<TestCluster> {
     const to = Math.floor(((k + 1) * SLOTS) / 3) - 1;
     await admin(k).call('CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
   }
-  for (const { port } of nodes.slice(1))
+  for (const { port } of nodes.slice(1)) {
     await admin(0).call('CLUSTER', 'MEET', '127.0.0.1', String(port));
+  }
   await until(async () => (await admin(5).cluster('INFO')).includes('cluster_known_nodes:6'), {
     what: 'all met',
   });

@@ -7,8 +7,8 @@ export interface CapturedCommand {
   readonly name: string;
   readonly args: readonly unknown[];
   /** hands the script's return value to the method, which goes on as if it had sent the command itself */
-  answer(code: unknown): void;
-  refuse(error: Error): void;
+  readonly answer: (code: unknown) => void;
+  readonly refuse: (error: Error) => void;
 }
 
 /**

@@ -121,7 +121,7 @@ export class SingleRun {
     return { ...NOTHING_FETCHED, jobs: [{ id, json }], token };
   }
 
-  #isLastChance({ stalledCounter = 0, deferredFailure }: JobJson): boolean {
+  #isLastChance({ stalledCounter, deferredFailure }: JobJson): boolean {
     const { settings, maxStalledCount } = this.#context;
     return (
       settings.isolateStalled &&
