@@ -21,7 +21,10 @@ export default {
     {
       ...common,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{apps,packages}/*/src/**/*.test.ts', '<rootDir>/{test,tools}/**/*.test.ts'],
+      testMatch: [
+        '<rootDir>/{apps,packages}/*/src/**/*.test.ts',
+        '<rootDir>/{test,tools}/**/*.test.ts',
+      ],
     },
     {
       ...common,

@@ -10,8 +10,6 @@ export function onStopSignal(stop: (reason: string) => void): Disposable {
   const onDisconnect = (): void => stop('parent is gone');
   for (const signal of SIGNALS) process.on(signal, onSignal);
   process.on('disconnect', onDisconnect);
-  // The channel alone must not keep a process alive whose work is done.
-  process.channel?.unref();
   return {
     [Symbol.dispose]() {
       for (const signal of SIGNALS) process.off(signal, onSignal);
