@@ -18,7 +18,6 @@ export const QUICK_STAGES: readonly Stage[] = [
   { name: 'lint', command: ['oxlint'], timeoutMs: 3 * MINUTE },
   { name: 'unused code', command: ['knip'], timeoutMs: 2 * MINUTE },
   { name: 'types', command: ['tsc'], timeoutMs: 2 * MINUTE },
-  // In one process: most take milliseconds, and a test of a process's signals needs the real `process`.
   jest('unit', ['--selectProjects', 'unit', WORKERS], 5),
   jest('integration', ['--selectProjects', 'integration', WORKERS], 8),
   // One by one: it measures nothing, but two fleets on two cores would time each other out.
