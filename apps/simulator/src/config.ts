@@ -17,6 +17,8 @@ export const Config = z.object({
   SIMULATOR_MS4_LATENCY_MS: integer(0, 60_000).default(20),
   /** bytes of a batch once decoded; above it MS4 answers 413 */
   SIMULATOR_MS4_BODY_BYTES_MAX: integer(1_000, 100_000_000).default(4_000_000),
+  /** keeps every request to MS4 whole in the data dir, mail included */
+  SIMULATOR_RECORD_REQUESTS: z.stringbool().default(false),
   /** the bearer token of Graph, MS4 and the control API, and the client secret of the token endpoint */
   SIMULATOR_TOKEN: secret(z.string().min(8, 'must have at least 8 characters')),
 });

@@ -23,6 +23,7 @@ const simulator = await app.acquire(
       graphLatencyMs: config.SIMULATOR_GRAPH_LATENCY_MS,
       ms4LatencyMs: config.SIMULATOR_MS4_LATENCY_MS,
       ms4BodyBytesMax: config.SIMULATOR_MS4_BODY_BYTES_MAX,
+      recordRequests: config.SIMULATOR_RECORD_REQUESTS,
       onError: (error) => logger.error({ err: error }, 'injection failed'),
     }),
   (opened) => opened.close(),

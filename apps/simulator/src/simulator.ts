@@ -29,6 +29,7 @@ export interface SimulatorOptions {
   readonly graphLatencyMs?: number;
   readonly ms4LatencyMs?: number;
   readonly ms4BodyBytesMax?: number;
+  readonly recordRequests?: boolean;
   readonly clock?: Clock;
   /** shorter in tests; Graph's own otherwise */
   readonly timeouts?: {
@@ -112,6 +113,7 @@ export class Simulator {
       faults,
       latencyMs: options.ms4LatencyMs ?? 0,
       bodyBytesMax: options.ms4BodyBytesMax ?? 4_000_000,
+      recordRequests: options.recordRequests ?? false,
     });
     this.#control = new ControlApi({
       token,

@@ -47,6 +47,8 @@ export class ControlApi {
         return withBody(call, InjectCommand, (command) => this.#inject(command));
       case 'POST mailboxes':
         return rest[0] === 'messages' ? this.#operate(call, id ?? '') : problem(404, 'Not found');
+      case 'GET arrivals':
+        return { status: 200, body: { arrivals: this.#options.ms4.arrivals } };
       case 'GET faults':
         return { status: 200, body: { faults: this.#options.faults.list() } };
       case 'POST faults':

@@ -5,7 +5,7 @@ import type { Random } from '../generator/random.ts';
 interface Fault {
   readonly about: string;
   /** the settings it reads besides share, times and mailboxId, with their defaults */
-  readonly settings: Readonly<Partial<Record<'ms' | 'status' | 'retryAfterS', number>>>;
+  readonly settings: Partial<Strike>;
 }
 
 /** What can go wrong on command. A new fault is a row here and one `strike()` where it bites. */
@@ -14,6 +14,42 @@ const FAULTS = {
   'ms4-latency': { about: 'MS4 takes so many ms longer', settings: { ms: 1_000 } },
   'ms4-commit-then-reset': {
     about: 'MS4 stores the batch, then resets the connection',
+    settings: {},
+  },
+  'ms4-5xx': { about: 'MS4 fails and does not say for how long', settings: { status: 503 } },
+  'ms4-429': { about: 'MS4 throttles, Retry-After in seconds', settings: { retryAfterS: 1 } },
+  'ms4-429-date': { about: 'MS4 throttles, Retry-After as a date', settings: { retryAfterS: 1 } },
+  'ms4-rate-limit': {
+    about: 'MS4 throttles what exceeds `max` requests in any `ms`',
+    settings: { max: 20, ms: 1_000, retryAfterS: 1 },
+  },
+  'ms4-auth': { about: 'MS4 refuses the credentials: 401 or 403', settings: { status: 401 } },
+  'ms4-key-conflict': { about: 'MS4 knows the key with another body: 409', settings: {} },
+  'ms4-too-large': { about: 'MS4 answers 413 above `max` bytes', settings: { max: 100_000 } },
+  'ms4-poison': {
+    about: 'MS4 refuses a batch with a `match` in it, and does not say which item',
+    settings: { status: 422, match: 'POISON' },
+  },
+  'ms4-poison-pointed': {
+    about: 'MS4 refuses a batch with a `match` in it and points at the items',
+    settings: { status: 422, match: 'POISON' },
+  },
+  'ms4-accept': { about: 'MS4 stores and answers 202 without verdicts', settings: {} },
+  'ms4-retry-verdict': { about: 'an item of a batch gets the verdict retry', settings: {} },
+  'ms4-missing-result': { about: 'MS4 stores, one result is missing', settings: {} },
+  'ms4-doubled-result': { about: 'MS4 stores, one result is there twice', settings: {} },
+  'ms4-reordered-results': { about: 'MS4 stores, results in another order', settings: {} },
+  'ms4-unknown-result': { about: 'MS4 stores, and judges an item nobody sent', settings: {} },
+  'ms4-html': { about: 'a proxy answers 200 with a page; nothing is stored', settings: {} },
+  'ms4-redirect': { about: 'a proxy redirects to elsewhere', settings: { status: 307 } },
+  'ms4-truncated': { about: 'MS4 stores, its JSON is cut in half', settings: {} },
+  'ms4-wrong-type': { about: 'MS4 stores, its JSON says that it is text', settings: {} },
+  'ms4-enormous': { about: 'MS4 stores and answers `max` bytes', settings: { max: 8_000_000 } },
+  'ms4-drip': { about: 'MS4 stores and answers one byte every `ms`', settings: { ms: 100 } },
+  'ms4-hang': { about: 'MS4 neither stores nor answers', settings: {} },
+  'ms4-commit-then-hang': { about: 'MS4 stores and never answers', settings: {} },
+  'ms4-forgets': {
+    about: 'MS4 stores a record again that it has: the control of every test of doubling',
     settings: {},
   },
   'graph-429': { about: 'Graph throttles a mailbox request', settings: { retryAfterS: 1 } },
@@ -32,8 +68,12 @@ export const FaultCommand = z.strictObject({
   /** only for this mailbox; faults of Graph and of notifications */
   mailboxId: z.string().optional(),
   ms: z.int().min(0).optional(),
-  status: z.int().min(500).max(599).optional(),
+  status: z.int().min(300).max(599).optional(),
   retryAfterS: z.int().min(0).optional(),
+  /** of what the fault counts: requests or bytes */
+  max: z.int().min(0).optional(),
+  /** what the subject of a poison record contains */
+  match: z.string().min(1).optional(),
 });
 export type FaultCommand = z.infer<typeof FaultCommand>;
 
@@ -41,6 +81,8 @@ export interface Strike {
   readonly ms: number;
   readonly status: number;
   readonly retryAfterS: number;
+  readonly max: number;
+  readonly match: string;
 }
 
 /** The faults in force. Which occasion is struck depends on the seed only. */
@@ -80,6 +122,8 @@ export class FaultTable {
       ms: command.ms ?? defaults.ms ?? 0,
       status: command.status ?? defaults.status ?? 503,
       retryAfterS: command.retryAfterS ?? defaults.retryAfterS ?? 1,
+      max: command.max ?? defaults.max ?? 0,
+      match: command.match ?? defaults.match ?? '',
     };
   }
 

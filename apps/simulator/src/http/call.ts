@@ -12,12 +12,17 @@ export interface Call {
   readonly origin: string;
 }
 
-/** An answer. An object body is sent as JSON; `reset` closes the connection without answering. */
+/** An answer. An object body is sent as JSON. The last three are what may happen to it instead. */
 export interface Reply {
   readonly status: number;
   readonly headers?: Record<string, string>;
   readonly body?: object | string | Buffer;
+  /** the connection is closed without an answer */
   readonly reset?: boolean;
+  /** no answer ever comes */
+  readonly hang?: boolean;
+  /** ms between two bytes of the answer */
+  readonly dripMs?: number;
 }
 
 export type Handler = (call: Call) => Reply | Promise<Reply>;

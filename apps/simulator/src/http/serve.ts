@@ -44,7 +44,8 @@ async function answer(
   }
   const reply = await handler(toCall(req, body));
   if (reply.reset) req.socket.resetAndDestroy();
-  else send(res, reply);
+  else if (reply.dripMs !== undefined) drip(res, reply, reply.dripMs);
+  else if (!reply.hang) send(res, reply);
 }
 
 function toCall(req: IncomingMessage, body: Buffer): Call {
@@ -69,6 +70,17 @@ async function readBody(req: IncomingMessage, bytesMax: number): Promise<Buffer 
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, bytes);
+}
+
+function drip(res: ServerResponse, { status, headers, body }: Reply, everyMs: number): void {
+  const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  res.writeHead(status, { 'content-type': 'application/json', ...headers });
+  let sent = 0;
+  const timer = setInterval(() => {
+    if (sent < bytes.length) res.write(bytes.subarray(sent, (sent += 1)));
+    else res.end();
+  }, everyMs);
+  res.once('close', () => clearInterval(timer));
 }
 
 function send(res: ServerResponse, { status, headers = {}, body }: Reply): void {

@@ -61,7 +61,33 @@ export const BatchLine = z.object({
   status: z.int(),
   /** id, verdict, error code */
   verdicts: z.array(
-    z.tuple([z.string(), z.enum(['stored', 'duplicate', 'rejected']), z.string().nullable()]),
+    z.tuple([
+      z.string(),
+      z.enum(['stored', 'duplicate', 'rejected', 'retry']),
+      z.string().nullable(),
+    ]),
   ),
 });
 export type BatchLine = z.infer<typeof BatchLine>;
+
+/** `arrivals.jsonl`: a batch request that reached MS4, whatever became of it. What an auditor measures rates by. */
+export const ArrivalLine = z.object({
+  at: z.string(),
+  /** ms of the machine's monotonic clock: comparable between processes and over restarts */
+  monotonicMs: z.number(),
+  /** the idempotency key; empty when there is none */
+  key: z.string(),
+  /** of the body as it came */
+  bytes: z.int(),
+});
+export type ArrivalLine = z.infer<typeof ArrivalLine>;
+
+/** `requests.jsonl`, on demand: a batch request whole, without its credentials, for a validator. */
+export const RequestLine = z.object({
+  method: z.string(),
+  path: z.string(),
+  headers: z.record(z.string(), z.string()),
+  /** decoded */
+  body: z.string(),
+});
+export type RequestLine = z.infer<typeof RequestLine>;

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 import { StoredRecord } from './record-schema.ts';
 
-type Verdict = 'stored' | 'duplicate' | 'rejected';
+type Verdict = 'stored' | 'duplicate' | 'rejected' | 'retry';
 
 export interface Judgement {
   readonly verdicts: [id: string, verdict: Verdict, code: string | null][];
@@ -11,10 +11,14 @@ export interface Judgement {
   readonly unnamed: { pointer: string; code: string }[];
 }
 
-/** Judges each item of a batch for itself: new, known (before or earlier in the same batch), or never storable. */
+/**
+ * Judges each item of a batch for itself: new, known (before or earlier in the same batch), never
+ * storable, or not now.
+ */
 export function judgeBatch(
   items: readonly unknown[],
   isStored: (id: string) => boolean,
+  isDeferred: () => boolean = () => false,
 ): Judgement {
   const judgement: Judgement = { verdicts: [], fresh: [], unnamed: [] };
   const seen = new Set<string>();
@@ -26,6 +30,10 @@ export function judgeBatch(
     }
     const { id } = result.data;
     const known = seen.has(id) || isStored(id);
+    if (!known && isDeferred()) {
+      judgement.verdicts.push([id, 'retry', 'try_later']);
+      continue;
+    }
     judgement.verdicts.push([id, known ? 'duplicate' : 'stored', null]);
     // The item as it came, not as parsed: what is stored must be what was sent.
     if (!known) judgement.fresh.push(item as StoredRecord);

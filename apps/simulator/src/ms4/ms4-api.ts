@@ -9,9 +9,14 @@ import type { Call, Reply } from '../http/call.ts';
 import { problem } from '../http/problem.ts';
 import type { BatchLine } from '../ledger/lines.ts';
 import { AnsweredBatches } from './answered-batches.ts';
+import { Arrivals } from './arrivals.ts';
+import { distortAnswer } from './distort-answer.ts';
 import { judgeBatch } from './judge-batch.ts';
 import { BatchEnvelope } from './record-schema.ts';
 import { RecordStore } from './record-store.ts';
+import { refuseBatch } from './refuse-batch.ts';
+import { RequestFaults } from './request-faults.ts';
+import { RequestRecorder } from './request-recorder.ts';
 
 export interface Ms4ApiOptions {
   readonly token: string;
@@ -21,6 +26,8 @@ export interface Ms4ApiOptions {
   readonly latencyMs: number;
   /** bytes of a batch once decoded; above it 413 */
   readonly bodyBytesMax: number;
+  /** keeps whole requests in `requests.jsonl` */
+  readonly recordRequests: boolean;
 }
 
 /** MS4 as its contract says (openapi ms4.yaml): `/v1/batches`, `/v1/messages/:id`, `/health`. */
@@ -28,12 +35,31 @@ export class Ms4Api {
   readonly #options: Ms4ApiOptions;
   readonly #records: RecordStore;
   readonly #answered: AnsweredBatches;
-  readonly counters = { requests: 0, items: 0, stored: 0, duplicates: 0, rejected: 0, replayed: 0 };
+  readonly #arrivals: Arrivals;
+  readonly #recorder: RequestRecorder | null;
+  readonly #requestFaults: RequestFaults;
+  readonly counters = {
+    requests: 0,
+    items: 0,
+    /** effects: a record that is stored twice counts twice */
+    stored: 0,
+    duplicates: 0,
+    rejected: 0,
+    deferred: 0,
+    replayed: 0,
+  };
 
   constructor(options: Ms4ApiOptions) {
     this.#options = options;
     this.#records = new RecordStore(options);
     this.#answered = new AnsweredBatches(options.dataDir);
+    this.#arrivals = new Arrivals(options);
+    this.#recorder = options.recordRequests ? new RequestRecorder(options.dataDir) : null;
+    this.#requestFaults = new RequestFaults(options.faults, options.clock);
+  }
+
+  get arrivals(): Arrivals['lines'] {
+    return this.#arrivals.lines;
   }
 
   /** how many records are stored, over all runs */
@@ -43,6 +69,7 @@ export class Ms4Api {
 
   async handle(call: Call): Promise<Reply> {
     if (call.path === '/health') return this.#health();
+    if (call.path === '/v1/batches') this.#arrivals.add(call);
     if (!this.#authorized(call)) {
       return problem(401, 'Unauthorized', { headers: { 'www-authenticate': 'Bearer' } });
     }
@@ -58,6 +85,8 @@ export class Ms4Api {
   close(): void {
     this.#records.close();
     this.#answered.close();
+    this.#arrivals.close();
+    this.#recorder?.close();
   }
 
   async #batch(call: Call): Promise<Reply> {
@@ -65,14 +94,8 @@ export class Ms4Api {
     const { faults, latencyMs } = this.#options;
     const waitMs = latencyMs + (faults.strike('ms4-latency')?.ms ?? 0);
     if (waitMs > 0) await delay(waitMs);
-    const down = faults.strike('ms4-down');
-    if (down) {
-      const headers = { 'retry-after': String(down.retryAfterS) };
-      return problem(503, 'Service unavailable', { headers });
-    }
     // From here on everything is synchronous: two requests under one key cannot interleave.
-    const reply = this.#store(call);
-    return faults.strike('ms4-commit-then-reset') ? { ...reply, reset: true } : reply;
+    return this.#requestFaults.answer() ?? distortAnswer(faults, this.#store(call));
   }
 
   #store(call: Call): Reply {
@@ -85,6 +108,7 @@ export class Ms4Api {
     }
     const body = this.#decode(call);
     if (!Buffer.isBuffer(body)) return body;
+    this.#recorder?.add(call, body);
     const bodyHash = createHash('sha256').update(body).digest('base64url');
     const answered = this.#answered.get(key);
     if (answered) return this.#again(answered, bodyHash);
@@ -98,21 +122,30 @@ export class Ms4Api {
     }
     const { batchId, items } = envelope.data;
     if (batchId !== key) return problem(400, 'Idempotency-Key must equal batchId');
-    return this.#judge(batchId, items, bodyHash);
+    const refused = refuseBatch(this.#options.faults, items, body.length);
+    return refused ?? this.#judge(batchId, items, bodyHash);
   }
 
   #judge(batchId: string, items: readonly unknown[], bodyHash: string): Reply {
-    const { verdicts, fresh, unnamed } = judgeBatch(items, (id) => this.#records.has(id));
+    const { faults } = this.#options;
+    const { verdicts, fresh, unnamed } = judgeBatch(
+      items,
+      (id) => this.#records.has(id) && !faults.strike('ms4-forgets'),
+      () => faults.strike('ms4-retry-verdict') !== undefined,
+    );
     if (unnamed.length > 0) {
       return problem(422, 'Items without an id cannot be given a verdict', { errors: unnamed });
     }
     this.#records.store(batchId, fresh);
-    const rejected = verdicts.filter(([, verdict]) => verdict === 'rejected').length;
+    const count = (wanted: string) => verdicts.filter(([, verdict]) => verdict === wanted).length;
+    const rejected = count('rejected');
+    const deferred = count('retry');
     this.counters.items += items.length;
     this.counters.stored += fresh.length;
     this.counters.rejected += rejected;
-    this.counters.duplicates += items.length - fresh.length - rejected;
-    const status = rejected > 0 ? 207 : 200;
+    this.counters.deferred += deferred;
+    this.counters.duplicates += items.length - fresh.length - rejected - deferred;
+    const status = rejected + deferred > 0 ? 207 : 200;
     const at = new Date(this.#options.clock.now()).toISOString();
     const line: BatchLine = { at, batchId, bodyHash, status, verdicts };
     this.#answered.add(line);
@@ -159,9 +192,7 @@ function show({ batchId, status, verdicts }: BatchLine): Reply {
   const results = verdicts.map(([id, verdict, code]) => ({
     id,
     status: verdict,
-    ...(code === null
-      ? {}
-      : { error: { code, message: 'the record does not conform to the contract' } }),
+    ...(code === null ? {} : { error: { code, message: 'not stored' } }),
   }));
   return { status, body: { batchId, results } };
 }

@@ -1,0 +1,33 @@
+import type { FaultTable } from '../faults/fault-table.ts';
+import type { Reply } from '../http/call.ts';
+import { problem } from '../http/problem.ts';
+
+/** The faults that depend on what is in a batch: its size, or a record that MS4 cannot take. */
+export function refuseBatch(
+  faults: FaultTable,
+  items: readonly unknown[],
+  bytes: number,
+): Reply | undefined {
+  const limit = faults.strike('ms4-too-large');
+  if (limit && bytes > limit.max) {
+    return problem(413, 'Payload too large', { detail: `at most ${limit.max} bytes` });
+  }
+  const poison = faults.strike('ms4-poison');
+  if (poison && items.some((item) => subjectOf(item).includes(poison.match))) {
+    return problem(poison.status, 'The batch cannot be stored');
+  }
+  const pointed = faults.strike('ms4-poison-pointed');
+  if (!pointed) return undefined;
+  const errors = items.flatMap((item, position) =>
+    subjectOf(item).includes(pointed.match)
+      ? [{ pointer: `/items/${position}/subject`, code: 'poison' }]
+      : [],
+  );
+  if (errors.length === 0) return undefined;
+  return problem(pointed.status, 'Items cannot be stored', { errors });
+}
+
+function subjectOf(item: unknown): string {
+  const subject = (item as { subject?: unknown } | null)?.subject;
+  return typeof subject === 'string' ? subject : '';
+}
