@@ -1,6 +1,7 @@
 import { type IngestMessage, JOBS, jobIdOf, type MessageState, messageKey } from '@ms1/contracts';
 import type { Queue } from 'bullmq';
 
+import type { BulkJob } from './batch/add-bulk.ts';
 import { createDurableAdd } from './durable-add.ts';
 import { EnqueueRefusedError } from './enqueue-refused-error.ts';
 
@@ -39,6 +40,13 @@ export interface InboundProducer {
    * @throws {EnqueueRefusedError} when Redis cannot take it now; the caller's source must offer it again
    */
   notice(messages: readonly IngestMessage[]): Promise<Noticed>;
+  /**
+   * Puts messages on `inbound` whatever the ledger says of them: for those whose jobs are known to be
+   * gone. Again, or while a job of one is there after all: nothing happens to it (same job id).
+   *
+   * @throws {EnqueueRefusedError}
+   */
+  putBack(messages: readonly IngestMessage[]): Promise<void>;
 }
 
 /** Jobs added in one script run: 500 x 17 us (measured) keep Redis for 9 ms. */
@@ -60,32 +68,13 @@ export function createInboundProducer({
     const known = await ledger.known([...messages.keys()]);
     const notices = [...messages].map(([key, data], index) => ({ key, data, entry: known[index] }));
     const fresh = notices.filter(({ entry }) => !entry);
-    if (fresh.length > 0) {
-      await add(
-        fresh.map(({ key, data }) => ({
-          name: JOBS.ingestMessage,
-          data,
-          opts: { jobId: jobIdOf(key) },
-        })),
-      );
-    }
+    if (fresh.length > 0) await add(fresh.map(toJob));
     // A known message that a session finds is told to the ledger too: it decides whose the message is.
     const told = notices.filter(
       ({ data, entry }) =>
         !entry || (data.sessionId !== null && data.sessionId !== entry.sessionId),
     );
-    if (told.length > 0) {
-      const at = now();
-      await ledger.record(
-        told.map(({ key, data: { sessionId, source } }) => ({
-          key,
-          state: 'queued',
-          at,
-          sessionId,
-          source,
-        })),
-      );
-    }
+    if (told.length > 0) await ledger.record(told.map((one) => queued(one, now())));
     return { added: fresh.length, known: messages.size - fresh.length };
   };
 
@@ -104,5 +93,30 @@ export function createInboundProducer({
       }
       return total;
     },
+    async putBack(messages) {
+      for (let start = 0; start < messages.length; start += CHUNK) {
+        const chunk = messages.slice(start, start + CHUNK);
+        const keyed = chunk.map((data) => ({ key: messageKey(data), data }));
+        try {
+          await add(keyed.map(toJob));
+          await ledger.record(keyed.map((one) => queued(one, now())));
+        } catch (error) {
+          throw EnqueueRefusedError.recognised(queue.name, error) ?? error;
+        }
+      }
+    },
   };
+}
+
+interface Keyed {
+  key: string;
+  data: IngestMessage;
+}
+
+function toJob({ key, data }: Keyed): BulkJob<IngestMessage> {
+  return { name: JOBS.ingestMessage, data, opts: { jobId: jobIdOf(key) } };
+}
+
+function queued({ key, data: { sessionId, source } }: Keyed, at: number) {
+  return { key, state: 'queued' as const, at, sessionId, source };
 }

@@ -23,6 +23,7 @@ export {
   type InboundProducer,
   type Noticed,
 } from './inbound-producer.ts';
+export { createJobLocator, type JobPlace, type LocateJobs } from './job-locator.ts';
 export { CancelError, SnoozeError } from './outcome.ts';
 export { RedisEvictsError, type RedisServerFacts, readServerFacts } from './redis-server-facts.ts';
 export { RedisUnavailableError } from './redis-unavailable-error.ts';

@@ -1,4 +1,5 @@
 import { GATE_LUA } from './gate-lua.ts';
+import { STEADY_CALLS, STEADY_LUA } from './steady-lua.ts';
 import { wrapScript } from './wrap-script.ts';
 
 /** Scripts of BullMQ with which an active job is put elsewhere. */
@@ -42,13 +43,16 @@ export function batchLua(
   const wanted = ROW_SCRIPTS.filter(
     (name) => needs.rows.includes(name) || (needs.fetch && name === 'moveJobFromActiveToWait'),
   );
-  const wrapped = wanted.map((name) => wrapScript(`run_${name}`, text(name)));
+  const wrapped = wanted.map((name) => wrapScript(`run_${name}`, text(name), STEADY_CALLS[name]));
   const table = wanted.map((name) => `[${ROW_SCRIPTS.indexOf(name) + 1}] = run_${name}`).join(', ');
   const fetch = needs.fetch
-    ? wrapScript('run_moveToActive', text('moveToActive')) + GATE_LUA + FETCH_LUA
+    ? wrapScript('run_moveToActive', text('moveToActive'), STEADY_CALLS['moveToActive']) +
+      GATE_LUA +
+      FETCH_LUA
     : '';
   const settles = needs.rows.length > 0 && !needs.rows.some(isAdd);
   return [
+    STEADY_LUA,
     ...wrapped,
     `local scripts = {${table}}`,
     PLAN_LUA,

@@ -57,6 +57,17 @@ export class BatchWorker<D = unknown, R = unknown> extends Worker<D, R> {
     if (autorun) this.run().catch((error: Error) => this.emit('error', error));
   }
 
+  /**
+   * How many jobs make a batch, and from how many on one is taken, from the next fetch on.
+   *
+   * @throws RangeError where the constructor would
+   */
+  resize(size: number, minSize: number): void {
+    const { size: checked, minSize: checkedMin } = batchSettings({ size, minSize });
+    // The driver holds the same object and reads it at each fetch.
+    Object.assign(this.settings, { size: checked, minSize: checkedMin });
+  }
+
   /** Resolves when the worker is closed or paused and its batches have ended. */
   override async run(): Promise<void> {
     if (this.running) throw new Error('Worker is already running.');

@@ -47,6 +47,31 @@ describe(`BullMQ ${version}, as installed`, () => {
     expect(detachedNames(batchLua(installedScript, needs))).toEqual([]);
   });
 
+  test('calls that are made once a run stand where they were read', () => {
+    const calls = (name: string, command: string): string[] =>
+      splitScript(installedScript(name))
+        .functions.split('\n')
+        .filter((line) => line.includes(`"${command}"`))
+        .map((line) => line.trim());
+    expect(calls('moveToActive', 'HMGET')).toEqual([
+      'local queueAttributes = rcall("HMGET", queueMetaKey, "paused", "concurrency", "max", "duration")',
+    ]);
+    expect(calls('moveToActive', 'ZRANGEBYSCORE')).toHaveLength(1);
+    expect(calls('moveToActive', 'ZADD').filter((line) => line.includes('markerKey'))).toEqual([
+      'rcall("ZADD", markerKey, 0, "0")',
+    ]);
+    const metaReads = calls('moveToFinished', 'HGET').filter((line) => line.includes('metaKey'));
+    // The first two are collectMetrics', whose metaKey is the metrics' own: another key, so another call.
+    expect(metaReads).toEqual([
+      'local prevTS = rcall("HGET", metaKey, "prevTS")',
+      'local delta = count - rcall("HGET", metaKey, "prevCount")',
+      'local maxEvents = rcall("HGET", metaKey, "opts.maxLenEvents")',
+    ]);
+    expect(calls('moveToFinished', 'XTRIM').every((line) => line.includes('"MAXLEN", "~"'))).toBe(
+      true,
+    );
+  });
+
   test('the run for batches of one declares every name that it reads', () => {
     expect(detachedNames(singleLua(installedScript))).toEqual([]);
   });

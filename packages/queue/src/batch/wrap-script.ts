@@ -7,14 +7,16 @@ import { detachedNames } from './detached-names.ts';
  * Where it is safe, its include functions are lifted out of the body, so that they are made once a batch and not once a
  * job (-20 % Redis CPU, measured). Safe means that none of them reads a local of the body: that is checked on the text,
  * and a script that fails the check is wrapped whole.
+ *
+ * @param call what the include functions call Redis with
  */
-export function wrapScript(name: string, lua: string): string {
+export function wrapScript(name: string, lua: string, call = 'redis.call'): string {
   const { functions, body } = splitScript(lua);
   if (detachedNames(functions).length > 0) return wrapWhole(name, lua);
   // One scope a script: include functions of different scripts may share a name.
   return `local ${name}
 do
-local rcall = redis.call
+local rcall = ${call}
 ${functions}
 ${name} = function(KEYS, ARGV)
 ${body}
