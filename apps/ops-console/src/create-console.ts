@@ -1,4 +1,5 @@
 import type { Clock } from '@ms1/runtime';
+import type { OperatorLog } from '@ms1/store';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 
@@ -15,6 +16,7 @@ export interface ConsoleOptions {
   clock: Clock;
   queues: readonly BoardQueue[];
   routes: readonly Route[];
+  operators: Pick<OperatorLog, 'append'>;
   onLogin?: (outcome: 'ok' | 'wrong' | 'limited') => void;
   /** resolves while Redis answers */
   ping: () => Promise<unknown>;
@@ -25,7 +27,7 @@ const BOARD = '/queues';
 
 /** The private listener: login, Bull Board and API. What is not public here is closed. */
 export function createConsole(options: ConsoleOptions): Express {
-  const { password, token, clock, queues, routes, onLogin, ping, onError } = options;
+  const { password, token, clock, queues, routes, operators, onLogin, ping, onError } = options;
   const cookie = new SessionCookie(password, clock);
   const app = express();
   // A TLS proxy on this machine may say that the browser came by https; nobody else may.
@@ -57,7 +59,7 @@ export function createConsole(options: ConsoleOptions): Express {
   app.get('/', (_req, res) => res.redirect(BOARD));
   app.use(loginRoutes({ password, cookie, clock, ...(onLogin && { onLogin }) }));
   app.use(BOARD, requireLogin(cookie), createBoard(queues, BOARD));
-  app.use('/api', apiRouter({ token, cookie, routes }));
+  app.use('/api', apiRouter({ token, cookie, routes, operators }));
   app.use((_req, res) => {
     res.status(404).type('application/problem+json').send({ title: 'Not found', status: 404 });
   });

@@ -11,14 +11,19 @@ import {
   serveHealth,
   systemClock,
 } from '@ms1/runtime';
-import { Ledger, SessionStore } from '@ms1/store';
+import { AuditStore, Ledger, OperatorLog, SessionStore } from '@ms1/store';
 
+import { actionRoutes } from './api/action-routes.ts';
+import { auditRoutes } from './api/audit-routes.ts';
 import { queueRoutes } from './api/queue-routes.ts';
 import { sessionRoutes } from './api/session-routes.ts';
 import { statusRoutes } from './api/status-routes.ts';
+import { AuditService } from './audits/audit-service.ts';
 import { Config } from './config.ts';
 import { createConsole } from './create-console.ts';
 import { finishSessions } from './sessions/finish-sessions.ts';
+import { MailboxFolders } from './sessions/mailbox-folders.ts';
+import { reportSessions } from './sessions/report-sessions.ts';
 import { SessionService } from './sessions/session-service.ts';
 
 // config
@@ -57,12 +62,16 @@ const ledger = new Ledger(redis, { prefix });
 const store = new SessionStore(redis, { prefix });
 const mailboxes = config.MAILBOXES;
 const folders = config.MAILBOX_FOLDERS;
-const sessions = new SessionService({
-  sessions: store,
+const operators = new OperatorLog(redis, { prefix });
+const tenantId = config.GRAPH_TENANT_ID;
+const configured = new MailboxFolders(mailboxes, folders);
+const sessions = new SessionService({ sessions: store, polling, tenantId, mailboxes: configured });
+const audits = new AuditService({
+  audits: new AuditStore(redis, { prefix }),
   polling,
-  tenantId: config.GRAPH_TENANT_ID,
-  mailboxes,
-  folders,
+  tenantId,
+  mailboxes: configured,
+  clock: systemClock,
 });
 const server = createServer(
   createConsole({
@@ -71,10 +80,13 @@ const server = createServer(
     clock: systemClock,
     queues,
     routes: [
-      ...sessionRoutes(sessions),
+      ...sessionRoutes(sessions, audits),
+      ...auditRoutes(audits),
+      ...actionRoutes(operators),
       ...queueRoutes(queues),
       ...statusRoutes({ mailboxes, folders, ledger, sessions: store }),
     ],
+    operators,
     ping: () => redis.ping(),
     onLogin: (outcome) => logger.info({ outcome }, 'login'),
     onError: (err) => logger.error({ err }, 'request failed'),
@@ -104,6 +116,18 @@ app.start(
     addScans: (session) => sessions.addScans(session),
     onFinished: (sessionId) => logger.info({ sessionId }, 'session finished'),
     onError: (err) => logger.warn({ err }, 'looking after sessions failed'),
+  }),
+);
+app.start(
+  'session reports',
+  reportSessions({
+    sessions: store,
+    report: async (session) => {
+      if (await audits.reportOf(session.id)) return;
+      const { id: auditId } = await audits.ofSession(session, false);
+      logger.info({ sessionId: session.id, auditId }, 'session report begun');
+    },
+    onError: (err) => logger.warn({ err }, 'reporting sessions failed'),
   }),
 );
 logger.info({ port }, 'ops-console started');

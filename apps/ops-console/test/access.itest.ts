@@ -112,8 +112,11 @@ describe('access', () => {
 
   test('a route without a policy does not start', () => {
     const cookie = new SessionCookie(PASSWORD, { now: () => 0 });
+    const operators = { append: async () => '' };
     const route = { method: 'get', path: '/x' } as unknown as Route;
-    expect(() => apiRouter({ token: TOKEN, cookie, routes: [route] })).toThrow('no policy');
+    expect(() => apiRouter({ token: TOKEN, cookie, routes: [route], operators })).toThrow(
+      'no policy',
+    );
   });
 
   test('a path that does not exist is closed like one that does', async () => {

@@ -2,13 +2,17 @@ import { createServer } from 'node:http';
 import { QUEUES } from '@ms1/contracts';
 import { closeRedis, connectRedis, createQueue } from '@ms1/queue';
 import { closeServer, listen } from '@ms1/runtime';
-import { Ledger, SessionStore } from '@ms1/store';
+import { AuditStore, Ledger, OperatorLog, SessionStore } from '@ms1/store';
 import { startRedis } from '@ms1/testkit';
 
+import { actionRoutes } from '../src/api/action-routes.ts';
+import { auditRoutes } from '../src/api/audit-routes.ts';
 import { queueRoutes } from '../src/api/queue-routes.ts';
 import { sessionRoutes } from '../src/api/session-routes.ts';
 import { statusRoutes } from '../src/api/status-routes.ts';
+import { AuditService } from '../src/audits/audit-service.ts';
 import { createConsole } from '../src/create-console.ts';
+import { MailboxFolders } from '../src/sessions/mailbox-folders.ts';
 import { SessionService } from '../src/sessions/session-service.ts';
 
 export const PASSWORD = 'correct horse';
@@ -28,12 +32,21 @@ export async function consoleBundle() {
   const ledger = new Ledger(redis);
   const store = new SessionStore(redis, { clock });
   const mailboxes = MAILBOXES.map((id) => ({ id, label: id }));
+  const configured = new MailboxFolders(mailboxes, FOLDERS);
   const service = new SessionService({
     sessions: store,
     polling,
     tenantId: 'tenant',
-    mailboxes,
-    folders: FOLDERS,
+    mailboxes: configured,
+  });
+  const operators = new OperatorLog(redis);
+  const auditStore = new AuditStore(redis, { clock });
+  const audits = new AuditService({
+    audits: auditStore,
+    polling,
+    tenantId: 'tenant',
+    mailboxes: configured,
+    clock,
   });
   const errors: unknown[] = [];
   const app = createConsole({
@@ -42,10 +55,13 @@ export async function consoleBundle() {
     clock,
     queues,
     routes: [
-      ...sessionRoutes(service),
+      ...sessionRoutes(service, audits),
+      ...auditRoutes(audits),
+      ...actionRoutes(operators),
       ...queueRoutes(queues),
       ...statusRoutes({ mailboxes, folders: FOLDERS, ledger, sessions: store }),
     ],
+    operators,
     ping: () => redis.ping(),
     onError: (error) => errors.push(error),
   });
@@ -65,6 +81,8 @@ export async function consoleBundle() {
     ledger,
     store,
     service,
+    auditStore,
+    operators,
     errors,
     /** a plain request; redirects are shown, not followed */
     async request(path: string, init: RequestInit = {}) {

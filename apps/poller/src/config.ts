@@ -34,6 +34,12 @@ export const Config = z
     POLLER_CONCURRENCY: integer(1, 1_000).default(10),
     /** messages a page; 200 with metadata are about 400 KB */
     POLLER_PAGE_SIZE: integer(1, 1_000).default(200),
+    /** minutes between two looks of the rolling audit at a folder; 0: no rolling audit */
+    POLLER_AUDIT_INTERVAL_MINUTES: integer(0, 10_080).default(60),
+    /** hours the rolling audit looks back; 24 h every hour: each message is looked at 24 times, at 1 request per 200 */
+    POLLER_AUDIT_WINDOW_HOURS: integer(1, 840).default(24),
+    /** minutes that mail has to be noticed and prepared before the rolling audit asks for it */
+    POLLER_AUDIT_SETTLE_MINUTES: integer(0, 1_440).default(10),
     /** public URL of ingest-api's /webhooks/graph; not set: polling only */
     NOTIFICATION_URL: NotificationUrl.optional(),
     /** asked for; Graph caps it at 7 days, and the expiry it answers with is what counts */

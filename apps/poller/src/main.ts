@@ -7,6 +7,7 @@ import {
   closeRedis,
   connectRedis,
   createInboundProducer,
+  createJobLocator,
   createQueue,
   createWorker,
   runWorker,
@@ -14,6 +15,7 @@ import {
 } from '@ms1/queue';
 import { App, configOrExit, createLogger, serveHealth, systemClock } from '@ms1/runtime';
 import {
+  AuditStore,
   CursorStore,
   folderKey,
   GraphPermits,
@@ -23,6 +25,7 @@ import {
   SubscriptionStore,
 } from '@ms1/store';
 
+import { auditWindow } from './auditing/audit-window.ts';
 import { Config } from './config.ts';
 import { FolderTroubles } from './folder-troubles.ts';
 import { createPollerMetrics } from './poller-metrics.ts';
@@ -76,9 +79,12 @@ const configured = new Set(folders.map(folderKey));
 const onError = (err: Error): void => logger.warn({ err }, 'queue error');
 const polling = createQueue(QUEUES.polling, { connection: redis, prefix, onError });
 const inbound = createQueue(QUEUES.inbound, { connection: redis, prefix, onError });
+const outbound = createQueue(QUEUES.outbound, { connection: redis, prefix, onError });
+const ledger = new Ledger(redis, { prefix });
+const cursors = new CursorStore(redis, { prefix });
 const sessions = new SessionStore(redis, { prefix });
 const leases = new LeaseStore(redis, { prefix });
-const producer = createInboundProducer({ queue: inbound, ledger: new Ledger(redis, { prefix }) });
+const producer = createInboundProducer({ queue: inbound, ledger });
 // Renewed by every page; one that takes longer loses the lease, not the position, which is fenced.
 const WALK_LEASE_MS = 60_000;
 // 31 s of waiting between its attempts, and some calls.
@@ -107,13 +113,28 @@ const jobs = createPollingJobs({
         ...shared,
         activeSessionOf: (mailboxId) => sessions.activeSessionOf(mailboxId),
         lease: (walked) => leases.acquire(`walk ${folderKey(walked)}`, WALK_LEASE_MS),
-        cursors: new CursorStore(redis, { prefix }),
+        cursors,
         since: config.INGEST_SINCE,
       },
       folder,
       signal,
     ),
   scan: (job, signal) => scanSession({ ...shared, sessions }, job, signal),
+  audit: (job, signal) =>
+    auditWindow(
+      {
+        ...shared,
+        ledger,
+        cursors,
+        locate: createJobLocator([inbound, outbound]),
+        putBack: (messages) => producer.putBack(messages),
+        audits: new AuditStore(redis, { prefix }),
+        windowMs: config.POLLER_AUDIT_WINDOW_HOURS * 3_600_000,
+        settleMs: config.POLLER_AUDIT_SETTLE_MINUTES * 60_000,
+      },
+      job,
+      signal,
+    ),
   renew: underLease(
     () => leases.acquire('renew-subscriptions', RENEWAL_LEASE_MS),
     (signal) =>
@@ -167,6 +188,7 @@ const schedules = folderSchedules({
   tenantId,
   folders,
   pollEveryMs: config.POLLER_INTERVAL_MS,
+  auditEveryMs: config.POLLER_AUDIT_INTERVAL_MINUTES * 60_000,
   folderKey,
 });
 

@@ -1,3 +1,4 @@
+import { AUDIT_VERDICTS, type AuditResult } from '@ms1/contracts';
 import { Counter, Gauge } from 'prom-client';
 
 import type { WalkReport } from './polling/walk-folder.ts';
@@ -6,6 +7,7 @@ export interface PollerMetrics {
   ended(job: string, outcome: string): void;
   walked(report: WalkReport): void;
   scanned(found: number, requeued: number): void;
+  audited(result: AuditResult): void;
 }
 
 export function createPollerMetrics(): PollerMetrics {
@@ -23,6 +25,11 @@ export function createPollerMetrics(): PollerMetrics {
     name: 'ms1_poller_last_walk_timestamp_seconds',
     help: 'When a folder was last walked to its end',
   });
+  const audited = new Counter({
+    name: 'ms1_poller_audited_messages_total',
+    help: 'Messages audited by verdict; any that is unexplained is an alert',
+    labelNames: ['verdict'] as const,
+  });
   return {
     ended: (job, outcome) => jobs.inc({ job, outcome }),
     walked({ added, known, old, complete }) {
@@ -34,6 +41,10 @@ export function createPollerMetrics(): PollerMetrics {
     scanned(found, requeued) {
       messages.inc({ seen_by: 'scan', outcome: 'added' }, requeued);
       messages.inc({ seen_by: 'scan', outcome: 'known' }, found - requeued);
+    },
+    audited({ counts, repaired }) {
+      for (const verdict of AUDIT_VERDICTS) audited.inc({ verdict }, counts[verdict]);
+      messages.inc({ seen_by: 'audit', outcome: 'added' }, repaired);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { JOBS } from '@ms1/contracts';
+import { type AuditResult, JOBS } from '@ms1/contracts';
 import {
   GraphAuthError,
   type GraphError,
@@ -24,6 +24,7 @@ const SCAN = { ...FOLDER, sessionId: 's' };
 interface Scenario {
   poll?: PollOutcome | Error;
   scan?: ScanOutcome | Error;
+  audit?: AuditResult | Error | null;
   renew?: RenewalReport | Error | null;
   stopping?: boolean;
 }
@@ -38,6 +39,7 @@ function setup(scenario: Scenario = {}) {
   const process = createPollingJobs({
     poll: () => settle(scenario.poll),
     scan: () => settle(scenario.scan),
+    audit: () => settle(scenario.audit),
     renew: () => settle(scenario.renew),
     isConfigured: ({ mailboxId }) => mailboxId === 'm',
     folderKey: () => 'f',
@@ -47,6 +49,7 @@ function setup(scenario: Scenario = {}) {
       ended: (job, outcome) => ended.push(`${job} ${outcome}`),
       walked: () => undefined,
       scanned: () => undefined,
+      audited: () => undefined,
     },
     logger: createLogger('test', 'silent'),
     random: () => 0,
@@ -154,5 +157,22 @@ describe('createPollingJobs', () => {
     scenario.renew = null;
     await run(JOBS.renewSubscriptions, { v: 1 });
     expect(ended.at(-1)).toBe('renew-subscriptions busy');
+  });
+
+  test('an audit that Graph will not serve is snoozed, one of the rolling audit left to the next tick', async () => {
+    const asked = { ...FOLDER, from: null, to: null, sessionId: null, repair: false, auditId: 'a' };
+    const { run, ended } = setup({ audit: throttled });
+    expect(await run(JOBS.auditWindow, asked)).toMatchObject({ code: 'snooze', delayMs: 7_000 });
+    await run(JOBS.auditWindow, { ...asked, auditId: null });
+    expect(ended).toEqual(['audit-window snooze', 'audit-window postponed']);
+  });
+
+  test('an audit with an unexplained message ends as such', async () => {
+    const asked = { ...FOLDER, from: null, to: null, sessionId: null, repair: true, auditId: null };
+    const counts = { delivered: 0, skipped: 0, dead: 0, inFlight: 0, unexplained: 1 };
+    const result = { at: '', from: null, to: null, listed: 1, counts, reasons: {}, repaired: 1 };
+    const { run, ended } = setup({ audit: { ...result, witnesses: [] } });
+    await run(JOBS.auditWindow, asked);
+    expect(ended).toEqual(['audit-window unexplained']);
   });
 });

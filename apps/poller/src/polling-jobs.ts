@@ -1,4 +1,12 @@
-import { JOBS, PayloadTooNewError, PollFolder, parsePayload, ScanSession } from '@ms1/contracts';
+import {
+  type AuditResult,
+  AuditWindow,
+  JOBS,
+  PayloadTooNewError,
+  PollFolder,
+  parsePayload,
+  ScanSession,
+} from '@ms1/contracts';
 import { CancelError, SnoozeError, type TakenJob } from '@ms1/queue';
 import type { Logger } from '@ms1/runtime';
 
@@ -13,6 +21,8 @@ import type { RenewalReport } from './subscriptions/renew-subscriptions.ts';
 export interface PollingJobsOptions {
   poll: (folder: WalkedFolder, signal: AbortSignal) => Promise<PollOutcome>;
   scan: (job: WalkedFolder & { sessionId: string }, signal: AbortSignal) => Promise<ScanOutcome>;
+  /** null: the folder was never walked, so that nothing in it is missing yet */
+  audit: (job: AuditWindow, signal: AbortSignal) => Promise<AuditResult | null>;
   renew: (signal: AbortSignal) => Promise<RenewalReport | null>;
   /** only configured folders are ever read, whatever a job says */
   isConfigured: (folder: WalkedFolder) => boolean;
@@ -84,6 +94,30 @@ export function createPollingJobs(options: PollingJobsOptions) {
     }
   };
 
+  const auditWindow = async ({ data }: TakenJob, signal: AbortSignal): Promise<string> => {
+    const job = configured(options, parsePayload(AuditWindow, data));
+    const fields = { folder: options.folderKey(job), auditId: job.auditId };
+    try {
+      const result = await options.audit(job, signal);
+      if (result === null) return 'needless';
+      const { listed, counts, repaired } = result;
+      metrics.audited(result);
+      // The alert: a message that nobody can account for is never business as usual.
+      const log = counts.unexplained > 0 ? 'error' : 'info';
+      logger[log]({ ...fields, listed, ...counts, repaired }, 'folder audited');
+      return counts.unexplained > 0 ? 'unexplained' : 'explained';
+    } catch (error) {
+      if (stopping.aborted && job.auditId === null) return 'stopped';
+      if (stopping.aborted) throw new SnoozeError(1_000, 'stopping');
+      const later = postponed(error, random);
+      if (later === undefined) throw error;
+      logger.warn({ ...fields, err: error, ...later }, 'audit postponed');
+      // The next tick of the rolling audit looks at the same window again.
+      if (job.auditId === null) return 'postponed';
+      throw new SnoozeError(later.afterMs, codeOf(error), { cause: error });
+    }
+  };
+
   const renewSubscriptions = async (signal: AbortSignal): Promise<string> => {
     try {
       const report = await options.renew(signal);
@@ -111,6 +145,8 @@ export function createPollingJobs(options: PollingJobsOptions) {
         return pollFolder(job, signal);
       case JOBS.scanSession:
         return scanSession(job, signal);
+      case JOBS.auditWindow:
+        return auditWindow(job, signal);
       case JOBS.renewSubscriptions:
         return renewSubscriptions(signal);
       default:

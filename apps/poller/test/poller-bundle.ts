@@ -5,6 +5,8 @@ import { freePort, type SpawnedApp, spawnApp, startRedis } from '@ms1/testkit';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const SIMULATOR = fileURLToPath(new URL('../../simulator/src/main.ts', import.meta.url));
+const PROCESSOR = fileURLToPath(new URL('../../processor/src/main.ts', import.meta.url));
+const SENDER = fileURLToPath(new URL('../../ms4-sender/src/main.ts', import.meta.url));
 const INGEST_API = fileURLToPath(new URL('../../ingest-api/src/main.ts', import.meta.url));
 const TOKEN = 'a-token-for-tests';
 
@@ -12,6 +14,7 @@ export interface SimulatorStatus {
   tenantId: string;
   mailboxes: { id: string; address: string }[];
   injected: number;
+  stored: number;
   graph: { httpRequests: number; throttled: number; inFlightMax: number; subscriptions: number };
 }
 
@@ -47,8 +50,21 @@ export async function setup({ mailboxes = 2 }: { mailboxes?: number } = {}) {
     if (!response.ok) throw new Error(`control/${path} answered ${response.status}`);
     return (await response.json()) as T;
   };
+  const start = async (entry: string, env: Record<string, string>): Promise<SpawnedApp> => {
+    const health = await freePort();
+    const shared = { REDIS_URL: redisUrl, HEALTH_PORT: String(health) };
+    const app = stack.use(spawnApp({ entry, env: { ...shared, ...env } }));
+    await app.ready(`http://127.0.0.1:${health}/readyz`);
+    return app;
+  };
   const status = () => control<SimulatorStatus>('status');
   const known = await status();
+
+  const graphEnv = {
+    GRAPH_BASE_URL: `${simulatorUrl}/v1.0`,
+    GRAPH_TENANT_ID: known.tenantId,
+    GRAPH_STATIC_TOKEN: TOKEN,
+  };
 
   return {
     redis,
@@ -60,42 +76,23 @@ export async function setup({ mailboxes = 2 }: { mailboxes?: number } = {}) {
     tenantId: known.tenantId,
     mailboxes: known.mailboxes.map(({ id }) => id),
     webhookUrl: `http://127.0.0.1:${webhookPort}/webhooks/graph`,
-    async startPoller(env: Record<string, string> = {}): Promise<SpawnedApp> {
-      const health = await freePort();
-      const poller = stack.use(
-        spawnApp({
-          entry: MAIN,
-          env: {
-            REDIS_URL: redisUrl,
-            HEALTH_PORT: String(health),
-            GRAPH_BASE_URL: `${simulatorUrl}/v1.0`,
-            GRAPH_TENANT_ID: known.tenantId,
-            GRAPH_STATIC_TOKEN: TOKEN,
-            MAILBOXES: known.mailboxes.map(({ id }) => id).join(','),
-            POLLER_INTERVAL_MS: '1000',
-            ...env,
-          },
-        }),
-      );
-      await poller.ready(`http://127.0.0.1:${health}/readyz`);
-      return poller;
-    },
-    async startIngestApi(): Promise<SpawnedApp> {
-      const health = await freePort();
-      const app = stack.use(
-        spawnApp({
-          entry: INGEST_API,
-          env: {
-            REDIS_URL: redisUrl,
-            HEALTH_PORT: String(health),
-            INGEST_API_HOST: '127.0.0.1',
-            INGEST_API_PORT: String(webhookPort),
-          },
-        }),
-      );
-      await app.ready(`http://127.0.0.1:${health}/readyz`);
-      return app;
-    },
+    startPoller: (env: Record<string, string> = {}): Promise<SpawnedApp> =>
+      start(MAIN, {
+        ...graphEnv,
+        MAILBOXES: known.mailboxes.map(({ id }) => id).join(','),
+        POLLER_INTERVAL_MS: '1000',
+        POLLER_AUDIT_INTERVAL_MINUTES: '0',
+        ...env,
+      }),
+    startIngestApi: (): Promise<SpawnedApp> =>
+      start(INGEST_API, { INGEST_API_HOST: '127.0.0.1', INGEST_API_PORT: String(webhookPort) }),
+    startProcessor: (): Promise<SpawnedApp> => start(PROCESSOR, graphEnv),
+    startSender: (): Promise<SpawnedApp> =>
+      start(SENDER, {
+        MS4_BASE_URL: simulatorUrl,
+        MS4_TOKEN: TOKEN,
+        MS4_SENDER_BATCH_WAIT_MS: '50',
+      }),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

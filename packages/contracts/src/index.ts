@@ -1,3 +1,10 @@
+export {
+  AUDIT_VERDICTS,
+  AUDIT_WITNESSES_MAX,
+  AuditResult,
+  type AuditVerdict,
+  AuditWitness,
+} from './audit.ts';
 export { jobIdOf, keyOfJobId, type MessageIdentity, messageKey } from './message-key.ts';
 export {
   Address,
@@ -10,6 +17,7 @@ export { isFinal, MESSAGE_STATES, type MessageState, type StateCounts } from './
 export { Ms4Batch, Ms4BatchResult, Ms4Verdict, Problem } from './ms4.ts';
 export { PayloadInvalidError, PayloadTooNewError, parsePayload } from './parse-payload.ts';
 export {
+  AuditWindow,
   DeliverRecord,
   INBOUND_BYTES_MAX,
   IngestMessage,

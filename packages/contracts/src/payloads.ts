@@ -26,6 +26,20 @@ export type RenewSubscriptions = z.infer<typeof RenewSubscriptions>;
 export const ScanSession = PollFolder.extend({ sessionId: z.string().min(1) });
 export type ScanSession = z.infer<typeof ScanSession>;
 
+/** Compares one folder in a window with the ledger (`polling`). */
+export const AuditWindow = PollFolder.extend({
+  /** null: the rolling audit, which takes its window from the clock */
+  auditId: z.string().min(1).nullable(),
+  /** RFC 3339; null: no bound */
+  from: z.iso.datetime().nullable(),
+  to: z.iso.datetime().nullable(),
+  /** the session it is the report of: what is put back belongs to it */
+  sessionId: z.string().min(1).nullable(),
+  /** puts what is unexplained on `inbound` */
+  repair: z.boolean(),
+});
+export type AuditWindow = z.infer<typeof AuditWindow>;
+
 /** A message that was noticed (`inbound`). At most 4 KB: {@link INBOUND_BYTES_MAX}. */
 export const IngestMessage = z.object({
   v: z.literal(1),

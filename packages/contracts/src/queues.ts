@@ -12,6 +12,7 @@ export const JOBS = {
   pollFolder: 'poll-folder',
   renewSubscriptions: 'renew-subscriptions',
   scanSession: 'scan-session',
+  auditWindow: 'audit-window',
   ingestMessage: 'ingest-message',
   deliverRecord: 'deliver-record',
 } as const;

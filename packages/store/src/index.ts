@@ -1,3 +1,5 @@
+export type { Audit, AuditedFolder, NewAudit } from './audit/audit.ts';
+export { AuditStore, type AuditStoreOptions } from './audit/audit-store.ts';
 export {
   type Cursor,
   CursorStore,
@@ -7,6 +9,13 @@ export {
 export { FencedError } from './cursor/fenced-error.ts';
 export { type FolderRef, folderKey } from './folder-ref.ts';
 export {
+  type Entrance,
+  RequestGate,
+  type RequestGateOptions,
+  type RequestOutcome,
+  type RequestPermit,
+} from './gate/request-gate.ts';
+export {
   GRAPH_SLOTS,
   type GraphPermit,
   GraphPermits,
@@ -15,6 +24,12 @@ export {
 export { type Lease, LeaseStore, type LeaseStoreOptions } from './lease/lease-store.ts';
 export { Ledger, type LedgerOptions } from './ledger/ledger.ts';
 export type { LedgerChange, LedgerEntry } from './ledger/ledger-entry.ts';
+export {
+  type LoggedAction,
+  type OperatorAction,
+  OperatorLog,
+  type OperatorLogOptions,
+} from './operator/operator-log.ts';
 export type { ScanResult } from './session/folder-scan.ts';
 export {
   type NewSession,

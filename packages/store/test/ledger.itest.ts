@@ -61,19 +61,70 @@ describe('Ledger', () => {
     ]);
   });
 
-  test('never moves a message backwards, nor from one end to another', async () => {
+  test('never moves a message backwards, nor from one end of ours to another', async () => {
     await using bundle = await setup();
     const key = newKey();
     await bundle.ledger.record([
       { key, state: 'dead', at: AT, reason: 'rejected' },
       { key, state: 'queued', at: AT + 1 },
-      { key, state: 'delivered', at: AT + 2, receipt: 'r' },
+      { key, state: 'skipped', at: AT + 2, reason: 'source_deleted' },
     ]);
     expect((await bundle.ledger.known([key]))[0]).toMatchObject({
       state: 'dead',
       at: AT,
       reason: 'rejected',
     });
+  });
+
+  test('believes MS4 that a message is stored, in whatever order a late death arrives', async () => {
+    await using bundle = await setup();
+    const keys = [newKey(), newKey()];
+    const [first = '', second = ''] = keys;
+    await bundle.ledger.record([
+      { key: first, state: 'dead', at: AT, reason: 'job_failed', sessionId: 's1' },
+      { key: first, state: 'delivered', at: AT + 1, receipt: 'r', sessionId: 's1' },
+      { key: second, state: 'delivered', at: AT, receipt: 'r', sessionId: 's1' },
+      { key: second, state: 'dead', at: AT + 1, reason: 'job_failed', sessionId: 's1' },
+    ]);
+    expect((await bundle.ledger.known(keys)).map((entry) => entry?.state)).toEqual([
+      'delivered',
+      'delivered',
+    ]);
+    expect(await bundle.sessions.counts('s1')).toMatchObject({ delivered: 2, dead: 0 });
+  });
+
+  test('a replay takes a dead message back to queued, twice at once changes nothing more, and it may die again', async () => {
+    await using bundle = await setup();
+    const [dead, delivered] = [newKey(), newKey()];
+    await bundle.ledger.record([
+      { key: dead, state: 'dead', at: AT, reason: 'rejected', sessionId: 's1' },
+      { key: delivered, state: 'delivered', at: AT, receipt: 'r', sessionId: 's1' },
+    ]);
+    const keys = [dead, delivered, newKey()];
+    const both = await Promise.all([bundle.ledger.reopen(keys), bundle.ledger.reopen(keys)]);
+    expect(both.flat().filter(Boolean)).toHaveLength(1);
+    expect(await bundle.ledger.known(keys)).toMatchObject([
+      { state: 'queued', reason: null, sessionId: 's1' },
+      { state: 'delivered' },
+      null,
+    ]);
+    expect(await bundle.sessions.counts('s1')).toMatchObject({ queued: 1, dead: 0, delivered: 1 });
+    await bundle.ledger.record([{ key: dead, state: 'dead', at: AT + 1, reason: 'too_large' }]);
+    expect(await bundle.ledger.known([dead])).toMatchObject([
+      { state: 'dead', reason: 'too_large' },
+    ]);
+  });
+
+  test('a discarded message stays dead, with the reason it was given', async () => {
+    await using bundle = await setup();
+    const key = newKey();
+    await bundle.ledger.record([{ key, state: 'dead', at: AT, reason: 'rejected' }]);
+    expect(await bundle.ledger.condemn([key], 'discarded')).toEqual([true]);
+    expect(await bundle.ledger.condemn([key], 'discarded')).toEqual([false]);
+    expect(await bundle.ledger.known([key])).toMatchObject([
+      { state: 'dead', reason: 'discarded' },
+    ]);
+    expect(await bundle.ledger.totals()).toMatchObject({ dead: 1 });
   });
 
   test('takes and answers any number of messages, one command for each 500', async () => {

@@ -1,3 +1,4 @@
+import type { OperatorLog } from '@ms1/store';
 import { json, type Request, type RequestHandler, type Response, Router } from 'express';
 
 import { authenticate, may, ROLES, type Role } from '../auth/authenticate.ts';
@@ -9,6 +10,8 @@ export interface ApiRouterOptions {
   token: string;
   cookie: SessionCookie;
   routes: readonly Route[];
+  /** what is written before and after everything that changes something */
+  operators: Pick<OperatorLog, 'append'>;
 }
 
 /**
@@ -17,7 +20,7 @@ export interface ApiRouterOptions {
  *
  * @throws {TypeError} for a route without a policy
  */
-export function apiRouter({ token, cookie, routes }: ApiRouterOptions): Router {
+export function apiRouter({ token, cookie, routes, operators }: ApiRouterOptions): Router {
   const router = Router();
   const roles = new WeakMap<Request, Role>();
 
@@ -40,7 +43,8 @@ export function apiRouter({ token, cookie, routes }: ApiRouterOptions): Router {
       next();
     };
     // Express 5 passes a rejection on to the error handler.
-    const handle: RequestHandler = (req, res) => call(route, req, res);
+    const handle: RequestHandler = (req, res) =>
+      route.method === 'get' ? call(route, req, res) : logged(operators, route, req, res);
     if (route.method === 'get') router.get(route.path, authorize, handle);
     else router.post(route.path, authorize, requireJson, json({ limit: '64kb' }), handle);
   }
@@ -52,12 +56,53 @@ export function apiRouter({ token, cookie, routes }: ApiRouterOptions): Router {
 }
 
 async function call(route: Route, req: Request, res: Response): Promise<void> {
-  const { status, body, location } = await route.handle({
+  const { status, body, text, location } = await route.handle({
     params: req.params as Record<string, string>,
     input: route.method === 'get' ? req.query : (req.body ?? {}),
   });
   if (location !== undefined) res.location(location);
-  res.status(status).json(body);
+  if (text === undefined) res.status(status).json(body);
+  else res.status(status).type('text/plain').send(text);
+}
+
+/** No action without a line before it: what happened is known even if this process dies of it. */
+async function logged(
+  operators: Pick<OperatorLog, 'append'>,
+  route: Route,
+  req: Request,
+  res: Response,
+): Promise<void> {
+  const action = {
+    by: 'token',
+    name: nameOf(req),
+    action: `POST ${route.path}`,
+    detail: { ...req.params, ...detailOf(route, req) },
+  };
+  const of = await operators.append({ ...action, status: null, of: null });
+  try {
+    await call(route, req, res);
+    await operators.append({ ...action, detail: null, status: res.statusCode, of });
+  } catch (error) {
+    const status = error instanceof ApiProblem ? error.problem.status : 500;
+    await operators.append({ ...action, detail: null, status, of });
+    throw error;
+  }
+}
+
+/** Only what the schema accepts is kept: anything else may be anything, and longer. */
+function detailOf(route: Route, req: Request): object {
+  const parsed = route.input.safeParse(req.body ?? {});
+  if (!parsed.success) return { invalid: true };
+  return { input: route.logged ? route.logged(parsed.data) : parsed.data };
+}
+
+/** Who they say they are: printable, short, and believed no further than that. */
+function nameOf(req: Request): string | null {
+  const name = req
+    .get('X-Ms1-Operator')
+    ?.replaceAll(/[^ -~]/g, '')
+    .slice(0, 64);
+  return name ? name : null;
 }
 
 /** Also without a body: a content type that a form can not send keeps other sites' forms out. */

@@ -6,6 +6,8 @@ import { invalidInput } from './api-problem.ts';
 export interface Reply {
   status: number;
   body: unknown;
+  /** instead of the body, for people */
+  text?: string;
   /** path of what was created */
   location?: string;
 }
@@ -19,6 +21,8 @@ export interface Route {
   policy: Role;
   /** of the JSON body, or of the query of a GET */
   input: z.ZodType;
+  /** what of a POST's input the operator log keeps; default: all of it */
+  logged?: (input: unknown) => unknown;
   handle(request: { params: Record<string, string>; input: unknown }): Promise<Reply>;
 }
 
@@ -31,6 +35,7 @@ export function defineRoute<T>(route: {
   path: string;
   policy: Role;
   input: z.ZodType<T>;
+  logged?: (input: unknown) => unknown;
   handle(request: { params: Record<string, string>; input: T }): Promise<Reply>;
 }): Route {
   return {

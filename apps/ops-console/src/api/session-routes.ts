@@ -6,11 +6,14 @@ import {
 } from '@ms1/store';
 import { z } from 'zod';
 
+import type { AuditService } from '../audits/audit-service.ts';
 import type { SessionService } from '../sessions/session-service.ts';
 import { ApiProblem } from './api-problem.ts';
+import { Format, replyOf } from './audit-routes.ts';
+import { Moment, Page } from './page.ts';
+import { refuseUnknown } from './refuse-unknown.ts';
+import { rfc3339 } from './rfc3339.ts';
 import { defineRoute, NoInput, type Route } from './route.ts';
-
-const Moment = z.iso.datetime({ offset: true });
 
 const CreateSession = z
   .strictObject({
@@ -24,13 +27,11 @@ const CreateSession = z
     message: 'must be after from',
   });
 
-const Page = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(500).default(100),
-  offset: z.coerce.number().int().min(0).default(0),
-});
+/** With `repair` only what is unexplained in the session's window runs again. */
+const AuditSession = z.strictObject({ repair: z.boolean().default(false) });
 
 /** `/api/sessions` */
-export function sessionRoutes(sessions: SessionService): Route[] {
+export function sessionRoutes(sessions: SessionService, audits: AuditService): Route[] {
   return [
     defineRoute({
       method: 'post',
@@ -78,6 +79,26 @@ export function sessionRoutes(sessions: SessionService): Route[] {
       input: NoInput,
       handle: async ({ params }) => answer(await sessions.cancel(params['id'] ?? '').catch(refuse)),
     }),
+    defineRoute({
+      method: 'get',
+      path: '/sessions/:id/report',
+      policy: 'reader',
+      input: Format,
+      handle: async ({ params, input }) =>
+        replyOf(await audits.reportOf(params['id'] ?? ''), input),
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/sessions/:id/audit',
+      policy: 'operator',
+      input: AuditSession,
+      async handle({ params, input: { repair } }) {
+        const session = await sessions.get(params['id'] ?? '');
+        if (!session) throw new ApiProblem({ title: 'There is no such session', status: 404 });
+        const audit = await audits.ofSession(session, repair);
+        return { ...replyOf(audit), status: 202, location: `/api/audits/${audit.id}` };
+      },
+    }),
   ];
 }
 
@@ -94,19 +115,6 @@ function present(session: Session): object {
     closedAt: rfc3339(session.closedAt),
     finishedAt: rfc3339(session.finishedAt),
   };
-}
-
-function rfc3339(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
-}
-
-function refuseUnknown(positions: readonly number[]): void {
-  if (positions.length === 0) return;
-  throw new ApiProblem({
-    title: 'A mailbox is not configured',
-    status: 400,
-    errors: positions.map((position) => ({ pointer: `/mailboxes/${position}`, code: 'unknown' })),
-  });
 }
 
 function refuse(error: unknown): never {

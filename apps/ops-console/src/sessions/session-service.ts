@@ -1,14 +1,13 @@
-import type { ConfiguredMailbox } from '@ms1/graph-client';
 import type { NewSession, Session, SessionStore } from '@ms1/store';
 
+import type { MailboxFolders } from './mailbox-folders.ts';
 import { addScanJobs, type ScanQueue } from './scan-jobs.ts';
 
 export interface SessionServiceOptions {
   sessions: SessionStore;
   polling: ScanQueue;
   tenantId: string;
-  mailboxes: readonly ConfiguredMailbox[];
-  folders: readonly string[];
+  mailboxes: MailboxFolders;
 }
 
 /** What the console does with sessions: the store's steps, and the jobs that belong to them. */
@@ -23,18 +22,13 @@ export class SessionService {
   async create(
     request: Omit<NewSession, 'mailboxes'> & { mailboxes: readonly string[] | 'all' },
   ): Promise<{ session: Session; created: boolean }> {
-    const mailboxes =
-      request.mailboxes === 'all' ? this.#options.mailboxes.map(({ id }) => id) : request.mailboxes;
+    const mailboxes = this.#options.mailboxes.idsOf(request.mailboxes);
     return this.#options.sessions.create({ ...request, mailboxes });
   }
 
   /** Those of these mailboxes that are not configured, by their position. */
   unknown(mailboxes: readonly string[] | 'all'): number[] {
-    if (mailboxes === 'all') return [];
-    const known = new Set(this.#options.mailboxes.map(({ id }) => id));
-    return [...mailboxes.keys()].filter(
-      (index) => !known.has(mailboxes[index]?.toLowerCase() ?? ''),
-    );
+    return this.#options.mailboxes.unknown(mailboxes);
   }
 
   /** Reads a session, finished if it can be. */
@@ -59,9 +53,7 @@ export class SessionService {
     if (!session) return null;
     const closed = await this.#options.sessions.close(
       id,
-      session.mailboxes.flatMap((mailboxId) =>
-        this.#options.folders.map((folderId) => ({ mailboxId, folderId })),
-      ),
+      this.#options.mailboxes.foldersOf(session.mailboxes),
     );
     await this.addScans(closed);
     return closed;

@@ -1,17 +1,19 @@
-import { JOBS, type PollFolder, type RenewSubscriptions } from '@ms1/contracts';
+import { type AuditWindow, JOBS, type PollFolder, type RenewSubscriptions } from '@ms1/contracts';
 
 /** A job that is added again and again. */
 export interface PollingSchedule {
   id: string;
   everyMs: number;
   name: string;
-  data: PollFolder | RenewSubscriptions;
+  data: PollFolder | RenewSubscriptions | AuditWindow;
 }
 
 export interface FolderSchedulesOptions {
   tenantId: string;
   folders: readonly { mailboxId: string; folderId: string }[];
   pollEveryMs: number;
+  /** ms between two looks of the rolling audit at a folder; 0: none */
+  auditEveryMs: number;
   /** names a folder in a schedule's id, without telling whose it is */
   folderKey: (folder: { mailboxId: string; folderId: string }) => string;
 }
@@ -19,9 +21,9 @@ export interface FolderSchedulesOptions {
 /** ms; the list that a renewal begins with is one request, and finds what was removed without a word */
 const RENEW_EVERY_MS = 120_000;
 
-/** One schedule for each folder, and one that looks after the subscriptions of all. */
+/** One schedule for each folder's walks and one for its audits, and one that looks after the subscriptions of all. */
 export function folderSchedules(options: FolderSchedulesOptions): PollingSchedule[] {
-  const { tenantId, folders, pollEveryMs, folderKey } = options;
+  const { tenantId, folders, pollEveryMs, auditEveryMs, folderKey } = options;
   const polls = folders.map((folder) => ({
     id: `poll-${folderKey(folder)}`,
     everyMs: pollEveryMs,
@@ -34,5 +36,12 @@ export function folderSchedules(options: FolderSchedulesOptions): PollingSchedul
     name: JOBS.renewSubscriptions,
     data: { v: 1 as const },
   };
-  return [...polls, renewal];
+  const rolling = { auditId: null, from: null, to: null, sessionId: null, repair: true };
+  const audits = folders.map((folder) => ({
+    id: `audit-${folderKey(folder)}`,
+    everyMs: auditEveryMs,
+    name: JOBS.auditWindow,
+    data: { v: 1 as const, tenantId, ...folder, ...rolling },
+  }));
+  return [...polls, ...(auditEveryMs > 0 ? audits : []), renewal];
 }

@@ -32,7 +32,7 @@ export interface LedgerChange {
 
 /**
  * One letter a state, as the packed value and the script spell it. Their rank decides what is forward:
- * q < p < d = s = x.
+ * q < p < s = x < d.
  */
 export const STATE_LETTERS: Record<MessageState, string> = {
   queued: 'q',
@@ -69,10 +69,10 @@ export function changeArguments(change: LedgerChange): string[] {
   return [
     STATE_LETTERS[change.state],
     change.at.toString(36),
-    text(change.sessionId),
+    ledgerText(change.sessionId),
     change.source ? SOURCE_LETTERS[change.source] : '-',
-    text(change.reason),
-    text(change.receipt),
+    ledgerText(change.reason),
+    ledgerText(change.receipt),
   ];
 }
 
@@ -100,6 +100,6 @@ export function unpackEntry(packed: string): LedgerEntry | null {
 }
 
 /** `|` separates the fields and one character must stay one byte. */
-function text(value: string | null | undefined): string {
+export function ledgerText(value: string | null | undefined): string {
   return (value ?? '').replaceAll(/[^ -{}~]/g, '_').slice(0, TEXT_MAX);
 }

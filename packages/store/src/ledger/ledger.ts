@@ -1,12 +1,15 @@
 import { DEFAULT_KEY_PREFIX, type StateCounts } from '@ms1/contracts';
+import { type Clock, systemClock } from '@ms1/runtime';
 import type { Redis } from 'ioredis';
 
 import { defineScript } from '../define-script.ts';
 import { sessionCountsKey, sessionKey, storeKey } from '../store-key.ts';
+import { AMEND_LUA } from './amend.lua.ts';
 import {
   changeArguments,
   type LedgerChange,
   type LedgerEntry,
+  ledgerText,
   unpackEntry,
 } from './ledger-entry.ts';
 import { RECORD_LUA } from './record.lua.ts';
@@ -17,6 +20,7 @@ export interface LedgerOptions {
   prefix?: string;
   /** ms that a message stays known after its last change; default 35 days */
   retentionMs?: number;
+  clock?: Clock;
 }
 
 /** 35 days: a month of mail can be audited and searched, and Graph keeps a notification for 4 hours only. */
@@ -39,12 +43,16 @@ export class Ledger {
   readonly #redis: Redis;
   readonly #prefix: string;
   readonly #retentionMs: number;
+  readonly #clock: Clock;
   readonly #record: ReturnType<typeof defineScript>;
+  readonly #amend: ReturnType<typeof defineScript>;
 
   constructor(redis: Redis, options: LedgerOptions = {}) {
     this.#redis = redis;
     this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
     this.#retentionMs = options.retentionMs ?? RETENTION_MS;
+    this.#clock = options.clock ?? systemClock;
+    this.#amend = defineScript(redis, 'ms1LedgerAmend', AMEND_LUA);
     this.#record = defineScript(redis, 'ms1LedgerRecord', RECORD_LUA);
   }
 
@@ -79,9 +87,38 @@ export class Ledger {
     }
   }
 
+  /** Takes dead messages back to `queued`, for their jobs to run again. True for each that was dead. */
+  async reopen(keys: readonly string[]): Promise<boolean[]> {
+    return this.#amended(keys, 'q', '');
+  }
+
+  /** Gives dead messages another reason: somebody has decided that they stay dead. True for each that changed. */
+  async condemn(keys: readonly string[], reason: string): Promise<boolean[]> {
+    return this.#amended(keys, 'x', ledgerText(reason));
+  }
+
   /** How many messages came to stand where, all sessions and none together; a final one stays counted when its entry expires. */
   async totals(): Promise<StateCounts> {
     return stateCounts(await this.#redis.hgetall(totalsKey(this.#prefix)));
+  }
+
+  async #amended(keys: readonly string[], state: 'q' | 'x', reason: string): Promise<boolean[]> {
+    const changed: boolean[] = [];
+    for (let start = 0; start < keys.length; start += CHUNK) {
+      const chunk = keys.slice(start, start + CHUNK).map((key) => this.#key(key));
+      const done = (await this.#amend(
+        [totalsKey(this.#prefix), ...chunk],
+        [
+          this.#retentionMs,
+          sessionCountsKey(this.#prefix, ''),
+          this.#clock.now().toString(36),
+          state,
+          reason,
+        ],
+      )) as number[];
+      changed.push(...done.map((one) => one === 1));
+    }
+    return changed;
   }
 
   /** No thing between owner and id: a hundred thousand times eight bytes saved. */

@@ -1,3 +1,5 @@
+import { SINCE_LUA } from './since.lua.ts';
+
 /**
  * Applies changes to ledger entries, forward only, and keeps the counters in step.
  *
@@ -11,23 +13,17 @@
  * belongs to a session that has ended, to the session that noticed it. So whatever a session's scan
  * finds is counted by that session, final in another, or still waited for by another.
  *
+ * MS4's word is a fact: `delivered` also follows `skipped` and `dead`, which are only ours.
+ *
+ * Skipped and dead messages are counted by their reason too (`s:source_deleted`).
+ *
  * An entry in a later format than this script reads is left to newer processes.
  * A counter moves once a script for each (session, state), not once a message.
  */
 export const RECORD_LUA = `
-local DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz'
-local function since(base, at)
-  local n = math.max(0, tonumber(at, 36) - tonumber(base, 36))
-  local text = ''
-  repeat
-    local digit = n % 36
-    text = string.sub(DIGITS, digit + 1, digit + 1) .. text
-    n = math.floor(n / 36)
-  until n == 0
-  return text
-end
+${SINCE_LUA}
 
-local RANK = { q = 1, p = 2, d = 3, s = 3, x = 3 }
+local RANK = { q = 1, p = 2, s = 3, x = 3, d = 4 }
 local retention = ARGV[1]
 local counts = ARGV[2]
 local ended = {}
@@ -39,7 +35,9 @@ local function has_ended(session)
   return ended[session]
 end
 local deltas = {}
-local function count(counter, state, by)
+local count
+function count(counter, state, by, reason)
+  if reason and reason ~= '' then count(counter, state .. ':' .. reason, by) end
   local of = deltas[counter]
   if not of then
     of = {}
@@ -81,6 +79,7 @@ for i = 1, n do
   end
   local from = entry.state
   local old = entry.session
+  local why = entry.reason
   local forward = from == nil or RANK[state] > RANK[from]
   if from and state == 'q' and session ~= '' and session ~= old and (old == '' or (RANK[from] < 3 and has_ended(old))) then
     entry.session = session
@@ -88,7 +87,7 @@ for i = 1, n do
   end
   if forward then
     entry.state = state
-    local field = RANK[state] == 3 and 'f' or state
+    local field = RANK[state] >= 3 and 'f' or state
     entry[field] = since(entry.base, at)
     entry.reason = ARGV[a + 4]
     entry.receipt = ARGV[a + 5]
@@ -97,11 +96,11 @@ for i = 1, n do
   end
   if dirty then
     if from then
-      count('', from, -1)
-      if old ~= '' then count(old, from, -1) end
+      count('', from, -1, why)
+      if old ~= '' then count(old, from, -1, why) end
     end
-    count('', entry.state, 1)
-    if entry.session ~= '' then count(entry.session, entry.state, 1) end
+    count('', entry.state, 1, entry.reason)
+    if entry.session ~= '' then count(entry.session, entry.state, 1, entry.reason) end
     if not changed[key] then
       changed[key] = true
       order[#order + 1] = key

@@ -1,0 +1,104 @@
+import { AUDIT_VERDICTS, type AuditVerdict, type AuditWitness } from '@ms1/contracts';
+import type { Audit, AuditedFolder } from '@ms1/store';
+
+/** What an audit came to, over all its folders. */
+export interface AuditReport {
+  id: string;
+  createdAt: string;
+  sessionId: string | null;
+  /** RFC 3339; null: no bound */
+  from: string | null;
+  to: string | null;
+  repair: boolean;
+  /** `running` until every folder was listed; then whether everything is accounted for */
+  status: 'running' | 'explained' | 'unexplained';
+  folders: { done: number; total: number };
+  listed: number;
+  counts: Record<AuditVerdict, number>;
+  /** by `verdict:reason` */
+  reasons: Record<string, number>;
+  /** unexplained messages that were put back on their way */
+  repaired: number;
+  witnesses: AuditWitness[];
+}
+
+const WITNESSES_MAX = 500;
+
+/** Puts the folders of an audit together. */
+export function auditReport({ folders, createdAt, ...audit }: Audit): AuditReport {
+  const totals = sumOf(folders);
+  const done = folders.filter(({ result }) => result !== null).length;
+  const status = totals.counts.unexplained > 0 ? 'unexplained' : 'explained';
+  return {
+    ...audit,
+    createdAt: new Date(createdAt).toISOString(),
+    status: done < folders.length ? 'running' : status,
+    folders: { done, total: folders.length },
+    ...totals,
+  };
+}
+
+export function sumOf(
+  folders: readonly AuditedFolder[],
+): Pick<AuditReport, 'listed' | 'counts' | 'reasons' | 'repaired' | 'witnesses'> {
+  const counts = { delivered: 0, skipped: 0, dead: 0, inFlight: 0, unexplained: 0 };
+  const reasons: Record<string, number> = {};
+  const witnesses: AuditWitness[] = [];
+  let [listed, repaired] = [0, 0];
+  for (const { result } of folders) {
+    if (!result) continue;
+    listed += result.listed;
+    repaired += result.repaired;
+    for (const verdict of AUDIT_VERDICTS) counts[verdict] += result.counts[verdict];
+    for (const [reason, count] of Object.entries(result.reasons)) {
+      reasons[reason] = (reasons[reason] ?? 0) + count;
+    }
+    witnesses.push(...result.witnesses.slice(0, WITNESSES_MAX - witnesses.length));
+  }
+  return { listed, counts, reasons, repaired, witnesses };
+}
+
+/** The report for people. */
+export function renderReport(report: AuditReport): string {
+  const { counts, reasons, folders, witnesses } = report;
+  const lines = [
+    `Audit ${report.id}${report.sessionId ? ` of session ${report.sessionId}` : ''}, ${report.createdAt}`,
+    `Window: ${report.from ?? 'the beginning'} to ${report.to ?? 'the end'}`,
+    `Folders listed: ${folders.done} of ${folders.total}`,
+    '',
+    `${pad(report.listed)}  in the mailboxes`,
+  ];
+  for (const verdict of AUDIT_VERDICTS) {
+    lines.push(`${pad(counts[verdict])}  ${NAMES[verdict]}`);
+    for (const [reason, count] of Object.entries(reasons).toSorted(([, a], [, b]) => b - a)) {
+      if (reason.startsWith(`${verdict}:`)) {
+        lines.push(`${pad(count)}    ${reason.slice(verdict.length + 1)}`);
+      }
+    }
+  }
+  if (report.repaired > 0) lines.push('', `${report.repaired} put back on their way`);
+  if (witnesses.length > 0) lines.push('', 'Unexplained:');
+  for (const { key, mailboxId, receivedAt, why } of witnesses) {
+    lines.push(`  ${key}  mailbox ${mailboxId}  received ${receivedAt ?? 'unknown'}  ${why}`);
+  }
+  lines.push('', VERDICTS[report.status], '');
+  return lines.join('\n');
+}
+
+const NAMES: Record<AuditVerdict, string> = {
+  delivered: 'delivered',
+  skipped: 'skipped',
+  dead: 'dead letters',
+  inFlight: 'in flight',
+  unexplained: 'UNEXPLAINED',
+};
+
+const VERDICTS: Record<AuditReport['status'], string> = {
+  running: 'Not every folder is listed yet.',
+  explained: 'Every message is accounted for.',
+  unexplained: 'FAILED: there are messages that nothing accounts for.',
+};
+
+function pad(count: number): string {
+  return String(count).padStart(9);
+}

@@ -1,0 +1,94 @@
+import { type AuditWindow, JOBS } from '@ms1/contracts';
+import {
+  type Audit,
+  type AuditedFolder,
+  type AuditStore,
+  folderKey,
+  type Session,
+} from '@ms1/store';
+
+import type { MailboxFolders } from '../sessions/mailbox-folders.ts';
+
+/** What audit jobs need of the `polling` queue. */
+export interface AuditQueue {
+  addBulk(jobs: { name: string; data: AuditWindow; opts: { jobId: string } }[]): Promise<unknown>;
+}
+
+export interface AuditServiceOptions {
+  audits: AuditStore;
+  polling: AuditQueue;
+  tenantId: string;
+  mailboxes: MailboxFolders;
+  clock: { now(): number };
+}
+
+export interface AuditRequest {
+  mailboxes: readonly string[] | 'all';
+  /** RFC 3339 */
+  from: string | null;
+  to: string | null;
+  repair: boolean;
+}
+
+/** Audits as operators ask for them: what is kept, and the jobs that do it. */
+export class AuditService {
+  readonly #options: AuditServiceOptions;
+
+  constructor(options: AuditServiceOptions) {
+    this.#options = options;
+  }
+
+  async create({ mailboxes, from, to, repair }: AuditRequest): Promise<Audit> {
+    const ids = this.#options.mailboxes.idsOf(mailboxes);
+    return this.#start({ ids, from, to, repair, sessionId: null });
+  }
+
+  /** Audits the window of a session: its report. */
+  async ofSession({ id, mailboxes, from, to }: Session, repair: boolean): Promise<Audit> {
+    return this.#start({ ids: mailboxes, from, to, repair, sessionId: id });
+  }
+
+  get(id: string): Promise<Audit | null> {
+    return this.#options.audits.get(id);
+  }
+
+  list(page: { limit: number; offset: number }): Promise<Audit[]> {
+    return this.#options.audits.list(page);
+  }
+
+  reportOf(sessionId: string): Promise<Audit | null> {
+    return this.#options.audits.latestOf(sessionId);
+  }
+
+  rolling(): Promise<AuditedFolder[]> {
+    return this.#options.audits.rolling();
+  }
+
+  unknown(mailboxes: readonly string[] | 'all'): number[] {
+    return this.#options.mailboxes.unknown(mailboxes);
+  }
+
+  async #start(request: {
+    ids: readonly string[];
+    from: string | null;
+    to: string | null;
+    sessionId: string | null;
+    repair: boolean;
+  }): Promise<Audit> {
+    const { audits, polling, mailboxes, tenantId, clock } = this.#options;
+    const { ids, sessionId, repair } = request;
+    const from = request.from && new Date(request.from).toISOString();
+    // Bounded even when nobody said so: mail that arrives while folders are listed is not a question yet.
+    const to = new Date(request.to ?? clock.now()).toISOString();
+    const folders = mailboxes.foldersOf(ids);
+    const audit = await audits.create({ folders, from, to, sessionId, repair });
+    await polling.addBulk(
+      folders.map((folder) => ({
+        name: JOBS.auditWindow,
+        data: { v: 1, tenantId, ...folder, auditId: audit.id, from, to, sessionId, repair },
+        opts: { jobId: `audit-${audit.id}-${folderKey(folder)}` },
+      })),
+    );
+    return audit;
+  }
+}

@@ -1,0 +1,40 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Task } from '@ms1/runtime';
+import type { Session, SessionStore } from '@ms1/store';
+
+export interface ReportSessionsOptions {
+  sessions: Pick<SessionStore, 'unfinished' | 'get' | 'list'>;
+  /** begins the report of a finished session, unless it has one */
+  report: (session: Session) => Promise<void>;
+  /** ms between looks; default 1000 */
+  intervalMs?: number;
+  onError?: (error: unknown) => void;
+}
+
+/** Sessions looked at when a console starts: those that finished while none was there. */
+const LATEST = 50;
+
+/** Has every session audited once it is finished, whoever finished it. */
+export function reportSessions(options: ReportSessionsOptions): Task {
+  const { sessions, report, intervalMs = 1_000, onError } = options;
+  return async (signal) => {
+    let watched: string[] | undefined;
+    while (!signal.aborted) {
+      try {
+        const unfinished = await sessions.unfinished();
+        const ended = await (watched === undefined
+          ? sessions.list({ limit: LATEST })
+          : Promise.all(
+              watched.filter((id) => !unfinished.includes(id)).map((id) => sessions.get(id)),
+            ));
+        for (const session of ended) {
+          if (session?.status === 'finished') await report(session);
+        }
+        watched = unfinished;
+      } catch (error) {
+        onError?.(error);
+      }
+      await delay(intervalMs, undefined, { signal }).catch(() => undefined);
+    }
+  };
+}

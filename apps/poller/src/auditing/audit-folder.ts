@@ -1,0 +1,142 @@
+import {
+  AUDIT_WITNESSES_MAX,
+  type AuditResult,
+  type AuditWitness,
+  type IngestMessage,
+  type MessageState,
+} from '@ms1/contracts';
+
+import { type ListWindowOptions, listWindow } from '../listing/list-window.ts';
+import { toIngestMessage } from '../polling/to-ingest-message.ts';
+import type { WalkedFolder } from '../polling/walk-folder.ts';
+import { type Judgement, type JudgeOptions, judgeMessages } from './judge-messages.ts';
+
+export interface AuditOptions extends ListWindowOptions {
+  ledger: JudgeOptions['ledger'] & {
+    record(
+      changes: {
+        key: string;
+        state: MessageState;
+        at: number;
+        sessionId: string | null;
+        reason: string;
+      }[],
+    ): Promise<void>;
+  };
+  locate: JudgeOptions['locate'];
+  /** resolves when the messages are on `inbound` */
+  putBack: (messages: IngestMessage[]) => Promise<void>;
+  clock: { now(): number };
+}
+
+/** One folder in a window. */
+export interface AuditedWindow {
+  folder: WalkedFolder;
+  /** RFC 3339; null: no bound */
+  from: string | null;
+  to: string | null;
+  sessionId: string | null;
+  repair: boolean;
+  /** RFC 3339: mail before it is left alone unless a session asked for it; null: none is */
+  since: string | null;
+}
+
+/**
+ * Lists what Graph has in a folder and accounts for each message. With `repair` what is unexplained is
+ * put back on `inbound`, and a dead letter that the ledger was not told of is told to it; repairing
+ * twice, or beside whoever notices the same message, changes nothing.
+ *
+ * @throws {GraphError}
+ * @throws {EndlessWalkError}
+ * @throws the signal's reason when it aborts: the audit begins anew
+ */
+export async function auditFolder(
+  options: AuditOptions,
+  { folder, from, to, sessionId, repair, since }: AuditedWindow,
+  signal: AbortSignal,
+): Promise<AuditResult> {
+  const { tenantId, mailboxId, folderId } = folder;
+  const now = new Date(options.clock.now()).toISOString();
+  const noticing = { tenantId, mailboxId, source: 'backfill' as const, sessionId, noticedAt: now };
+  const tally = new Tally();
+  for await (const page of listWindow(options, { mailboxId, folderId, from, to }, signal)) {
+    const times = new Map(page.messages.map(({ id, message }) => [id, message?.receivedDateTime]));
+    const messages = page.messages.map((message) => toIngestMessage(message, noticing));
+    const judgements = await judgeMessages(options, messages);
+    const unexplained: IngestMessage[] = [];
+    for (const judgement of judgements) {
+      const receivedAt = times.get(judgement.message.messageId) ?? null;
+      const old = judgement.why === 'not_noticed' && isBefore(receivedAt, since);
+      if (tally.add(old ? LEFT_ALONE : judgement, judgement, receivedAt)) {
+        unexplained.push(judgement.message);
+      }
+    }
+    if (!repair) continue;
+    await tellDeaths(options, judgements);
+    if (unexplained.length > 0) await options.putBack(unexplained);
+    tally.repaired += unexplained.length;
+  }
+  return { at: now, from, to, ...tally.result() };
+}
+
+/** Older than what the service was asked to take. */
+const LEFT_ALONE = { verdict: 'skipped', why: 'before_since' } as const;
+
+async function tellDeaths(
+  { ledger, clock }: AuditOptions,
+  judgements: readonly Judgement[],
+): Promise<void> {
+  const untold = judgements.filter((judgement) => judgement.untold);
+  if (untold.length === 0) return;
+  await ledger.record(
+    untold.map(({ key, message: { sessionId }, why }) => ({
+      key,
+      state: 'dead',
+      at: clock.now(),
+      sessionId,
+      reason: why,
+    })),
+  );
+}
+
+function isBefore(receivedAt: string | null, since: string | null): boolean {
+  return receivedAt !== null && since !== null && Date.parse(receivedAt) < Date.parse(since);
+}
+
+class Tally {
+  repaired = 0;
+  #listed = 0;
+  readonly #counts = { delivered: 0, skipped: 0, dead: 0, inFlight: 0, unexplained: 0 };
+  readonly #reasons: Record<string, number> = {};
+  readonly #witnesses: AuditWitness[] = [];
+
+  /** Counts a message. True when nothing explains it. */
+  add(
+    { verdict, why }: Pick<Judgement, 'verdict' | 'why'>,
+    { key, message: { mailboxId, messageId } }: Judgement,
+    receivedAt: string | null,
+  ): boolean {
+    this.#listed += 1;
+    this.#counts[verdict] += 1;
+    if (why !== '') {
+      const reason = `${verdict}:${why}`;
+      this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1;
+    }
+    if (verdict !== 'unexplained') return false;
+    if (this.#witnesses.length < AUDIT_WITNESSES_MAX) {
+      const known = why === 'job_gone' ? ('job_gone' as const) : ('not_noticed' as const);
+      this.#witnesses.push({ key, mailboxId, messageId, receivedAt, why: known });
+    }
+    return true;
+  }
+
+  result(): Omit<AuditResult, 'at' | 'from' | 'to'> {
+    return {
+      listed: this.#listed,
+      counts: this.#counts,
+      reasons: this.#reasons,
+      repaired: this.repaired,
+      witnesses: this.#witnesses,
+    };
+  }
+}

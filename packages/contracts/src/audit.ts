@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/** What an audit says about a message that is in a mailbox: one of these, always. */
+export const AUDIT_VERDICTS = ['delivered', 'skipped', 'dead', 'inFlight', 'unexplained'] as const;
+
+export type AuditVerdict = (typeof AUDIT_VERDICTS)[number];
+
+/** A message that no state accounts for. Where to look, no content. */
+export const AuditWitness = z.object({
+  key: z.string(),
+  mailboxId: z.string(),
+  messageId: z.string(),
+  /** RFC 3339; null when Graph did not say */
+  receivedAt: z.string().nullable(),
+  /** nobody has noticed it, or it is said to be on its way and its job is on no queue */
+  why: z.enum(['not_noticed', 'job_gone']),
+});
+export type AuditWitness = z.infer<typeof AuditWitness>;
+
+/** Witnesses kept of one folder: a person looks at a few, and the count is exact. */
+export const AUDIT_WITNESSES_MAX = 500;
+
+/** What auditing one folder found. */
+export const AuditResult = z.object({
+  /** RFC 3339: when it was audited, and the bounds it came to */
+  at: z.string(),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  /** messages that Graph has there */
+  listed: z.int().min(0),
+  counts: z.object({
+    delivered: z.int().min(0),
+    skipped: z.int().min(0),
+    dead: z.int().min(0),
+    inFlight: z.int().min(0),
+    unexplained: z.int().min(0),
+  }),
+  /** by `verdict:reason`, such as `skipped:source_deleted`, `inFlight:outbound`, `unexplained:job_gone` */
+  reasons: z.record(z.string(), z.int()),
+  /** unexplained messages that were put back on `inbound` */
+  repaired: z.int().min(0),
+  witnesses: z.array(AuditWitness).max(AUDIT_WITNESSES_MAX),
+});
+export type AuditResult = z.infer<typeof AuditResult>;

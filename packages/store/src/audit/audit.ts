@@ -1,0 +1,26 @@
+import type { AuditResult } from '@ms1/contracts';
+
+import type { FolderRef } from '../folder-ref.ts';
+
+export interface NewAudit {
+  folders: readonly FolderRef[];
+  /** RFC 3339; null: no bound */
+  from: string | null;
+  to: string | null;
+  /** the session it is the report of */
+  sessionId: string | null;
+  /** puts what is unexplained back */
+  repair: boolean;
+}
+
+/** One folder of an audit; its result is null until it was audited. */
+export interface AuditedFolder extends FolderRef {
+  result: AuditResult | null;
+}
+
+export interface Audit extends Omit<NewAudit, 'folders'> {
+  id: string;
+  /** ms since the epoch */
+  createdAt: number;
+  folders: AuditedFolder[];
+}

@@ -1,0 +1,197 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import { startRedis, until } from '@ms1/testkit';
+import { Redis } from 'ioredis';
+
+import { type Entrance, RequestGate, type RequestGateOptions } from '../src/index.ts';
+
+async function setup(options: Partial<RequestGateOptions> = {}) {
+  const server = await startRedis();
+  const connections = [new Redis(server.url), new Redis(server.url)];
+  const gate = (connection: Redis | undefined, prefix: string) => {
+    if (!connection) throw new Error('no connection');
+    return new RequestGate(connection, {
+      prefix,
+      service: 'ms4',
+      perSecond: 1_000,
+      perMinute: 60_000,
+      openMs: 100,
+      openMsMax: 400,
+      probeMs: 1_000,
+      random: () => 0,
+      ...options,
+    });
+  };
+  return {
+    gate: gate(connections[0], '{ms1}'),
+    /** of another process */
+    other: gate(connections[1], '{ms1}'),
+    /** of another process that shares nothing: the control */
+    stranger: gate(connections[1], '{else}'),
+    async [Symbol.asyncDispose]() {
+      for (const connection of connections) connection.disconnect();
+      await server.stop();
+    },
+  };
+}
+
+const permitOf = (entrance: Entrance) => {
+  if (!entrance.granted) throw new Error(`refused: ${entrance.reason}`);
+  return entrance.permit;
+};
+
+/** How many fell into the fullest window of `ms`. */
+function fullest(times: readonly number[], ms: number): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  return Math.max(
+    ...sorted.map((from) => sorted.filter((at) => at >= from && at < from + ms).length),
+  );
+}
+
+/** Requests that arrive up to 150 ms after they were allowed. */
+async function flood(gates: readonly RequestGate[], forMs: number): Promise<number[]> {
+  const arrivals: number[] = [];
+  const end = performance.now() + forMs;
+  const send = async (gate: RequestGate, n: number): Promise<void> => {
+    while (performance.now() < end) {
+      const entrance = await gate.enter();
+      if (!entrance.granted) {
+        await delay(Math.min(entrance.retryInMs, 50));
+        continue;
+      }
+      await delay((n * 37) % 150);
+      arrivals.push(performance.now());
+      await entrance.permit.leave('answered');
+    }
+  };
+  await Promise.all(gates.flatMap((gate) => [1, 2, 3].map((n) => send(gate, n))));
+  return arrivals;
+}
+
+describe('the rate', () => {
+  test('holds in every sliding second over two processes, however late requests arrive, and is used to 80 %', async () => {
+    await using bundle = await setup({ perSecond: 20 });
+    const arrivals = await flood([bundle.gate, bundle.other], 4_000);
+    expect(fullest(arrivals, 1_000)).toBeLessThanOrEqual(20);
+    expect(arrivals.length).toBeGreaterThanOrEqual(0.8 * 20 * 4);
+  }, 20_000);
+
+  test('control: processes that do not share the gate go above it', async () => {
+    await using bundle = await setup({ perSecond: 20 });
+    const arrivals = await flood([bundle.gate, bundle.stranger], 2_000);
+    expect(fullest(arrivals, 1_000)).toBeGreaterThan(20);
+  }, 20_000);
+
+  test('holds over the minute: what is used up says how long to wait', async () => {
+    await using bundle = await setup({ perMinute: 3 });
+    for (let n = 0; n < 3; n += 1) await permitOf(await bundle.gate.enter()).leave('answered');
+    const refused = await bundle.other.enter();
+    expect(refused).toMatchObject({ granted: false, reason: 'paced' });
+    expect(refused.granted ? 0 : refused.retryInMs).toBeGreaterThan(50_000);
+  });
+});
+
+describe('the breaker', () => {
+  test('is one for all: a trip shuts the gate for every process, then one probe enters', async () => {
+    await using bundle = await setup();
+    expect(await bundle.gate.trip()).toBe(100);
+    expect(await bundle.other.enter()).toMatchObject({ granted: false, reason: 'open' });
+    await until(async () => (await bundle.gate.trip()) === 0, { what: 'half-open' });
+    const asked = await Promise.all(
+      [1, 2, 3].flatMap(() => [bundle.gate.enter(), bundle.other.enter()]),
+    );
+    const granted = asked.filter((entrance) => entrance.granted);
+    expect(granted).toHaveLength(1);
+    expect(permitOf(granted[0] as Entrance).isProbe).toBe(true);
+    expect(asked.find((entrance) => !entrance.granted)).toMatchObject({ reason: 'probing' });
+  });
+
+  test('control: a process that does not share it goes on calling', async () => {
+    await using bundle = await setup();
+    await bundle.gate.trip();
+    expect(await bundle.stranger.enter()).toMatchObject({ granted: true });
+  });
+
+  test('a failed probe doubles the time, up to its maximum; one that answers closes it', async () => {
+    await using bundle = await setup();
+    await bundle.gate.trip();
+    const waits: number[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      const entrance = await until(
+        async () => {
+          const asked = await bundle.gate.enter();
+          return asked.granted ? asked : null;
+        },
+        { what: 'the probe' },
+      );
+      expect(await permitOf(entrance).leave('failed')).toBe('open');
+      waits.push(await bundle.gate.trip());
+    }
+    expect(waits.map((ms) => Math.ceil(ms / 100) * 100)).toEqual([200, 400, 400]);
+    const probe = await until(
+      async () => {
+        const asked = await bundle.gate.enter();
+        return asked.granted ? asked : null;
+      },
+      { what: 'the probe' },
+    );
+    expect(await permitOf(probe).leave('answered')).toBe('closed');
+  });
+
+  test('a probe whose process died is given up after its time', async () => {
+    await using bundle = await setup({ probeMs: 150 });
+    await bundle.gate.trip();
+    const next = () =>
+      until(async () => ((await bundle.other.enter()).granted ? true : null), { what: 'a probe' });
+    await next();
+    expect(await bundle.gate.enter()).toMatchObject({ reason: 'probing' });
+    expect(await next()).toBe(true);
+  });
+
+  test('afterwards requests ramp up: 1, 2, 4, 8 in a step', async () => {
+    await using bundle = await setup({ rampStepMs: 1_000, openMs: 50 });
+    await bundle.gate.trip();
+    const entrance = await until(
+      async () => {
+        const asked = await bundle.gate.enter();
+        return asked.granted ? asked : null;
+      },
+      { what: 'the probe' },
+    );
+    await permitOf(entrance).leave('answered');
+    const began = performance.now();
+    const arrivals = await flood([bundle.gate, bundle.other], 3_900);
+    const within = (from: number, to: number) =>
+      arrivals.filter((at) => at - began >= from && at - began < to).length;
+    expect(within(0, 1_000)).toBeLessThanOrEqual(1);
+    expect(within(0, 2_000)).toBeLessThanOrEqual(3);
+    expect(within(0, 3_000)).toBeLessThanOrEqual(7);
+    expect(arrivals.length).toBeGreaterThan(7);
+  }, 20_000);
+});
+
+describe('the service itself', () => {
+  test('is left in peace for as long as it asks; a shorter wait cuts nothing', async () => {
+    await using bundle = await setup();
+    await bundle.gate.hold(10_000);
+    await bundle.other.hold(5);
+    const refused = await bundle.other.enter();
+    expect(refused).toMatchObject({ granted: false, reason: 'held' });
+    expect(refused.granted ? 0 : refused.retryInMs).toBeGreaterThan(9_000);
+  });
+
+  test('that said it is down gets one probe after that', async () => {
+    await using bundle = await setup();
+    await bundle.gate.holdAndProbe(50);
+    expect(await bundle.other.enter()).toMatchObject({ reason: 'open' });
+    const probe = await until(
+      async () => {
+        const asked = await bundle.other.enter();
+        return asked.granted ? asked : null;
+      },
+      { what: 'the probe' },
+    );
+    expect(permitOf(probe).isProbe).toBe(true);
+    expect(await bundle.gate.enter()).toMatchObject({ reason: 'probing' });
+  });
+});
