@@ -29,6 +29,8 @@ export default {
     {
       ...common,
       displayName: 'integration',
+      // A process that starts without a warm code cache takes seconds on a busy machine. A bound, not a wait.
+      testTimeout: 30_000,
       testMatch: ['<rootDir>/{apps,packages}/*/test/**/*.itest.ts', '<rootDir>/test/**/*.itest.ts'],
     },
     { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/*.e2e.ts'] },

@@ -17,7 +17,7 @@ export interface SpawnedApp extends AsyncDisposable {
 export interface SpawnAppOptions {
   /** absolute path of its main.ts */
   entry: string;
-  /** the whole environment but PATH and HOME: what is not here is not set */
+  /** the whole environment but PATH, HOME and the code cache: what is not here is not set */
   env?: Record<string, string>;
   args?: string[];
 }
@@ -26,7 +26,7 @@ export interface SpawnAppOptions {
 export function spawnApp({ entry, env = {}, args = [] }: SpawnAppOptions): SpawnedApp {
   const child = spawn(process.execPath, [entry, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { ...passedOn('PATH', 'HOME', 'NODE_COMPILE_CACHE'), ...env },
   });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -63,4 +63,14 @@ export function spawnApp({ entry, env = {}, args = [] }: SpawnAppOptions): Spawn
       await stop('SIGKILL');
     },
   };
+}
+
+/** These of our own variables, where they are set. */
+function passedOn(...names: string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
