@@ -15,6 +15,9 @@ const common = {
  */
 export default {
   reporters: ['default', '<rootDir>/tools/jest/plain-reporter.ts'],
+  // A process that starts without a warm code cache takes seconds on a busy machine. A bound, not a wait;
+  // jest reads it here only, not in a project.
+  testTimeout: 30_000,
   coverageProvider: 'v8',
   collectCoverageFrom: ['{apps,packages}/*/src/**/*.ts'],
   projects: [
@@ -29,8 +32,6 @@ export default {
     {
       ...common,
       displayName: 'integration',
-      // A process that starts without a warm code cache takes seconds on a busy machine. A bound, not a wait.
-      testTimeout: 30_000,
       testMatch: ['<rootDir>/{apps,packages}/*/test/**/*.itest.ts', '<rootDir>/test/**/*.itest.ts'],
     },
     { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/*.e2e.ts'] },
