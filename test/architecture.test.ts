@@ -17,7 +17,7 @@ const TESTKIT = '@ms1/testkit';
 const KEEPERS: Record<string, readonly string[]> = {
   bullmq: ['@ms1/queue', '@ms1/ops-console'],
   ioredis: ['@ms1/queue', '@ms1/store', TESTKIT],
-  '@azure/msal-node': ['@ms1/graph-client'],
+  '@azure/msal-node': ['@ms1/graph-client', '@ms1/ms4-client'],
   '@microsoft/microsoft-graph-client': ['@ms1/graph-client'],
 };
 const HEADINGS = ['// config', '// connect', '// wire', '// run', '// shutdown'];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { jobIdOf } from '@ms1/contracts';
-import { type EncodedBatch, Ms4AuthError, type Verdict } from '@ms1/ms4-client';
+import { type EncodedBatch, Ms4AuthError, Ms4ThrottledError, type Verdict } from '@ms1/ms4-client';
 
 import { aPayload } from '../test/a-payload.ts';
 import { createDeliverBatch, type DeliveryChange } from './deliver-batch.ts';
@@ -163,10 +163,18 @@ describe('deliverBatch', () => {
     expect(ends()[1]).toBe('undecided');
   });
 
-  test('a fault of MS4 or of our credentials closes the queue and ends no job', async () => {
+  test('a fault of MS4 closes the queue for everybody and ends no job', async () => {
+    const { run, ends, limitMs, changes } = setup({ fails: new Ms4ThrottledError(429, 7_000) });
+    expect(await run()).toMatchObject({ strained: true, pauseMs: 7_000 });
+    expect(limitMs()).toBe(7_000);
+    expect(ends()).toEqual(['released', 'released', 'released']);
+    expect(changes).toEqual([]);
+  });
+
+  test('refused credentials end no job either, and leave the queue open for others', async () => {
     const { run, ends, limitMs, changes } = setup({ fails: new Ms4AuthError(401) });
     expect((await run()).pausedBy).toBeInstanceOf(Ms4AuthError);
-    expect(limitMs()).toBe(30_000);
+    expect(limitMs()).toBe(0);
     expect(ends()).toEqual(['released', 'released', 'released']);
     expect(changes).toEqual([]);
   });

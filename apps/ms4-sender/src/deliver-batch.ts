@@ -1,4 +1,6 @@
 import type { MessageState } from '@ms1/contracts';
+import { Ms4AuthError, Ms4ThrottledError, Ms4UnavailableError } from '@ms1/ms4-client';
+import { HttpTimeoutError } from '@ms1/resilience';
 
 import { DeadLetterError } from './dead-letter-error.ts';
 import type { LearntSize } from './learnt-size.ts';
@@ -40,8 +42,14 @@ export interface DeliveryReport {
   retried: number;
   /** back on the queue unjudged: over the size, or because of the pause */
   released: number;
+  /** of those: over the bytes of a request */
+  overBytes: number;
+  /** requests that were answered 413 */
+  tooLarge: number;
+  /** MS4 throttled, or did not answer in time */
+  strained: boolean;
   pauseMs: number;
-  /** why the queue is closed for `pauseMs` */
+  /** why the queue is closed for `pauseMs`, or this sender stops: Ms4AuthError */
   pausedBy: Error | null;
 }
 
@@ -57,7 +65,12 @@ export function createDeliverBatch({ ms4, ledger, size, clock }: DeliverCollabor
   return async (batch: DeliveryBatch, signal: AbortSignal): Promise<DeliveryReport> => {
     const taken = takeRecords(batch.entries, size.bytesMax());
     const items = [...taken.records.values()].map(({ item }) => item);
-    const collaborators = { ...ms4, onTooLarge: (bytes: number) => size.tooLarge(bytes) };
+    let tooLarge = 0;
+    const onTooLarge = (bytes: number): void => {
+      tooLarge += 1;
+      size.tooLarge(bytes);
+    };
+    const collaborators = { ...ms4, onTooLarge };
     const sent = await sendRecords(items, collaborators, signal);
 
     const decided: (() => void)[] = [];
@@ -72,6 +85,9 @@ export function createDeliverBatch({ ms4, ledger, size, clock }: DeliverCollabor
       dead: taken.unparsable.length,
       retried: 0,
       released: taken.released + items.length - sent.fates.size,
+      overBytes: taken.released,
+      tooLarge,
+      strained: isStrain(sent.pause?.cause),
       pauseMs: sent.pause?.ms ?? 0,
       pausedBy: sent.pause?.cause ?? null,
     };
@@ -98,9 +114,17 @@ export function createDeliverBatch({ ms4, ledger, size, clock }: DeliverCollabor
       return { ...report, released: items.length, pauseMs: LEDGER_PAUSE_MS, pausedBy };
     }
     for (const decide of decided) decide();
-    if (sent.pause) batch.rateLimit(sent.pause.ms);
+    // Credentials are this process's own: the others' may be good, so the queue stays open for them.
+    if (sent.pause?.cause instanceof Ms4AuthError) {
+      for (const entry of batch.entries) entry.release();
+    } else if (sent.pause) batch.rateLimit(sent.pause.ms);
     return report;
   };
+}
+
+function isStrain(cause: unknown): boolean {
+  if (cause instanceof Ms4ThrottledError) return true;
+  return cause instanceof Ms4UnavailableError && cause.cause instanceof HttpTimeoutError;
 }
 
 interface End {

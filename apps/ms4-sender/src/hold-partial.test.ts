@@ -9,7 +9,7 @@ async function held(options: {
 }): Promise<{ held: boolean; released: number; asked: number }> {
   const seen = { released: 0, asked: 0 };
   const hold = createPartialHold({
-    size: 3,
+    enough: () => 3,
     waitMsMax: 5_000,
     clock: { now: () => 100_000 },
     comingCount: async () => {

@@ -1,6 +1,6 @@
 export interface HoldOptions {
-  /** records in a full request */
-  size: number;
+  /** records from which on a batch is full */
+  enough: () => number;
   /** ms that a record waits at most, from when it came onto the queue */
   waitMsMax: number;
   /** messages that are on their way here: waiting for, or with, the stage before */
@@ -18,9 +18,9 @@ interface PartialBatch {
  * looks like the end of the stream to the queue; what the stage before still holds tells them apart, so
  * that a slow moment does not cost requests. The queue waits for its idle time again before it is asked.
  */
-export function createPartialHold({ size, waitMsMax, comingCount, clock }: HoldOptions) {
+export function createPartialHold({ enough, waitMsMax, comingCount, clock }: HoldOptions) {
   return async ({ entries }: PartialBatch): Promise<boolean> => {
-    if (entries.length === 0 || entries.length >= size) return false;
+    if (entries.length === 0 || entries.length >= enough()) return false;
     const oldest = Math.min(...entries.map(({ job }) => job.timestamp));
     if (clock.now() - oldest >= waitMsMax) return false;
     // Not knowing is no reason to wait.

@@ -1,27 +1,30 @@
 /** Takes `outbound` in batches and sends each to MS4 in one request. */
 import { QUEUES } from '@ms1/contracts';
-import {
-  apiKeyAuth,
-  bearerAuth,
-  createMs4Client,
-  isMs4Transient,
-  Ms4AuthError,
-} from '@ms1/ms4-client';
-import { BatchWorker, closeRedis, connectRedis, createQueue, runWorker } from '@ms1/queue';
+import { createMs4Client, isMs4Transient, Ms4AuthError } from '@ms1/ms4-client';
+import { BatchWorker, closeRedis, connectRedis, createQueue } from '@ms1/queue';
 import { createHttpClient, createOutboundPolicy } from '@ms1/resilience';
 import { App, configOrExit, createLogger, serveHealth, systemClock } from '@ms1/runtime';
-import { Ledger } from '@ms1/store';
+import { Ledger, RequestGate } from '@ms1/store';
 
+import { createAdaptiveSize } from './adaptive-size.ts';
+import { createAdmission } from './admit-requests.ts';
 import { Config } from './config.ts';
 import { createDeliverBatch } from './deliver-batch.ts';
 import { createPartialHold } from './hold-partial.ts';
 import { createLearntSize } from './learnt-size.ts';
+import { ms4Auth, ms4Tls } from './ms4-credentials.ts';
+import { createSenderRun } from './run-sender.ts';
+
+/** records that the contract takes in a request (MS4 contract, Batch) */
+const BATCH_SIZE_MAX = 1_000;
+/** ms after which a sender whose credentials are refused tries one batch again: a permission may have been given */
+const CREDENTIALS_REST_MS = 60_000;
 
 // config
 const config = configOrExit(Config, process.env);
 const logger = createLogger('ms4-sender', config.LOG_LEVEL);
 const app = new App({ logger, shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS });
-const { KEY_PREFIX: prefix, MS4_TOKEN, MS4_API_KEY = '' } = config;
+const { KEY_PREFIX: prefix } = config;
 const ms4Url = new URL(config.MS4_BASE_URL);
 
 // connect
@@ -47,6 +50,7 @@ const http = await app.acquire(
       timeoutMs: config.MS4_TIMEOUT_MS,
       // 1,000 verdicts of 150 bytes with room for messages
       responseBytesMax: 1_000_000,
+      tls: ms4Tls(config),
     }),
   (client) => client.close(),
 );
@@ -57,19 +61,41 @@ await app.acquire(
 );
 
 // wire
+const gate = new RequestGate(redis, {
+  prefix,
+  service: 'ms4',
+  perSecond: config.MS4_REQUESTS_PER_SECOND_MAX,
+  perMinute: config.MS4_REQUESTS_PER_MINUTE_MAX,
+  openMs: config.MS4_BREAKER_OPEN_MS,
+  openMsMax: config.MS4_BREAKER_OPEN_MS_MAX,
+  probeMs: config.MS4_TIMEOUT_MS + 5_000,
+});
 const policy = createOutboundPolicy({
   attempts: 3,
   backoff: { initialMs: 200, maxMs: 2_000 },
-  // A poison batch fails at most 6 times in a row (3 attempts, whole and first half) before its good
-  // half is answered, so 10 tells MS4 being down from one bad record.
-  breaker: { threshold: 10, openMs: 2_000, openMsMax: 30_000 },
+  breaker: {
+    // A poison batch fails at most 6 times in a row (3 attempts, whole and first half) before its good
+    // half is answered, so 10 tells MS4 being down from one bad record.
+    threshold: 10,
+    openMs: config.MS4_BREAKER_OPEN_MS,
+    openMsMax: config.MS4_BREAKER_OPEN_MS_MAX,
+  },
   isTransient: isMs4Transient,
 });
-policy.onStateChange((state) => logger.warn({ state }, 'ms4 breaker'));
+policy.onStateChange((state) => {
+  logger.warn({ state }, 'ms4 breaker');
+  // One sender's breaker shuts the gate for all of them.
+  if (state === 'open') gate.trip().catch((err: unknown) => logger.warn({ err }, 'ms4 gate'));
+});
 const ms4 = createMs4Client({
   http,
   policy,
-  auth: MS4_TOKEN ? bearerAuth(MS4_TOKEN) : apiKeyAuth(MS4_API_KEY),
+  auth: ms4Auth(config),
+  admission: createAdmission({
+    gate,
+    onBreaker: (state) => logger.warn({ state }, 'ms4 gate after a probe'),
+    onError: (err) => logger.warn({ err }, 'ms4 gate'),
+  }),
   batchPath: `${ms4Url.pathname.replace(/\/$/, '')}${config.MS4_BATCH_PATH}`,
 });
 const deliverBatch = createDeliverBatch({
@@ -87,8 +113,14 @@ const inbound = createQueue(QUEUES.inbound, {
   onError: (err) => logger.warn({ err }, 'inbound queue'),
 });
 app.defer('inbound queue', () => inbound.close());
-const holdPartial = createPartialHold({
+const size = createAdaptiveSize({
   size: config.MS4_SENDER_BATCH_SIZE,
+  sizeMax: BATCH_SIZE_MAX,
+  quickMs: config.MS4_TIMEOUT_MS / 10,
+  pinned: config.MS4_SENDER_BATCH_SIZE_PINNED,
+});
+const holdPartial = createPartialHold({
+  enough: () => size.enough(),
   waitMsMax: config.MS4_SENDER_BATCH_WAIT_MS_MAX,
   comingCount: () => inbound.getJobCountByTypes('wait', 'prioritized', 'active'),
   clock: systemClock,
@@ -105,6 +137,9 @@ const worker = new BatchWorker(
     const { pausedBy, ...counts } = await deliverBatch(batch, signal);
     const report = { ...counts, durationMs: Math.round(performance.now() - began) };
     refusedBy = pausedBy instanceof Ms4AuthError ? pausedBy : null;
+    if (refusedBy) await sender.stop();
+    size.observe(report);
+    worker.resize(size.current(), size.enough());
     if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'delivery paused');
     else logger.info(report, 'batch delivered');
   },
@@ -112,6 +147,8 @@ const worker = new BatchWorker(
     connection: redis,
     prefix,
     autorun: false,
+    lockDuration: config.MS4_SENDER_LOCK_MS,
+    stalledInterval: Math.ceil(config.MS4_SENDER_LOCK_MS / 3),
     batch: {
       size: config.MS4_SENDER_BATCH_SIZE,
       minSize: config.MS4_SENDER_BATCH_SIZE,
@@ -124,9 +161,10 @@ const worker = new BatchWorker(
   },
 );
 worker.on('error', (err) => logger.error({ err }, 'worker'));
+const sender = createSenderRun(worker, CREDENTIALS_REST_MS);
 
 // run
-app.start('worker', runWorker(worker));
+app.start('worker', sender.task);
 logger.info({ batchSize: config.MS4_SENDER_BATCH_SIZE }, 'ms4-sender started');
 
 // shutdown

@@ -12,6 +12,8 @@ import {
 } from '@ms1/ms4-client';
 import { BreakerOpenError } from '@ms1/resilience';
 
+import { RequestHeldError } from './request-held-error.ts';
+
 /** What becomes of a record whose request was answered. */
 export type Fate =
   | { kind: 'delivered'; receipt: string; duplicate: boolean }
@@ -133,6 +135,9 @@ function fateOfSingle(error: unknown): Fate {
 
 function pauseFor(error: unknown, openForMs: () => number): Sent['pause'] {
   if (error instanceof BreakerOpenError) return { ms: Math.ceil(error.openForMs), cause: error };
+  if (error instanceof RequestHeldError) {
+    return { ms: Math.ceil(Math.max(error.retryInMs, PAUSE_MS_MIN)), cause: error };
+  }
   if (error instanceof Ms4ThrottledError) {
     return { ms: Math.max(error.retryAfterMs, PAUSE_MS_MIN), cause: error };
   }

@@ -53,7 +53,7 @@ export function takeRecords(entries: readonly DeliveryEntry[], bytesMax: number)
     if (entry.lost) continue;
     const payload = read(entry, taken);
     if (!payload) continue;
-    const item = encodeItem(payload.record);
+    const item = encodeItem(payload.record, entry.job.attemptsMade);
     const bytes = taken.bytes + item.json.length + (taken.records.size > 0 ? 1 : 0);
     full ||= taken.records.size > 0 && bytes > bytesMax;
     // Two jobs of one record can not share a request: the verdicts could not be told apart.

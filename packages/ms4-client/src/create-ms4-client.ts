@@ -9,6 +9,7 @@ import {
   type OutboundPolicy,
 } from '@ms1/resilience';
 
+import type { Admission } from './admission.ts';
 import type { EncodedBatch } from './encode-batch.ts';
 import type { Ms4Auth } from './ms4-auth.ts';
 import { Ms4AuthError, Ms4UnavailableError } from './ms4-errors.ts';
@@ -20,6 +21,8 @@ export interface Ms4ClientOptions {
   /** with `isTransient: isMs4Transient`; what it retries is resent byte for byte under the same key */
   policy: OutboundPolicy;
   auth: Ms4Auth;
+  /** asked before every single HTTP request, those that are repeated included; default: all may go */
+  admission?: Admission;
   /** path of POST /v1/batches on the HTTP client's origin */
   batchPath: string;
   /** bytes of body from which it travels gzipped; default 8192, Infinity: never */
@@ -34,6 +37,7 @@ export interface Ms4Client {
    * every record in it, in its order.
    *
    * @throws {BreakerOpenError} nothing was sent
+   * @throws what the admission throws: nothing was sent
    * @throws {Ms4Error} one of its classes: there are no verdicts
    * @throws the signal's reason
    */
@@ -41,10 +45,12 @@ export interface Ms4Client {
 }
 
 const compress = promisify(gzip);
+const ALL_MAY_GO: Admission = { enter: async () => async () => undefined };
 
 /** A client of the MS4 Persistence API (openapi/ms4.yaml, storeBatch). */
 export function createMs4Client(options: Ms4ClientOptions): Ms4Client {
   const { http, policy, auth, batchPath, gzipBytesMin = 8_192, clock = Date } = options;
+  const { admission = ALL_MAY_GO } = options;
 
   const send = async (
     batch: EncodedBatch,
@@ -58,12 +64,20 @@ export function createMs4Client(options: Ms4ClientOptions): Ms4Client {
       'idempotency-key': batch.batchId,
       ...(body === batch.body ? {} : { 'content-encoding': 'gzip' }),
     };
-    const response = await http
-      .request({ method: 'POST', path: batchPath, headers, body, signal })
-      .catch((error: unknown): HttpResponse => {
-        throw toUnavailable(error);
-      });
-    return readAnswer(batch, response, clock.now());
+    const leave = await admission.enter(signal);
+    try {
+      const response = await http
+        .request({ method: 'POST', path: batchPath, headers, body, signal })
+        .catch((error: unknown): HttpResponse => {
+          throw toUnavailable(error);
+        });
+      const verdicts = readAnswer(batch, response, clock.now());
+      await leave(null);
+      return verdicts;
+    } catch (error) {
+      await leave(error);
+      throw error;
+    }
   };
 
   return {

@@ -12,7 +12,7 @@ describe('encodeBatch', () => {
         fc.string({ unit: 'binary' }),
         (ids, subject) => {
           const records = ids.map((id) => aRecord({ id, subject }));
-          const { batchId, body } = encodeBatch(records.map(encodeItem));
+          const { batchId, body } = encodeBatch(records.map((record) => encodeItem(record)));
           expect(Ms4Batch.parse(JSON.parse(body.toString('utf8')))).toEqual({
             batchId,
             items: records,
@@ -35,6 +35,12 @@ describe('encodeBatch', () => {
     expect(encodeBatch([a, b]).batchId).toBe(encodeBatch([a, b]).batchId);
     const ids = [[a, b], [b, a], [a], [b], [changed, b]].map((items) => encodeBatch(items).batchId);
     expect(new Set(ids).size).toBe(5);
+  });
+
+  test('asks again under another key after a retry verdict, and with the same bytes', () => {
+    const [first, again] = [0, 1].map((retries) => encodeBatch([encodeItem(aRecord(), retries)]));
+    expect(again?.batchId).not.toBe(first?.batchId);
+    expect(again?.items[0]?.json).toEqual(first?.items[0]?.json);
   });
 
   test('refuses what could not be answered for: no items, or two with one id', () => {

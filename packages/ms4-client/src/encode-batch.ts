@@ -6,6 +6,8 @@ export interface EncodedItem {
   /** the record's id: what MS4 dedupes on and what a verdict names */
   readonly id: string;
   readonly json: Buffer;
+  /** how often MS4 has said `retry` to it: sent again after that is another question, with another key */
+  readonly retries: number;
 }
 
 export interface EncodedBatch {
@@ -21,14 +23,15 @@ const TAIL = Buffer.from(']}');
 /** bytes of a batch around its items: {"batchId":"b-<22>","items":[]}; a comma between two comes on top */
 export const BATCH_ENVELOPE_BYTES = 49;
 
-export function encodeItem(record: MessageRecord): EncodedItem {
-  return { id: record.id, json: Buffer.from(JSON.stringify(record)) };
+export function encodeItem(record: MessageRecord, retries = 0): EncodedItem {
+  return { id: record.id, json: Buffer.from(JSON.stringify(record)), retries };
 }
 
 /**
  * A batch whose id is derived from the bytes of its items in their order (128 bits of SHA-256), so
  * that the same items resent, by this process or after a crash by another, have the same
- * Idempotency-Key, and other items never do (MS4 answers that 409).
+ * Idempotency-Key, and other items never do (MS4 answers that 409). Items that were answered `retry`
+ * get another key: under the old one MS4 may give the old answer for ever.
  *
  * @throws {RangeError} when empty, or when two items have one id: their verdicts could not be told apart
  */
@@ -39,11 +42,12 @@ export function encodeBatch(items: readonly EncodedItem[]): EncodedBatch {
   }
   const hash = createHash('sha256');
   const parts: Buffer[] = [];
-  for (const { json } of items) {
+  for (const { json, retries } of items) {
     if (parts.length > 0) parts.push(COMMA);
     parts.push(json);
     // A comma cannot make two lists look alike: each part is a whole JSON object.
     hash.update(json).update(COMMA);
+    if (retries > 0) hash.update(`${retries},`);
   }
   const batchId = `b-${hash.digest().subarray(0, 16).toString('base64url')}`;
   const head = Buffer.from(`{"batchId":"${batchId}","items":[`);

@@ -1,3 +1,4 @@
+export type { Admission } from './admission.ts';
 export { createMs4Client, type Ms4Client, type Ms4ClientOptions } from './create-ms4-client.ts';
 export {
   BATCH_ENVELOPE_BYTES,
@@ -6,7 +7,8 @@ export {
   encodeBatch,
   encodeItem,
 } from './encode-batch.ts';
-export { apiKeyAuth, bearerAuth, type Ms4Auth } from './ms4-auth.ts';
+export { type EntraAuthOptions, entraAuth } from './entra-auth.ts';
+export { apiKeyAuth, bearerAuth, certificateAuth, type Ms4Auth } from './ms4-auth.ts';
 export {
   isMs4Transient,
   Ms4AuthError,

@@ -19,3 +19,6 @@ export function apiKeyAuth(key: string): Ms4Auth {
   const headers = { 'x-api-key': key };
   return { headers: () => Promise.resolve(headers) };
 }
+
+/** No header at all: the client certificate of the connection says who we are. */
+export const certificateAuth: Ms4Auth = { headers: () => Promise.resolve({}) };

@@ -28,9 +28,11 @@ export class Ms4Error extends Error {
 /** 429, or 503 with Retry-After: everybody is to wait. */
 export class Ms4ThrottledError extends Ms4Error {
   readonly retryAfterMs: number;
+  readonly status: number;
 
   constructor(status: number, retryAfterMs: number) {
     super('ms4_throttled', 'answer', `MS4 answered ${status}: again in ${retryAfterMs} ms`);
+    this.status = status;
     this.retryAfterMs = retryAfterMs;
   }
 }
@@ -47,12 +49,18 @@ export class Ms4UnavailableError extends Ms4Error {
   }
 }
 
-/** 401 or 403, also with fresh credentials: a fault of configuration, never of a record. */
+/** 401 or 403, also with fresh credentials, or no token to be had: never a fault of a record. */
 export class Ms4AuthError extends Ms4Error {
-  readonly status: number;
+  /** null: the token endpoint gave no token, so MS4 was not asked */
+  readonly status: number | null;
 
-  constructor(status: number) {
-    super('ms4_auth', 'answer', `MS4 answered ${status}: it does not accept our credentials`);
+  constructor(status: number | null, cause?: unknown) {
+    const what =
+      status === null
+        ? 'the token endpoint gives no token for MS4'
+        : `MS4 answered ${status}: it does not accept our credentials`;
+    const stage = status === null ? 'send' : 'answer';
+    super('ms4_auth', stage, what, { cause });
     this.status = status;
   }
 }

@@ -1,0 +1,47 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** The part of a BatchWorker that this needs. */
+interface PausableWorker {
+  run(): Promise<void>;
+  pause(doNotWaitActive: boolean): Promise<void>;
+  resume(): Promise<void>;
+  isPaused(): boolean;
+  close(): Promise<void>;
+}
+
+export interface SenderRun {
+  /** Takes no more jobs for `restMs`; this process only, others go on. */
+  stop(): Promise<void>;
+  readonly task: (signal: AbortSignal) => Promise<void>;
+}
+
+/** Runs a worker that may have to stop by itself and look again after a rest. */
+export function createSenderRun(worker: PausableWorker, restMs: number): SenderRun {
+  let stopped = Promise.withResolvers<void>();
+  return {
+    async stop() {
+      if (worker.isPaused()) return;
+      // Its own batch is still in flight: it is not to be waited for.
+      await worker.pause(true);
+      stopped.resolve();
+    },
+    async task(signal) {
+      if (signal.aborted) return;
+      const aborted = new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      const failed = worker.run().then(
+        // A run also ends when it is stopped: then there is nothing to tell.
+        () => new Promise<never>(() => undefined),
+      );
+      while (!signal.aborted) {
+        await Promise.race([stopped.promise, aborted, failed]);
+        if (signal.aborted) break;
+        stopped = Promise.withResolvers();
+        await wait(restMs, undefined, { signal }).catch(() => undefined);
+        if (!signal.aborted) await worker.resume();
+      }
+      await worker.close();
+    },
+  };
+}
