@@ -1,7 +1,7 @@
 /** What operators see and command: Bull Board behind a login, and the API of sessions, queues and status. */
 import { createServer } from 'node:http';
 import { QUEUES } from '@ms1/contracts';
-import { closeRedis, connectRedis, createQueue } from '@ms1/queue';
+import { closeRedis, connectRedis, createQueue, DeadLetters } from '@ms1/queue';
 import {
   App,
   closeServer,
@@ -11,16 +11,25 @@ import {
   serveHealth,
   systemClock,
 } from '@ms1/runtime';
-import { AuditStore, Ledger, OperatorLog, SessionStore } from '@ms1/store';
+import {
+  AuditStore,
+  LeaseStore,
+  Ledger,
+  LetterOperationStore,
+  OperatorLog,
+  SessionStore,
+} from '@ms1/store';
 
 import { actionRoutes } from './api/action-routes.ts';
 import { auditRoutes } from './api/audit-routes.ts';
+import { deadLetterRoutes } from './api/dead-letter-routes.ts';
 import { queueRoutes } from './api/queue-routes.ts';
 import { sessionRoutes } from './api/session-routes.ts';
 import { statusRoutes } from './api/status-routes.ts';
 import { AuditService } from './audits/audit-service.ts';
 import { Config } from './config.ts';
 import { createConsole } from './create-console.ts';
+import { runOperations } from './dead-letters/run-operations.ts';
 import { finishSessions } from './sessions/finish-sessions.ts';
 import { MailboxFolders } from './sessions/mailbox-folders.ts';
 import { reportSessions } from './sessions/report-sessions.ts';
@@ -57,7 +66,13 @@ const queueOf = (name: (typeof QUEUES)[keyof typeof QUEUES]) => {
   return queue;
 };
 const polling = queueOf(QUEUES.polling);
-const queues = [polling, queueOf(QUEUES.inbound), queueOf(QUEUES.outbound)];
+const messageQueues = [queueOf(QUEUES.inbound), queueOf(QUEUES.outbound)];
+const queues = [polling, ...messageQueues];
+const letters = new DeadLetters(messageQueues);
+const operations = new LetterOperationStore(redis, { prefix });
+const leases = new LeaseStore(redis, { prefix });
+// Renewed ten times a second; a console that is gone leaves its operations to another after this long.
+const OPERATIONS_LEASE_MS = 30_000;
 const ledger = new Ledger(redis, { prefix });
 const store = new SessionStore(redis, { prefix });
 const mailboxes = config.MAILBOXES;
@@ -82,6 +97,7 @@ const server = createServer(
     routes: [
       ...sessionRoutes(sessions, audits),
       ...auditRoutes(audits),
+      ...deadLetterRoutes({ letters, operations, clock: systemClock }),
       ...actionRoutes(operators),
       ...queueRoutes(queues),
       ...statusRoutes({ mailboxes, folders, ledger, sessions: store }),
@@ -128,6 +144,19 @@ app.start(
       logger.info({ sessionId: session.id, auditId }, 'session report begun');
     },
     onError: (err) => logger.warn({ err }, 'reporting sessions failed'),
+  }),
+);
+app.start(
+  'dead letters',
+  runOperations({
+    letters,
+    operations,
+    ledger,
+    clock: systemClock,
+    lease: () => leases.acquire('dead-letters', OPERATIONS_LEASE_MS),
+    onEnded: ({ id, action, done, gone, lost }) =>
+      logger.info({ operationId: id, action, done, gone, lost }, 'dead letters cleared'),
+    onError: (err) => logger.warn({ err }, 'clearing dead letters failed'),
   }),
 );
 logger.info({ port }, 'ops-console started');

@@ -1,12 +1,20 @@
 import { createServer } from 'node:http';
 import { QUEUES } from '@ms1/contracts';
-import { closeRedis, connectRedis, createQueue } from '@ms1/queue';
-import { closeServer, listen } from '@ms1/runtime';
-import { AuditStore, Ledger, OperatorLog, SessionStore } from '@ms1/store';
+import { closeRedis, connectRedis, createQueue, DeadLetters } from '@ms1/queue';
+import { closeServer, listen, systemClock } from '@ms1/runtime';
+import {
+  AuditStore,
+  LeaseStore,
+  Ledger,
+  LetterOperationStore,
+  OperatorLog,
+  SessionStore,
+} from '@ms1/store';
 import { startRedis } from '@ms1/testkit';
 
 import { actionRoutes } from '../src/api/action-routes.ts';
 import { auditRoutes } from '../src/api/audit-routes.ts';
+import { deadLetterRoutes } from '../src/api/dead-letter-routes.ts';
 import { queueRoutes } from '../src/api/queue-routes.ts';
 import { sessionRoutes } from '../src/api/session-routes.ts';
 import { statusRoutes } from '../src/api/status-routes.ts';
@@ -48,6 +56,8 @@ export async function consoleBundle() {
     mailboxes: configured,
     clock,
   });
+  const letters = new DeadLetters([inbound, outbound]);
+  const operations = new LetterOperationStore(redis, { clock });
   const errors: unknown[] = [];
   const app = createConsole({
     password: PASSWORD,
@@ -57,6 +67,7 @@ export async function consoleBundle() {
     routes: [
       ...sessionRoutes(service, audits),
       ...auditRoutes(audits),
+      ...deadLetterRoutes({ letters, operations, clock: systemClock }),
       ...actionRoutes(operators),
       ...queueRoutes(queues),
       ...statusRoutes({ mailboxes, folders: FOLDERS, ledger, sessions: store }),
@@ -83,6 +94,9 @@ export async function consoleBundle() {
     service,
     auditStore,
     operators,
+    letters,
+    operations,
+    leases: new LeaseStore(redis),
     errors,
     /** a plain request; redirects are shown, not followed */
     async request(path: string, init: RequestInit = {}) {

@@ -16,6 +16,13 @@ export {
   type TakenJob,
   WORKER_DEFAULTS,
 } from './create-worker.ts';
+export {
+  type DeadLetter,
+  type DeadLetterFilter,
+  type DeadLetterGroup,
+  DeadLetters,
+  type Retried,
+} from './dead-letters/dead-letters.ts';
 export { type EnqueueRefusal, EnqueueRefusedError } from './enqueue-refused-error.ts';
 export {
   createInboundProducer,

@@ -25,6 +25,12 @@ export { type Lease, LeaseStore, type LeaseStoreOptions } from './lease/lease-st
 export { Ledger, type LedgerOptions } from './ledger/ledger.ts';
 export type { LedgerChange, LedgerEntry } from './ledger/ledger-entry.ts';
 export {
+  type LetterOperation,
+  LetterOperationStore,
+  type LetterOperationStoreOptions,
+  LetterRequest,
+} from './letters/letter-operation-store.ts';
+export {
   type LoggedAction,
   type OperatorAction,
   OperatorLog,

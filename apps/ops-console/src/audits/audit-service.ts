@@ -10,7 +10,7 @@ import {
 import type { MailboxFolders } from '../sessions/mailbox-folders.ts';
 
 /** What audit jobs need of the `polling` queue. */
-export interface AuditQueue {
+interface AuditQueue {
   addBulk(jobs: { name: string; data: AuditWindow; opts: { jobId: string } }[]): Promise<unknown>;
 }
 

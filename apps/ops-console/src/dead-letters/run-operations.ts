@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DeadLetter, DeadLetters } from '@ms1/queue';
+import type { Task } from '@ms1/runtime';
+import type { Lease, LetterOperation, LetterOperationStore } from '@ms1/store';
+
+import { type ClearOptions, clearLetters } from './clear-letters.ts';
+
+export interface RunOperationsOptions extends Omit<ClearOptions, 'letters'> {
+  letters: Pick<DeadLetters, 'scan' | 'retry' | 'remove'>;
+  operations: Pick<LetterOperationStore, 'running' | 'get' | 'progress' | 'end'>;
+  /** null while another console is at it: one fleet, one rate */
+  lease: () => Promise<Lease | null>;
+  /** ms between looks for work; default 500 */
+  intervalMs?: number;
+  onEnded?: (operation: LetterOperation) => void;
+  onError?: (error: unknown) => void;
+}
+
+/** Slices a second: a tenth of the rate at a time, so that no sliding second has more than a tenth too many. */
+const SLICES = 10;
+
+/**
+ * Works off replays and discards, one at a time, at the rate each was given. Whoever takes over one that
+ * was interrupted begins at its beginning: what was done is no dead letter any more.
+ */
+export function runOperations(options: RunOperationsOptions): Task {
+  const { operations, lease, intervalMs = 500, onError } = options;
+  return async (signal) => {
+    while (!signal.aborted) {
+      try {
+        const ids = await operations.running();
+        const held = ids.length > 0 ? await lease() : null;
+        if (held) {
+          try {
+            for (const id of ids) await runOperation(options, id, held, signal);
+          } finally {
+            await held.release();
+          }
+        }
+      } catch (error) {
+        onError?.(error);
+      }
+      await delay(intervalMs, undefined, { signal }).catch(() => undefined);
+    }
+  };
+}
+
+async function runOperation(
+  options: RunOperationsOptions,
+  id: string,
+  lease: Lease,
+  signal: AbortSignal,
+): Promise<void> {
+  const { letters, operations, onEnded } = options;
+  const operation = await operations.get(id);
+  if (!operation) {
+    await operations.end(id, 'cancelled');
+    return;
+  }
+  const { action, stage, fingerprint, key, until, perSecond } = operation;
+  const sliceSize = Math.max(1, Math.floor(perSecond / SLICES));
+  const sliceMs = (sliceSize * 1_000) / perSecond;
+  let slice: DeadLetter[] = [];
+  /** false: cancelled, or another console is at it now */
+  const flush = async (): Promise<boolean> => {
+    const paused = delay(sliceMs, undefined, { signal }).catch(() => undefined);
+    const goesOn = await operations.progress(id, await clearLetters(options, action, slice));
+    slice = [];
+    await paused;
+    return goesOn && !signal.aborted && (await lease.renew());
+  };
+  for await (const letter of letters.scan({ stage, fingerprint, key, until })) {
+    slice.push(letter);
+    if (slice.length >= sliceSize && !(await flush())) return;
+  }
+  if (slice.length > 0 && !(await flush())) return;
+  if (!(await operations.end(id, 'done'))) return;
+  const ended = await operations.get(id);
+  if (ended) onEnded?.(ended);
+}

@@ -1,0 +1,251 @@
+import { describe, expect, test } from '@jest/globals';
+import { JOBS, jobIdOf } from '@ms1/contracts';
+import { until } from '@ms1/testkit';
+
+import { runOperations } from '../src/dead-letters/run-operations.ts';
+import { consoleBundle } from './console-bundle.ts';
+import { senderBundle } from './sender-bundle.ts';
+
+interface Group {
+  fingerprint: string;
+  stage: string;
+  cause: string;
+  count: number;
+  firstAt: string;
+  lastAt: string;
+  sample: { key: string };
+}
+interface Operation {
+  id: string;
+  status: string;
+  matched: number;
+  done: number;
+  gone: number;
+}
+
+/** Works operations off as the console's own task does. */
+function startOperations(bundle: Awaited<ReturnType<typeof consoleBundle>>) {
+  const stop = new AbortController();
+  const running = runOperations({
+    letters: bundle.letters,
+    operations: bundle.operations,
+    ledger: bundle.ledger,
+    clock: bundle.clock,
+    lease: () => bundle.leases.acquire('dead-letters', 30_000),
+    intervalMs: 20,
+    onError: (error) => bundle.errors.push(error),
+  })(stop.signal);
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await running;
+    },
+  };
+}
+
+const clear = async (
+  bundle: Awaited<ReturnType<typeof consoleBundle>>,
+  action: string,
+  body: object,
+): Promise<Operation> =>
+  (await bundle.api('POST', `/dead-letters/${action}`, body)).body as unknown as Operation;
+
+const ended = async (
+  bundle: Awaited<ReturnType<typeof consoleBundle>>,
+  { id }: Operation,
+): Promise<Operation> => {
+  await until(async () => (await bundle.operations.get(id))?.status !== 'running', {
+    what: 'the operation has ended',
+    timeoutMs: 20_000,
+  });
+  return (await bundle.operations.get(id)) as Operation;
+};
+
+describe('dead letters', () => {
+  test('of three causes among 1,000 are three rows; one group replayed twice while MS4 is flaky has one effect each', async () => {
+    await using bundle = await senderBundle();
+    await using _ = startOperations(bundle);
+    await bundle.fault('ms4-poison-pointed', { match: 'POISON' });
+    await bundle.fault('ms4-poison', { match: 'CLASH', status: 409 });
+    const subjects = Array.from({ length: 1_000 }, (__, n) => {
+      if (n < 30) return 'POISON';
+      if (n < 50) return 'CLASH';
+      return n < 60 ? null : 'Invoice';
+    });
+    const keys = await bundle.send(subjects);
+    await until(async () => (await bundle.ledger.totals()).dead === 60, {
+      what: 'sixty are dead',
+      timeoutMs: 30_000,
+    });
+    await until(async () => (await bundle.effects()) === 940, { what: '940 are stored' });
+
+    const { body } = await bundle.api('GET', '/dead-letters/groups');
+    const groups = body as unknown as Group[];
+    expect(groups.map(({ stage, count }) => [stage, count])).toEqual([
+      ['outbound', 30],
+      ['outbound', 20],
+      ['outbound', 10],
+    ]);
+    expect(groups.map(({ cause }) => cause)).toEqual([
+      expect.any(String),
+      'key_conflict',
+      'payload_invalid',
+    ]);
+    const [poisoned] = groups;
+    if (!poisoned) throw new Error('no group');
+    expect(keys.slice(0, 30)).toContain(poisoned.sample.key);
+    expect(Date.parse(poisoned.firstAt)).toBeLessThanOrEqual(Date.parse(poisoned.lastAt));
+
+    const { fingerprint } = poisoned;
+    const request = { fingerprint, perSecond: 30 };
+    expect(await clear(bundle, 'replay', request)).toMatchObject({ dryRun: true, matched: 30 });
+    expect(await bundle.ledger.totals()).toMatchObject({ dead: 60 });
+
+    await bundle.clearFaults();
+    await bundle.fault('ms4-5xx', { share: 0.3, times: 3 });
+    await bundle.fault('ms4-commit-then-reset', { share: 0.5, times: 3 });
+    const begun = performance.now();
+    const really = { ...request, dryRun: false, reason: 'MS4 takes them now' };
+    // Both at once, and once more when they are through.
+    const both = await Promise.all([
+      clear(bundle, 'replay', really),
+      clear(bundle, 'replay', really),
+    ]);
+    const first = await Promise.all(both.map((operation) => ended(bundle, operation)));
+    // 30 at 30 a second, in slices of 3: the last slice starts after 0.9 s.
+    expect(performance.now() - begun).toBeGreaterThan(900);
+    expect(first.reduce((sum, { done }) => sum + done, 0)).toBe(30);
+    await until(async () => (await bundle.ledger.totals()).delivered === 970, {
+      what: '970 are delivered',
+      timeoutMs: 30_000,
+    });
+    const again = await ended(bundle, await clear(bundle, 'replay', really));
+    expect(again).toMatchObject({ matched: 0, done: 0, status: 'done' });
+    expect(await bundle.effects()).toBe(970);
+    expect(await bundle.ledger.totals()).toMatchObject({ delivered: 970, dead: 30, queued: 0 });
+    expect((await bundle.api('GET', '/dead-letters/groups')).body).toHaveLength(2);
+    expect(bundle.errors).toEqual([]);
+  }, 90_000);
+
+  test('control: the count of effects sees a record that MS4 stores twice', async () => {
+    await using bundle = await senderBundle();
+    await bundle.fault('ms4-forgets');
+    await bundle.send(['Invoice']);
+    await until(async () => (await bundle.effects()) === 1, { what: 'one is stored' });
+    await until(async () => (await bundle.outbound.getActiveCount()) === 0, { what: 'it ended' });
+    // In another request: the same one again is what MS4 knows by its key.
+    await bundle.send(['Invoice', 'Another']);
+    await until(async () => (await bundle.effects()) >= 3, { what: 'it is stored again' });
+    expect(await bundle.effects()).toBe(3);
+  }, 30_000);
+});
+
+/** Jobs on `inbound` that have failed for a cause, as BullMQ and the ledger keep them. */
+async function fail(
+  bundle: Awaited<ReturnType<typeof consoleBundle>>,
+  causes: readonly string[],
+  data: object = { v: 1 },
+): Promise<string[]> {
+  const keys = causes.map((_, n) => String(n).padStart(22, 'k'));
+  for (const [n, cause] of causes.entries()) {
+    const jobId = jobIdOf(keys[n] ?? '');
+    await bundle.inbound.add(JOBS.ingestMessage, data, { jobId });
+    await bundle.redis.lrem('{ms1}:inbound:wait', 0, jobId);
+    await bundle.redis.hset(
+      `{ms1}:inbound:${jobId}`,
+      'failedReason',
+      cause,
+      'finishedOn',
+      1_000 + n,
+    );
+    // Many share a time: a page must not lose those that its last time goes on with.
+    await bundle.redis.zadd('{ms1}:inbound:failed', 1_000 + (n % 2), jobId);
+  }
+  const at = Date.now();
+  await bundle.ledger.record(keys.map((key) => ({ key, state: 'dead', at, reason: 'rejected' })));
+  return keys;
+}
+
+describe('clearing', () => {
+  test('lists page by page, each letter once, and filters', async () => {
+    await using bundle = await consoleBundle();
+    await fail(
+      bundle,
+      Array.from({ length: 1_100 }, (_, n) => (n < 1_000 ? 'a' : 'b')),
+    );
+    const keys = new Set<string>();
+    for (let offset = 0; offset < 1_100; offset += 500) {
+      const { body } = await bundle.api('GET', `/dead-letters?limit=500&offset=${offset}`);
+      for (const { key } of body as unknown as { key: string }[]) keys.add(key);
+    }
+    expect(keys.size).toBe(1_100);
+    const { body } = await bundle.api('GET', '/dead-letters/groups?stage=inbound');
+    expect(body).toMatchObject([{ count: 1_000 }, { count: 100 }]);
+    expect((await bundle.api('GET', '/dead-letters/groups?stage=outbound')).body).toEqual([]);
+  }, 30_000);
+
+  test('a discarded letter is off its queue, and its message stays dead for that reason', async () => {
+    await using bundle = await consoleBundle();
+    await using _ = startOperations(bundle);
+    const [key = ''] = await fail(bundle, ['a', 'b']);
+    const request = { key, dryRun: false, reason: 'a test mail' };
+    const operation = await ended(bundle, await clear(bundle, 'discard', request));
+    expect(operation).toMatchObject({ matched: 1, done: 1, gone: 0 });
+    expect(await bundle.inbound.getFailedCount()).toBe(1);
+    expect(await bundle.ledger.known([key])).toMatchObject([
+      { state: 'dead', reason: 'discarded' },
+    ]);
+    expect(await ended(bundle, await clear(bundle, 'discard', request))).toMatchObject({
+      matched: 0,
+    });
+  });
+
+  test('a letter whose data is lost is left to the audit: its message is queued, and its job gone', async () => {
+    await using bundle = await consoleBundle();
+    await using _ = startOperations(bundle);
+    const [key = ''] = await fail(bundle, ['payload_invalid'], {});
+    const request = { all: true, dryRun: false, reason: 'Redis lost it' };
+    await ended(bundle, await clear(bundle, 'replay', request));
+    expect(await bundle.ledger.known([key])).toMatchObject([{ state: 'queued' }]);
+    expect(await bundle.inbound.getJob(jobIdOf(key))).toBeUndefined();
+  });
+
+  test('control: a letter that runs again without the ledger being told is called dead while it waits', async () => {
+    await using bundle = await consoleBundle();
+    const [key = ''] = await fail(bundle, ['a']);
+    expect(await bundle.letters.retry({ key, stage: 'inbound' })).toBe('retried');
+    expect(await bundle.letters.retry({ key, stage: 'inbound' })).toBe('gone');
+    expect(await bundle.inbound.getWaitingCount()).toBe(1);
+    expect(await bundle.ledger.known([key])).toMatchObject([{ state: 'dead' }]);
+  });
+
+  test('is logged with who, when and what, before and after it happens, and never more than is accepted', async () => {
+    await using bundle = await consoleBundle();
+    await clear(bundle, 'replay', { all: true, dryRun: false, reason: 'again' });
+    await clear(bundle, 'replay', { all: true, dryRun: false });
+    const { body } = await bundle.api('GET', '/actions');
+    const lines = body as unknown as { action: string; status: number | null; detail: object }[];
+    expect(lines.toReversed()).toMatchObject([
+      {
+        action: 'POST /dead-letters/replay',
+        by: 'token',
+        status: null,
+        detail: { input: { reason: 'again', all: true } },
+      },
+      { status: 202, of: expect.any(String) },
+      { status: null, detail: { invalid: true } },
+      { status: 400 },
+    ]);
+  });
+
+  test.each([
+    ['nothing chosen', { dryRun: true }, ''],
+    ['no reason', { all: true, dryRun: false }, '/reason'],
+    ['an extra field', { all: true, force: true }, ''],
+    ['a rate without a bound', { all: true, perSecond: 100_000 }, '/perSecond'],
+  ])('refuses %s', async (_name, request, pointer) => {
+    await using bundle = await consoleBundle();
+    const { status, body } = await bundle.api('POST', '/dead-letters/replay', request);
+    expect([status, body['errors']]).toMatchObject([400, [{ pointer }]]);
+  });
+});

@@ -1,0 +1,174 @@
+import { jobIdOf, keyOfJobId, type QueueName } from '@ms1/contracts';
+import type { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+
+import { causeOf, fingerprintOf } from './cause.ts';
+
+/** A job that ended for good: it stays until somebody replays or discards it. Times are ms since the epoch. */
+export interface DeadLetter {
+  /** message key */
+  key: string;
+  /** queue it died on */
+  stage: QueueName;
+  /** names its group */
+  fingerprint: string;
+  cause: string;
+  attempts: number;
+  createdAt: number;
+  failedAt: number;
+}
+
+/** Which dead letters; all that is told must fit. */
+export interface DeadLetterFilter {
+  stage?: QueueName | undefined;
+  fingerprint?: string | undefined;
+  key?: string | undefined;
+  /** ms since the epoch: those that died until then */
+  until?: number | undefined;
+}
+
+/** Dead letters that have stage and cause in common. */
+export interface DeadLetterGroup {
+  fingerprint: string;
+  stage: QueueName;
+  cause: string;
+  count: number;
+  firstAt: number;
+  lastAt: number;
+  sample: DeadLetter;
+}
+
+/**
+ * retried: it waits on its queue again. gone: somebody was faster. lost: its data is lost, so it was
+ * removed, and what knows the message must put it back.
+ */
+export type Retried = 'retried' | 'gone' | 'lost';
+
+/** Letters read in one round trip. */
+const PAGE = 500;
+
+/** The dead letters of the message queues, read from what BullMQ keeps of failed jobs: there is no second list to be wrong. */
+export class DeadLetters {
+  readonly #queues: readonly Queue[];
+
+  constructor(queues: readonly Queue[]) {
+    this.#queues = queues;
+  }
+
+  /** Those that fit, oldest first on each queue. What leaves or arrives meanwhile is skipped or seen, never twice. */
+  async *scan(filter: DeadLetterFilter = {}): AsyncGenerator<DeadLetter> {
+    for (const queue of this.#queues) {
+      const wanted = filter.stage === undefined || filter.stage === queue.name;
+      if (wanted) yield* scanQueue(queue, filter);
+    }
+  }
+
+  /** The largest first. */
+  async groups(filter: DeadLetterFilter = {}): Promise<DeadLetterGroup[]> {
+    const groups = new Map<string, DeadLetterGroup>();
+    for await (const letter of this.scan(filter)) {
+      const { fingerprint, stage, cause, failedAt } = letter;
+      const group = groups.get(fingerprint);
+      if (group) {
+        group.count += 1;
+        group.firstAt = Math.min(group.firstAt, failedAt);
+        group.lastAt = Math.max(group.lastAt, failedAt);
+      } else {
+        const times = { firstAt: failedAt, lastAt: failedAt };
+        groups.set(fingerprint, { fingerprint, stage, cause, count: 1, ...times, sample: letter });
+      }
+    }
+    return [...groups.values()].toSorted((a, b) => b.count - a.count);
+  }
+
+  /** Has a dead letter run again, with all its attempts. Twice: nothing happens. */
+  async retry({ key, stage }: Pick<DeadLetter, 'key' | 'stage'>): Promise<Retried> {
+    const job = await this.#queue(stage)?.getJob(jobIdOf(key));
+    if (!job) return 'gone';
+    if (typeof (job.data as { v?: unknown } | null)?.v !== 'number') {
+      if (!(await job.isFailed())) return 'gone';
+      await job.remove();
+      return 'lost';
+    }
+    try {
+      await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
+      return 'retried';
+    } catch (error) {
+      if (await job.isFailed()) throw error;
+      return 'gone';
+    }
+  }
+
+  /** Removes a dead letter. False when somebody was faster. */
+  async remove({ key, stage }: Pick<DeadLetter, 'key' | 'stage'>): Promise<boolean> {
+    const job = await this.#queue(stage)?.getJob(jobIdOf(key));
+    if (!job || !(await job.isFailed())) return false;
+    await job.remove();
+    return true;
+  }
+
+  #queue(stage: QueueName): Queue | undefined {
+    return this.#queues.find(({ name }) => name === stage);
+  }
+}
+
+async function* scanQueue(queue: Queue, filter: DeadLetterFilter): AsyncGenerator<DeadLetter> {
+  const redis = (await queue.getBackend().client) as unknown as Redis;
+  const until = filter.until ?? '+inf';
+  // Letters leave while they are read, so a page begins at the last time seen and not at a count.
+  let since: number | '-inf' = '-inf';
+  let seen = new Set<string>();
+  for (;;) {
+    const page: string[] = await redis.zrangebyscore(
+      queue.toKey('failed'),
+      since,
+      until,
+      'WITHSCORES',
+      'LIMIT',
+      0,
+      PAGE + seen.size,
+    );
+    const letters: { id: string; failedAt: number }[] = [];
+    for (let index = 0; index < page.length; index += 2) {
+      const id = page[index] ?? '';
+      if (!seen.has(id)) letters.push({ id, failedAt: Number(page[index + 1]) });
+    }
+    const last = letters.at(-1);
+    if (!last) return;
+    const atLast = letters.filter(({ failedAt }) => failedAt === last.failedAt);
+    seen = new Set([...(since === last.failedAt ? seen : []), ...atLast.map(({ id }) => id)]);
+    since = last.failedAt;
+    for (const letter of await readLetters(redis, queue, letters)) {
+      if (fits(letter, filter)) yield letter;
+    }
+  }
+}
+
+async function readLetters(
+  redis: Redis,
+  queue: Queue,
+  found: readonly { id: string; failedAt: number }[],
+): Promise<DeadLetter[]> {
+  const stage = queue.name as QueueName;
+  const pipeline = redis.pipeline();
+  for (const { id } of found) pipeline.hmget(queue.toKey(id), 'failedReason', 'timestamp', 'atm');
+  const answers = (await pipeline.exec()) ?? [];
+  return found.flatMap(({ id, failedAt }, index) => {
+    const key = keyOfJobId(id);
+    const [error, fields] = answers[index] ?? [];
+    if (error) throw error;
+    if (key === undefined) return [];
+    const [reason, createdAt, attempts] = fields as (string | null)[];
+    const cause = causeOf(reason ?? '');
+    const fingerprint = fingerprintOf(stage, cause);
+    const counts = { attempts: Number(attempts ?? 0), createdAt: Number(createdAt ?? 0) };
+    return [{ key, stage, fingerprint, cause, ...counts, failedAt }];
+  });
+}
+
+function fits(letter: DeadLetter, { fingerprint, key }: DeadLetterFilter): boolean {
+  return (
+    (fingerprint === undefined || letter.fingerprint === fingerprint) &&
+    (key === undefined || letter.key === key)
+  );
+}
