@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { JOBS, jobIdOf, QUEUES } from '@ms1/contracts';
 import { closeRedis, connectRedis, createQueue } from '@ms1/queue';
 import { Ledger } from '@ms1/store';
-import { freePort, type SpawnedApp, spawnApp, startRedis } from '@ms1/testkit';
+import { freePort, type SpawnedApp, spawnApp, startRedis, until } from '@ms1/testkit';
 
 import { aPayload } from './a-payload.ts';
 
@@ -53,16 +53,50 @@ export async function startFleet(simulatorEnv: Record<string, string> = {}) {
       return response.status === 204 ? null : response.json();
     };
 
+    const ledger = new Ledger(connection, { prefix });
     return {
+      /** what a worker of the test's own is made with */
+      async connect() {
+        const own = await connectRedis({ url: redis.url, role: 'worker', name: 'test worker' });
+        return { connection: own, prefix, [Symbol.asyncDispose]: () => closeRedis(own) };
+      },
       queue,
       inbound,
-      ledger: new Ledger(connection, { prefix }),
+      ledger,
       redis,
       simulator,
       startSimulator,
       fault: (name: string, settings: object = {}) =>
         control('POST', 'faults', { name, ...settings }),
       clearFaults: () => control('DELETE', 'faults'),
+      /** ms of a monotonic clock at which each batch request reached MS4, in order */
+      async arrivals(): Promise<number[]> {
+        const body = (await control('GET', 'arrivals')) as { arrivals: { monotonicMs: number }[] };
+        return body.arrivals.map(({ monotonicMs }) => monotonicMs);
+      },
+      /** waits until the ledger has each of them as delivered */
+      async delivered(keys: readonly string[], timeoutMs = 30_000): Promise<void> {
+        await until(
+          async () => {
+            const entries = await ledger.known([...keys]);
+            return entries.every((entry) => entry?.state === 'delivered');
+          },
+          { what: 'all delivered', timeoutMs },
+        );
+      },
+      /** a request of the test's own, past every sender */
+      post: (batch: { batchId: string; body: Buffer }) =>
+        fetch(`${base}/v1/batches`, {
+          method: 'POST',
+          headers: {
+            authorization: `Bearer ${TOKEN}`,
+            'content-type': 'application/json',
+            'idempotency-key': batch.batchId,
+          },
+          body: new Uint8Array(batch.body),
+        }),
+      base,
+      token: TOKEN,
       async ms4() {
         const status = (await control('GET', 'status')) as {
           stored: number;

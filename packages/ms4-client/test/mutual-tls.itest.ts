@@ -1,0 +1,82 @@
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+
+import { describe, expect, test } from '@jest/globals';
+import { createHttpClient, createOutboundPolicy } from '@ms1/resilience';
+
+import {
+  certificateAuth,
+  createMs4Client,
+  encodeBatch,
+  encodeItem,
+  isMs4Transient,
+} from '../src/index.ts';
+import { aRecord } from './a-record.ts';
+import { selfSigned } from './self-signed.ts';
+
+const SERVER = selfSigned('ms4');
+const SENDER = selfSigned('sender');
+
+/** An MS4 that talks only to whom it knows by certificate. */
+async function setup(tls: { ca?: string; cert?: string; key?: string }) {
+  const seen: string[] = [];
+  const batch = encodeBatch([encodeItem(aRecord())]);
+  const server = createServer(
+    { ...SERVER, requestCert: true, rejectUnauthorized: true, ca: SENDER.cert },
+    (req, res) => {
+      seen.push(String((req.socket as TLSSocket).getPeerCertificate().subject.CN));
+      const results = batch.items.map(({ id }) => ({ id, status: 'stored' }));
+      res.writeHead(200, { 'content-type': 'application/json' });
+      res.end(JSON.stringify({ batchId: batch.batchId, results }));
+    },
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const http = createHttpClient({
+    name: 'ms4',
+    origin: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    connections: 1,
+    timeoutMs: 2_000,
+    responseBytesMax: 100_000,
+    tls,
+  });
+  const policy = createOutboundPolicy({
+    attempts: 1,
+    backoff: { initialMs: 1, maxMs: 1 },
+    breaker: { threshold: 100, openMs: 1_000, openMsMax: 1_000 },
+    isTransient: isMs4Transient,
+  });
+  const client = createMs4Client({
+    http,
+    policy,
+    auth: certificateAuth,
+    batchPath: '/v1/batches',
+  });
+  return {
+    send: () => client.storeBatch(batch),
+    seen,
+    async [Symbol.asyncDispose]() {
+      await http.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+describe('mutual TLS', () => {
+  test('MS4 knows us by our certificate, we know it by its CA', async () => {
+    await using ms4 = await setup({ ca: SERVER.cert, ...SENDER });
+    expect([...(await ms4.send()).values()]).toEqual([{ status: 'stored' }]);
+    expect(ms4.seen).toEqual(['sender']);
+  });
+
+  test.each([
+    ['without our certificate', { ca: SERVER.cert }],
+    ['with a certificate of somebody else', { ca: SERVER.cert, ...selfSigned('stranger') }],
+    ['from an MS4 that we do not know', { ...SENDER }],
+  ])('control: %s nothing is sent', async (_, tls) => {
+    await using ms4 = await setup(tls);
+    await expect(ms4.send()).rejects.toMatchObject({ code: 'ms4_unavailable' });
+    expect(ms4.seen).toEqual([]);
+  });
+});
