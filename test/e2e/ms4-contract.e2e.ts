@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formatsPlugin from 'ajv-formats';
+import { parse } from 'yaml';
+
+import { setUpFleetHome } from '../launch-fleet.ts';
+import { root } from '../workspaces.ts';
+
+const MESSAGES = 1_200;
+
+interface Recorded {
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+interface Operation {
+  parameters: { name: string; in: string; required?: boolean; schema: object }[];
+  requestBody: { content: Record<string, { schema: { $ref: string } }> };
+}
+
+/** What ajv has against a request, by the OpenAPI file: path, method, headers, media type and body. */
+function createValidator(): (request: Recorded) => string[] {
+  const text = readFileSync(join(root, 'packages', 'contracts', 'openapi', 'ms4.yaml'), 'utf8');
+  const contract = parse(text) as { paths: Record<string, Record<string, Operation>> };
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  formatsPlugin.default(ajv);
+  ajv.addSchema(contract, 'ms4');
+  return ({ method, path, headers, body }) => {
+    const operation = contract.paths[path]?.[method.toLowerCase()];
+    if (!operation) return [`${method} ${path} is not in the contract`];
+    const faults = operation.parameters.flatMap(({ name, required, schema }) => {
+      const value = headers[name.toLowerCase()];
+      if (value === undefined) return required ? [`${name} is missing`] : [];
+      return ajv.validate(schema, value) ? [] : [`${name}: ${ajv.errorsText()}`];
+    });
+    const media = operation.requestBody.content[headers['content-type'] ?? ''];
+    if (!media) return [...faults, `content type ${headers['content-type']}`];
+    const validate = ajv.getSchema(`ms4${media.schema.$ref}`);
+    if (!validate) return [...faults, 'no schema'];
+    const batch = JSON.parse(body) as { batchId: string };
+    if (!validate(batch)) faults.push(ajv.errorsText(validate.errors));
+    if (batch.batchId !== headers['idempotency-key']) faults.push('Idempotency-Key is not batchId');
+    return faults;
+  };
+}
+
+describe('the requests of a full session', () => {
+  test('all conform to the OpenAPI file, by a third party, who finds what does not', async () => {
+    await using home = await setUpFleetHome();
+    const launch = home.launch(['--messages', String(MESSAGES), '--mailboxes', '5', '--exit'], {
+      env: { SIMULATOR_RECORD_REQUESTS: 'true' },
+    });
+    expect({ code: await launch.exited, output: launch.output() }).toMatchObject({ code: 0 });
+    const file = join(home.dataDir, 'simulator', 'requests.jsonl');
+    const requests = readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Recorded);
+    const items = requests.flatMap(({ body }) => (JSON.parse(body) as { items: unknown[] }).items);
+    expect(items).toHaveLength(MESSAGES);
+
+    const validate = createValidator();
+    expect(requests.flatMap(validate)).toEqual([]);
+
+    // Control: the validator does see faults.
+    const [request] = requests;
+    if (!request) throw new Error('no request');
+    const spoilt = (change: (batch: { items: Record<string, unknown>[] }) => void): string => {
+      const batch = JSON.parse(request.body) as { items: Record<string, unknown>[] };
+      change(batch);
+      return JSON.stringify(batch);
+    };
+    const wrong: Recorded[] = [
+      { ...request, path: '/v2/batches' },
+      { ...request, headers: { ...request.headers, 'idempotency-key': '' } },
+      { ...request, headers: { ...request.headers, 'content-type': 'text/plain' } },
+      {
+        ...request,
+        body: spoilt(({ items: [item] }) => Object.assign(item ?? {}, { source: 'fax' })),
+      },
+      { ...request, body: spoilt(({ items: [item] }) => delete item?.['receivedAt']) },
+      { ...request, body: spoilt((batch) => batch.items.splice(0)) },
+    ];
+    for (const one of wrong) expect(validate(one)).not.toEqual([]);
+  }, 120_000);
+});
