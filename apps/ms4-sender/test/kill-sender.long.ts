@@ -44,9 +44,10 @@ async function keepBusy(fleet: Fleet, isOver: () => boolean): Promise<string[]> 
 
 /** Kills senders at any point of their work, some before they have begun. Answers when all work has ended. */
 async function killSenders(fleet: Fleet, kills: number): Promise<string[]> {
-  // Compiled once and not for every start.
+  // Compiled once and not for every start; written by a process that ends by itself.
   const cache = mkdtempSync(join(tmpdir(), 'ms1-compile-'));
   const env = { ...FAST, NODE_COMPILE_CACHE: cache };
+  await (await fleet.startSender(env)).stop();
   let left = kills;
   let living = LANES;
   const lane = async (seed: number): Promise<void> => {
