@@ -1,9 +1,10 @@
-import { isNotConnectionError, type Job, type Span } from 'bullmq';
+import type { Job, Span } from 'bullmq';
 
 import type { BatchProcessor } from './batch.ts';
 import type { BatchDriver, FetchedJob, FetchPlan, FetchResult, Verdict } from './batch-driver.ts';
 import type { BatchEntry } from './batch-entry.ts';
 import { RunningBatch, settlementOf } from './running-batch.ts';
+import { isPassing } from './while-refused.ts';
 
 /** What running a batch needs of its worker. */
 export interface RunnerHost<D, R> {
@@ -141,9 +142,9 @@ export class BatchRunner<D, R> {
       else if (outcome?.kind === 'failed') this.#host.onFailed(job, outcome.error);
       return;
     }
-    // As in BullMQ: a result that cannot be stored, or a completion that is refused, fails the job.
-    const isRefused =
-      outcome?.kind === 'completed' && !verdict.lost && isNotConnectionError(verdict.error);
+    // As in BullMQ: a result that cannot be stored, or a completion that is refused, fails the job. But not for what is
+    // wrong with Redis at this moment: the job runs again when its lock has expired.
+    const isRefused = outcome?.kind === 'completed' && !verdict.lost && !isPassing(verdict.error);
     if (isRefused) failures.push(this.#fail(job, verdict.error, token));
     else this.#host.onError(verdict.error);
   }

@@ -3,6 +3,7 @@ import type { Job, Queue } from 'bullmq';
 import { refusal, type Settlement, type Verdict } from './batch-driver.ts';
 import type { Outbound } from './batch-entry.ts';
 import type { ScriptClient } from './script-client.ts';
+import { whileRefused } from './while-refused.ts';
 
 /** seconds; at least so long is the id of a job handed over in two steps remembered after it was completed */
 const KEEP_SECONDS = 3_600;
@@ -29,16 +30,17 @@ async function addOutbound(outbound: readonly Outbound[]): Promise<void> {
 }
 
 /**
- * Adds what hangs on each settlement.
+ * Adds what hangs on each settlement, again for `patienceMs` while Redis refuses for a reason that passes.
  *
  * @returns why a settlement whose outbound jobs could not be added must not be completed; nothing for the others
  */
 export async function addOutboundOf(
   waiting: ReadonlyMap<Settlement, readonly Outbound[]>,
+  patienceMs: number,
 ): Promise<Map<Settlement, Verdict>> {
   if (waiting.size === 0) return new Map();
   try {
-    await addOutbound([...waiting.values()].flat());
+    await whileRefused(() => addOutbound([...waiting.values()].flat()), patienceMs);
     return new Map();
   } catch (error) {
     // Which of them are there is not known, and does not matter: their ids make adding them again harmless.

@@ -16,6 +16,7 @@ import { addOutboundOf } from './outbound-job.ts';
 import { PublicGate } from './public-gate.ts';
 import type { ScriptClient } from './script-client.ts';
 import { moveJob } from './settle-rows.ts';
+import { whileRefused } from './while-refused.ts';
 
 /** calls of moveToActive in flight at once */
 const CHUNK = 50;
@@ -65,7 +66,11 @@ export class PublicDriver implements BatchDriver {
     const handedOver = settlements.filter(
       ({ outcome, outbound }) => outcome.kind === 'completed' && outbound.length > 0,
     );
-    const stopped = await addOutboundOf(new Map(handedOver.map((one) => [one, one.outbound])));
+    const patienceMs = this.#context.lockDuration / 2;
+    const stopped = await addOutboundOf(
+      new Map(handedOver.map((one) => [one, one.outbound])),
+      patienceMs,
+    );
     const verdicts = await Promise.all(
       settlements.map(async (one) => stopped.get(one) ?? this.#settleOne(one, token)),
     );
@@ -75,7 +80,7 @@ export class PublicDriver implements BatchDriver {
   async #settleOne(settlement: Settlement, token: string): Promise<Verdict> {
     const cuts = this.#cuts;
     try {
-      await moveJob(settlement, token);
+      await whileRefused(() => moveJob(settlement, token), this.#context.lockDuration / 2);
       return { ok: true };
     } catch (error) {
       const verdict = refusal(error);

@@ -66,7 +66,10 @@ export class ScriptDriver implements BatchDriver {
       return this.#single.settle({ token, slot }, first, next);
     }
     const { adds, apart, unusable } = await this.#splitOutbound(settlements, token);
-    const stopped = new Map([...unusable, ...(await addOutboundOf(apart))]);
+    const stopped = new Map([
+      ...unusable,
+      ...(await addOutboundOf(apart, this.#context.lockDuration / 2)),
+    ]);
     const started = settlements.map((one) => stopped.get(one) ?? this.#settleRow(one, token));
     const pending: Pending[] = [];
     for (const row of started) pending.push(row instanceof Promise ? await row : row);

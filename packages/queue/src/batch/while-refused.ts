@@ -4,6 +4,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 const PASSING =
   /^(?:READONLY|NOREPLICAS|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|UNKILLABLE)\b|Command timed out/;
 
+/** What ioredis 5.11 says while no node can be reached; these errors have no code of their own. */
+const UNREACHABLE =
+  /Connection is closed|ECONN|EPIPE|ETIMEDOUT|Stream isn't writeable|slots cache|startup nodes|Cluster (?:isn't ready|all nodes)|Too many Cluster redirections|retries per request/;
+
+/** Whether an error says something about Redis at this moment, and nothing about the job. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return PASSING.test(error.message) || UNREACHABLE.test(error.message) || isPassing(error.cause);
+}
+
 const PAUSE_MS = 250;
 
 /**
@@ -22,9 +32,14 @@ export async function whileRefused<T>(
     try {
       return await run();
     } catch (error) {
-      const passes = error instanceof Error && PASSING.test(error.message);
+      const passes = isPassing(error) && !isClosed(error);
       if (!passes || Date.now() + pauseMs > deadline) throw error;
       await wait(pauseMs);
     }
   }
+}
+
+/** ioredis says just this when we closed the connection ourselves: it will not come back. */
+function isClosed(error: unknown): boolean {
+  return error instanceof Error && /^Connection is closed\.?$/.test(error.message);
 }
