@@ -24,7 +24,8 @@ const compose = parse(read('compose.yaml'), { merge: true }) as {
   services: Record<string, Service>;
 };
 const demo = parseEnv(read('simulator.env')) as Record<string, string>;
-const apps = readWorkspaces().filter(({ kind }) => kind === 'app');
+/** The command line is run by people, not kept running. */
+const apps = readWorkspaces().filter(({ kind, room }) => kind === 'app' && room !== 'cli');
 const dockerfile = read('Dockerfile');
 
 describe('compose.yaml', () => {

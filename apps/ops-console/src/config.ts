@@ -15,6 +15,8 @@ export const Config = z.object({
   OPS_CONSOLE_TOKEN: secret(
     z.string('set it to the bearer token of the API').min(16, 'must have at least 16 characters'),
   ),
+  /** the processor's: without it mail is found by its key or message id only */
+  LOOKUP_KEY: secret(z.string().min(16, 'must have at least 16 characters').optional()),
   GRAPH_TENANT_ID: graphConfig.GRAPH_TENANT_ID,
   ...mailboxConfig,
 });

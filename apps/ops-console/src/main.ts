@@ -1,7 +1,7 @@
 /** What operators see and command: Bull Board behind a login, and the API of sessions, queues and status. */
 import { createServer } from 'node:http';
 import { QUEUES } from '@ms1/contracts';
-import { closeRedis, connectRedis, createQueue, DeadLetters } from '@ms1/queue';
+import { closeRedis, connectRedis, createJobLocator, createQueue, DeadLetters } from '@ms1/queue';
 import {
   App,
   closeServer,
@@ -16,6 +16,7 @@ import {
   LeaseStore,
   Ledger,
   LetterOperationStore,
+  LookupIndex,
   OperatorLog,
   SessionStore,
 } from '@ms1/store';
@@ -23,6 +24,7 @@ import {
 import { actionRoutes } from './api/action-routes.ts';
 import { auditRoutes } from './api/audit-routes.ts';
 import { deadLetterRoutes } from './api/dead-letter-routes.ts';
+import { findRoutes } from './api/find-routes.ts';
 import { queueRoutes } from './api/queue-routes.ts';
 import { sessionRoutes } from './api/session-routes.ts';
 import { statusRoutes } from './api/status-routes.ts';
@@ -33,6 +35,7 @@ import { runOperations } from './dead-letters/run-operations.ts';
 import { finishSessions } from './sessions/finish-sessions.ts';
 import { MailboxFolders } from './sessions/mailbox-folders.ts';
 import { reportSessions } from './sessions/report-sessions.ts';
+import { SessionRates } from './sessions/session-rates.ts';
 import { SessionService } from './sessions/session-service.ts';
 
 // config
@@ -77,6 +80,9 @@ const ledger = new Ledger(redis, { prefix });
 const store = new SessionStore(redis, { prefix });
 const mailboxes = config.MAILBOXES;
 const folders = config.MAILBOX_FOLDERS;
+const lookup = config.LOOKUP_KEY
+  ? new LookupIndex(redis, { prefix, secret: config.LOOKUP_KEY })
+  : null;
 const operators = new OperatorLog(redis, { prefix });
 const tenantId = config.GRAPH_TENANT_ID;
 const configured = new MailboxFolders(mailboxes, folders);
@@ -95,9 +101,16 @@ const server = createServer(
     clock: systemClock,
     queues,
     routes: [
-      ...sessionRoutes(sessions, audits),
+      ...sessionRoutes(sessions, audits, new SessionRates(systemClock)),
       ...auditRoutes(audits),
       ...deadLetterRoutes({ letters, operations, clock: systemClock }),
+      ...findRoutes({
+        tenantId,
+        ledger,
+        locate: createJobLocator(messageQueues),
+        index: lookup,
+        clock: systemClock,
+      }),
       ...actionRoutes(operators),
       ...queueRoutes(queues),
       ...statusRoutes({ mailboxes, folders, ledger, sessions: store }),

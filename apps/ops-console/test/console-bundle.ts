@@ -1,12 +1,13 @@
 import { createServer } from 'node:http';
 import { QUEUES } from '@ms1/contracts';
-import { closeRedis, connectRedis, createQueue, DeadLetters } from '@ms1/queue';
+import { closeRedis, connectRedis, createJobLocator, createQueue, DeadLetters } from '@ms1/queue';
 import { closeServer, listen, systemClock } from '@ms1/runtime';
 import {
   AuditStore,
   LeaseStore,
   Ledger,
   LetterOperationStore,
+  LookupIndex,
   OperatorLog,
   SessionStore,
 } from '@ms1/store';
@@ -15,12 +16,14 @@ import { startRedis } from '@ms1/testkit';
 import { actionRoutes } from '../src/api/action-routes.ts';
 import { auditRoutes } from '../src/api/audit-routes.ts';
 import { deadLetterRoutes } from '../src/api/dead-letter-routes.ts';
+import { findRoutes } from '../src/api/find-routes.ts';
 import { queueRoutes } from '../src/api/queue-routes.ts';
 import { sessionRoutes } from '../src/api/session-routes.ts';
 import { statusRoutes } from '../src/api/status-routes.ts';
 import { AuditService } from '../src/audits/audit-service.ts';
 import { createConsole } from '../src/create-console.ts';
 import { MailboxFolders } from '../src/sessions/mailbox-folders.ts';
+import { SessionRates } from '../src/sessions/session-rates.ts';
 import { SessionService } from '../src/sessions/session-service.ts';
 
 export const PASSWORD = 'correct horse';
@@ -58,6 +61,7 @@ export async function consoleBundle() {
   });
   const letters = new DeadLetters([inbound, outbound]);
   const operations = new LetterOperationStore(redis, { clock });
+  const lookup = new LookupIndex(redis, { secret: 'a secret of some length' });
   const errors: unknown[] = [];
   const app = createConsole({
     password: PASSWORD,
@@ -65,9 +69,16 @@ export async function consoleBundle() {
     clock,
     queues,
     routes: [
-      ...sessionRoutes(service, audits),
+      ...sessionRoutes(service, audits, new SessionRates(clock)),
       ...auditRoutes(audits),
       ...deadLetterRoutes({ letters, operations, clock: systemClock }),
+      ...findRoutes({
+        tenantId: 'tenant',
+        ledger,
+        locate: createJobLocator([inbound, outbound]),
+        index: lookup,
+        clock,
+      }),
       ...actionRoutes(operators),
       ...queueRoutes(queues),
       ...statusRoutes({ mailboxes, folders: FOLDERS, ledger, sessions: store }),
@@ -95,6 +106,7 @@ export async function consoleBundle() {
     auditStore,
     operators,
     letters,
+    lookup,
     operations,
     leases: new LeaseStore(redis),
     errors,

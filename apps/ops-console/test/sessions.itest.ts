@@ -20,13 +20,16 @@ describe('POST /api/sessions', () => {
       from: null,
       to: null,
       status: 'open',
+      paused: false,
       createdAt: new Date(bundle.clock.at).toISOString(),
       closedAt: null,
       finishedAt: null,
       counts: { queued: 0, prepared: 0, delivered: 0, skipped: 0, dead: 0 },
+      reasons: {},
       found: 0,
       requeued: 0,
       scans: { done: 0, total: 0 },
+      rate: { perSecond: 0, etaSeconds: 0, limitedBy: null },
     });
     expect(await bundle.store.activeSessionOf(MAILBOXES[1] ?? '')).toBe(body['id']);
   });

@@ -39,6 +39,8 @@ export interface PollingJobsOptions {
 
 /** ms a job of a later version waits for a process that knows it */
 const TOO_NEW_MS = 60_000;
+/** ms until a paused session is looked at again */
+const PAUSED_MS = 2_000;
 /** ms within which folders that lost their position together begin anew, each at its own time */
 const RESET_SPREAD_MS = 30_000;
 
@@ -83,7 +85,7 @@ export function createPollingJobs(options: PollingJobsOptions) {
       const outcome = await options.scan(scan, signal);
       if (outcome.kind === 'scanned') metrics.scanned(outcome.found, outcome.requeued);
       logger.info({ ...fields, ...outcome }, 'folder scanned');
-      return outcome.kind;
+      if (outcome.kind !== 'paused') return outcome.kind;
     } catch (error) {
       // Stopped in the middle: another process scans it from the beginning, and nobody counts that.
       if (stopping.aborted) throw new SnoozeError(1_000, 'stopping');
@@ -92,6 +94,7 @@ export function createPollingJobs(options: PollingJobsOptions) {
       logger.warn({ ...fields, err: error, ...later }, 'scan postponed');
       throw new SnoozeError(later.afterMs, codeOf(error), { cause: error });
     }
+    throw new SnoozeError(PAUSED_MS, 'the session is paused');
   };
 
   const auditWindow = async ({ data }: TakenJob, signal: AbortSignal): Promise<string> => {

@@ -16,9 +16,10 @@ import {
   runWorker,
 } from '@ms1/queue';
 import { App, configOrExit, createLogger, serveHealth, systemClock } from '@ms1/runtime';
-import { GraphPermits, Ledger } from '@ms1/store';
+import { GraphPermits, Ledger, LookupIndex } from '@ms1/store';
 
 import { Config } from './config.ts';
+import { indexRecords } from './index-records.ts';
 import { createPrepareBatch } from './prepare-batch.ts';
 import { createPreparedRecorder } from './prepared-recorder.ts';
 
@@ -78,6 +79,11 @@ const prepareBatch = createPrepareBatch<BatchEntry<IngestMessage>>({
     attachments: (refs, signal) => graph.messages.attachments(refs, signal),
   },
   ledger,
+  ...(config.LOOKUP_KEY && {
+    index: indexRecords(new LookupIndex(redis, { prefix, secret: config.LOOKUP_KEY }), (err) =>
+      logger.warn({ err }, 'mail not indexed'),
+    ),
+  }),
   handOver: (entry, name, data, jobId) => entry.enqueue(outbound, name, data, { jobId }),
   clock: systemClock,
 });

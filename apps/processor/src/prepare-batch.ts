@@ -4,6 +4,7 @@ import {
   JOBS,
   jobIdOf,
   keyOfJobId,
+  type MessageRecord,
   type MessageState,
   messageKey,
   PayloadTooNewError,
@@ -50,6 +51,8 @@ export interface PrepareCollaborators<E extends PrepareEntry> {
   ledger: { record(changes: readonly PrepareChange[]): Promise<void> };
   /** adds the record to `outbound` if and only if the entry is completed */
   handOver: (entry: E, name: string, data: DeliverRecord, jobId: string) => void;
+  /** what mail is found by later; its failure is its own business */
+  index?: (records: readonly MessageRecord[]) => Promise<void>;
   clock: { now(): number };
   random?: () => number;
 }
@@ -125,6 +128,7 @@ class Preparation<E extends PrepareEntry> {
   readonly #now: number;
   readonly #changes: PrepareChange[] = [];
   readonly #decisions: (() => void)[] = [];
+  readonly #records: MessageRecord[] = [];
 
   constructor(collaborators: PrepareCollaborators<E>) {
     this.#collaborators = collaborators;
@@ -154,6 +158,7 @@ class Preparation<E extends PrepareEntry> {
     const { metadata, attachments } = outcome.value;
     const record = toRecord(message, metadata, attachments);
     this.report.prepared += 1;
+    this.#records.push(record);
     this.#decisions.push(() => {
       this.#collaborators.handOver(entry, JOBS.deliverRecord, { v: 1, record }, jobIdOf(record.id));
       entry.complete();
@@ -163,6 +168,7 @@ class Preparation<E extends PrepareEntry> {
   /** @throws when the ledger does: then nothing is decided */
   async settle(): Promise<void> {
     if (this.#changes.length > 0) await this.#collaborators.ledger.record(this.#changes);
+    if (this.#records.length > 0) await this.#collaborators.index?.(this.#records);
     for (const decide of this.#decisions) decide();
   }
 

@@ -31,12 +31,18 @@ export {
   LetterRequest,
 } from './letters/letter-operation-store.ts';
 export {
+  type IndexedMessage,
+  LookupIndex,
+  type LookupIndexOptions,
+  type LookupQuery,
+} from './lookup/lookup-index.ts';
+export {
   type LoggedAction,
   type OperatorAction,
   OperatorLog,
   type OperatorLogOptions,
 } from './operator/operator-log.ts';
-export type { ScanResult } from './session/folder-scan.ts';
+export type { ScanProgress, ScanResult } from './session/folder-scan.ts';
 export {
   type NewSession,
   type Session,

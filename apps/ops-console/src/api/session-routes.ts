@@ -7,13 +7,14 @@ import {
 import { z } from 'zod';
 
 import type { AuditService } from '../audits/audit-service.ts';
+import type { SessionRates } from '../sessions/session-rates.ts';
 import type { SessionService } from '../sessions/session-service.ts';
 import { ApiProblem } from './api-problem.ts';
 import { Format, replyOf } from './audit-routes.ts';
 import { Moment, Page } from './page.ts';
 import { refuseUnknown } from './refuse-unknown.ts';
 import { rfc3339 } from './rfc3339.ts';
-import { defineRoute, NoInput, type Route } from './route.ts';
+import { defineRoute, NoInput, type Reply, type Route } from './route.ts';
 
 const CreateSession = z
   .strictObject({
@@ -31,7 +32,22 @@ const CreateSession = z
 const AuditSession = z.strictObject({ repair: z.boolean().default(false) });
 
 /** `/api/sessions` */
-export function sessionRoutes(sessions: SessionService, audits: AuditService): Route[] {
+export function sessionRoutes(
+  sessions: SessionService,
+  audits: AuditService,
+  rates: Pick<SessionRates, 'rateOf'>,
+): Route[] {
+  const present = (session: Session): object => ({
+    ...session,
+    rate: rates.rateOf(session),
+    createdAt: rfc3339(session.createdAt),
+    closedAt: rfc3339(session.closedAt),
+    finishedAt: rfc3339(session.finishedAt),
+  });
+  const answer = (session: Session | null): Reply => {
+    if (!session) throw new ApiProblem({ title: 'There is no such session', status: 404 });
+    return { status: 200, body: present(session) };
+  };
   return [
     defineRoute({
       method: 'post',
@@ -65,20 +81,16 @@ export function sessionRoutes(sessions: SessionService, audits: AuditService): R
       input: NoInput,
       handle: async ({ params }) => answer(await sessions.get(params['id'] ?? '')),
     }),
-    defineRoute({
-      method: 'post',
-      path: '/sessions/:id/close',
-      policy: 'operator',
-      input: NoInput,
-      handle: async ({ params }) => answer(await sessions.close(params['id'] ?? '').catch(refuse)),
-    }),
-    defineRoute({
-      method: 'post',
-      path: '/sessions/:id/cancel',
-      policy: 'operator',
-      input: NoInput,
-      handle: async ({ params }) => answer(await sessions.cancel(params['id'] ?? '').catch(refuse)),
-    }),
+    ...(['close', 'cancel', 'pause', 'resume'] as const).map((step) =>
+      defineRoute({
+        method: 'post',
+        path: `/sessions/:id/${step}`,
+        policy: 'operator',
+        input: NoInput,
+        handle: async ({ params }) =>
+          answer(await sessions[step](params['id'] ?? '').catch(refuse)),
+      }),
+    ),
     defineRoute({
       method: 'get',
       path: '/sessions/:id/report',
@@ -100,21 +112,6 @@ export function sessionRoutes(sessions: SessionService, audits: AuditService): R
       },
     }),
   ];
-}
-
-function answer(session: Session | null): { status: number; body: unknown } {
-  if (!session) throw new ApiProblem({ title: 'There is no such session', status: 404 });
-  return { status: 200, body: present(session) };
-}
-
-/** Times as RFC 3339, as everywhere in the API. */
-function present(session: Session): object {
-  return {
-    ...session,
-    createdAt: rfc3339(session.createdAt),
-    closedAt: rfc3339(session.closedAt),
-    finishedAt: rfc3339(session.finishedAt),
-  };
 }
 
 function refuse(error: unknown): never {

@@ -63,6 +63,17 @@ export class SessionService {
     return this.#options.sessions.cancel(id);
   }
 
+  async pause(id: string): Promise<Session> {
+    return this.#options.sessions.pause(id);
+  }
+
+  /** Goes on with what was paused or cancelled; of the latter the scans are put back. */
+  async resume(id: string): Promise<Session> {
+    const session = await this.#options.sessions.resume(id);
+    await this.addScans(session);
+    return session;
+  }
+
   /** Puts the scans a closing session still waits for on `polling`, those that are not there. */
   async addScans({ id, status }: Session): Promise<void> {
     if (status !== 'closing') return;

@@ -7,6 +7,8 @@ import { scanSession } from './scan-session.ts';
 const JOB = { tenantId: 't', mailboxId: 'm', folderId: 'inbox', sessionId: 's' };
 const WINDOW = { from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z' };
 
+const T = '2026-01-03T00:00:00Z';
+
 const page = (ids: string[], nextLink: string | null): FolderPage => ({
   messages: ids.map((id) => ({ id, message: { id, subject: 's' } })),
   removed: [],
@@ -14,7 +16,15 @@ const page = (ids: string[], nextLink: string | null): FolderPage => ({
   deltaLink: null,
 });
 
-function setup({ status = 'closing', pages = [] as FolderPage[], failNotice = false } = {}) {
+function setup({
+  status = 'closing',
+  paused = false,
+  pauseAfter = 0,
+  begun = null as { reached: string; seen: number; requeued: number } | null,
+  pages = [] as FolderPage[],
+  failNotice = false,
+} = {}) {
+  const notes: unknown[] = [];
   const asked: ListRequest[] = [];
   const noticed: IngestMessage[] = [];
   const events: unknown[] = [];
@@ -29,7 +39,12 @@ function setup({ status = 'closing', pages = [] as FolderPage[], failNotice = fa
           },
         },
         sessions: {
-          get: async () => (status === 'unknown' ? null : { status, ...WINDOW }),
+          get: async () => (status === 'unknown' ? null : { status, paused, ...WINDOW }),
+          scanProgress: async () => begun,
+          recordScanProgress: async (_id, _folder, progress) => {
+            notes.push(progress);
+            return notes.length === pauseAfter ? 'paused' : 'goes on';
+          },
           recordScan: async (...report) => Boolean(events.push(report)),
           finish: async (id) => Boolean(events.push(`finish ${id}`)),
         },
@@ -46,7 +61,7 @@ function setup({ status = 'closing', pages = [] as FolderPage[], failNotice = fa
       JOB,
       signal,
     );
-  return { scan, asked, noticed, events };
+  return { scan, asked, noticed, events, notes };
 }
 
 describe('scanSession', () => {
@@ -92,5 +107,23 @@ describe('scanSession', () => {
       'stopping',
     );
     expect(stopped.asked).toEqual([]);
+  });
+
+  test('notes how far it came after each page, rests when it is paused, and goes on from there', async () => {
+    const at = (id: string, receivedDateTime: string) => ({
+      id,
+      message: { id, subject: 's', receivedDateTime },
+    });
+    const first = { ...page([], 'next'), messages: [at('a', '2026-01-02T00:00:00Z'), at('b', T)] };
+    const paused = setup({ pages: [first], pauseAfter: 1 });
+    expect(await paused.scan()).toEqual({ kind: 'paused' });
+    expect(paused.notes).toEqual([{ reached: T, seen: 1, requeued: 2 }]);
+    expect(paused.events).toEqual([]);
+
+    const rest = { ...page([], null), messages: [at('b', T), at('c', '2026-01-04T00:00:00Z')] };
+    const resumed = setup({ pages: [rest], begun: { reached: T, seen: 1, requeued: 2 } });
+    expect(await resumed.scan()).toMatchObject({ kind: 'scanned', found: 3 });
+    expect(resumed.asked).toMatchObject([{ from: T, to: WINDOW.to }]);
+    expect((await setup({ paused: true }).scan()).kind).toBe('paused');
   });
 });

@@ -1,62 +1,82 @@
 import type { IngestMessage } from '@ms1/contracts';
-import type { FolderReader } from '@ms1/graph-client';
 
+import { type ListWindowOptions, listWindow } from '../listing/list-window.ts';
 import { toIngestMessage } from '../polling/to-ingest-message.ts';
-import { EndlessWalkError, type WalkedFolder } from '../polling/walk-folder.ts';
+import type { WalkedFolder } from '../polling/walk-folder.ts';
+
+interface Folder {
+  mailboxId: string;
+  folderId: string;
+}
+
+/** How far a listing has come: everything received before `reached`, `seen` messages. */
+interface Progress {
+  reached: string;
+  seen: number;
+  requeued: number;
+}
 
 /** What a scan reads and reports of a session. `SessionStore` is one. */
 interface ScannedSessions {
-  get(id: string): Promise<{ status: string; from: string | null; to: string | null } | null>;
+  get(id: string): Promise<{
+    status: string;
+    paused: boolean;
+    from: string | null;
+    to: string | null;
+  } | null>;
+  scanProgress(id: string, folder: Folder): Promise<Progress | null>;
+  recordScanProgress(
+    id: string,
+    folder: Folder,
+    progress: Progress,
+  ): Promise<'goes on' | 'paused' | 'needless'>;
   recordScan(
     id: string,
-    folder: { mailboxId: string; folderId: string },
+    folder: Folder,
     result: { found: number; requeued: number },
   ): Promise<boolean>;
   finish(id: string): Promise<boolean>;
 }
 
-export interface ScanOptions {
-  folders: Pick<FolderReader, 'listPage'>;
+export interface ScanOptions extends ListWindowOptions {
   sessions: ScannedSessions;
   notice: (messages: IngestMessage[]) => Promise<{ added: number; known: number }>;
   clock: { now(): number };
-  /** messages a page */
-  pageSize: number;
-  /** pages of one listing; beyond it something is wrong */
-  pagesMax: number;
 }
 
 export type ScanOutcome =
   | { kind: 'scanned'; found: number; requeued: number }
   /** the session does not wait for a scan: cancelled, finished, unknown or still open */
-  | { kind: 'needless' };
+  | { kind: 'needless' }
+  /** it goes on from where it is once the session is resumed */
+  | { kind: 'paused' };
 
 /**
  * Lists a folder in a closing session's window and puts what the ledger does not know on `inbound`:
  * the part of the audit that puts back what notifications and delta both missed. Reported only after
- * every message of the listing is in Redis; scanning again changes nothing.
+ * every message of the listing is in Redis; scanning again changes nothing. How far it has come is noted
+ * after each page, so that a session of any size that is paused, cancelled or killed goes on from there.
  *
  * @throws {GraphError}
  * @throws {EndlessWalkError}
- * @throws the signal's reason when it aborts: the scan begins anew
+ * @throws the signal's reason when it aborts: the next scan goes on
  */
 export async function scanSession(
   options: ScanOptions,
   { sessionId, ...folder }: WalkedFolder & { sessionId: string },
   signal: AbortSignal,
 ): Promise<ScanOutcome> {
-  const { folders, sessions, notice, clock, pageSize, pagesMax } = options;
+  const { sessions, notice, clock } = options;
   const session = await sessions.get(sessionId);
   if (session?.status !== 'closing') return { kind: 'needless' };
+  if (session.paused) return { kind: 'paused' };
   const { tenantId, mailboxId, folderId } = folder;
-  const { from, to } = session;
-  const seen = new Set<string>();
-  let requeued = 0;
-  let link: string | null = null;
-  for (let pages = 0; ; pages += 1) {
-    signal.throwIfAborted();
-    if (pages >= pagesMax) throw new EndlessWalkError(`more than ${pagesMax} pages`);
-    const page = await folders.listPage({ mailboxId, folderId, from, to, link, pageSize, signal });
+  const place = { mailboxId, folderId };
+  const begun = await sessions.scanProgress(sessionId, place);
+  const window = { ...place, from: begun?.reached ?? session.from, to: session.to };
+  let found = begun?.seen ?? 0;
+  let requeued = begun?.requeued ?? 0;
+  for await (const page of listWindow(options, window, signal)) {
     const noticing = {
       tenantId,
       mailboxId,
@@ -64,16 +84,16 @@ export async function scanSession(
       sessionId,
       noticedAt: new Date(clock.now()).toISOString(),
     };
-    // Mail that arrives while a folder is listed shifts its pages: a message may come twice.
-    const fresh = page.messages.filter(({ id }) => !seen.has(id));
-    for (const { id } of fresh) seen.add(id);
-    const { added } = await notice(fresh.map((message) => toIngestMessage(message, noticing)));
+    const { added } = await notice(page.messages.map((one) => toIngestMessage(one, noticing)));
     requeued += added;
-    link = page.nextLink;
-    if (link === null) break;
+    found += page.messages.length;
+    if (page.reached === null) continue;
+    const progress = { reached: page.reached, seen: found - page.atReached, requeued };
+    const state = await sessions.recordScanProgress(sessionId, place, progress);
+    if (state !== 'goes on') return { kind: state };
   }
-  const result = { found: seen.size, requeued };
-  await sessions.recordScan(sessionId, { mailboxId, folderId }, result);
+  const result = { found, requeued };
+  await sessions.recordScan(sessionId, place, result);
   await sessions.finish(sessionId);
   return { kind: 'scanned', ...result };
 }

@@ -16,14 +16,30 @@ export const FolderScan = z.object({
   folderId: z.string(),
   found: z.int().min(0).optional(),
   requeued: z.int().min(0).optional(),
+  /** RFC 3339: everything received before it is listed, and how many that were */
+  reached: z.string().optional(),
+  seen: z.int().min(0).optional(),
 });
 export type FolderScan = z.infer<typeof FolderScan>;
 
-export function packScan({ mailboxId, folderId }: FolderRef, result?: ScanResult): string {
+/** How far listing a folder has come. */
+export interface ScanProgress {
+  /** RFC 3339: everything received before it is listed */
+  reached: string;
+  /** messages received before it */
+  seen: number;
+  /** messages put on `inbound` so far */
+  requeued: number;
+}
+
+export function packScan(
+  { mailboxId, folderId }: FolderRef,
+  result?: ScanResult | ScanProgress,
+): string {
   return JSON.stringify({
     mailboxId,
     folderId,
-    ...(result && { found: result.found, requeued: result.requeued }),
+    ...result,
   } satisfies FolderScan);
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { stateCounts } from '../ledger/state-counts.ts';
-import { unpackScans } from './folder-scan.ts';
+import { type FolderScan, unpackScans } from './folder-scan.ts';
 import type { Session } from './session.ts';
 
 const optionalText = z.string().transform((text) => (text === '' ? null : text));
@@ -12,6 +12,10 @@ const StoredSession = z.object({
   mailboxes: z.string().transform((json) => z.array(z.string()).parse(JSON.parse(json))),
   from: optionalText,
   to: optionalText,
+  paused: z
+    .string()
+    .default('')
+    .transform((flag) => flag !== ''),
   status: z.enum(['open', 'closing', 'finished', 'cancelled']),
   createdAt: z.coerce.number(),
   closedAt: optionalTime,
@@ -33,8 +37,9 @@ export function readSession(
     id,
     ...StoredSession.parse(stored),
     counts,
-    found: Math.max(attributed, sumOf(scans, 'found')),
-    requeued: sumOf(scans, 'requeued'),
+    reasons: reasonsOf(counters),
+    found: Math.max(attributed, listedOf(scans)),
+    requeued: scans.reduce((sum, { requeued }) => sum + (requeued ?? 0), 0),
     scans: {
       done: scans.filter(({ found }) => found !== undefined).length,
       total: scans.length,
@@ -42,9 +47,18 @@ export function readSession(
   };
 }
 
-function sumOf(
-  scans: readonly { found?: number | undefined; requeued?: number | undefined }[],
-  field: 'found' | 'requeued',
-): number {
-  return scans.reduce((sum, scan) => sum + (scan[field] ?? 0), 0);
+/** Messages that the scans have seen, also those that are still at it. */
+function listedOf(scans: readonly FolderScan[]): number {
+  return scans.reduce((sum, { found, seen }) => sum + (found ?? seen ?? 0), 0);
+}
+
+const REASONED = { s: 'skipped', x: 'dead' } as const;
+
+function reasonsOf(counters: Readonly<Record<string, string>>): Record<string, number> {
+  const reasons = Object.entries(counters).flatMap(([field, count]) => {
+    const [, letter, reason] = /^([sx]):(.+)$/.exec(field) ?? [];
+    if (letter !== 's' && letter !== 'x') return [];
+    return Number(count) > 0 ? [[`${REASONED[letter]}:${reason}`, Number(count)] as const] : [];
+  });
+  return Object.fromEntries(reasons);
 }

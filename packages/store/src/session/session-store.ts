@@ -7,14 +7,16 @@ import { defineScript } from '../define-script.ts';
 import { type FolderRef, folderKey } from '../folder-ref.ts';
 import { stateCounts } from '../ledger/state-counts.ts';
 import { sessionCountsKey, sessionKey, storeKey } from '../store-key.ts';
-import { packScan, type ScanResult, unpackScans } from './folder-scan.ts';
+import { packScan, type ScanProgress, type ScanResult, unpackScans } from './folder-scan.ts';
 import { readSession } from './read-session.ts';
 import {
   CANCEL_SESSION_LUA,
   CLOSE_SESSION_LUA,
   CREATE_SESSION_LUA,
   FINISH_SESSION_LUA,
+  PAUSE_SESSION_LUA,
   RECORD_SCAN_LUA,
+  RESUME_SESSION_LUA,
 } from './session.lua.ts';
 import {
   type NewSession,
@@ -40,6 +42,8 @@ export class SessionStore {
   readonly #cancel: ReturnType<typeof defineScript>;
   readonly #finish: ReturnType<typeof defineScript>;
   readonly #recordScan: ReturnType<typeof defineScript>;
+  readonly #pause: ReturnType<typeof defineScript>;
+  readonly #resume: ReturnType<typeof defineScript>;
 
   constructor(redis: Redis, options: SessionStoreOptions = {}) {
     this.#redis = redis;
@@ -49,6 +53,8 @@ export class SessionStore {
     this.#close = defineScript(redis, 'ms1SessionClose', CLOSE_SESSION_LUA);
     this.#cancel = defineScript(redis, 'ms1SessionCancel', CANCEL_SESSION_LUA);
     this.#finish = defineScript(redis, 'ms1SessionFinish', FINISH_SESSION_LUA);
+    this.#pause = defineScript(redis, 'ms1SessionPause', PAUSE_SESSION_LUA);
+    this.#resume = defineScript(redis, 'ms1SessionResume', RESUME_SESSION_LUA);
     this.#recordScan = defineScript(redis, 'ms1SessionRecordScan', RECORD_SCAN_LUA);
   }
 
@@ -144,6 +150,56 @@ export class SessionStore {
     return this.#existing(id);
   }
 
+  /**
+   * Has the listing of its folders rest. What is on the queues goes on.
+   *
+   * @throws {SessionNotFoundError}
+   * @throws {SessionStatusError} when it has ended
+   */
+  async pause(id: string): Promise<Session> {
+    const status = (await this.#pause([this.#key(id)], [])) as SessionStatus | null;
+    if (status === null) throw new SessionNotFoundError();
+    if (status !== 'open' && status !== 'closing') throw new SessionStatusError(status, 'paused');
+    return this.#existing(id);
+  }
+
+  /**
+   * Goes on with a session that was paused or cancelled.
+   *
+   * @throws {SessionNotFoundError}
+   * @throws {SessionStatusError} when it is finished
+   * @throws {SessionConflictError} when another open one has its name or a mailbox by now
+   */
+  async resume(id: string): Promise<Session> {
+    const keys = [this.#key(id), this.#names, this.#mailboxes];
+    const [outcome, other = ''] = (await this.#resume(keys, [id])) as string[];
+    if (outcome === undefined) throw new SessionNotFoundError();
+    if (outcome === 'finished') throw new SessionStatusError(outcome, 'resumed');
+    if (outcome === 'name') throw new SessionConflictError('session_name_taken', other);
+    if (outcome === 'mailbox') throw new SessionConflictError('session_mailbox_busy', other);
+    return this.#existing(id);
+  }
+
+  /** How far listing a folder had come when it was interrupted; null before its first page. */
+  async scanProgress(id: string, folder: FolderRef): Promise<ScanProgress | null> {
+    const packed = await this.#redis.hget(this.#scans(id), folderKey(folder));
+    const [scan] = packed === null ? [] : unpackScans([packed]);
+    if (scan?.reached === undefined) return null;
+    return { reached: scan.reached, seen: scan.seen ?? 0, requeued: scan.requeued ?? 0 };
+  }
+
+  /** Notes how far listing a folder has come, after every message so far is in the ledger. */
+  async recordScanProgress(
+    id: string,
+    folder: FolderRef,
+    progress: ScanProgress,
+  ): Promise<'goes on' | 'paused' | 'needless'> {
+    const keys = [this.#key(id), this.#scans(id)];
+    const outcome = await this.#recordScan(keys, [folderKey(folder), packScan(folder, progress)]);
+    if (outcome === 0) return 'needless';
+    return outcome === 2 ? 'paused' : 'goes on';
+  }
+
   /** Folders of a closing session that were not listed yet. */
   async pendingScans(id: string): Promise<FolderRef[]> {
     const scans = unpackScans(await this.#redis.hvals(this.#scans(id)));
@@ -158,7 +214,7 @@ export class SessionStore {
    */
   async recordScan(id: string, folder: FolderRef, result: ScanResult): Promise<boolean> {
     const keys = [this.#key(id), this.#scans(id)];
-    return (await this.#recordScan(keys, [folderKey(folder), packScan(folder, result)])) === 1;
+    return (await this.#recordScan(keys, [folderKey(folder), packScan(folder, result)])) !== 0;
   }
 
   /**

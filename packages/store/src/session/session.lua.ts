@@ -92,10 +92,58 @@ return 1
  * What listing one folder found. A second report of a folder replaces the first.
  *
  *     KEYS  the session, its scans     ARGV  folder key, scan (JSON)
+ *
+ * Returns 0 when the session does not wait for it, 2 when it is paused.
  */
 export const RECORD_SCAN_LUA = `
 if redis.call('HGET', KEYS[1], 'status') ~= 'closing' then return 0 end
 if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 0 then return 0 end
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+if redis.call('HEXISTS', KEYS[1], 'paused') == 1 then return 2 end
 return 1
+`;
+
+/**
+ * Pauses a session that is open or closing. Again: nothing.
+ *
+ *     KEYS  the session
+ *
+ * Returns the status it is in.
+ */
+export const PAUSE_SESSION_LUA = `
+local status = redis.call('HGET', KEYS[1], 'status')
+if status == 'open' or status == 'closing' then redis.call('HSET', KEYS[1], 'paused', '1') end
+return status
+`;
+
+/**
+ * Goes on with a session that is paused or was cancelled, where nothing else has its name or mailboxes.
+ *
+ *     KEYS  the session, open names, mailboxes of open sessions     ARGV  id
+ *
+ * Returns { 'name' | 'mailbox', the session in the way }, or { the status it was in }.
+ */
+export const RESUME_SESSION_LUA = `
+local status = redis.call('HGET', KEYS[1], 'status')
+if not status then return {} end
+if status == 'cancelled' then
+  local name = redis.call('HGET', KEYS[1], 'name')
+  local named = redis.call('HGET', KEYS[2], name)
+  if named and named ~= ARGV[1] then return { 'name', named } end
+  if redis.call('HEXISTS', KEYS[1], 'closedAt') == 1 then
+    redis.call('HSET', KEYS[1], 'status', 'closing')
+  else
+    local mailboxes = cjson.decode(redis.call('HGET', KEYS[1], 'mailboxes'))
+    for _, mailbox in ipairs(mailboxes) do
+      local other = redis.call('HGET', KEYS[3], mailbox)
+      if other and other ~= ARGV[1] then return { 'mailbox', other } end
+    end
+    for _, mailbox in ipairs(mailboxes) do redis.call('HSET', KEYS[3], mailbox, ARGV[1]) end
+    redis.call('HSET', KEYS[1], 'status', 'open')
+  end
+  redis.call('HSET', KEYS[2], name, ARGV[1])
+  redis.call('HDEL', KEYS[1], 'finishedAt')
+end
+redis.call('HDEL', KEYS[1], 'paused')
+return { status }
 `;

@@ -7,7 +7,8 @@ import type { StateCounts } from '@ms1/contracts';
  * open       who notices a message of its mailboxes attributes it to the session
  * closing    its window has ended; its folders are being listed
  * finished   every folder is listed and every message that was found is final
- * cancelled  nothing is attributed any more; what is in the queues goes on by itself
+ * cancelled  nothing is attributed any more; what is in the queues goes on by itself. Resumed, it goes on
+ *            in the status it had
  */
 export type SessionStatus = 'open' | 'closing' | 'finished' | 'cancelled';
 
@@ -21,11 +22,15 @@ export interface Session {
   /** null while open without a given end: closing sets it */
   to: string | null;
   status: SessionStatus;
+  /** its folders are not listed until it is resumed */
+  paused: boolean;
   createdAt: number;
   closedAt: number | null;
   finishedAt: number | null;
   /** where its messages stand */
   counts: StateCounts;
+  /** skipped and dead ones by why: `skipped:source_deleted`, `dead:too_large` */
+  reasons: Record<string, number>;
   /** messages known to be in its window: counted by the scans, and until those are done those attributed so far */
   found: number;
   /** messages the scans had to put on `inbound` because nobody else had noticed them */

@@ -1,0 +1,137 @@
+import { type Command, type CommandContext, EXIT, needed, UsageError } from '../command.ts';
+import { ConsoleApiError } from '../console-api.ts';
+import { follow, windowOf } from './audit.ts';
+
+interface Session {
+  id: string;
+  name: string;
+  status: string;
+  paused: boolean;
+  counts: Record<'queued' | 'prepared' | 'delivered' | 'skipped' | 'dead', number>;
+  reasons: Record<string, number>;
+  found: number;
+  requeued: number;
+  scans: { done: number; total: number };
+  createdAt: string;
+  rate: { perSecond: number; etaSeconds: number | null; limitedBy: string | null };
+}
+
+const POLL_MS = 500;
+
+const step = (action: string, about: string): Command => ({
+  usage: `sessions ${action} <id>`,
+  about,
+  async run(context) {
+    const id = needed(context, 'the session');
+    return show(context, await context.api.post<Session>(`/sessions/${id}/${action}`));
+  },
+});
+
+export const sessionCommands: Record<string, Command> = {
+  'sessions start': {
+    usage: 'sessions start --name n [--mailboxes id,id] [--from time] [--to time] [--wait]',
+    about: 'opens a session; --wait closes it, lists its mailboxes and ends with its report',
+    options: {
+      name: { type: 'string' },
+      mailboxes: { type: 'string' },
+      from: { type: 'string' },
+      to: { type: 'string' },
+      wait: { type: 'boolean' },
+    },
+    async run(context) {
+      const name = context.text('name');
+      if (name === undefined) throw new UsageError('give it a name: --name');
+      const session = await context.api.post<Session>('/sessions', { name, ...windowOf(context) });
+      if (!context.flag('wait')) return show(context, session);
+      await context.api.post(`/sessions/${session.id}/close`);
+      return complete(context, session.id);
+    },
+  },
+  'sessions list': {
+    usage: 'sessions list [--limit n] [--offset n]',
+    about: 'the latest first',
+    options: { limit: { type: 'string' }, offset: { type: 'string' } },
+    async run({ api, terminal, text }) {
+      const page = { limit: text('limit'), offset: text('offset') };
+      const sessions = await api.get<Session[]>('/sessions', page);
+      terminal.result(sessions, () =>
+        terminal.table(sessions.map(rowOf), 'There is no session yet.'),
+      );
+      return EXIT.ok;
+    },
+  },
+  'sessions show': {
+    usage: 'sessions show <id> [--wait]',
+    about: 'progress, rate and reasons; --wait until it is finished, and ends with its report',
+    options: { wait: { type: 'boolean' } },
+    async run(context) {
+      const id = needed(context, 'the session');
+      if (context.flag('wait')) return complete(context, id);
+      return show(context, await context.api.get<Session>(`/sessions/${id}`));
+    },
+  },
+  'sessions close': step('close', 'ends its window now and lists its mailboxes'),
+  'sessions cancel': step('cancel', 'ends it; what is on the queues goes on by itself'),
+  'sessions pause': step('pause', 'its listing rests until it is resumed'),
+  'sessions resume': step('resume', 'goes on where it was paused or cancelled'),
+};
+
+/** Waits until a session is finished and shows its report. @returns the exit code that the report stands for */
+async function complete(context: CommandContext, id: string): Promise<number> {
+  const { api, terminal, wait } = context;
+  for (;;) {
+    const session = await api.get<Session>(`/sessions/${id}`);
+    if (session.status === 'cancelled') {
+      await show(context, session);
+      return EXIT.found;
+    }
+    if (session.status === 'finished') break;
+    const { delivered, skipped, dead } = session.counts;
+    const folders = `${session.scans.done} of ${session.scans.total} folders listed`;
+    terminal.progress(delivered + skipped + dead, session.found, `final, ${folders}`);
+    await wait(POLL_MS);
+  }
+  for (;;) {
+    // The console begins the report within a second after the session is finished.
+    try {
+      return await follow(context, await api.get(`/sessions/${id}/report`));
+    } catch (error) {
+      if (!(error instanceof ConsoleApiError && error.status === 404)) throw error;
+      await wait(POLL_MS);
+    }
+  }
+}
+
+async function show({ terminal }: CommandContext, session: Session): Promise<number> {
+  terminal.result(session, () => {
+    terminal.table([rowOf(session)], '');
+    const reasons = Object.entries(session.reasons);
+    if (reasons.length > 0) terminal.line();
+    terminal.table(
+      reasons.map(([reason, messages]) => ({ reason, messages })),
+      '',
+    );
+  });
+  return EXIT.ok;
+}
+
+function rowOf({ id, name, status, paused, counts, found, scans, rate }: Session) {
+  return {
+    id,
+    name,
+    status: paused ? `${status}, paused` : status,
+    found,
+    queued: counts.queued + counts.prepared,
+    delivered: counts.delivered,
+    skipped: counts.skipped,
+    dead: counts.dead,
+    folders: `${scans.done}/${scans.total}`,
+    'per s': Math.round(rate.perSecond),
+    left: rate.etaSeconds === null ? null : duration(rate.etaSeconds),
+  };
+}
+
+function duration(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  return `${minutes}:${String(Math.round(seconds % 60)).padStart(2, '0')} min`;
+}

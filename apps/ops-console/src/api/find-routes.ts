@@ -1,0 +1,119 @@
+import { type MessageState, messageKey } from '@ms1/contracts';
+import type { LocateJobs } from '@ms1/queue';
+import type { Ledger, LookupIndex } from '@ms1/store';
+import { z } from 'zod';
+
+import { ApiProblem } from './api-problem.ts';
+import { Moment } from './page.ts';
+import { rfc3339 } from './rfc3339.ts';
+import { defineRoute, type Route } from './route.ts';
+
+const DAY_MS = 24 * 3_600_000;
+/** Days looked through when nobody says which: as long as the index is kept. */
+const DAYS = 35;
+
+const Find = z
+  .strictObject({
+    key: z
+      .string()
+      .regex(/^[\w-]{22}$/)
+      .optional(),
+    mailboxId: z.guid().optional(),
+    /** Graph's immutable id; needs the mailbox */
+    messageId: z.string().min(1).max(512).optional(),
+    internetMessageId: z.string().min(1).max(998).optional(),
+    sender: z.string().min(1).max(320).optional(),
+    subject: z.string().min(1).max(255).optional(),
+    from: Moment.optional(),
+    to: Moment.optional(),
+    limit: z.number().int().min(1).max(500).default(100),
+    offset: z.number().int().min(0).default(0),
+  })
+  .refine(({ key, mailboxId, internetMessageId, sender, subject }) =>
+    Boolean(key ?? mailboxId ?? internetMessageId ?? sender ?? subject),
+  )
+  .refine(({ messageId, mailboxId }) => messageId === undefined || mailboxId !== undefined, {
+    path: ['mailboxId'],
+    message: 'say whose message it is',
+  });
+type Find = z.infer<typeof Find>;
+
+export interface FindSources {
+  tenantId: string;
+  ledger: Pick<Ledger, 'known'>;
+  locate: LocateJobs;
+  /** null without LOOKUP_KEY: then only keys and message ids are found */
+  index: Pick<LookupIndex, 'find'> | null;
+  clock: { now(): number };
+}
+
+/** One message, and where it is. */
+interface FoundMessage {
+  key: string;
+  /** null: the ledger does not know it */
+  state: MessageState | null;
+  [fact: string]: unknown;
+}
+
+/**
+ * `/api/find`: where is it? A POST, because who is looked for must not stand in an address that logs
+ * keep; for the same reason the operator log keeps which fields were asked for and not what was in them.
+ */
+export function findRoutes(sources: FindSources): Route[] {
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/find',
+      policy: 'operator',
+      input: Find,
+      logged: (input) => ({ fields: Object.keys(input as object) }),
+      async handle({ input }) {
+        const all = await keysOf(sources, input);
+        const keys = all.slice(input.offset, input.offset + input.limit);
+        return { status: 200, body: { total: all.length, messages: await present(sources, keys) } };
+      },
+    }),
+  ];
+}
+
+async function keysOf({ tenantId, index, clock }: FindSources, query: Find): Promise<string[]> {
+  const { key, mailboxId, messageId, internetMessageId, sender, subject, from, to } = query;
+  if (key !== undefined) return [key];
+  if (messageId !== undefined && mailboxId !== undefined) {
+    return [messageKey({ tenantId, mailboxId, messageId })];
+  }
+  if (!index) {
+    throw new ApiProblem({
+      type: 'lookup_off',
+      title: 'Mail is not indexed: set LOOKUP_KEY for processor and ops-console',
+      status: 409,
+    });
+  }
+  const now = clock.now();
+  return index.find({
+    mailboxId,
+    internetMessageId,
+    sender,
+    subject,
+    from: from === undefined ? now - DAYS * DAY_MS : Date.parse(from),
+    to: to === undefined ? now + DAY_MS : Date.parse(to),
+  });
+}
+
+async function present(
+  { ledger, locate }: FindSources,
+  keys: readonly string[],
+): Promise<FoundMessage[]> {
+  const [entries, places] = await Promise.all([ledger.known(keys), locate(keys)]);
+  return keys.flatMap((key, index) => {
+    const [entry, job] = [entries[index] ?? null, places[index] ?? null];
+    if (!entry && !job) return [];
+    const { at = null, queuedAt = null, preparedAt = null, ...facts } = entry ?? {};
+    const times = {
+      at: rfc3339(at),
+      queuedAt: rfc3339(queuedAt),
+      preparedAt: rfc3339(preparedAt),
+    };
+    return [{ key, state: null, ...facts, ...times, job }];
+  });
+}

@@ -1,0 +1,73 @@
+import { describe, expect, test } from '@jest/globals';
+import { JOBS, jobIdOf, messageKey } from '@ms1/contracts';
+
+import { MAILBOXES, consoleBundle as setup } from './console-bundle.ts';
+
+const [MAILBOX = ''] = MAILBOXES;
+const keyOf = (messageId: string): string =>
+  messageKey({ tenantId: 'tenant', mailboxId: MAILBOX, messageId });
+
+async function setupMail() {
+  const bundle = await setup();
+  const key = keyOf('a');
+  const at = bundle.clock.at;
+  await bundle.ledger.record([{ key, state: 'queued', at, sessionId: 's', source: 'poll' }]);
+  await bundle.inbound.add(JOBS.ingestMessage, { v: 1 }, { jobId: jobIdOf(key) });
+  await bundle.lookup.add([
+    {
+      key,
+      mailboxId: MAILBOX,
+      receivedAt: at,
+      internetMessageId: '<a@mail.example>',
+      sender: 'ar@supplier.example',
+      subject: 'Invoice 4711 overdue',
+    },
+  ]);
+  return { bundle, key };
+}
+
+describe('POST /api/find', () => {
+  test('says where a message is, however it is asked for', async () => {
+    const { bundle, key } = await setupMail();
+    await using _ = bundle;
+    const at = new Date(bundle.clock.at).toISOString();
+    for (const query of [
+      { key },
+      { mailboxId: MAILBOX, messageId: 'a' },
+      { internetMessageId: '<a@mail.example>' },
+      { mailboxId: MAILBOX, from: at, to: at },
+      { sender: 'AR@supplier.example', subject: 'overdue invoice' },
+    ]) {
+      const { status, body } = await bundle.api('POST', '/find', query);
+      expect([query, status, body]).toMatchObject([
+        query,
+        200,
+        { total: 1, messages: [{ key, state: 'queued', at, job: { queue: 'inbound' } }] },
+      ]);
+    }
+    expect((await bundle.api('POST', '/find', { subject: 'reminder' })).body).toEqual({
+      total: 0,
+      messages: [],
+    });
+  });
+
+  test('leaves nothing of what was asked for in the operator log', async () => {
+    const { bundle } = await setupMail();
+    await using _ = bundle;
+    await bundle.api('POST', '/find', { sender: 'ar@supplier.example', subject: 'overdue' });
+    const [, begun] = (await bundle.api('GET', '/actions')).body as unknown as object[];
+    expect(begun).toMatchObject({
+      detail: { input: { fields: expect.arrayContaining(['sender']) } },
+    });
+    expect(JSON.stringify(await bundle.operators.list())).not.toMatch(/supplier|overdue/);
+  });
+
+  test.each([
+    ['nothing', {}],
+    ['a message id without its mailbox', { key: keyOf('a'), messageId: 'a' }],
+    ['a mailbox that is no GUID', { mailboxId: 'ap@company.example' }],
+  ])('refuses %s', async (_name, query) => {
+    await using bundle = await setup();
+    expect((await bundle.api('POST', '/find', query)).status).toBe(400);
+  });
+});

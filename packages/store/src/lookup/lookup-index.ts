@@ -1,0 +1,154 @@
+import { createHmac } from 'node:crypto';
+import { DEFAULT_KEY_PREFIX } from '@ms1/contracts';
+import { type Clock, systemClock } from '@ms1/runtime';
+import type { Redis } from 'ioredis';
+
+import { hashedId, storeKey } from '../store-key.ts';
+
+/** What is indexed of a message. Times are ms since the epoch. */
+export interface IndexedMessage {
+  key: string;
+  mailboxId: string;
+  receivedAt: number;
+  internetMessageId: string | null;
+  /** address */
+  sender: string | null;
+  subject: string | null;
+}
+
+/** What to look for; all that is told must fit. */
+export interface LookupQuery {
+  mailboxId?: string | undefined;
+  from: number;
+  to: number;
+  internetMessageId?: string | undefined;
+  sender?: string | undefined;
+  /** words, all of which must be in the subject */
+  subject?: string | undefined;
+}
+
+export interface LookupIndexOptions {
+  /** of the keyed hashes: without it nobody can tell from the index who wrote, or about what */
+  secret: string;
+  prefix?: string;
+  clock?: Clock;
+  /** ms; default 35 days, as the ledger */
+  retentionMs?: number;
+}
+
+const DAY_MS = 24 * 3_600_000;
+/** Strings a day: each holds 1/64 of the day's entries, which is what one lookup reads of a day. */
+const SHARDS = 64;
+/** Bytes of an entry: 5 of the hash (1 in 10^12 meets another), 16 of the message key. */
+const HASH_BYTES = 5;
+const ENTRY_BYTES = HASH_BYTES + 16;
+/** Words of a subject: those after it are rarely what somebody remembers. */
+const WORDS_MAX = 8;
+
+/**
+ * Finds messages by mailbox and day, Internet Message-ID, sender and words of the subject, from keyed
+ * hashes alone: no address and no word is kept. One entry of 21 bytes for each, appended to strings that
+ * are shared by a day and a part of the hashes, so that an entry costs little more than its bytes.
+ * Appending twice makes an entry twice, and reading makes it one.
+ */
+export class LookupIndex {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+  readonly #clock: Clock;
+  readonly #retentionMs: number;
+  readonly #secret: string;
+
+  constructor(redis: Redis, options: LookupIndexOptions) {
+    this.#redis = redis;
+    this.#secret = options.secret;
+    this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
+    this.#clock = options.clock ?? systemClock;
+    this.#retentionMs = options.retentionMs ?? 35 * DAY_MS;
+  }
+
+  /** Indexes messages, in one round trip. Those older than the retention are left out. */
+  async add(messages: readonly IndexedMessage[]): Promise<void> {
+    const appended = new Map<string, Buffer[]>();
+    const days = new Map<string, number>();
+    const oldest = this.#clock.now() - this.#retentionMs;
+    for (const message of messages) {
+      if (message.receivedAt < oldest) continue;
+      const day = dayOf(message.receivedAt);
+      const key = Buffer.from(message.key, 'base64url');
+      for (const token of tokensOf(message)) {
+        const hash = this.#hash(token);
+        const name = this.#name(day, hash);
+        const entries = appended.get(name) ?? [];
+        entries.push(hash, key);
+        appended.set(name, entries);
+        days.set(name, day);
+      }
+    }
+    const pipeline = this.#redis.pipeline();
+    for (const [name, entries] of appended) {
+      pipeline.append(name, Buffer.concat(entries));
+      pipeline.pexpireat(name, ((days.get(name) ?? 0) + 1) * DAY_MS + this.#retentionMs);
+    }
+    for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+  }
+
+  /** Message keys, of mail received on the days from `from` to `to`. */
+  async find({ from, to, ...query }: LookupQuery): Promise<string[]> {
+    const tokens = tokensOf(query).map((token) => this.#hash(token));
+    if (tokens.length === 0) return [];
+    const oldest = dayOf(this.#clock.now() - this.#retentionMs);
+    const found: string[] = [];
+    for (let day = Math.max(dayOf(from), oldest); day <= dayOf(to); day += 1) {
+      const strings = await this.#redis.mgetBuffer(tokens.map((hash) => this.#name(day, hash)));
+      const keys = tokens.map((hash, index) => keysOf(strings[index] ?? null, hash));
+      const [first = new Set<string>(), ...rest] = keys;
+      found.push(...[...first].filter((key) => rest.every((others) => others.has(key))));
+    }
+    return [...new Set(found)];
+  }
+
+  #hash(token: string): Buffer {
+    return createHmac('sha256', this.#secret).update(token).digest().subarray(0, HASH_BYTES);
+  }
+
+  #name(day: number, hash: Buffer): string {
+    return storeKey(this.#prefix, 'lookup', String(day), String((hash[0] ?? 0) % SHARDS));
+  }
+}
+
+interface Indexed {
+  mailboxId?: string | undefined;
+  internetMessageId?: string | null | undefined;
+  sender?: string | null | undefined;
+  subject?: string | null | undefined;
+}
+
+function tokensOf(of: Indexed): string[] {
+  const { mailboxId, internetMessageId, sender, subject } = of;
+  return [
+    ...(mailboxId ? [`mailbox ${hashedId(mailboxId.toLowerCase())}`] : []),
+    ...(internetMessageId ? [`id ${internetMessageId.trim()}`] : []),
+    ...(sender ? [`sender ${sender.trim().toLowerCase()}`] : []),
+    ...wordsOf(subject ?? '').map((word) => `word ${word}`),
+  ];
+}
+
+/** Words in the sense of Unicode, without case and accents; of one letter there are too many. */
+function wordsOf(subject: string): string[] {
+  const plain = subject.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
+  const words = plain.match(/[\p{L}\p{N}]{2,}/gu) ?? [];
+  return [...new Set(words)].slice(0, WORDS_MAX);
+}
+
+function keysOf(entries: Buffer | null, hash: Buffer): Set<string> {
+  const keys = new Set<string>();
+  for (let at = 0; entries && at + ENTRY_BYTES <= entries.length; at += ENTRY_BYTES) {
+    if (entries.compare(hash, 0, HASH_BYTES, at, at + HASH_BYTES) !== 0) continue;
+    keys.add(entries.subarray(at + HASH_BYTES, at + ENTRY_BYTES).toString('base64url'));
+  }
+  return keys;
+}
+
+function dayOf(ms: number): number {
+  return Math.floor(ms / DAY_MS);
+}

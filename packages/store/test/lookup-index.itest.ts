@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { startRedis } from '@ms1/testkit';
+import { Redis } from 'ioredis';
+
+import { LookupIndex } from '../src/index.ts';
+
+const DAY_MS = 24 * 3_600_000;
+const AT = Date.parse('2026-11-20T12:00:00Z');
+const MAILBOX = '11111111-1111-4111-8111-111111111111';
+
+async function setup() {
+  const server = await startRedis();
+  const redis = new Redis(server.url);
+  const clock = { now: () => AT };
+  return {
+    redis,
+    index: new LookupIndex(redis, { secret: 'a secret of some length', clock }),
+    stranger: new LookupIndex(redis, { secret: 'another secret', clock }),
+    async [Symbol.asyncDispose]() {
+      redis.disconnect();
+      await server.stop();
+    },
+  };
+}
+
+const keyOf = (n: number): string =>
+  createHash('sha256').update(String(n)).digest().subarray(0, 16).toString('base64url');
+
+const message = (n: number, changes: object = {}) => ({
+  key: keyOf(n),
+  mailboxId: MAILBOX,
+  receivedAt: AT,
+  internetMessageId: `<${n}@mail.example>`,
+  sender: 'AR@Supplier.example',
+  subject: `Rechnung Nr. ${n} für Müller`,
+  ...changes,
+});
+
+const WINDOW = { from: AT - 2 * DAY_MS, to: AT };
+
+describe('LookupIndex', () => {
+  test('finds by Message-ID, sender, words in any order, case and accent, mailbox and day, each once', async () => {
+    await using bundle = await setup();
+    const { index } = bundle;
+    const all = [
+      message(101),
+      message(102),
+      message(103, { sender: 'other@supplier.example', receivedAt: AT - DAY_MS }),
+    ];
+    await index.add(all);
+    await index.add(all.slice(0, 1));
+    const find = async (query: object) => (await index.find({ ...WINDOW, ...query })).toSorted();
+    const keys = (...numbers: number[]) => numbers.map(keyOf).toSorted();
+    expect(await find({ internetMessageId: '<102@mail.example>' })).toEqual(keys(102));
+    expect(await find({ sender: 'ar@supplier.EXAMPLE' })).toEqual(keys(101, 102));
+    expect(await find({ subject: 'muller RECHNUNG' })).toEqual(keys(101, 102, 103));
+    expect(await find({ subject: '101 rechnung', sender: 'ar@supplier.example' })).toEqual(
+      keys(101),
+    );
+    expect(await find({ mailboxId: MAILBOX.toUpperCase() })).toEqual(keys(101, 102, 103));
+    expect(await find({ mailboxId: MAILBOX, from: AT })).toEqual(keys(101, 102));
+    expect(await find({ subject: 'mahnung' })).toEqual([]);
+    expect(await find({})).toEqual([]);
+  });
+
+  test('tells nothing without the secret: no word, no address, and no hash that can be made', async () => {
+    await using bundle = await setup();
+    await bundle.index.add([message(1)]);
+    expect(await bundle.stranger.find({ ...WINDOW, sender: 'ar@supplier.example' })).toEqual([]);
+    const values = await Promise.all(
+      (await bundle.redis.keys('*')).map(async (key) => `${key} ${await bundle.redis.get(key)}`),
+    );
+    expect(values.join(' ')).not.toMatch(/supplier|rechnung|mail\.example/i);
+  });
+
+  test('keeps a day for as long as the ledger keeps its messages', async () => {
+    await using bundle = await setup();
+    await bundle.index.add([message(1), message(2, { receivedAt: AT - 40 * DAY_MS })]);
+    const names = await bundle.redis.keys('*');
+    expect(names.every((name) => name.includes(`lookup:${Math.floor(AT / DAY_MS)}:`))).toBe(true);
+    for (const name of names) {
+      const expiresAt = await bundle.redis.pexpiretime(name);
+      expect(expiresAt).toBe((Math.floor(AT / DAY_MS) + 36) * DAY_MS);
+    }
+  });
+
+  test('costs little more than its 21 bytes an entry once a day has some', async () => {
+    await using bundle = await setup();
+    for (let start = 0; start < 20_000; start += 500) {
+      await bundle.index.add(Array.from({ length: 500 }, (_, n) => message(start + n)));
+    }
+    const names = await bundle.redis.keys('*');
+    const bytes = await Promise.all(names.map((name) => bundle.redis.memory('USAGE', name)));
+    const each = bytes.reduce<number>((sum, one) => sum + (one ?? 0), 0) / 20_000;
+    // Mailbox, Message-ID, sender and five words are 8 entries; a string that grows is up to twice its length.
+    expect(each).toBeLessThan(2 * 8 * 21);
+  }, 20_000);
+});
