@@ -1,5 +1,6 @@
 import { batchBench } from './batch/batch-bench.ts';
 import type { Bench } from './bench.ts';
+import { ledgerBench } from './ledger/ledger-bench.ts';
 
 /** All of them, in the order in which they run. */
-export const BENCHES: readonly Bench[] = [batchBench];
+export const BENCHES: readonly Bench[] = [batchBench, ledgerBench];

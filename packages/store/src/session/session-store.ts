@@ -195,7 +195,11 @@ export class SessionStore {
     progress: ScanProgress,
   ): Promise<'goes on' | 'paused' | 'needless'> {
     const keys = [this.#key(id), this.#scans(id)];
-    const outcome = await this.#recordScan(keys, [folderKey(folder), packScan(folder, progress)]);
+    const outcome = await this.#recordScan(keys, [
+      folderKey(folder),
+      packScan(folder, progress),
+      'progress',
+    ]);
     if (outcome === 0) return 'needless';
     return outcome === 2 ? 'paused' : 'goes on';
   }
@@ -214,7 +218,9 @@ export class SessionStore {
    */
   async recordScan(id: string, folder: FolderRef, result: ScanResult): Promise<boolean> {
     const keys = [this.#key(id), this.#scans(id)];
-    return (await this.#recordScan(keys, [folderKey(folder), packScan(folder, result)])) !== 0;
+    return (
+      (await this.#recordScan(keys, [folderKey(folder), packScan(folder, result), 'end'])) !== 0
+    );
   }
 
   /**

@@ -91,12 +91,17 @@ return 1
 /**
  * What listing one folder found. A second report of a folder replaces the first.
  *
- *     KEYS  the session, its scans     ARGV  folder key, scan (JSON)
+ *     KEYS  the session, its scans     ARGV  folder key, scan (JSON), 'progress' or 'end'
  *
+ * Progress is noted of a cancelled session too: it may be resumed.
  * Returns 0 when the session does not wait for it, 2 when it is paused.
  */
 export const RECORD_SCAN_LUA = `
-if redis.call('HGET', KEYS[1], 'status') ~= 'closing' then return 0 end
+local status = redis.call('HGET', KEYS[1], 'status')
+if status == 'cancelled' and ARGV[3] == 'progress' and redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 then
+  redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+end
+if status ~= 'closing' then return 0 end
 if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 0 then return 0 end
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
 if redis.call('HEXISTS', KEYS[1], 'paused') == 1 then return 2 end

@@ -33,7 +33,7 @@ export interface Session {
   reasons: Record<string, number>;
   /** messages known to be in its window: counted by the scans, and until those are done those attributed so far */
   found: number;
-  /** messages the scans had to put on `inbound` because nobody else had noticed them */
+  /** messages the scans had to put on `inbound` because nobody else had noticed them; of a page that a kill cut off they are not counted */
   requeued: number;
   /** folders listed, of those to list; 0 of 0 until it is closed */
   scans: { done: number; total: number };
