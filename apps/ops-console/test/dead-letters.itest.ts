@@ -79,8 +79,15 @@ describe('dead letters', () => {
     });
     await until(async () => (await bundle.effects()) === 940, { what: '940 are stored' });
 
-    const { body } = await bundle.api('GET', '/dead-letters/groups');
-    const groups = body as unknown as Group[];
+    // The ledger hears of a dead letter before its job ends.
+    const groups = await until(
+      async () => {
+        const { body } = await bundle.api('GET', '/dead-letters/groups');
+        const all = body as unknown as Group[];
+        return all.reduce((sum, { count }) => sum + count, 0) === 60 && all;
+      },
+      { what: 'sixty dead letters' },
+    );
     expect(groups.map(({ stage, count }) => [stage, count])).toEqual([
       ['outbound', 30],
       ['outbound', 20],
