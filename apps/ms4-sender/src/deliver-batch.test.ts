@@ -110,7 +110,7 @@ describe('deliverBatch', () => {
     await run();
     expect(ends()).toEqual([
       'completed',
-      'UnrecoverableError: bad_subject',
+      'DeadLetterError: bad_subject',
       'Error: retry_verdict',
     ]);
     expect(changes.map(({ state, reason }) => [state, reason])).toEqual([
@@ -134,7 +134,7 @@ describe('deliverBatch', () => {
     ];
     await run(list);
     expect(list.map(({ end }) => end)).toEqual([
-      'UnrecoverableError: payload_invalid',
+      'DeadLetterError: payload_invalid',
       'delayed 60000',
       'completed',
     ]);

@@ -1,8 +1,7 @@
 import type { MessageState } from '@ms1/contracts';
 import { Ms4AuthError, Ms4ThrottledError, Ms4UnavailableError } from '@ms1/ms4-client';
+import { DeadLetterError } from '@ms1/queue';
 import { HttpTimeoutError } from '@ms1/resilience';
-
-import { DeadLetterError } from './dead-letter-error.ts';
 import type { LearntSize } from './learnt-size.ts';
 import { type Fate, type SendCollaborators, sendRecords } from './send-records.ts';
 import { type DeliveryEntry, type TakenRecord, takeRecords } from './take-records.ts';

@@ -161,8 +161,8 @@ describe('prepareBatch', () => {
       'completed',
       'GraphTransientError backoff',
       'GraphTransientError backoff',
-      'UnrecoverableError backoff',
-      'UnrecoverableError backoff',
+      'DeadLetterError backoff',
+      'DeadLetterError backoff',
       'delayed 60000',
     ]);
     expect(handed).toHaveLength(1);

@@ -12,7 +12,7 @@ import {
 } from '@ms1/contracts';
 import type { GraphError } from '@ms1/graph-client';
 
-import { DeadLetterError } from './dead-letter-error.ts';
+import { DeadLetterError } from '@ms1/queue';
 import { type Hydrated, hydrate, type MailReader, type ReadOutcome } from './hydrate.ts';
 import { onGraphError } from './on-graph-error.ts';
 import { toRecord } from './to-record.ts';

@@ -16,6 +16,7 @@ export {
   type TakenJob,
   WORKER_DEFAULTS,
 } from './create-worker.ts';
+export { DeadLetterError } from './dead-letter-error.ts';
 export {
   type DeadLetter,
   type DeadLetterFilter,
