@@ -108,11 +108,7 @@ describe('deliverBatch', () => {
       answer: (id) => verdicts[KEYS.indexOf(id)] ?? { status: 'retry' },
     });
     await run();
-    expect(ends()).toEqual([
-      'completed',
-      'DeadLetterError: bad_subject',
-      'Error: retry_verdict',
-    ]);
+    expect(ends()).toEqual(['completed', 'DeadLetterError: bad_subject', 'Error: retry_verdict']);
     expect(changes.map(({ state, reason }) => [state, reason])).toEqual([
       ['delivered', undefined],
       ['dead', 'bad_subject'],
