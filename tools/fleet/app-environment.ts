@@ -76,6 +76,8 @@ export function simulatedEnvironment(
     INGEST_API_HOST: '127.0.0.1',
     MS4_BASE_URL: tenant.baseUrl,
     MS4_TOKEN: secrets.simulatorToken,
+    // So that a person can try the search; the real fleet keeps no index until it is given a key.
+    ...(env['LOOKUP_KEY'] || env['LOOKUP_KEY_FILE'] ? {} : { LOOKUP_KEY: secrets.lookupKey }),
   });
 }
 

@@ -7,6 +7,8 @@ export interface Secrets {
   consolePassword: string;
   consoleToken: string;
   simulatorToken: string;
+  /** with it mail is found by sender, subject and Message-ID */
+  lookupKey: string;
 }
 
 /** 24 bytes: more than anybody can guess, short enough to paste. */
@@ -22,6 +24,7 @@ export function readOrMakeSecrets(path: string): Secrets {
     consolePassword: secretOf('consolePassword'),
     consoleToken: secretOf('consoleToken'),
     simulatorToken: secretOf('simulatorToken'),
+    lookupKey: secretOf('lookupKey'),
   };
   writeJsonFile(path, secrets);
   return secrets;

@@ -20,6 +20,7 @@ import type { RenewalReport } from './subscriptions/renew-subscriptions.ts';
 
 const FOLDER = { v: 1, tenantId: 't', mailboxId: 'm', folderId: 'inbox' };
 const SCAN = { ...FOLDER, sessionId: 's' };
+const AUDIT = { ...FOLDER, auditId: 'a', from: null, to: null, sessionId: null, repair: false };
 
 interface Scenario {
   poll?: PollOutcome | Error;
@@ -95,11 +96,24 @@ describe('createPollingJobs', () => {
     expect(() => troubles.assertNone()).not.toThrow();
   });
 
-  test('lets any other error fail the job, to be retried with backoff', async () => {
+  test('lets any other error fail a walk, to be retried by the next tick', async () => {
     const poll = new GraphRequestError('refuses the request', { status: 400 });
     expect(await setup({ poll }).run(JOBS.pollFolder, FOLDER)).toBe(poll);
-    const scan = new Error('Redis does not take it');
-    expect(await setup({ scan }).run(JOBS.scanSession, SCAN)).toBe(scan);
+  });
+
+  test('never gives up a scan or an audit that somebody waits for, and says that it does not get on', async () => {
+    const scenario: Scenario = {
+      scan: new Error('Redis does not take it'),
+      audit: new Error('no'),
+    };
+    const { run, troubles } = setup(scenario);
+    expect(await run(JOBS.scanSession, SCAN)).toMatchObject({ code: 'snooze', delayMs: 60_000 });
+    expect(await run(JOBS.auditWindow, AUDIT)).toMatchObject({ code: 'snooze', delayMs: 60_000 });
+    expect(() => troubles.assertNone()).toThrow('2 x failed');
+    scenario.scan = { kind: 'needless' };
+    scenario.audit = null;
+    await run(JOBS.scanSession, SCAN);
+    expect(() => troubles.assertNone()).toThrow('1 x failed');
   });
 
   test('begins a reset folder anew at a time of its own', async () => {

@@ -11,7 +11,7 @@ import { CancelError, SnoozeError, type TakenJob } from '@ms1/queue';
 import type { Logger } from '@ms1/runtime';
 
 import type { FolderTroubles } from './folder-troubles.ts';
-import { postponed } from './job-outcome.ts';
+import { type Postponed, postponed } from './job-outcome.ts';
 import type { PollerMetrics } from './poller-metrics.ts';
 import type { PollOutcome } from './polling/poll-folder.ts';
 import type { WalkedFolder } from './polling/walk-folder.ts';
@@ -43,6 +43,14 @@ const TOO_NEW_MS = 60_000;
 const PAUSED_MS = 2_000;
 /** ms within which folders that lost their position together begin anew, each at its own time */
 const RESET_SPREAD_MS = 30_000;
+
+/**
+ * Somebody waits for the end of a scan or an audit, so it is never given up: readiness says that it does
+ * not get on, and once the cause is gone it does.
+ */
+const UNEXPECTED: Postponed = { afterMs: 60_000, trouble: true };
+
+const troubleOf = (work: string, folder: string): string => `${work} ${folder}`;
 
 /** What a polling job does, by its name, and how it ends. */
 export function createPollingJobs(options: PollingJobsOptions) {
@@ -84,13 +92,14 @@ export function createPollingJobs(options: PollingJobsOptions) {
     try {
       const outcome = await options.scan(scan, signal);
       if (outcome.kind === 'scanned') metrics.scanned(outcome.found, outcome.requeued);
+      troubles.clear(troubleOf(fields.sessionId, fields.folder));
       logger.info({ ...fields, ...outcome }, 'folder scanned');
       if (outcome.kind !== 'paused') return outcome.kind;
     } catch (error) {
       // Stopped in the middle: another process scans it from the beginning, and nobody counts that.
       if (stopping.aborted) throw new SnoozeError(1_000, 'stopping');
-      const later = postponed(error, random);
-      if (later === undefined) throw error;
+      const later = postponed(error, random) ?? UNEXPECTED;
+      if (later.trouble) troubles.report(troubleOf(fields.sessionId, fields.folder), codeOf(error));
       logger.warn({ ...fields, err: error, ...later }, 'scan postponed');
       throw new SnoozeError(later.afterMs, codeOf(error), { cause: error });
     }
@@ -105,6 +114,7 @@ export function createPollingJobs(options: PollingJobsOptions) {
       if (result === null) return 'needless';
       const { listed, counts, repaired } = result;
       metrics.audited(result);
+      if (job.auditId !== null) troubles.clear(troubleOf(job.auditId, fields.folder));
       // The alert: a message that nobody can account for is never business as usual.
       const log = counts.unexplained > 0 ? 'error' : 'info';
       logger[log]({ ...fields, listed, ...counts, repaired }, 'folder audited');
@@ -112,11 +122,11 @@ export function createPollingJobs(options: PollingJobsOptions) {
     } catch (error) {
       if (stopping.aborted && job.auditId === null) return 'stopped';
       if (stopping.aborted) throw new SnoozeError(1_000, 'stopping');
-      const later = postponed(error, random);
-      if (later === undefined) throw error;
+      const later = postponed(error, random) ?? UNEXPECTED;
       logger.warn({ ...fields, err: error, ...later }, 'audit postponed');
       // The next tick of the rolling audit looks at the same window again.
       if (job.auditId === null) return 'postponed';
+      if (later.trouble) troubles.report(troubleOf(job.auditId, fields.folder), codeOf(error));
       throw new SnoozeError(later.afterMs, codeOf(error), { cause: error });
     }
   };
