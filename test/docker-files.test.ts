@@ -4,8 +4,11 @@ import { parseEnv } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 
+import { Config as IngestApi } from '../apps/ingest-api/src/config.ts';
+import { Config as Ms4Sender } from '../apps/ms4-sender/src/config.ts';
 import { Config as OpsConsole } from '../apps/ops-console/src/config.ts';
 import { Config as Poller } from '../apps/poller/src/config.ts';
+import { Config as Processor } from '../apps/processor/src/config.ts';
 import { Tenant } from '../apps/simulator/src/mail/tenant.ts';
 import { readWorkspaces, root } from './workspaces.ts';
 
@@ -62,6 +65,25 @@ describe('compose.yaml', () => {
     );
     expect(new Set(ports).size).toBe(ports.length);
   });
+
+  test.each([
+    ['ingest-api', IngestApi],
+    ['poller', Poller],
+    ['processor', Processor],
+    ['ms4-sender', Ms4Sender],
+    ['ops-console', OpsConsole],
+  ] as const)(
+    'lets everything that %s reads be set, but for what the pod decides',
+    (room, { shape }) => {
+      // Redis is the pod's own, and health is asked on loopback.
+      const decided = /^(REDIS_URL|KEY_PREFIX|SHUTDOWN_TIMEOUT_MS|HEALTH_HOST|INGEST_API_HOST)$/;
+      const passed = Object.keys(compose.services[room]?.environment ?? {});
+      const missing = Object.keys(shape).filter(
+        (name) => !decided.test(name) && !passed.includes(name),
+      );
+      expect(missing).toEqual([]);
+    },
+  );
 
   test('passes on only variables that an app knows', () => {
     const documented = readFileSync(join(root, '.env.example'), 'utf8');
