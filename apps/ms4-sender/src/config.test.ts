@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { ms4TlsOf } from '@ms1/ms4-client';
 import { ConfigError, loadConfig } from '@ms1/runtime';
 
 import { Config } from './config.ts';
-import { ms4Tls } from './ms4-credentials.ts';
 
 const GUID = '11111111-1111-4111-8111-111111111111';
 const ENTRA = {
@@ -57,7 +57,7 @@ describe('credentials', () => {
   });
 
   test('TLS is given only what is configured', () => {
-    expect(ms4Tls(load({ MS4_TOKEN: 't' }))).toEqual({});
-    expect(ms4Tls(load(CERTIFICATE))).toEqual({ cert: 'a certificate', key: 'its key' });
+    expect(ms4TlsOf(load({ MS4_TOKEN: 't' }))).toEqual({});
+    expect(ms4TlsOf(load(CERTIFICATE))).toEqual({ cert: 'a certificate', key: 'its key' });
   });
 });

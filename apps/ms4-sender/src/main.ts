@@ -1,6 +1,12 @@
 /** Takes `outbound` in batches and sends each to MS4 in one request. */
 import { QUEUES } from '@ms1/contracts';
-import { createMs4Client, isMs4Transient, Ms4AuthError } from '@ms1/ms4-client';
+import {
+  createMs4Client,
+  isMs4Transient,
+  Ms4AuthError,
+  ms4AuthOf,
+  ms4TlsOf,
+} from '@ms1/ms4-client';
 import { BatchWorker, closeRedis, connectRedis, createQueue } from '@ms1/queue';
 import { createHttpClient, createOutboundPolicy } from '@ms1/resilience';
 import { App, configOrExit, createLogger, serveHealth, systemClock } from '@ms1/runtime';
@@ -12,7 +18,6 @@ import { Config } from './config.ts';
 import { createDeliverBatch } from './deliver-batch.ts';
 import { createPartialHold } from './hold-partial.ts';
 import { createLearntSize } from './learnt-size.ts';
-import { ms4Auth, ms4Tls } from './ms4-credentials.ts';
 import { createSenderRun } from './run-sender.ts';
 
 /** records that the contract takes in a request (MS4 contract, Batch) */
@@ -50,7 +55,7 @@ const http = await app.acquire(
       timeoutMs: config.MS4_TIMEOUT_MS,
       // 1,000 verdicts of 150 bytes with room for messages
       responseBytesMax: 1_000_000,
-      tls: ms4Tls(config),
+      tls: ms4TlsOf(config),
     }),
   (client) => client.close(),
 );
@@ -90,7 +95,7 @@ policy.onStateChange((state) => {
 const ms4 = createMs4Client({
   http,
   policy,
-  auth: ms4Auth(config),
+  auth: ms4AuthOf(config),
   admission: createAdmission({
     gate,
     onBreaker: (state) => logger.warn({ state }, 'ms4 gate after a probe'),

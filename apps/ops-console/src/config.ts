@@ -1,5 +1,6 @@
 import { graphConfig, mailboxConfig } from '@ms1/graph-client';
 import { integer, secret, sharedConfig } from '@ms1/runtime';
+import { lookupConfig } from '@ms1/store';
 import { z } from 'zod';
 
 export const Config = z.object({
@@ -15,8 +16,7 @@ export const Config = z.object({
   OPS_CONSOLE_TOKEN: secret(
     z.string('set it to the bearer token of the API').min(16, 'must have at least 16 characters'),
   ),
-  /** the processor's: without it mail is found by its key or message id only */
-  LOOKUP_KEY: secret(z.string().min(16, 'must have at least 16 characters').optional()),
+  ...lookupConfig,
   GRAPH_TENANT_ID: graphConfig.GRAPH_TENANT_ID,
   ...mailboxConfig,
 });

@@ -3,19 +3,10 @@ import {
   type GraphConfig,
   graphConfig,
   mailboxConfig,
+  notificationConfig,
 } from '@ms1/graph-client';
-import { integer, sharedConfig, url } from '@ms1/runtime';
+import { integer, sharedConfig } from '@ms1/runtime';
 import { z } from 'zod';
-
-const NotificationUrl = url('https', 'http')
-  .refine((value) => {
-    const { protocol, hostname } = new URL(value);
-    return protocol === 'https:' || /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
-  }, 'must be https:// (http:// is for loopback only)')
-  .refine((value) => {
-    const { search, hash, username, password } = new URL(value);
-    return `${search}${hash}${username}${password}` === '';
-  }, 'must carry no query, fragment or credentials');
 
 /** What poller reads from its environment. */
 export const Config = z
@@ -40,8 +31,7 @@ export const Config = z
     POLLER_AUDIT_WINDOW_HOURS: integer(1, 840).default(24),
     /** minutes that mail has to be noticed and prepared before the rolling audit asks for it */
     POLLER_AUDIT_SETTLE_MINUTES: integer(0, 1_440).default(10),
-    /** public URL of ingest-api's /webhooks/graph; not set: polling only */
-    NOTIFICATION_URL: NotificationUrl.optional(),
+    ...notificationConfig,
     /** asked for; Graph caps it at 7 days, and the expiry it answers with is what counts */
     SUBSCRIPTION_LIFETIME_MINUTES: integer(45, 10_080).default(10_020),
   })

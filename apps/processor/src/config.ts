@@ -1,5 +1,6 @@
 import { credentialsProblem, graphConfig } from '@ms1/graph-client';
-import { integer, secret, sharedConfig } from '@ms1/runtime';
+import { integer, sharedConfig } from '@ms1/runtime';
+import { lookupConfig } from '@ms1/store';
 import { z } from 'zod';
 
 /** What the processor reads from its environment. */
@@ -7,8 +8,7 @@ export const Config = z
   .object({
     ...sharedConfig(8083),
     ...graphConfig,
-    /** of the keyed hashes that mail is found by; not set: mail is not indexed */
-    LOOKUP_KEY: secret(z.string().min(16, 'must have at least 16 characters').optional()),
+    ...lookupConfig,
     /**
      * messages taken at once: enough of each of 20 mailboxes to fill a $batch of its own (12 of 20).
      * Measured with 20 mailboxes at 20 ms a request: 599 messages/s, against 385 with 100 x 4

@@ -4,6 +4,7 @@ import { Agent } from 'undici';
 import { ControlApi } from './control/control-api.ts';
 import { Injector } from './control/injector.ts';
 import { FaultTable } from './faults/fault-table.ts';
+import { shiftDate } from './faults/shift-date.ts';
 import { MessageCache } from './generator/message-cache.ts';
 import { Random } from './generator/random.ts';
 import { AccessTokens } from './graph/access-token.ts';
@@ -46,6 +47,8 @@ export interface SimulatorOptions {
 /** Microsoft Graph, MS4 and the control API behind one function, with the state they share. */
 export class Simulator {
   readonly tenant: Tenant;
+  readonly #clock: Clock;
+  readonly #faults: FaultTable;
   readonly #tokens: AccessTokens;
   readonly #graph: GraphApi;
   readonly #ms4: Ms4Api;
@@ -59,6 +62,8 @@ export class Simulator {
     const { token, dataDir, seed = 1, clock = systemClock, timeouts = {} } = options;
     const dispatcher = this.#dispatcher;
     const faults = new FaultTable(new Random(seed));
+    this.#faults = faults;
+    this.#clock = clock;
     const cache = new MessageCache();
     const view = new MessageView(cache);
     const tenant = new Tenant({ seed, mailboxes: options.mailboxes ?? 20 });
@@ -72,7 +77,7 @@ export class Simulator {
       validate: (url) => validateEndpoint(url, { dispatcher, timeoutMs: timeouts.handshakeMs }),
     });
     this.tenant = tenant;
-    this.#tokens = new AccessTokens({ secret: token, tenantId: tenant.id, clock });
+    this.#tokens = new AccessTokens({ secret: token, tenantId: tenant.id, clock, faults });
     this.#notifier = new Notifier({
       dispatcher,
       clock,
@@ -131,12 +136,18 @@ export class Simulator {
 
   handle(call: Call): Reply | Promise<Reply> {
     const { path } = call;
-    if (path.startsWith('/v1.0/')) return this.#graph.handle(call);
-    if (path.startsWith('/v1/') || path === '/health') return this.#ms4.handle(call);
+    if (path.startsWith('/v1.0/')) return this.#dated('graph-date', this.#graph.handle(call));
+    if (path.startsWith('/v1/') || path === '/health') {
+      return this.#dated('ms4-date', this.#ms4.handle(call));
+    }
     if (path.startsWith('/control/')) return this.#control.handle(call);
     const tenant = /^\/([^/]+)\/oauth2\/v2\.0\/token$/.exec(path)?.[1];
     if (tenant !== undefined && call.method === 'POST') return this.#tokens.issue(call, tenant);
     return problem(404, 'Not found');
+  }
+
+  async #dated(fault: 'graph-date' | 'ms4-date', reply: Promise<Reply>): Promise<Reply> {
+    return shiftDate(this.#faults, fault, await reply, this.#clock.now());
   }
 
   /** Stops injecting and notifying, then closes the ledgers. Call it when no request is in hand. */

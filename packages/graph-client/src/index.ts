@@ -37,6 +37,7 @@ export type { GraphMessage } from './messages/graph-message.ts';
 export type { MessageReader, ReadResult } from './messages/message-reader.ts';
 export type { DeltaRequest, FolderReader, ListRequest } from './messages/read-folder.ts';
 export { toMetadata } from './messages/to-metadata.ts';
+export { notificationConfig } from './notification-config.ts';
 export type {
   CreateSubscription,
   Subscription,

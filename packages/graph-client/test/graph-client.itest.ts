@@ -35,6 +35,25 @@ const batch = (request: SeenRequest, itemOf: (url: string) => object): Answer =>
   return { body: { responses } };
 };
 
+describe('a folder', () => {
+  test('is proved to exist and to be ours to read, and no mail of it is asked for', async () => {
+    const answers = [
+      { body: { id: 'AAMk' } },
+      error(403, 'ErrorAccessDenied'),
+      error(404, 'ErrorItemNotFound'),
+      error(404, 'ErrorInvalidUser'),
+    ];
+    await using bundle = await setup((_, index) => answers[index] ?? {});
+    const probe = () => bundle.graph.folders.probe({ mailboxId: MAILBOX, folderId: 'a/b' });
+    await probe();
+    await expect(probe()).rejects.toMatchObject({ code: 'graph_forbidden' });
+    await expect(probe()).rejects.toMatchObject({ code: 'graph_not_found' });
+    await expect(probe()).rejects.toMatchObject({ code: 'graph_mailbox_missing' });
+    const path = `/v1.0/users/${MAILBOX}/mailFolders/a%2Fb?$select=id`;
+    expect(bundle.seen.map(({ url }) => url)).toEqual([path, path, path, path]);
+  });
+});
+
 describe('delta', () => {
   test('asks for immutable ids and the page size on every call and gives $select on the first alone', async () => {
     const base = { origin: '' };

@@ -9,6 +9,7 @@ export {
 } from './encode-batch.ts';
 export { type EntraAuthOptions, entraAuth } from './entra-auth.ts';
 export { apiKeyAuth, bearerAuth, certificateAuth, type Ms4Auth } from './ms4-auth.ts';
+export { type Ms4Config, ms4AuthOf, ms4Config, ms4Problems, ms4TlsOf } from './ms4-config.ts';
 export {
   isMs4Transient,
   Ms4AuthError,

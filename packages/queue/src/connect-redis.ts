@@ -18,6 +18,8 @@ export interface ConnectRedisOptions {
   onError?: (error: Error, count: number) => void;
   /** ms to wait for Redis at start; default 5000, so that a fleet may start together with its Redis */
   startTimeoutMs?: number;
+  /** true for who looks at a Redis that a process must refuse, and keeps nothing there; default false */
+  mayEvict?: boolean;
 }
 
 const RETRY_MS_MAX = 2_000;
@@ -36,7 +38,7 @@ const ROLE_OPTIONS: Record<RedisRole, RedisOptions> = {
  * @throws {RedisEvictsError} when its maxmemory-policy is not noeviction: it could drop jobs silently
  */
 export async function connectRedis(options: ConnectRedisOptions): Promise<Redis> {
-  const { url, role, name, onError, startTimeoutMs = 5_000 } = options;
+  const { url, role, name, onError, startTimeoutMs = 5_000, mayEvict = false } = options;
   const redis = new Redis(url, {
     ...ROLE_OPTIONS[role],
     connectionName: name,
@@ -61,7 +63,7 @@ export async function connectRedis(options: ConnectRedisOptions): Promise<Redis>
   }
   redis.on('error', limited(onError));
   try {
-    refuseEviction(await readServerFacts(redis));
+    if (!mayEvict) refuseEviction(await readServerFacts(redis));
     return redis;
   } catch (error) {
     redis.disconnect();

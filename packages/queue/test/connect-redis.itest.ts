@@ -35,6 +35,14 @@ describe('connectRedis', () => {
     await using server = await startRedis({ flags: { 'maxmemory-policy': 'allkeys-lru' } });
     const attempt = connectRedis({ url: server.url, role: 'producer', name: 'test' });
     await expect(attempt).rejects.toThrow(/maxmemory-policy allkeys-lru .*noeviction/);
+    const looker = await connectRedis({
+      url: server.url,
+      role: 'producer',
+      name: 'test',
+      mayEvict: true,
+    });
+    expect(await looker.ping()).toBe('PONG');
+    await closeRedis(looker);
   });
 
   test('a producer gets an error from a frozen Redis within its time, a worker waits for the thaw', async () => {

@@ -30,6 +30,7 @@ export {
   type LetterOperationStoreOptions,
   LetterRequest,
 } from './letters/letter-operation-store.ts';
+export { lookupConfig } from './lookup/lookup-config.ts';
 export {
   type IndexedMessage,
   LookupIndex,

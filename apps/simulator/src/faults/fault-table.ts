@@ -54,6 +54,17 @@ const FAULTS = {
   },
   'graph-429': { about: 'Graph throttles a mailbox request', settings: { retryAfterS: 1 } },
   'graph-5xx': { about: 'Graph fails a mailbox request', settings: { status: 503 } },
+  'graph-403': { about: 'the app may not read a mailbox', settings: {} },
+  'graph-tenant-wide': {
+    about: 'the app may read every mailbox of the organisation, the outsider too',
+    settings: {},
+  },
+  'graph-roles': {
+    about: 'tokens that are issued carry the roles in `match`, separated by spaces',
+    settings: { match: 'Mail.Read Mail.Send' },
+  },
+  'graph-date': { about: 'the Date of Graph is so many ms ahead', settings: { ms: 60_000 } },
+  'ms4-date': { about: 'the Date of MS4 is so many ms ahead', settings: { ms: 60_000 } },
   'drop-notifications': { about: 'Graph never sends a notification', settings: {} },
 } as const satisfies Record<string, Fault>;
 

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Clock } from '@ms1/runtime';
 
+import type { FaultTable } from '../faults/fault-table.ts';
 import { sameSecret } from '../http/bearer.ts';
 import type { Call, Reply } from '../http/call.ts';
 
@@ -8,11 +9,22 @@ const LIFETIME_S = 3_599;
 /** the app that uses the simulator's own token directly */
 const STATIC_APP_ID = '24d3b144-21ae-4080-943f-7067b395b913';
 
+interface Claims {
+  aud: string;
+  appid: string;
+  tid: string;
+  roles: string[];
+  /** s since the epoch */
+  iat: number;
+  exp: number;
+}
+
 export interface AccessTokensOptions {
   /** accepted as it is, and the client secret of every app */
   readonly secret: string;
   readonly tenantId: string;
   readonly clock: Clock;
+  readonly faults: FaultTable;
 }
 
 /** The token endpoint (Graph contract 9) and the check of what it gave. Tokens hold over a restart. */
@@ -20,11 +32,13 @@ export class AccessTokens {
   readonly #secret: string;
   readonly #tenantId: string;
   readonly #clock: Clock;
+  readonly #faults: FaultTable;
 
-  constructor({ secret, tenantId, clock }: AccessTokensOptions) {
+  constructor({ secret, tenantId, clock, faults }: AccessTokensOptions) {
     this.#secret = secret;
     this.#tenantId = tenantId;
     this.#clock = clock;
+    this.#faults = faults;
   }
 
   /** POST /{tenant}/oauth2/v2.0/token with client credentials: a secret, or an assertion that is taken on trust. */
@@ -54,8 +68,6 @@ export class AccessTokens {
     ) {
       return refusal(401, 'invalid_client', 'AADSTS7000215: Invalid client secret provided.');
     }
-    const expiresAt = this.#clock.now() + LIFETIME_S * 1_000;
-    const payload = Buffer.from(JSON.stringify([clientId, expiresAt])).toString('base64url');
     return {
       status: 200,
       headers: { 'cache-control': 'no-store' },
@@ -63,7 +75,7 @@ export class AccessTokens {
         token_type: 'Bearer',
         expires_in: LIFETIME_S,
         ext_expires_in: LIFETIME_S,
-        access_token: `sim.${payload}.${this.#sign(payload)}`,
+        access_token: this.#token(clientId),
       },
     };
   }
@@ -71,17 +83,32 @@ export class AccessTokens {
   /** The app a bearer token was given to; undefined when it is not valid (any more). */
   appOf(token: string | undefined): string | undefined {
     if (sameSecret(token, this.#secret)) return STATIC_APP_ID;
-    const [, payload, signature] = /^sim\.([\w-]+)\.([\w-]+)$/.exec(token ?? '') ?? [];
-    if (payload === undefined || !sameSecret(signature, this.#sign(payload))) return undefined;
-    const [appId, expiresAt] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [
-      string,
-      number,
-    ];
-    return expiresAt > this.#clock.now() ? appId : undefined;
+    const [header = '', payload = '', signature] = (token ?? '').split('.');
+    if (!sameSecret(signature, this.#sign(`${header}.${payload}`))) return undefined;
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Claims;
+    return claims.exp * 1_000 > this.#clock.now() ? claims.appid : undefined;
   }
 
-  #sign(payload: string): string {
-    return createHmac('sha256', this.#secret).update(payload).digest('base64url');
+  /** A JWT, as Entra's are: whoever wants to know what an app may do reads its roles. */
+  #token(appId: string): string {
+    const now = Math.floor(this.#clock.now() / 1_000);
+    const roles = this.#faults.strike('graph-roles')?.match.split(' ') ?? ['Mail.Read'];
+    const claims: Claims = {
+      aud: 'https://graph.microsoft.com',
+      appid: appId,
+      tid: this.#tenantId,
+      roles,
+      iat: now,
+      exp: now + LIFETIME_S,
+    };
+    const signed = [{ typ: 'JWT', alg: 'HS256' }, claims]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+      .join('.');
+    return `${signed}.${this.#sign(signed)}`;
+  }
+
+  #sign(text: string): string {
+    return createHmac('sha256', this.#secret).update(text).digest('base64url');
   }
 }
 

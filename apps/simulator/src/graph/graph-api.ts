@@ -8,6 +8,7 @@ import type { Tenant } from '../mail/tenant.ts';
 import type { AccessTokens } from './access-token.ts';
 import { runBatch } from './batch.ts';
 import {
+  accessDenied,
   badRequest,
   GraphRefusal,
   graphError,
@@ -75,13 +76,29 @@ export class GraphApi {
       if (collection !== 'users' || id === undefined) {
         return badRequest(`Resource not found for the segment '${collection ?? ''}'.`);
       }
-      const mailbox = this.#options.tenant.mailbox(id);
-      return mailbox ? await this.#throttled(call, appId, mailbox, rest) : resourceNotFound();
+      const mailbox = this.#mailbox(id);
+      if (!mailbox) return resourceNotFound();
+      if (!this.#mayRead(mailbox)) return accessDenied();
+      return await this.#throttled(call, appId, mailbox, rest);
     } catch (error) {
       if (error instanceof GraphRefusal) return error.reply;
       if (error instanceof URIError) return badRequest('The URL is malformed.');
       throw error;
     }
+  }
+
+  #mailbox(idOrAddress: string): Mailbox | undefined {
+    const { tenant } = this.#options;
+    const { id, address } = tenant.outsider;
+    const isOutsider = [id, address].includes(idOrAddress.toLowerCase());
+    return isOutsider ? tenant.outsider : tenant.mailbox(idOrAddress);
+  }
+
+  /** What RBAC for Applications lets the app reach: every mailbox but the outsider (Graph contract 9). */
+  #mayRead({ id }: Mailbox): boolean {
+    const { faults, tenant } = this.#options;
+    if (id === tenant.outsider.id) return faults.isActive('graph-tenant-wide');
+    return !faults.strike('graph-403', id);
   }
 
   async #throttled(

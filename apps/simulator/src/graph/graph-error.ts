@@ -36,6 +36,10 @@ export const methodNotAllowed = (): Reply =>
     'Specified HTTP method is not allowed for the request target.',
   );
 
+/** A mailbox that no policy lets the app read. */
+export const accessDenied = (): Reply =>
+  graphError(403, 'ErrorAccessDenied', 'Access to OData is disabled.');
+
 export const unauthorized = (): Reply =>
   graphError(
     401,

@@ -5,12 +5,15 @@ import { Mailbox } from './mailbox.ts';
 export class Tenant {
   readonly id: string;
   readonly domain: string;
+  /** in the organisation, and out of our app's reach: a grant that reaches it is too wide (Graph contract 9) */
+  readonly outsider: Mailbox;
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #byAddress = new Map<string, Mailbox>();
 
   constructor({ seed, mailboxes }: { seed: number; mailboxes: number }) {
     this.id = guidOf('tenant', seed);
     this.domain = 'contoso-invoices.example';
+    this.outsider = new Mailbox(guidOf('outsider', seed), `board@${this.domain}`);
     for (let n = 0; n < mailboxes; n += 1) {
       const address = `invoices-${String(n + 1).padStart(2, '0')}@${this.domain}`;
       this.#add(new Mailbox(guidOf('mailbox', seed, n), address));

@@ -12,8 +12,12 @@ export interface MessageRef {
   messageId: string;
 }
 
-export function messagesPath({ mailboxId, folderId }: FolderRef): string {
-  return `${mailboxPath(mailboxId)}/mailFolders/${encodeURIComponent(folderId)}/messages`;
+export function folderPath({ mailboxId, folderId }: FolderRef): string {
+  return `${mailboxPath(mailboxId)}/mailFolders/${encodeURIComponent(folderId)}`;
+}
+
+export function messagesPath(folder: FolderRef): string {
+  return `${folderPath(folder)}/messages`;
 }
 
 export function messagePath({ mailboxId, messageId }: MessageRef): string {

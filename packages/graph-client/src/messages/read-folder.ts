@@ -2,7 +2,7 @@ import type { Governor } from '../governor/governor.ts';
 import type { GraphHttp } from '../http/graph-http.ts';
 import type { PinnedLinks } from '../http/pinned-links.ts';
 import { type FolderPage, readFolderPage } from './folder-page.ts';
-import { type FolderRef, messagesPath } from './folder-paths.ts';
+import { type FolderRef, folderPath, messagesPath } from './folder-paths.ts';
 import { MESSAGE_SELECT } from './graph-message.ts';
 
 export interface DeltaRequest extends FolderRef {
@@ -28,6 +28,14 @@ export interface FolderReader {
   deltaPage(request: DeltaRequest): Promise<FolderPage>;
   /** One page of a folder's messages received in a window, oldest first. */
   listPage(request: ListRequest): Promise<FolderPage>;
+  /**
+   * Proves that a folder exists and may be read, without reading any mail.
+   *
+   * @throws {GraphForbiddenError} when we may not
+   * @throws {GraphMailboxError} when there is no such mailbox
+   * @throws {GraphNotFoundError} when the mailbox has no such folder
+   */
+  probe(folder: FolderRef, signal?: AbortSignal): Promise<void>;
 }
 
 export interface FolderReaderOptions {
@@ -52,6 +60,10 @@ export function createFolderReader({ call, governor, links }: FolderReaderOption
     deltaPage: (request) =>
       page(request, `${messagesPath(request)}/delta?$select=${MESSAGE_SELECT}`),
     listPage: (request) => page(request, `${messagesPath(request)}?${listQuery(request)}`),
+    async probe(folder, signal) {
+      const path = `${folderPath(folder)}?$select=id`;
+      await governor.run(new Map([[folder.mailboxId, 1]]), () => call({ path, signal }), signal);
+    },
   };
 }
 
