@@ -5,6 +5,12 @@ export {
   type AuditVerdict,
   AuditWitness,
 } from './audit.ts';
+export {
+  MAILBOX_STATES,
+  MailboxEntry,
+  MailboxSettings,
+  type MailboxState,
+} from './mailbox-entry.ts';
 export { jobIdOf, keyOfJobId, type MessageIdentity, messageKey } from './message-key.ts';
 export {
   Address,
@@ -13,6 +19,7 @@ export {
   MessageRecord,
   MessageSource,
 } from './message-record.ts';
+export { MessageRules } from './message-rules.ts';
 export { isFinal, MESSAGE_STATES, type MessageState, type StateCounts } from './message-state.ts';
 export { Ms4Batch, Ms4BatchResult, Ms4Verdict, Problem } from './ms4.ts';
 export { PayloadInvalidError, PayloadTooNewError, parsePayload } from './parse-payload.ts';

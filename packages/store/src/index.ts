@@ -38,6 +38,17 @@ export {
   type LookupQuery,
 } from './lookup/lookup-index.ts';
 export {
+  MailboxDirectory,
+  type MailboxDirectoryOptions,
+  type MailboxList,
+} from './mailboxes/mailbox-directory.ts';
+export { MailboxConflictError, MailboxNotFoundError } from './mailboxes/mailbox-errors.ts';
+export { MailboxSnapshot } from './mailboxes/mailbox-snapshot.ts';
+export {
+  WatchedDirectory,
+  type WatchedDirectoryOptions,
+} from './mailboxes/watched-directory.ts';
+export {
   type LoggedAction,
   type OperatorAction,
   OperatorLog,

@@ -1,0 +1,50 @@
+import type { MailboxEntry, MessageRules } from '@ms1/contracts';
+
+import type { FolderRef } from '../folder-ref.ts';
+import type { MailboxList } from './mailbox-directory.ts';
+
+/** The directory as it was at one moment, to be asked for every message without asking Redis. */
+export class MailboxSnapshot {
+  readonly revision: number;
+  /** all, the removed ones too */
+  readonly entries: readonly MailboxEntry[];
+  readonly #byId: ReadonlyMap<string, MailboxEntry>;
+
+  constructor({ revision, entries }: MailboxList) {
+    this.revision = revision;
+    this.entries = entries;
+    this.#byId = new Map(entries.map((entry) => [entry.mailboxId, entry]));
+  }
+
+  /** Also one that is removed; undefined: never heard of. */
+  get(mailboxId: string): MailboxEntry | undefined {
+    return this.#byId.get(mailboxId.toLowerCase());
+  }
+
+  /** May it be read at all, paused or not? */
+  isListed(mailboxId: string): boolean {
+    const entry = this.get(mailboxId);
+    return entry !== undefined && entry.state !== 'removed';
+  }
+
+  /** Empty rules, which let everything in, for a mailbox that has none. */
+  rulesOf(mailboxId: string): MessageRules {
+    return this.get(mailboxId)?.rules ?? {};
+  }
+
+  /** The mailboxes that are not removed, of one tenant or of all. */
+  listed(tenantId?: string): MailboxEntry[] {
+    return this.entries.filter(
+      (entry) =>
+        entry.state !== 'removed' && (tenantId === undefined || entry.tenantId === tenantId),
+    );
+  }
+
+  /** A mailbox's folders, each with what names it in a job. None when it is not listed. */
+  foldersOf(mailboxId: string): (FolderRef & { tenantId: string })[] {
+    const entry = this.get(mailboxId);
+    if (entry === undefined || entry.state === 'removed') return [];
+    const { tenantId, mailboxId: id, folders } = entry;
+    return folders.map((folderId) => ({ tenantId, mailboxId: id, folderId }));
+  }
+}

@@ -1,0 +1,208 @@
+import { describe, expect, test } from '@jest/globals';
+import { startRedis, until } from '@ms1/testkit';
+import { Redis } from 'ioredis';
+
+import {
+  MailboxConflictError,
+  MailboxDirectory,
+  MailboxNotFoundError,
+  WatchedDirectory,
+} from '../src/index.ts';
+
+const TENANT = '11111111-1111-4111-8111-111111111111';
+const A = 'aaaaaaaa-0000-4000-8000-000000000001';
+const B = 'bbbbbbbb-0000-4000-8000-000000000002';
+
+const settings = (mailboxId: string, label = 'Invoices') => ({
+  tenantId: TENANT,
+  mailboxId,
+  label,
+  folders: ['inbox'],
+  rules: {},
+});
+
+async function setup() {
+  const server = await startRedis();
+  const [redis, other] = [new Redis(server.url), new Redis(server.url)];
+  const clock = { time: 1_000, now: () => clock.time };
+  const errors: unknown[] = [];
+  const directory = new MailboxDirectory(redis, { clock });
+  /** as another process sees it */
+  const watched = new WatchedDirectory({
+    directory: new MailboxDirectory(other, { clock }),
+    everyMs: 10,
+    onError: (error) => errors.push(error),
+  });
+  return {
+    redis,
+    other,
+    clock,
+    directory,
+    watched,
+    errors,
+    states: async () => {
+      const { entries } = await directory.list();
+      return entries.map(({ label, state, origin }) => `${label} ${state} ${origin}`);
+    },
+    async [Symbol.asyncDispose]() {
+      redis.disconnect();
+      other.disconnect();
+      await server.stop();
+    },
+  };
+}
+
+describe('MailboxDirectory', () => {
+  test('a restart adds what the environment names once, and follows it where nobody else said anything', async () => {
+    await using bundle = await setup();
+    const { directory, states } = bundle;
+    expect(await directory.seed([settings(A, 'a'), settings(B, 'b')])).toBe(2);
+    const revision = await directory.revision();
+    expect(await directory.seed([settings(A, 'a'), settings(B, 'b')])).toBe(0);
+    expect(await directory.revision()).toBe(revision);
+    expect(await directory.seed([settings(A, 'renamed')])).toBe(2);
+    expect(await states()).toEqual(['renamed active config', 'b removed config']);
+    expect(await directory.seed([settings(A, 'renamed'), settings(B, 'b')])).toBe(1);
+    expect(await states()).toEqual(['renamed active config', 'b active config']);
+  });
+
+  test('no restart overwrites what an operator changed, or brings back what one removed', async () => {
+    await using bundle = await setup();
+    const { directory, states } = bundle;
+    await directory.seed([settings(A, 'a'), settings(B, 'b')]);
+    await directory.put({ ...settings(A, 'theirs'), folders: ['scans'] });
+    await directory.setState(B, 'removed');
+    for (const named of [[settings(A, 'a'), settings(B, 'b')], []]) {
+      expect(await directory.seed(named)).toBe(0);
+    }
+    expect(await states()).toEqual(['theirs active api', 'b removed api']);
+    expect((await directory.get(A))?.folders).toEqual(['scans']);
+  });
+
+  test('ten processes that start together add each mailbox once', async () => {
+    await using bundle = await setup();
+    const named = [settings(A), settings(B)];
+    const seeds = Array.from({ length: 10 }, (_, index) =>
+      new MailboxDirectory(index % 2 ? bundle.redis : bundle.other).seed(named),
+    );
+    const changed = await Promise.all(seeds);
+    expect(changed.reduce((sum, count) => sum + count)).toBe(2);
+  });
+
+  test('of two operators who read the same mailbox the second to write is told so', async () => {
+    await using bundle = await setup();
+    const { directory } = bundle;
+    const read = await directory.put(settings(A), { ifRevision: 0 });
+    const first = await directory.put(settings(A, 'first'), { ifRevision: read.revision });
+    const second = directory.put(settings(A, 'second'), { ifRevision: read.revision });
+    await expect(second).rejects.toThrow(MailboxConflictError);
+    await expect(second).rejects.toMatchObject({ revision: first.revision });
+    await expect(directory.put(settings(A), { ifRevision: 0 })).rejects.toThrow(
+      MailboxConflictError,
+    );
+    await expect(directory.setState(A, 'paused', { ifRevision: read.revision })).rejects.toThrow(
+      MailboxConflictError,
+    );
+    expect((await directory.get(A))?.label).toBe('first');
+  });
+
+  test('writers that do not say what they read all come through, one after the other', async () => {
+    await using bundle = await setup();
+    await bundle.directory.put(settings(A));
+    const changes = ['x', 'y', 'z'].map((label) => bundle.directory.put(settings(A, label)));
+    const revisions = (await Promise.all(changes)).map(({ revision }) => revision);
+    expect(new Set(revisions).size).toBe(3);
+  });
+
+  test('pausing keeps when it was added; a mailbox that is added again is new', async () => {
+    await using bundle = await setup();
+    const { directory, clock } = bundle;
+    await directory.put(settings(A));
+    clock.time = 2_000;
+    expect(await directory.setState(A, 'paused')).toMatchObject({
+      addedAt: 1_000,
+      label: 'Invoices',
+    });
+    expect(await directory.put(settings(A, 'x'))).toMatchObject({ state: 'paused' });
+    expect(await directory.setState(A, 'active')).toMatchObject({ addedAt: 1_000 });
+    expect(await directory.setState(A, 'removed')).toMatchObject({ addedAt: 1_000 });
+    clock.time = 3_000;
+    expect(await directory.put(settings(A))).toMatchObject({ state: 'active', addedAt: 3_000 });
+  });
+
+  test('knows a mailbox in any case, and none that nobody added', async () => {
+    await using bundle = await setup();
+    await bundle.directory.put(settings(A.toUpperCase()));
+    expect(await bundle.directory.get(A.toUpperCase())).toMatchObject({ mailboxId: A });
+    expect(await bundle.directory.get(B)).toBeNull();
+    await expect(bundle.directory.setState(B, 'paused')).rejects.toThrow(MailboxNotFoundError);
+  });
+
+  test('never gives a revision again that Redis has lost', async () => {
+    await using bundle = await setup();
+    const { directory, redis } = bundle;
+    const { revision } = await directory.put(settings(A));
+    await redis.del('{ms1}:directory:revision');
+    expect((await directory.put(settings(A, 'x'))).revision).toBeGreaterThan(revision);
+  });
+});
+
+describe('WatchedDirectory', () => {
+  test('a change is seen by another process without anybody telling it', async () => {
+    await using bundle = await setup();
+    const { directory, watched } = bundle;
+    const stop = new AbortController();
+    const watching = watched.watch(stop.signal);
+    await directory.put({ ...settings(A), rules: { hasAttachments: true } });
+    await until(() => watched.current.isListed(A.toUpperCase()), { what: 'the mailbox is seen' });
+    expect(watched.current.rulesOf(A)).toEqual({ hasAttachments: true });
+    expect(watched.current.foldersOf(A)).toEqual([
+      { tenantId: TENANT, mailboxId: A, folderId: 'inbox' },
+    ]);
+    await directory.setState(A, 'removed');
+    await until(() => !watched.current.isListed(A), { what: 'its removal is seen' });
+    expect(watched.current.get(A)?.state).toBe('removed');
+    expect(watched.current.listed()).toEqual([]);
+    expect(watched.current.isListed(B)).toBe(false);
+    stop.abort();
+    await watching;
+    expect(bundle.errors).toEqual([]);
+  });
+
+  test('looks at the list only when it changed', async () => {
+    await using bundle = await setup();
+    const { directory, watched, redis } = bundle;
+    await directory.put(settings(A));
+    await watched.refresh();
+    await redis.config('RESETSTAT');
+    for (let look = 0; look < 5; look += 1) await watched.refresh();
+    const stats = await redis.info('commandstats');
+    expect(stats).toContain('cmdstat_get:calls=5');
+    expect(stats).not.toContain('cmdstat_hvals');
+  });
+
+  test('whoever has to act on a change and fails is told again', async () => {
+    await using bundle = await setup();
+    const { directory, watched } = bundle;
+    const told: number[] = [];
+    watched.onChange(({ entries }) => {
+      told.push(entries.length);
+      if (told.length === 1) throw new Error('not now');
+    });
+    await directory.put(settings(A));
+    await expect(watched.refresh()).rejects.toThrow('not now');
+    expect(watched.current.isListed(A)).toBe(true);
+    await watched.refresh();
+    await watched.refresh();
+    expect(told).toEqual([1, 1]);
+  });
+
+  test('keeps its last view while Redis does not answer', async () => {
+    await using bundle = await setup();
+    await bundle.directory.put(settings(A));
+    await bundle.watched.refresh();
+    bundle.other.disconnect();
+    await expect(bundle.watched.refresh()).rejects.toThrow();
+    expect(bundle.watched.current.isListed(A)).toBe(true);
+  });
+});
