@@ -1,6 +1,14 @@
 /** Answers Graph's notifications once what they tell of is in Redis. Public listener, no state of its own. */
-import { QUEUES } from '@ms1/contracts';
-import { closeRedis, connectRedis, createInboundProducer, createQueue } from '@ms1/queue';
+
+import { randomUUID } from 'node:crypto';
+import { type PollFolder, QUEUES, type RenewSubscriptions } from '@ms1/contracts';
+import {
+  closeRedis,
+  connectRedis,
+  createDurableAdd,
+  createInboundProducer,
+  createQueue,
+} from '@ms1/queue';
 import {
   App,
   closeServer,
@@ -16,9 +24,10 @@ import { createLifecycle } from './lifecycle/lifecycle-requests.ts';
 import { subscriptionRecords } from './lifecycle/subscription-records.ts';
 import { logAnswers } from './log-answers.ts';
 import { createAcceptNotifications } from './notifications/accept-notifications.ts';
-import { coalesceNotices } from './notifications/coalesce-notices.ts';
+import { createJudgeSenders } from './notifications/judge-senders.ts';
 import { rememberSessions } from './notifications/open-sessions.ts';
-import { createSubscriptionLookup } from './notifications/subscription-lookup.ts';
+import { createAdmission } from './webhook/admission.ts';
+import { clientAddress } from './webhook/client-address.ts';
 import { createWebhook } from './webhook/create-webhook.ts';
 import { serveWebhook } from './webhook/serve-webhook.ts';
 import { createWebhookMetrics } from './webhook-metrics.ts';
@@ -45,24 +54,34 @@ const redis = await app.acquire(
 const prefix = config.KEY_PREFIX;
 const onError = (err: Error): void => logger.warn({ err }, 'queue error');
 const inbound = createQueue(QUEUES.inbound, { connection: redis, prefix, onError });
-const polling = createQueue(QUEUES.polling, { connection: redis, prefix, onError });
+const polling = createQueue<PollFolder | RenewSubscriptions>(QUEUES.polling, {
+  connection: redis,
+  prefix,
+  onError,
+});
 const subscriptions = new SubscriptionStore(redis, { prefix });
 const producer = createInboundProducer({ queue: inbound, ledger: new Ledger(redis, { prefix }) });
 const accept = createAcceptNotifications({
-  lookup: createSubscriptionLookup(subscriptions, systemClock),
+  judge: createJudgeSenders(subscriptions),
   sessions: rememberSessions(new SessionStore(redis, { prefix }), systemClock),
-  notice: coalesceNotices((messages) => producer.notice(messages)),
+  notice: (messages) => producer.notice(messages),
   lifecycle: createLifecycle({
-    polling,
+    ask: createDurableAdd(polling),
     records: subscriptionRecords(subscriptions, systemClock),
     folderKey,
+    newId: randomUUID,
   }),
   clock: systemClock,
 });
 const measure = createWebhookMetrics();
-const log = logAnswers(logger);
+const log = logAnswers(logger, systemClock);
 const webhook = createWebhook({
   accept,
+  admission: createAdmission({
+    perSecond: config.INGEST_API_POSTS_PER_SECOND_MAX,
+    now: () => performance.now(),
+  }),
+  addressOf: (req) => clientAddress(req, config.INGEST_API_TRUSTED_PROXIES),
   onAnswered: (answered) => {
     measure(answered);
     log(answered);

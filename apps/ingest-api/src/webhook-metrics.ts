@@ -16,7 +16,13 @@ export function createWebhookMetrics(): (answered: Answered) => void {
     // Figures that matter: 50 ms is the target, 2.5 s the promise, 3 s that of Graph.
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 3],
   });
-  return ({ status, durationMs, accepted }) => {
+  const shed = new Counter({
+    name: 'ms1_ingest_shed_total',
+    help: 'POSTs answered 503 unread: over the rate (of all, or of a worthless sender), or too many in hand',
+    labelNames: ['limit'] as const,
+  });
+  return ({ status, durationMs, accepted, shed: limit }) => {
+    if (limit) shed.inc({ limit });
     duration.observe({ status }, durationMs / 1_000);
     for (const [outcome, count] of Object.entries(accepted ?? {})) {
       if (count > 0) notifications.inc({ outcome }, count);

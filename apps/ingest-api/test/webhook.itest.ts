@@ -1,99 +1,13 @@
-import { connect } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { JOBS, QUEUES } from '@ms1/contracts';
-import { connectRedis, createInboundProducer, createQueue } from '@ms1/queue';
-import { closeServer, systemClock } from '@ms1/runtime';
-import { folderKey, Ledger, SessionStore, SubscriptionStore } from '@ms1/store';
-import { startRedis } from '@ms1/testkit';
+import { connectRedis, createWorker } from '@ms1/queue';
+import { until } from '@ms1/testkit';
 
-import { createLifecycle } from '../src/lifecycle/lifecycle-requests.ts';
-import { subscriptionRecords } from '../src/lifecycle/subscription-records.ts';
-import { createAcceptNotifications } from '../src/notifications/accept-notifications.ts';
-import { coalesceNotices } from '../src/notifications/coalesce-notices.ts';
-import { rememberSessions } from '../src/notifications/open-sessions.ts';
-import { createSubscriptionLookup } from '../src/notifications/subscription-lookup.ts';
-import { type Answered, createWebhook } from '../src/webhook/create-webhook.ts';
-import { serveWebhook } from '../src/webhook/serve-webhook.ts';
-
-const SUBSCRIPTION = {
-  subscriptionId: '0fc0d6db-0073-42e5-a186-853da75fb308',
-  tenantId: '11111111-1111-4111-8111-111111111111',
-  mailboxId: '22222222-2222-4222-8222-222222222222',
-  folderId: 'inbox',
-  clientState: 'a-secret-of-this-subscription',
-  expiresAt: '2099-01-01T00:00:00.000Z',
-  notificationUrl: 'https://example.com/webhooks/graph',
-};
-
-const item = (messageId: string, fields: object = {}) => ({
-  subscriptionId: SUBSCRIPTION.subscriptionId,
-  clientState: SUBSCRIPTION.clientState,
-  changeType: 'created',
-  resource: 'Users/other/Messages/other',
-  resourceData: { '@odata.type': '#Microsoft.Graph.Message', id: messageId },
-  tenantId: '99999999-9999-4999-8999-999999999999',
-  ...fields,
-});
-
-const event = (lifecycleEvent: string) =>
-  item('x', { lifecycleEvent, changeType: undefined, resourceData: undefined });
-
-async function setup() {
-  const stack = new AsyncDisposableStack();
-  const server = stack.use(await startRedis());
-  const redis = await connectRedis({ url: server.url, role: 'producer', name: 'test' });
-  stack.defer(() => redis.disconnect());
-  const prefix = '{ms1}';
-  const inbound = createQueue(QUEUES.inbound, { connection: redis, prefix });
-  const polling = createQueue(QUEUES.polling, { connection: redis, prefix });
-  const subscriptions = new SubscriptionStore(redis, { prefix });
-  const sessions = new SessionStore(redis, { prefix });
-  await subscriptions.put(SUBSCRIPTION);
-  const producer = createInboundProducer({ queue: inbound, ledger: new Ledger(redis, { prefix }) });
-  const answered: Answered[] = [];
-  const webhook = createWebhook({
-    accept: createAcceptNotifications({
-      lookup: createSubscriptionLookup(subscriptions, systemClock),
-      sessions: rememberSessions(sessions, systemClock),
-      notice: coalesceNotices((messages) => producer.notice(messages)),
-      lifecycle: createLifecycle({
-        polling,
-        records: subscriptionRecords(subscriptions, systemClock),
-        folderKey,
-      }),
-      clock: systemClock,
-    }),
-    onAnswered: (answer) => answered.push(answer),
-  });
-  const http = await serveWebhook(webhook, { host: '127.0.0.1', port: 0 });
-  stack.defer(() => {
-    http.server.closeAllConnections();
-    return closeServer(http.server);
-  });
-  const url = `http://127.0.0.1:${http.port}/webhooks/graph`;
-  const post = (body: unknown, headers: Record<string, string> = {}) =>
-    fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    });
-  return {
-    port: http.port,
-    url,
-    server,
-    inbound,
-    polling,
-    subscriptions,
-    sessions,
-    answered,
-    post,
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
-}
+import { event, item, raw, SUBSCRIPTION, startWebhook } from './webhook-bundle.ts';
 
 describe('the webhook', () => {
   test('sends the decoded token back as plain text that no browser runs', async () => {
-    await using bundle = await setup();
+    await using bundle = await startWebhook();
     const token = encodeURIComponent('<script>alert(1)</script> +ä');
     const answer = await fetch(`${bundle.url}?validationToken=${token}`, {
       method: 'POST',
@@ -112,7 +26,7 @@ describe('the webhook', () => {
   });
 
   test('answers 202 when the messages are on inbound, under our own mailbox and the open session', async () => {
-    await using bundle = await setup();
+    await using bundle = await startWebhook();
     const { mailboxId, tenantId } = SUBSCRIPTION;
     const { session } = await bundle.sessions.create({ name: 's', mailboxes: [mailboxId] });
     const answer = await bundle.post({ value: [item('AAMk1='), item('AAMk2='), item('AAMk1=')] });
@@ -134,7 +48,7 @@ describe('the webhook', () => {
   });
 
   test('answers a forged, an unknown and a useless notification as it does a good one, without work', async () => {
-    await using bundle = await setup();
+    await using bundle = await startWebhook();
     const bad = [
       item('a', { clientState: 'a-secret-of-this-subscriptiox' }),
       item('b', { clientState: null }),
@@ -148,37 +62,89 @@ describe('the webhook', () => {
       expect([answer.status, await answer.text()]).toEqual([202, '']);
     }
     expect(await bundle.inbound.getWaitingCount()).toBe(0);
-    const totals = { forged: 0, unknown: 0, ignored: 0, noticed: 0 };
-    for (const { accepted } of bundle.answered) {
-      for (const name of ['forged', 'unknown', 'ignored', 'noticed'] as const) {
-        totals[name] += accepted?.[name] ?? 0;
-      }
-    }
-    expect(totals).toEqual({ forged: 3, unknown: 1, ignored: 2, noticed: 0 });
+    expect(bundle.totals()).toEqual({
+      noticed: 0,
+      lifecycle: 0,
+      unknown: 1,
+      forged: 3,
+      ignored: 1,
+      unreadable: 1,
+    });
   });
 
   test('takes mixed lifecycle events to the poller, each kind once however often it comes', async () => {
-    await using bundle = await setup();
+    await using bundle = await startWebhook();
+    const names = async () => (await bundle.polling.getWaiting()).map(({ name }) => name);
     await bundle.post({ value: [event('missed'), event('missed')] });
-    let names = (await bundle.polling.getWaiting()).map(({ name }) => name);
-    expect(names).toEqual([JOBS.pollFolder]);
-    await bundle.post({ value: [event('reauthorizationRequired')] });
+    await bundle.post({ value: [event('missed')] });
+    expect(await names()).toEqual([JOBS.pollFolder]);
+    await bundle.post({ value: [event('reauthorizationRequired'), item('AAMk1=')] });
+    expect((await names()).toSorted()).toEqual([JOBS.pollFolder, JOBS.renewSubscriptions]);
     const record = await bundle.subscriptions.get(SUBSCRIPTION.subscriptionId);
     expect(Date.parse(record?.expiresAt ?? '')).toBeLessThanOrEqual(Date.now());
     await bundle.post({ value: [event('subscriptionRemoved'), event('subscriptionRemoved')] });
-    names = (await bundle.polling.getWaiting()).map(({ name }) => name);
+    expect(await names()).toHaveLength(2);
+    expect(await bundle.waiting()).toEqual(['AAMk1=']);
+    const [walk] = (await bundle.polling.getWaiting()).filter(
+      ({ name }) => name === JOBS.pollFolder,
+    );
+    const { tenantId, mailboxId, folderId } = SUBSCRIPTION;
+    expect(walk?.data).toEqual({ v: 1, tenantId, mailboxId, folderId });
+  });
+
+  test('has a folder walked once more when an event comes while a walk runs, however many come', async () => {
+    await using bundle = await startWebhook();
+    const walks: PromiseWithResolvers<void>[] = [];
+    const connection = await connectRedis({
+      url: bundle.server.url,
+      role: 'worker',
+      name: 'walks',
+    });
+    const worker = createWorker({
+      queue: QUEUES.polling,
+      connection,
+      prefix: '{ms1}',
+      concurrency: 2,
+      process: async () => {
+        const walk = Promise.withResolvers<void>();
+        walks.push(walk);
+        await walk.promise;
+      },
+    });
+    const running = worker.run();
+    await bundle.post({ value: [event('missed')] });
+    await until(() => walks.length === 1, { what: 'the walk runs' });
+    for (let again = 0; again < 3; again += 1) await bundle.post({ value: [event('missed')] });
+    walks[0]?.resolve();
+    await until(() => walks.length === 2, { what: 'the walk that follows' });
+    walks[1]?.resolve();
+    await until(async () => (await bundle.polling.getActiveCount()) === 0, { what: 'the end' });
+    expect(await bundle.polling.getWaitingCount()).toBe(0);
+    expect(walks).toHaveLength(2);
+    await worker.close();
+    await running;
+    connection.disconnect();
+  });
+
+  test('knows the secret of an event whose job could not be written when Graph sends it again', async () => {
+    await using bundle = await startWebhook();
+    await bundle.redis.config('SET', 'maxmemory', '1');
+    const refused = await bundle.post({ value: [event('subscriptionRemoved')] });
+    expect(refused.status).toBe(503);
+    await bundle.redis.config('SET', 'maxmemory', '0');
+    expect((await bundle.post({ value: [event('subscriptionRemoved')] })).status).toBe(202);
+    const names = (await bundle.polling.getWaiting()).map(({ name }) => name);
     expect(names.toSorted()).toEqual([JOBS.pollFolder, JOBS.renewSubscriptions]);
-    expect(await bundle.subscriptions.get(SUBSCRIPTION.subscriptionId)).toBeNull();
-    expect(await bundle.inbound.getWaitingCount()).toBe(0);
   });
 
   test('refuses what is too large, compressed or no collection, and goes on', async () => {
-    await using bundle = await setup();
+    await using bundle = await startWebhook();
     const padding = ' '.repeat(256 * 1024);
     expect((await bundle.post(`{"value":[]}${padding}`)).status).toBe(413);
     expect((await bundle.post('gzip', { 'content-encoding': 'gzip' })).status).toBe(415);
     expect((await bundle.post('['.repeat(100_000))).status).toBe(400);
     expect((await bundle.post('')).status).toBe(400);
+    expect((await bundle.post({ value: Array.from({ length: 1_001 }, () => 0) })).status).toBe(413);
     expect((await bundle.post({ value: [item('AAMk1=')] })).status).toBe(202);
     expect((await fetch(bundle.url.replace('graph', 'other'), { method: 'POST' })).status).toBe(
       404,
@@ -186,7 +152,7 @@ describe('the webhook', () => {
   });
 
   test('answers 503 in less than 2.5 s while Redis hangs, and 202 again once it does not', async () => {
-    await using bundle = await setup();
+    await using bundle = await startWebhook();
     expect((await bundle.post({ value: [item('before')] })).status).toBe(202);
     bundle.server.process.kill('SIGSTOP');
     const startedAt = performance.now();
@@ -205,7 +171,7 @@ describe('the webhook', () => {
   }, 15_000);
 
   test('refuses a header bomb and requests that smuggle another', async () => {
-    await using bundle = await setup();
+    await using bundle = await startWebhook();
     const bomb = `POST /webhooks/graph HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(9_000)}\r\n\r\n`;
     expect(await raw(bundle.port, bomb)).toMatch(/^HTTP\/1\.1 431/);
     const smuggled =
@@ -213,17 +179,3 @@ describe('the webhook', () => {
     expect(await raw(bundle.port, smuggled)).toMatch(/^HTTP\/1\.1 400/);
   });
 });
-
-/** Sends bytes as they are and answers with what came back until the connection was closed. */
-function raw(port: number, bytes: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write(bytes));
-    socket.setEncoding('utf8');
-    socket.on('data', (chunk: string) => {
-      text += chunk;
-    });
-    socket.on('close', () => resolve(text));
-    socket.on('error', reject);
-  });
-}

@@ -24,6 +24,7 @@ export {
   DeadLetters,
   type Retried,
 } from './dead-letters/dead-letters.ts';
+export { createDurableAdd, type DurableAdd } from './durable-add.ts';
 export { type EnqueueRefusal, EnqueueRefusedError } from './enqueue-refused-error.ts';
 export {
   createInboundProducer,

@@ -1,79 +1,96 @@
 import { JOBS, type PollFolder, type RenewSubscriptions } from '@ms1/contracts';
 
+import type { KnownSubscription } from '../notifications/judge-senders.ts';
 import type { Notification } from '../notifications/read-notifications.ts';
-import type { KnownSubscription } from '../notifications/subscription-lookup.ts';
 
-/** Where polling jobs are asked for. The `polling` queue is one. */
-interface PollingQueue {
-  add(
-    name: string,
-    data: PollFolder | RenewSubscriptions,
-    options: { jobId: string; attempts: number; removeOnComplete: boolean; removeOnFail: boolean },
-  ): Promise<unknown>;
+/** A job for the poller, with the options of BullMQ that it needs. */
+export interface PollingRequest {
+  name: string;
+  data: PollFolder | RenewSubscriptions;
+  opts: {
+    jobId: string;
+    deduplication: { id: string; keepLastIfActive: true };
+    attempts: number;
+    removeOnComplete: boolean;
+    removeOnFail: boolean;
+  };
 }
 
 /** What is known of subscriptions, where the renewal looks. `SubscriptionStore` is one. */
 export interface SubscriptionRecords {
   /** Makes the subscription due for renewal now. */
   expireNow(subscriptionId: string): Promise<void>;
-  remove(subscriptionId: string): Promise<void>;
 }
 
-type LifecycleEvent = NonNullable<Notification['lifecycleEvent']>;
+export interface LifecycleRequest {
+  event: NonNullable<Notification['lifecycleEvent']>;
+  subscription: KnownSubscription;
+}
 
-/** Does what an event of a subscription's life asks for; resolves when that is in Redis. */
-export type HandleLifecycle = (
-  event: LifecycleEvent,
-  subscription: KnownSubscription,
-) => Promise<void>;
+/** Does what the events of subscriptions' lives ask for; resolves when that is in Redis. */
+export type HandleLifecycle = (requests: readonly LifecycleRequest[]) => Promise<void>;
 
 export interface LifecycleOptions {
-  polling: PollingQueue;
+  /** adds to `polling` durably, like the inbound producer does to `inbound` */
+  ask: (requests: readonly PollingRequest[]) => Promise<void>;
   records: SubscriptionRecords;
   /** names a folder in a job id, without telling whose it is */
   folderKey: (folder: { mailboxId: string; folderId: string }) => string;
+  /** text that no other request has */
+  newId: () => string;
 }
 
 /**
  * The documented reactions (Graph contract 1.8): after `missed` and `subscriptionRemoved` the folder is
- * walked, after the latter a new subscription is made too; `reauthorizationRequired` is answered by a
- * renewal, which reauthorizes as well.
+ * walked; `reauthorizationRequired` and `subscriptionRemoved` make the subscription due, and the renewal
+ * either finds it and renews it, which reauthorizes as well, or finds it gone and makes a new one.
+ *
+ * The record of a removed subscription stays until the renewal replaces it: an event whose job could
+ * not be written comes again, and must still be known by its secret then.
  */
-export function createLifecycle({
-  polling,
-  records,
-  folderKey,
-}: LifecycleOptions): HandleLifecycle {
-  const walk = ({ tenantId, mailboxId, folderId }: KnownSubscription): Promise<unknown> =>
-    polling.add(
-      JOBS.pollFolder,
-      { v: 1, tenantId, mailboxId, folderId },
-      once(`asked-${folderKey({ mailboxId, folderId })}`),
-    );
-  const renew = (): Promise<unknown> =>
-    polling.add(JOBS.renewSubscriptions, { v: 1 }, once('asked-renewal'));
+export function createLifecycle(options: LifecycleOptions): HandleLifecycle {
+  const { ask, records, folderKey, newId } = options;
 
-  return async (event, subscription) => {
-    switch (event) {
-      case 'missed':
-        await walk(subscription);
-        return;
-      case 'subscriptionRemoved':
-        await records.remove(subscription.subscriptionId);
-        await renew();
-        await walk(subscription);
-        return;
-      case 'reauthorizationRequired':
-        await records.expireNow(subscription.subscriptionId);
-        await renew();
+  const walk = ({ tenantId, mailboxId, folderId }: KnownSubscription): PollingRequest => ({
+    name: JOBS.pollFolder,
+    data: { v: 1, tenantId, mailboxId, folderId },
+    opts: once(`walk-${folderKey({ mailboxId, folderId })}`, newId()),
+  });
+  const renewal = (): PollingRequest => ({
+    name: JOBS.renewSubscriptions,
+    data: { v: 1 },
+    opts: once('renewal', newId()),
+  });
+
+  return async (requests) => {
+    const due = new Set<string>();
+    const wanted = new Map<string, PollingRequest>();
+    const want = (request: PollingRequest): unknown =>
+      wanted.set(request.opts.deduplication.id, request);
+    for (const { event, subscription } of requests) {
+      if (event !== 'missed') {
+        due.add(subscription.subscriptionId);
+        want(renewal());
+      }
+      if (event !== 'reauthorizationRequired') want(walk(subscription));
     }
+    // Due before the renewal is asked for: it must not look before there is something to see.
+    await Promise.all([...due].map((id) => records.expireNow(id)));
+    await ask([...wanted.values()]);
   };
 }
 
 /**
- * One waiting request of a kind is enough, however often Graph asks: the job id says so. It must not
- * stay when it fails, or its id would block the next request; the schedulers are the retry.
+ * One waiting request of a kind is enough, however often Graph asks. One that runs already may have
+ * looked before this event, so one more follows it, however many ask meanwhile (`keepLastIfActive`). A
+ * request that fails is not kept: the schedules are the retry.
  */
-function once(jobId: string) {
-  return { jobId, attempts: 1, removeOnComplete: true, removeOnFail: true };
+function once(what: string, id: string): PollingRequest['opts'] {
+  return {
+    jobId: `asked-${what}-${id}`,
+    deduplication: { id: `asked-${what}`, keepLastIfActive: true },
+    attempts: 1,
+    removeOnComplete: true,
+    removeOnFail: true,
+  };
 }

@@ -6,7 +6,6 @@ import type { SubscriptionRecords } from './lifecycle-requests.ts';
 export interface SubscriptionTable<T extends { expiresAt: string }> {
   get(subscriptionId: string): Promise<T | null>;
   put(record: T): Promise<void>;
-  remove(subscriptionId: string): Promise<void>;
 }
 
 /** A record that expires now is one that the next renewal takes up, whatever its real expiry. */
@@ -20,6 +19,5 @@ export function subscriptionRecords<T extends { expiresAt: string }>(
       if (record === null) return;
       await table.put({ ...record, expiresAt: new Date(clock.now()).toISOString() });
     },
-    remove: (subscriptionId) => table.remove(subscriptionId),
   };
 }

@@ -1,10 +1,11 @@
 import type { IngestMessage } from '@ms1/contracts';
 import type { Clock } from '@ms1/runtime';
 
-import type { HandleLifecycle } from '../lifecycle/lifecycle-requests.ts';
+import type { HandleLifecycle, LifecycleRequest } from '../lifecycle/lifecycle-requests.ts';
+import { gatherRounds } from './gather-rounds.ts';
+import type { Judgement, JudgeSenders, KnownSubscription } from './judge-senders.ts';
 import type { SessionSource } from './open-sessions.ts';
-import { readNotifications } from './read-notifications.ts';
-import type { KnownSubscription, SubscriptionLookup } from './subscription-lookup.ts';
+import { type Notification, readNotifications } from './read-notifications.ts';
 
 /** What became of the items of one POST, for the metrics. */
 export interface Accepted {
@@ -12,17 +13,24 @@ export interface Accepted {
   lifecycle: number;
   unknown: number;
   forged: number;
-  /** of a kind that is not listened to, or not readable */
+  /** of ours, but of a kind that is not listened to */
   ignored: number;
+  unreadable: number;
 }
 
 export interface AcceptOptions {
-  lookup: SubscriptionLookup;
+  judge: JudgeSenders;
   sessions: SessionSource;
   /** resolves when the messages are in Redis */
-  notice: (messages: IngestMessage[]) => Promise<void>;
+  notice: (messages: readonly IngestMessage[]) => Promise<unknown>;
   lifecycle: HandleLifecycle;
   clock: Clock;
+}
+
+/** One POST's share of a round. */
+interface Post {
+  items: readonly Notification[];
+  unreadable: number;
 }
 
 type CreatedMessage = KnownSubscription & { messageId: string };
@@ -37,44 +45,62 @@ type CreatedMessage = KnownSubscription & { messageId: string };
 export type AcceptNotifications = (body: Buffer) => Promise<Accepted>;
 
 export function createAcceptNotifications(options: AcceptOptions): AcceptNotifications {
-  const { lookup, sessions, notice, lifecycle, clock } = options;
-
-  const toMessages = async (created: readonly CreatedMessage[]): Promise<IngestMessage[]> => {
-    const noticedAt = new Date(clock.now()).toISOString();
-    // Asked once for each mailbox of a POST, which may carry a hundred messages of one.
-    const mailboxes = [...new Set(created.map(({ mailboxId }) => mailboxId))];
-    const found = await Promise.all(mailboxes.map((id) => sessions.activeSessionOf(id)));
-    const sessionOf = new Map(mailboxes.map((id, index) => [id, found[index] ?? null]));
-    return created.map(({ tenantId, mailboxId, messageId }) => ({
-      v: 1,
-      tenantId,
-      mailboxId,
-      messageId,
-      source: 'webhook',
-      sessionId: sessionOf.get(mailboxId) ?? null,
-      noticedAt,
-    }));
-  };
-
+  const inRound = gatherRounds((posts: readonly Post[]) => acceptRound(options, posts));
   return async (body) => {
     const { items, unreadable } = readNotifications(body);
-    const accepted = { noticed: 0, lifecycle: 0, unknown: 0, forged: 0, ignored: unreadable };
-    const created: CreatedMessage[] = [];
+    return inRound({ items, unreadable });
+  };
+}
+
+/** All POSTs of a round wait for the same look-up and the same writes, whatever is in them. */
+async function acceptRound(options: AcceptOptions, posts: readonly Post[]): Promise<Accepted[]> {
+  const { judge, lifecycle, notice } = options;
+  const judged = await judge(posts.flatMap(({ items }) => items));
+  const created: CreatedMessage[] = [];
+  const requests: LifecycleRequest[] = [];
+  let at = 0;
+  const counts = posts.map(({ items, unreadable }) => {
+    const accepted = { noticed: 0, lifecycle: 0, unknown: 0, forged: 0, ignored: 0, unreadable };
     for (const item of items) {
-      const found = await lookup(item.subscriptionId, item.clientState);
-      if ('refused' in found) {
-        accepted[found.refused] += 1;
+      const judgement = judged[at] as Judgement;
+      at += 1;
+      if ('refused' in judgement) {
+        accepted[judgement.refused] += 1;
       } else if (item.lifecycleEvent !== null) {
-        await lifecycle(item.lifecycleEvent, found.known);
+        requests.push({ event: item.lifecycleEvent, subscription: judgement.known });
         accepted.lifecycle += 1;
       } else if (item.messageId !== null) {
-        created.push({ ...found.known, messageId: item.messageId });
+        created.push({ ...judgement.known, messageId: item.messageId });
         accepted.noticed += 1;
       } else {
         accepted.ignored += 1;
       }
     }
-    await notice(await toMessages(created));
     return accepted;
-  };
+  });
+  await Promise.all([
+    requests.length > 0 ? lifecycle(requests) : undefined,
+    created.length > 0 ? toMessages(options, created).then(notice) : undefined,
+  ]);
+  return counts;
+}
+
+async function toMessages(
+  { sessions, clock }: AcceptOptions,
+  created: readonly CreatedMessage[],
+): Promise<IngestMessage[]> {
+  const noticedAt = new Date(clock.now()).toISOString();
+  // Asked once for each mailbox of a round, which may carry a hundred messages of one.
+  const mailboxes = [...new Set(created.map(({ mailboxId }) => mailboxId))];
+  const found = await Promise.all(mailboxes.map((id) => sessions.activeSessionOf(id)));
+  const sessionOf = new Map(mailboxes.map((id, index) => [id, found[index] ?? null]));
+  return created.map(({ tenantId, mailboxId, messageId }) => ({
+    v: 1,
+    tenantId,
+    mailboxId,
+    messageId,
+    source: 'webhook',
+    sessionId: sessionOf.get(mailboxId) ?? null,
+    noticedAt,
+  }));
 }

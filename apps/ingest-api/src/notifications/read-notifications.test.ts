@@ -16,7 +16,13 @@ describe('readNotifications', () => {
     [{ resource: 'users/u/messages/other', resourceData: { id: 'AAMk_1=' } }],
   ])('finds the message in every spelling of the samples: %j', (fields) => {
     expect(of({ ...item, ...fields }).items).toEqual([
-      { subscriptionId: 's-1', clientState: 'secret', lifecycleEvent: null, messageId: 'AAMk_1=' },
+      {
+        subscriptionId: 's-1',
+        clientState: 'secret',
+        lifecycleEvent: null,
+        messageId: 'AAMk_1=',
+        encrypted: null,
+      },
     ]);
   });
 
@@ -25,7 +31,13 @@ describe('readNotifications', () => {
     (lifecycleEvent) => {
       const { items } = of({ subscriptionId: 's-1', clientState: 'secret', lifecycleEvent });
       expect(items).toEqual([
-        { subscriptionId: 's-1', clientState: 'secret', lifecycleEvent, messageId: null },
+        {
+          subscriptionId: 's-1',
+          clientState: 'secret',
+          lifecycleEvent,
+          messageId: null,
+          encrypted: null,
+        },
       ]);
     },
   );
@@ -55,7 +67,11 @@ describe('readNotifications', () => {
   test('keeps what claims to be a prototype away from every prototype', () => {
     const evil =
       '{"value":[{"__proto__":{"subscriptionId":"s"},"constructor":{"prototype":{"x":1}}}]}';
-    expect(readNotifications(Buffer.from(evil))).toEqual({ items: [], unreadable: 1 });
+    expect(readNotifications(Buffer.from(evil))).toEqual({
+      items: [],
+      unreadable: 1,
+      validationTokens: [],
+    });
     expect(({} as { x?: number }).x).toBeUndefined();
   });
 

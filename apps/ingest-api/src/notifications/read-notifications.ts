@@ -6,6 +6,25 @@ export interface Notification {
   lifecycleEvent: 'missed' | 'subscriptionRemoved' | 'reauthorizationRequired' | null;
   /** id of the message that was created; null when the item tells of none */
   messageId: string | null;
+  /** what a rich notification carries of the message (Graph contract 3); null in a basic one */
+  encrypted: EncryptedContent | null;
+}
+
+/** The message as Graph encrypted it. Base64, not checked yet. */
+export interface EncryptedContent {
+  data: string;
+  dataKey: string;
+  dataSignature: string;
+  certificateId: string;
+}
+
+/** A POST, as far as it is used. */
+export interface Notifications {
+  items: Notification[];
+  /** items that could not be read */
+  unreadable: number;
+  /** by which a rich POST shows who sent it; empty when it says nothing (Graph contract 3.2) */
+  validationTokens: string[];
 }
 
 /** The body is no collection of notifications, or larger than any: nothing of it is used. */
@@ -35,13 +54,15 @@ const MESSAGE_ID = /^[A-Za-z0-9+/_=-]{1,512}$/;
  *
  * @throws {NotificationsRefusedError}
  */
-export function readNotifications(body: Buffer): { items: Notification[]; unreadable: number } {
+export function readNotifications(body: Buffer): Notifications {
   if (tooDeep(body)) throw new NotificationsRefusedError(400, 'nested too deep');
-  const value = field(parse(body), 'value');
+  const collection = parse(body);
+  const value = field(collection, 'value');
   if (!Array.isArray(value)) throw new NotificationsRefusedError(400, 'no collection');
   if (value.length > ITEMS_MAX) throw new NotificationsRefusedError(413, 'too many items');
   const items = value.map(readItem).filter((item) => item !== null);
-  return { items, unreadable: value.length - items.length };
+  const unreadable = value.length - items.length;
+  return { items, unreadable, validationTokens: readTokens(field(collection, 'validationTokens')) };
 }
 
 function readItem(item: unknown): Notification | null {
@@ -55,7 +76,26 @@ function readItem(item: unknown): Notification | null {
     clientState: typeof clientState === 'string' ? clientState : '',
     lifecycleEvent,
     messageId: lifecycleEvent === null ? createdMessage(item) : null,
+    encrypted: readEncrypted(field(item, 'encryptedContent')),
   };
+}
+
+/** A token that is no text counts as one that proves nothing, so that it is not overlooked. */
+function readTokens(value: unknown): string[] {
+  if (!Array.isArray(value)) return [];
+  return value.map((token) => (typeof token === 'string' ? token : ''));
+}
+
+function readEncrypted(content: unknown): EncryptedContent | null {
+  const [data, dataKey, dataSignature, certificateId] = [
+    field(content, 'data'),
+    field(content, 'dataKey'),
+    field(content, 'dataSignature'),
+    field(content, 'encryptionCertificateId'),
+  ];
+  if (typeof data !== 'string' || typeof dataKey !== 'string') return null;
+  if (typeof dataSignature !== 'string' || typeof certificateId !== 'string') return null;
+  return { data, dataKey, dataSignature, certificateId };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { withDeadline } from '@ms1/runtime';
 import express, {
   type ErrorRequestHandler,
@@ -8,25 +9,34 @@ import express, {
 
 import type { Accepted, AcceptNotifications } from '../notifications/accept-notifications.ts';
 import { NotificationsRefusedError } from '../notifications/read-notifications.ts';
+import type { Admission } from './admission.ts';
+import { BodyRefusedError, createBodyReader } from './read-body.ts';
 import { readHandshake } from './read-handshake.ts';
 
 /** How a POST was answered, for metrics and the log. */
 export interface Answered {
   status: number;
-  /** ms from the body being read to the answer */
+  /** ms from the headers being read to the answer */
   durationMs: number;
   accepted?: Accepted;
   error?: unknown;
+  /** refused without being read, because there is too much at the moment */
+  shed?: 'rate' | 'in_hand';
 }
 
 export interface WebhookOptions {
   accept: AcceptNotifications;
+  admission: Admission;
+  /** whose request it is; null where that cannot be known */
+  addressOf: (req: IncomingMessage) => string | null;
   onAnswered: (answered: Answered) => void;
 }
 
 const PATH = '/webhooks/graph';
 /** bytes of a body; a notification is about 500 (reliability T5) */
 const BODY_BYTES_MAX = 256 * 1024;
+/** 64 MB of bodies that are being read: 256 of the largest, or 1,000 of 100 basic notifications each */
+const READING_BYTES_MAX = 64 * 1024 * 1024;
 /**
  * ms for the work behind an answer. Graph counts an answer after 3 s as none, and 10 % of those delay
  * every notification by 10 min (Graph contract 1.4): every answer is out before 2.5 s, as 503 at worst.
@@ -34,11 +44,57 @@ const BODY_BYTES_MAX = 256 * 1024;
 const ACCEPT_MS_MAX = 2_000;
 /** s; Graph chooses its own intervals, a proxy may not */
 const RETRY_AFTER_SECONDS = '5';
-/** POSTs in hand; with a Redis that hangs each stays 2 s, so beyond this they are refused at once */
+/** POSTs being taken; with a Redis that hangs each stays 2 s, so beyond this they are refused at once */
 const IN_HAND_MAX = 500;
 
 /** The public listener: Graph's handshake and its notifications, and nothing else. */
-export function createWebhook({ accept, onAnswered }: WebhookOptions): Express {
+export function createWebhook(options: WebhookOptions): Express {
+  const { accept, admission, addressOf, onAnswered } = options;
+  const readBody = createBodyReader({
+    bytesMax: BODY_BYTES_MAX,
+    inFlightBytesMax: READING_BYTES_MAX,
+  });
+  let inHand = 0;
+
+  const take = async (body: Buffer): Promise<Accepted> => {
+    inHand += 1;
+    try {
+      return await withDeadline(accept(body), ACCEPT_MS_MAX);
+    } finally {
+      inHand -= 1;
+    }
+  };
+
+  const answer = async (req: Request, res: Response): Promise<void> => {
+    const startedAt = performance.now();
+    const answered = (status: number, more: Partial<Answered> = {}): void =>
+      onAnswered({ status, durationMs: performance.now() - startedAt, ...more });
+    const address = addressOf(req);
+    const shed = admission.admits(address) ? tooMany(inHand) : 'rate';
+    if (shed) {
+      unavailable(res);
+      answered(503, { shed });
+      return;
+    }
+    try {
+      const accepted = await take(await readBody(req));
+      // The same answer for what was good, unknown and forged (reliability T10).
+      res.status(202).end();
+      if (isWorthless(accepted)) admission.blame(address);
+      answered(202, { accepted });
+    } catch (error) {
+      const status = statusOf(error);
+      if (status === 503) unavailable(res);
+      else {
+        admission.blame(address);
+        // The connection carries what was not read of the body.
+        if (error instanceof BodyRefusedError) res.set('connection', 'close');
+        res.status(status).end();
+      }
+      answered(status, { error });
+    }
+  };
+
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -50,26 +106,6 @@ export function createWebhook({ accept, onAnswered }: WebhookOptions): Express {
     });
     next();
   });
-
-  const answer = async (req: Request, res: Response): Promise<void> => {
-    const startedAt = performance.now();
-    const duration = (): number => performance.now() - startedAt;
-    // Without a body there is none parsed.
-    const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
-    try {
-      const accepted = await withDeadline(accept(body), ACCEPT_MS_MAX);
-      // The same answer for what was good, unknown and forged (reliability T10).
-      res.status(202).end();
-      onAnswered({ status: 202, durationMs: duration(), accepted });
-    } catch (error) {
-      const status = error instanceof NotificationsRefusedError ? error.status : 503;
-      if (status === 503) unavailable(res);
-      else res.status(status).end();
-      onAnswered({ status, durationMs: duration(), error });
-    }
-  };
-
-  let inHand = 0;
   app.post(
     PATH,
     // Before any body is read: a handshake has none (Graph contract 1.1).
@@ -79,20 +115,6 @@ export function createWebhook({ accept, onAnswered }: WebhookOptions): Express {
       else if (handshake.kind === 'bad') res.status(400).end();
       else res.status(200).type('text/plain; charset=utf-8').send(handshake.token);
     },
-    (_req, res, next) => {
-      if (inHand >= IN_HAND_MAX) {
-        unavailable(res);
-        onAnswered({ status: 503, durationMs: 0 });
-        return;
-      }
-      inHand += 1;
-      res.once('close', () => {
-        inHand -= 1;
-      });
-      next();
-    },
-    // Whatever the content type says, and never inflated: a compressed body is not Graph's.
-    express.raw({ type: () => true, limit: BODY_BYTES_MAX, inflate: false }),
     (req, res) => void answer(req, res),
   );
   app.all(PATH, (_req, res) => {
@@ -105,13 +127,27 @@ export function createWebhook({ accept, onAnswered }: WebhookOptions): Express {
   return app;
 }
 
-/** What the body parser refuses: too large, compressed, cut off. The connection carries the rest and is closed. */
+function tooMany(inHand: number): 'in_hand' | null {
+  return inHand >= IN_HAND_MAX ? 'in_hand' : null;
+}
+
+/** Nothing in it was from whom it said. A change that is not listened to is no fault of its sender. */
+function isWorthless({ noticed, lifecycle, ignored }: Accepted): boolean {
+  return noticed + lifecycle + ignored === 0;
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof NotificationsRefusedError || error instanceof BodyRefusedError) {
+    return error.status;
+  }
+  return 503;
+}
+
+/** A request that Express itself cannot take, such as a path that does not decode. */
 function refuse(onAnswered: WebhookOptions['onAnswered']): ErrorRequestHandler {
   return (error: unknown, _req, res, _next) => {
-    const status = (error as { status?: unknown } | null)?.status;
-    const answer = typeof status === 'number' && status >= 400 && status < 500 ? status : 503;
-    if (!res.headersSent) res.status(answer).set('connection', 'close').end();
-    onAnswered({ status: answer, durationMs: 0, error });
+    if (!res.headersSent) res.status(400).set('connection', 'close').end();
+    onAnswered({ status: 400, durationMs: 0, error });
   };
 }
 

@@ -36,6 +36,13 @@ export class SubscriptionStore {
     return json === null ? null : SubscriptionRecord.parse(JSON.parse(json));
   }
 
+  /** One round trip for any number, in their order; null for what is unknown or cannot be read. */
+  async getMany(subscriptionIds: readonly string[]): Promise<(SubscriptionRecord | null)[]> {
+    if (subscriptionIds.length === 0) return [];
+    const values = await this.#redis.hmget(this.#key, ...subscriptionIds);
+    return values.map((json) => (json === null ? null : readable(json)));
+  }
+
   async list(): Promise<SubscriptionRecord[]> {
     const values = await this.#redis.hvals(this.#key);
     return values.map((json) => SubscriptionRecord.parse(JSON.parse(json)));
@@ -48,5 +55,14 @@ export class SubscriptionStore {
 
   async remove(subscriptionId: string): Promise<void> {
     await this.#redis.hdel(this.#key, subscriptionId);
+  }
+}
+
+/** One record that is damaged must not cost the notifications of all others: it counts as unknown, and delta covers it. */
+function readable(json: string): SubscriptionRecord | null {
+  try {
+    return SubscriptionRecord.safeParse(JSON.parse(json)).data ?? null;
+  } catch {
+    return null;
   }
 }

@@ -1,0 +1,63 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/** What a notification may be trusted with: whose folder it is about. */
+export interface KnownSubscription {
+  subscriptionId: string;
+  tenantId: string;
+  mailboxId: string;
+  folderId: string;
+}
+
+/** Where subscriptions are kept. `SubscriptionStore` is one. */
+export interface SubscriptionSource {
+  getMany(
+    subscriptionIds: readonly string[],
+  ): Promise<readonly ((KnownSubscription & { clientState: string }) | null)[]>;
+}
+
+/** Who a notification claims to come from. */
+export interface Sender {
+  subscriptionId: string;
+  clientState: string;
+}
+
+export type Judgement = { known: KnownSubscription } | { refused: 'unknown' | 'forged' };
+
+/** The subscription of each sender, if there is one and the sender knows its secret. One look-up for all. */
+export type JudgeSenders = (senders: readonly Sender[]) => Promise<Judgement[]>;
+
+/**
+ * Nothing is remembered from one round to the next: a look-up costs one round trip for all senders of a
+ * round, a subscription is known the moment it is recorded and unknown the moment it is removed, and an
+ * answer tells nobody by its time whether a subscription was asked for before (reliability T10).
+ */
+export function createJudgeSenders(source: SubscriptionSource): JudgeSenders {
+  // What an unknown subscription is compared with, so that it costs what a forged secret costs.
+  const nobody = digestOf(randomBytes(32).toString('base64url'));
+
+  return async (senders) => {
+    const ids = [...new Set(senders.map(({ subscriptionId }) => subscriptionId))];
+    const records = await source.getMany(ids);
+    const found = new Map(
+      ids.map((id, index) => {
+        const record = records[index];
+        return [id, record ? { known: pick(record), digest: digestOf(record.clientState) } : null];
+      }),
+    );
+    return senders.map(({ subscriptionId, clientState }) => {
+      const entry = found.get(subscriptionId);
+      // Digests: texts that differ in length would throw, which tells as much as a comparison that stops early (T2).
+      const equal = timingSafeEqual(digestOf(clientState), entry?.digest ?? nobody);
+      if (!entry) return { refused: 'unknown' };
+      return equal && clientState !== '' ? { known: entry.known } : { refused: 'forged' };
+    });
+  };
+}
+
+function pick({ subscriptionId, tenantId, mailboxId, folderId }: KnownSubscription) {
+  return { subscriptionId, tenantId, mailboxId, folderId };
+}
+
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,33 @@
+/** Tokens that come back at a steady rate, up to a burst. `now` in ms, from a clock that never goes back. */
+export class TokenBucket {
+  readonly #perSecond: number;
+  readonly #burst: number;
+  #tokens: number;
+  #at: number;
+
+  constructor({ perSecond, burst, now }: { perSecond: number; burst: number; now: number }) {
+    this.#perSecond = perSecond;
+    this.#burst = burst;
+    this.#tokens = burst;
+    this.#at = now;
+  }
+
+  /** Takes a token if there is one. */
+  take(now: number): boolean {
+    this.#refill(now);
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  isEmpty(now: number): boolean {
+    this.#refill(now);
+    return this.#tokens < 1;
+  }
+
+  #refill(now: number): void {
+    const gained = ((now - this.#at) / 1_000) * this.#perSecond;
+    this.#tokens = Math.min(this.#burst, this.#tokens + gained);
+    this.#at = now;
+  }
+}
