@@ -17,7 +17,14 @@ import {
   serveHealth,
   systemClock,
 } from '@ms1/runtime';
-import { folderKey, Ledger, SessionStore, SubscriptionStore } from '@ms1/store';
+import {
+  folderKey,
+  Ledger,
+  MailboxDirectory,
+  SessionStore,
+  SubscriptionStore,
+  WatchedDirectory,
+} from '@ms1/store';
 
 import { Config } from './config.ts';
 import { createLifecycle } from './lifecycle/lifecycle-requests.ts';
@@ -60,9 +67,16 @@ const polling = createQueue<PollFolder | RenewSubscriptions>(QUEUES.polling, {
   onError,
 });
 const subscriptions = new SubscriptionStore(redis, { prefix });
+const mailboxes = new WatchedDirectory({
+  directory: new MailboxDirectory(redis, { prefix }),
+  onError: (err) => logger.warn({ err }, 'mailbox directory not read'),
+});
+await mailboxes.refresh();
 const producer = createInboundProducer({ queue: inbound, ledger: new Ledger(redis, { prefix }) });
 const accept = createAcceptNotifications({
   judge: createJudgeSenders(subscriptions),
+  // One that the directory has never heard of is newer than the last look at it: the subscription is ours.
+  isWanted: (mailboxId) => (mailboxes.current.get(mailboxId)?.state ?? 'active') === 'active',
   sessions: rememberSessions(new SessionStore(redis, { prefix }), systemClock),
   notice: (messages) => producer.notice(messages),
   lifecycle: createLifecycle({
@@ -90,6 +104,7 @@ const webhook = createWebhook({
 
 // run
 app.check('redis', () => redis.ping());
+app.start('mailbox directory', mailboxes.watch);
 const { port } = await app.acquire(
   'webhook',
   () => serveWebhook(webhook, { host: config.INGEST_API_HOST, port: config.INGEST_API_PORT }),

@@ -8,7 +8,7 @@ import { raw, SUBSCRIPTION, startWebhook } from './webhook-bundle.ts';
 // The documented payloads, with where each is from in its SOURCES.md. They lie beside the project, not in it.
 const EXAMPLES = join(import.meta.dirname, '../../../../shared/graph/examples');
 const there = existsSync(EXAMPLES);
-if (!there) console.warn(`skipped: there are no examples at ${EXAMPLES}`);
+if (!there) process.stderr.write(`skipped: there are no examples at ${EXAMPLES}\n`);
 
 const read = (name: string): string => readFileSync(join(EXAMPLES, name), 'utf8');
 

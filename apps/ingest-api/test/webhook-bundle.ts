@@ -43,6 +43,7 @@ export const event = (lifecycleEvent: string) =>
 export interface WebhookBundleOptions {
   redis?: StartRedisOptions;
   perSecond?: number;
+  isWanted?: (mailboxId: string) => boolean;
   /** whose request it is; a test says so by a header, because all of its requests come from one machine */
   addressOf?: (req: IncomingMessage) => string | null;
 }
@@ -67,6 +68,7 @@ export async function startWebhook(options: WebhookBundleOptions = {}) {
   const webhook = createWebhook({
     accept: createAcceptNotifications({
       judge: createJudgeSenders(subscriptions),
+      isWanted: options.isWanted ?? (() => true),
       sessions: rememberSessions(sessions, systemClock),
       notice: (messages) => producer.notice(messages),
       lifecycle: createLifecycle({
@@ -103,7 +105,15 @@ export async function startWebhook(options: WebhookBundleOptions = {}) {
       .toSorted();
   /** the counts of all answers so far */
   const totals = () => {
-    const sum = { noticed: 0, lifecycle: 0, unknown: 0, forged: 0, ignored: 0, unreadable: 0 };
+    const sum = {
+      noticed: 0,
+      lifecycle: 0,
+      unknown: 0,
+      forged: 0,
+      ignored: 0,
+      paused: 0,
+      unreadable: 0,
+    };
     for (const { accepted } of answered) {
       for (const name of Object.keys(sum) as (keyof typeof sum)[]) {
         sum[name] += accepted?.[name] ?? 0;

@@ -68,6 +68,7 @@ describe('the webhook', () => {
       unknown: 1,
       forged: 3,
       ignored: 1,
+      paused: 0,
       unreadable: 1,
     });
   });
@@ -135,6 +136,16 @@ describe('the webhook', () => {
     expect((await bundle.post({ value: [event('subscriptionRemoved')] })).status).toBe(202);
     const names = (await bundle.polling.getWaiting()).map(({ name }) => name);
     expect(names.toSorted()).toEqual([JOBS.pollFolder, JOBS.renewSubscriptions]);
+  });
+
+  test('answers 202 for a mailbox that is paused or removed and takes nothing of it', async () => {
+    let state = 'paused';
+    await using bundle = await startWebhook({ isWanted: () => state === 'active' });
+    expect((await bundle.post({ value: [item('AAMk1=')] })).status).toBe(202);
+    expect([await bundle.waiting(), bundle.totals().paused]).toEqual([[], 1]);
+    state = 'active';
+    await bundle.post({ value: [item('AAMk1=')] });
+    expect(await bundle.waiting()).toEqual(['AAMk1=']);
   });
 
   test('refuses what is too large, compressed or no collection, and goes on', async () => {

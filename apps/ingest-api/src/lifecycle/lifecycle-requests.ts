@@ -4,7 +4,7 @@ import type { KnownSubscription } from '../notifications/judge-senders.ts';
 import type { Notification } from '../notifications/read-notifications.ts';
 
 /** A job for the poller, with the options of BullMQ that it needs. */
-export interface PollingRequest {
+interface PollingRequest {
   name: string;
   data: PollFolder | RenewSubscriptions;
   opts: {

@@ -15,17 +15,31 @@ export interface Accepted {
   forged: number;
   /** of ours, but of a kind that is not listened to */
   ignored: number;
+  /** of a mailbox that is paused or removed */
+  paused: number;
   unreadable: number;
 }
 
 export interface AcceptOptions {
   judge: JudgeSenders;
+  /** whether mail of the mailbox is wanted at the moment; what is not taken now is found by delta later, if at all */
+  isWanted: (mailboxId: string) => boolean;
   sessions: SessionSource;
   /** resolves when the messages are in Redis */
   notice: (messages: readonly IngestMessage[]) => Promise<unknown>;
   lifecycle: HandleLifecycle;
   clock: Clock;
 }
+
+const NOTHING: Accepted = {
+  noticed: 0,
+  lifecycle: 0,
+  unknown: 0,
+  forged: 0,
+  ignored: 0,
+  paused: 0,
+  unreadable: 0,
+};
 
 /** One POST's share of a round. */
 interface Post {
@@ -54,13 +68,13 @@ export function createAcceptNotifications(options: AcceptOptions): AcceptNotific
 
 /** All POSTs of a round wait for the same look-up and the same writes, whatever is in them. */
 async function acceptRound(options: AcceptOptions, posts: readonly Post[]): Promise<Accepted[]> {
-  const { judge, lifecycle, notice } = options;
+  const { judge, isWanted, lifecycle, notice } = options;
   const judged = await judge(posts.flatMap(({ items }) => items));
   const created: CreatedMessage[] = [];
   const requests: LifecycleRequest[] = [];
   let at = 0;
   const counts = posts.map(({ items, unreadable }) => {
-    const accepted = { noticed: 0, lifecycle: 0, unknown: 0, forged: 0, ignored: 0, unreadable };
+    const accepted = { ...NOTHING, unreadable };
     for (const item of items) {
       const judgement = judged[at] as Judgement;
       at += 1;
@@ -69,11 +83,13 @@ async function acceptRound(options: AcceptOptions, posts: readonly Post[]): Prom
       } else if (item.lifecycleEvent !== null) {
         requests.push({ event: item.lifecycleEvent, subscription: judgement.known });
         accepted.lifecycle += 1;
-      } else if (item.messageId !== null) {
+      } else if (item.messageId === null) {
+        accepted.ignored += 1;
+      } else if (isWanted(judgement.known.mailboxId)) {
         created.push({ ...judgement.known, messageId: item.messageId });
         accepted.noticed += 1;
       } else {
-        accepted.ignored += 1;
+        accepted.paused += 1;
       }
     }
     return accepted;

@@ -16,7 +16,7 @@ export interface SubscriptionSource {
 }
 
 /** Who a notification claims to come from. */
-export interface Sender {
+interface Sender {
   subscriptionId: string;
   clientState: string;
 }

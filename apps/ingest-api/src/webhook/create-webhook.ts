@@ -132,8 +132,8 @@ function tooMany(inHand: number): 'in_hand' | null {
 }
 
 /** Nothing in it was from whom it said. A change that is not listened to is no fault of its sender. */
-function isWorthless({ noticed, lifecycle, ignored }: Accepted): boolean {
-  return noticed + lifecycle + ignored === 0;
+function isWorthless({ noticed, lifecycle, ignored, paused }: Accepted): boolean {
+  return noticed + lifecycle + ignored + paused === 0;
 }
 
 function statusOf(error: unknown): number {
