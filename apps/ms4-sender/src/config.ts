@@ -1,4 +1,4 @@
-import { type Ms4Config, ms4Config, ms4Problems } from '@ms1/ms4-client';
+import { ms4Config, ms4Problems } from '@ms1/ms4-client';
 import { integer, sharedConfig } from '@ms1/runtime';
 import { z } from 'zod';
 
@@ -31,7 +31,7 @@ export const Config = z
   .check(
     z.superRefine(
       (config, context) => {
-        for (const { variable, message } of ms4Problems(config as Partial<Ms4Config>)) {
+        for (const { variable, message } of ms4Problems(config)) {
           context.addIssue({ code: 'custom', message, path: [variable] });
         }
       },

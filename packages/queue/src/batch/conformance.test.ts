@@ -4,7 +4,7 @@ import * as bullmq from 'bullmq';
 import { ADD_SCRIPTS, batchLua, ROW_SCRIPTS, SETTLE_SCRIPTS } from './batch-lua.ts';
 import { VERIFIED_VERSIONS } from './choose-driver.ts';
 import { detachedNames } from './detached-names.ts';
-import { singleLua } from './single-lua.ts';
+import { PLAIN_INCLUDES, singleLua } from './single-lua.ts';
 import { splitScript, wrapScript, wrapWhole } from './wrap-script.ts';
 
 const require = createRequire(import.meta.url);
@@ -74,6 +74,24 @@ describe(`BullMQ ${version}, as installed`, () => {
 
   test('the run for batches of one declares every name that it reads', () => {
     expect(detachedNames(singleLua(installedScript))).toEqual([]);
+  });
+
+  test('the includes that it does not make lazily are those that are there', () => {
+    const { functions } = splitScript(installedScript('moveToFinished'));
+    const missing = PLAIN_INCLUDES.filter((name) => !functions.includes(`local function ${name}(`));
+    expect(missing).toEqual([]);
+  });
+
+  test('the calls that it answers itself stand where they were read', () => {
+    const { functions } = splitScript(installedScript('moveToFinished'));
+    const callsIn = (name: string): string[] => {
+      const start = functions.indexOf(`local function ${name}(`);
+      const text = functions.slice(start, functions.indexOf('\nend', start));
+      return [...text.matchAll(/rcall\("(\w+)", (\w+)/g)].map(([, ...call]) => call.join(' '));
+    };
+    expect(callsIn('removeLock')).toEqual(['GET lockKey', 'DEL lockKey', 'SREM stalledKey']);
+    expect(callsIn('getQueueMetadata')).toEqual(['HMGET queueMetaKey', 'LLEN activeKey']);
+    expect(callsIn('trimEvents')).toEqual(['XTRIM eventStreamKey', 'XTRIM eventStreamKey']);
   });
 });
 

@@ -1,7 +1,7 @@
 /** What a Lua script may use without declaring it: Lua's own names, Redis's, and `rcall`, which the wrapper declares. */
 const GLOBALS = new Set(
   `redis cmsgpack cjson struct bit tonumber tostring type ipairs pairs unpack pcall error math string table next select
-  assert rcall`.split(/\s+/),
+  assert setmetatable rawget rcall`.split(/\s+/),
 );
 
 const KEYWORDS = new Set(

@@ -95,13 +95,10 @@ export class SingleRun {
     const keep = job.opts.removeOnComplete as boolean;
     const json = JSON.stringify(value) as unknown as object;
     const theirs = this.#backend.moveToCompletedArgs(job, json, keep, token, next !== null);
-    const keys = this.#backend.moveToFinishedKeys.length;
     this.#calls += 1;
-    const record = `${this.#backend.toKey('limiter')}:single:${this.#context.workerId}:${slot}`;
-    theirs.splice(keys, 0, record);
     const last = theirs.length - 1;
     theirs[last] ??= '';
-    theirs.push(String(this.#calls));
+    theirs.push(`${slot}:${this.#calls}`);
     return theirs;
   }
 
