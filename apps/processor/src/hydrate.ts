@@ -1,9 +1,15 @@
-import type { Attachment, IngestMessage, MessageMetadata } from '@ms1/contracts';
+import type { Attachment, IngestMessage, MessageMetadata, MessageRules } from '@ms1/contracts';
 import type { GraphError } from '@ms1/graph-client';
+
+import { declinesAttachments, declinesMetadata } from './declines.ts';
 
 export interface MessageRef {
   mailboxId: string;
   messageId: string;
+  /** RFC 3339 */
+  noticedAt: string;
+  /** what a session asks for makes way for new mail */
+  priority: 'live' | 'backfill';
 }
 
 /** What was read of one message, or why not. */
@@ -26,39 +32,61 @@ export interface Hydrated {
   attachments: Attachment[];
 }
 
+/** What was read of one message, why not, or which rule of its mailbox declined it. */
+export type HydrationOutcome = ReadOutcome<Hydrated> | { ok: false; declined: string };
+
+export interface HydrateOptions {
+  reader: MailReader;
+  rulesOf: (mailboxId: string) => MessageRules;
+  /** lists the attachments also of messages that Graph says have none: one unit more for each of them */
+  inlineToo: boolean;
+}
+
 /**
  * Completes what was noticed, in the order given: the metadata where no page carried it, then the
  * attachments where there are any. One quota unit for each of the two, none for most messages that a
- * delta page found.
+ * delta page found. What the rules of its mailbox decline is asked no more about.
  */
 export async function hydrate(
   messages: readonly IngestMessage[],
-  reader: MailReader,
+  { reader, rulesOf, inlineToo }: HydrateOptions,
   signal: AbortSignal,
-): Promise<ReadOutcome<Hydrated>[]> {
+): Promise<HydrationOutcome[]> {
   const bare = messages.filter(({ metadata }) => metadata === undefined);
   const fetched = await readAll(bare, (refs) => reader.metadata(refs, signal));
-  const metadataOf = (message: IngestMessage): ReadOutcome<MessageMetadata> =>
-    message.metadata
-      ? { ok: true, value: message.metadata }
-      : (fetched.get(message) ?? unanswered());
+  const known = messages.map((message): HydrationOutcome | MessageMetadata => {
+    const outcome = fetched.get(message);
+    if (outcome && !outcome.ok) return outcome;
+    const metadata = message.metadata ?? outcome?.value ?? unanswered();
+    const declined = declinesMetadata(rulesOf(message.mailboxId), metadata);
+    return declined === null ? metadata : { ok: false, declined };
+  });
 
-  const withFiles = messages.filter((message) => {
-    const metadata = metadataOf(message);
-    return metadata.ok && metadata.value.hasAttachments;
+  const withFiles = messages.filter((_, index) => {
+    const metadata = known[index];
+    return metadata && !('ok' in metadata) && (inlineToo || mayHaveAttachments(metadata));
   });
   const files = await readAll(withFiles, (refs) => reader.attachments(refs, signal));
 
-  return messages.map((message) => {
-    const metadata = metadataOf(message);
-    if (!metadata.ok) return metadata;
-    if (!metadata.value.hasAttachments) {
-      return { ok: true, value: { metadata: metadata.value, attachments: [] } };
-    }
-    const attachments = files.get(message) ?? unanswered();
-    if (!attachments.ok) return attachments;
-    return { ok: true, value: { metadata: metadata.value, attachments: attachments.value } };
+  return messages.map((message, index): HydrationOutcome => {
+    const metadata = known[index] ?? unanswered();
+    if ('ok' in metadata) return metadata;
+    const outcome = files.get(message);
+    if (outcome && !outcome.ok) return outcome;
+    const attachments = outcome?.value ?? [];
+    const declined = declinesAttachments(rulesOf(message.mailboxId), attachments);
+    return declined === null
+      ? { ok: true, value: { metadata, attachments } }
+      : { ok: false, declined };
   });
+}
+
+/**
+ * Graph says no when all attachments are inline (Graph contract 5.2). Bodies are not read, where their
+ * `cid:` would show; the preview, which costs nothing, often shows it.
+ */
+function mayHaveAttachments({ hasAttachments, bodyPreview }: MessageMetadata): boolean {
+  return hasAttachments || /\bcid:/i.test(bodyPreview ?? '');
 }
 
 async function readAll<T>(
@@ -67,7 +95,12 @@ async function readAll<T>(
 ): Promise<Map<IngestMessage, ReadOutcome<T>>> {
   if (messages.length === 0) return new Map();
   const outcomes = await read(
-    messages.map(({ mailboxId, messageId }) => ({ mailboxId, messageId })),
+    messages.map(({ mailboxId, messageId, noticedAt, source }) => ({
+      mailboxId,
+      messageId,
+      noticedAt,
+      priority: source === 'backfill' ? 'backfill' : 'live',
+    })),
   );
   return new Map(messages.map((message, index) => [message, outcomes[index] ?? unanswered()]));
 }

@@ -5,6 +5,7 @@ import {
   jobIdOf,
   keyOfJobId,
   type MessageRecord,
+  type MessageRules,
   type MessageState,
   messageKey,
   PayloadTooNewError,
@@ -13,7 +14,7 @@ import {
 import type { GraphError } from '@ms1/graph-client';
 
 import { DeadLetterError } from '@ms1/queue';
-import { type Hydrated, hydrate, type MailReader, type ReadOutcome } from './hydrate.ts';
+import { type HydrationOutcome, hydrate, type MailReader } from './hydrate.ts';
 import { onGraphError } from './on-graph-error.ts';
 import { toRecord } from './to-record.ts';
 
@@ -48,6 +49,10 @@ export interface PrepareChange {
 
 export interface PrepareCollaborators<E extends PrepareEntry> {
   reader: MailReader;
+  /** what a mailbox takes; default everything */
+  rulesOf?: (mailboxId: string) => MessageRules;
+  /** lists the attachments of every message; default false */
+  inlineToo?: boolean;
   ledger: { record(changes: readonly PrepareChange[]): Promise<void> };
   /** adds the record to `outbound` if and only if the entry is completed */
   handOver: (entry: E, name: string, data: DeliverRecord, jobId: string) => void;
@@ -70,6 +75,8 @@ export interface PrepareReport {
   pausedBy: Error | null;
   /** how often Graph refused, by code */
   refusals: Record<string, number>;
+  /** what Microsoft's support asks for, of one refusal of each code */
+  support: Record<string, string>;
 }
 
 /** ms until a payload of a later version is looked at again: a newer process will have taken it by then */
@@ -92,10 +99,11 @@ interface Noticed<E> {
 export function createPrepareBatch<E extends PrepareEntry>(collaborators: PrepareCollaborators<E>) {
   return async (batch: PrepareBatch<E>, signal: AbortSignal): Promise<PrepareReport> => {
     const run = new Preparation(collaborators);
+    const { reader, rulesOf = () => ({}), inlineToo = false } = collaborators;
     const noticed = batch.entries.flatMap((entry) => run.read(entry));
     const outcomes = await hydrate(
       noticed.map(({ message }) => message),
-      collaborators.reader,
+      { reader, rulesOf, inlineToo },
       signal,
     );
     noticed.forEach((one, index) => run.judge(one, outcomes[index]));
@@ -123,6 +131,7 @@ class Preparation<E extends PrepareEntry> {
     pauseMs: 0,
     pausedBy: null,
     refusals: {},
+    support: {},
   };
   readonly #collaborators: PrepareCollaborators<E>;
   readonly #now: number;
@@ -152,8 +161,11 @@ class Preparation<E extends PrepareEntry> {
     }
   }
 
-  judge({ entry, message }: Noticed<E>, outcome: ReadOutcome<Hydrated> | undefined): void {
+  judge({ entry, message }: Noticed<E>, outcome: HydrationOutcome | undefined): void {
     if (!outcome) return;
+    if ('declined' in outcome) {
+      return this.#skip(entry, messageKey(message), message.sessionId, outcome.declined);
+    }
     if (!outcome.ok) return this.#refused({ entry, message }, outcome.error);
     const { metadata, attachments } = outcome.value;
     const record = toRecord(message, metadata, attachments);
@@ -175,6 +187,7 @@ class Preparation<E extends PrepareEntry> {
   #refused({ entry, message }: Noticed<E>, error: GraphError): void {
     const { report } = this;
     report.refusals[error.code] = (report.refusals[error.code] ?? 0) + 1;
+    if (error.support !== '') report.support[error.code] ??= error.support;
     const refusal = onGraphError(error, {
       attemptsMade: entry.job.attemptsMade,
       ageMs: this.#now - Date.parse(message.noticedAt),
@@ -187,9 +200,7 @@ class Preparation<E extends PrepareEntry> {
         this.#decisions.push(() => entry.delay(refusal.ms));
         break;
       case 'skip':
-        report.skipped += 1;
-        this.#change(key, message.sessionId, 'skipped', refusal.reason);
-        this.#decisions.push(() => entry.complete());
+        this.#skip(entry, key, message.sessionId, refusal.reason);
         break;
       case 'dead':
         this.#dead(entry, key, message.sessionId, refusal.reason, error);
@@ -210,19 +221,32 @@ class Preparation<E extends PrepareEntry> {
     }
   }
 
+  #skip(entry: E, key: string, sessionId: string | null, reason: string): void {
+    this.report.skipped += 1;
+    this.#change(key, sessionId, 'skipped', reason);
+    this.#decisions.push(() => entry.complete());
+  }
+
   #dead(
     entry: E,
     key: string | undefined,
     sessionId: string | null,
     reason: string,
-    cause?: Error,
+    cause?: GraphError,
   ): void {
     this.report.dead += 1;
     if (key !== undefined) this.#change(key, sessionId, 'dead', reason);
-    this.#decisions.push(() => entry.fail(new DeadLetterError(reason, { cause })));
+    this.#decisions.push(() => entry.fail(toDeadLetter(reason, cause)));
   }
 
   #change(key: string, sessionId: string | null, state: MessageState, reason: string): void {
     this.#changes.push({ key, state, at: this.#now, sessionId, reason });
   }
+}
+
+/** With what support asks for in its stack, which BullMQ keeps with the job and the ledger has no room for. */
+function toDeadLetter(reason: string, cause: GraphError | undefined): DeadLetterError {
+  const letter = new DeadLetterError(reason, { cause });
+  if (cause) letter.stack = `${letter.stack ?? reason}\n    caused by ${cause.stack ?? cause.message}`;
+  return letter;
 }

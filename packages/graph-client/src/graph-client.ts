@@ -2,10 +2,14 @@ import { createHttpClient, createOutboundPolicy, requireSecureOrigin } from '@ms
 import { type Clock, systemClock } from '@ms1/runtime';
 
 import type { TokenSource } from './auth/token-source.ts';
-import { GraphTransientError, GraphUnavailableError } from './errors/graph-error.ts';
+import {
+  GraphTimeoutError,
+  GraphTransientError,
+  GraphUnavailableError,
+} from './errors/graph-error.ts';
 import type { Governor } from './governor/governor.ts';
 import { withRetries } from './governor/retrying-governor.ts';
-import { createGraphHttp } from './http/graph-http.ts';
+import { createGraphHttp, type RequestKind } from './http/graph-http.ts';
 import { pinLinks } from './http/pinned-links.ts';
 import { createMessageReader, type MessageReader } from './messages/message-reader.ts';
 import { createFolderReader, type FolderReader } from './messages/read-folder.ts';
@@ -27,6 +31,8 @@ export interface GraphClientOptions {
   governor: Governor;
   /** ms for one call, whatever it waits for */
   timeoutMs: number;
+  /** told what is sent, as Graph counts it */
+  onRequests?: (kind: RequestKind, requests: number) => void;
   clock?: Clock;
   random?: () => number;
 }
@@ -54,13 +60,14 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
     // Three calls within about 3 s; what lasts longer is the queue's to wait for.
     backoff: { initialMs: 500, maxMs: 2_000 },
     breaker: { threshold: 20, openMs: 5_000, openMsMax: 60_000 },
-    // A mailbox that moves says nothing about Graph, nor does a throttled one.
+    // A mailbox that moves says nothing about Graph, nor does a throttled one; what took too long does so again.
     isTransient: (error) =>
-      error instanceof GraphTransientError && !(error instanceof GraphUnavailableError),
+      error instanceof GraphTransientError &&
+      !(error instanceof GraphUnavailableError || error instanceof GraphTimeoutError),
     ...(random && { random }),
   });
   const shared = {
-    call: createGraphHttp({ baseUrl, http, tokens, clock }),
+    call: createGraphHttp({ baseUrl, http, tokens, clock, onRequests: options.onRequests }),
     governor: withRetries(governor, policy),
     links: pinLinks(baseUrl),
     now: () => clock.now(),

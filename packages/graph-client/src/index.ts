@@ -7,9 +7,11 @@ export {
   GraphMailboxError,
   GraphNotFoundError,
   GraphProtocolError,
+  GraphQuotaError,
   GraphRequestError,
   GraphResetError,
   GraphThrottledError,
+  GraphTimeoutError,
   GraphTransientError,
   GraphUnavailableError,
 } from './errors/graph-error.ts';
@@ -18,7 +20,8 @@ export {
   createGovernor,
   type PermitSource,
 } from './governor/create-governor.ts';
-export type { Governor } from './governor/governor.ts';
+export type { CallPlan, Governor, Priority } from './governor/governor.ts';
+export { type GovernorConfig, governorConfig, limitsProblem } from './governor/governor-config.ts';
 export { createGraphClient, type GraphClient, type GraphClientOptions } from './graph-client.ts';
 export {
   credentialsProblem,
@@ -26,6 +29,8 @@ export {
   graphConfig,
   tokenSourceOf,
 } from './graph-config.ts';
+export { createGraphMetrics, type GraphMetrics } from './graph-metrics.ts';
+export type { RequestKind } from './http/graph-http.ts';
 export { type ConfiguredMailbox, mailboxConfig } from './mailbox-config.ts';
 export type { FolderPage, PageMessage } from './messages/folder-page.ts';
 export {
@@ -35,7 +40,12 @@ export {
 } from './messages/folder-paths.ts';
 export type { GraphMessage } from './messages/graph-message.ts';
 export type { MessageReader, ReadResult } from './messages/message-reader.ts';
-export type { DeltaRequest, FolderReader, ListRequest } from './messages/read-folder.ts';
+export type {
+  DeltaRequest,
+  FolderReader,
+  ListRequest,
+  RecentRequest,
+} from './messages/read-folder.ts';
 export { toMetadata } from './messages/to-metadata.ts';
 export { notificationConfig } from './notification-config.ts';
 export type {

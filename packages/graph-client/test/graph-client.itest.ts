@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { GraphProtocolError, GraphResetError, GraphTransientError } from '../src/index.ts';
-import { type Answer, type SeenRequest, setup } from './graph-server.ts';
+import { type Answer, setup } from './graph-server.ts';
 
 const MAILBOX = '11111111-1111-4111-8111-111111111111';
-const OTHER = '22222222-2222-4222-8222-222222222222';
 const FOLDER = { mailboxId: MAILBOX, folderId: 'inbox', pageSize: 2 };
 
 const error = (status: number, code: string, headers: Record<string, string> = {}): Answer => ({
@@ -12,28 +11,6 @@ const error = (status: number, code: string, headers: Record<string, string> = {
   headers,
   body: { error: { code, message: 'names somebody@example.com' } },
 });
-
-const NOT_FOUND = { status: 404, body: { error: { code: 'ErrorItemNotFound' } } };
-
-const refs = (mailboxId: string, count: number) =>
-  Array.from({ length: count }, (_, index) => ({
-    mailboxId,
-    messageId: `${mailboxId[0]}/${index}`,
-  }));
-
-function requestsOf(seen: SeenRequest | undefined): { url: string; headers: object }[] {
-  return (
-    (seen?.body as { requests: { url: string; headers: object }[] } | undefined)?.requests ?? []
-  );
-}
-
-/** Answers a $batch item by item. */
-const batch = (request: SeenRequest, itemOf: (url: string) => object): Answer => {
-  const { requests } = request.body as { requests: { id: string; url: string }[] };
-  // In reverse, because Graph answers in any order.
-  const responses = requests.map(({ id, url }) => ({ id, ...itemOf(url) })).toReversed();
-  return { body: { responses } };
-};
 
 describe('a folder', () => {
   test('is proved to exist and to be ours to read, and no mail of it is asked for', async () => {
@@ -182,6 +159,43 @@ describe('listing', () => {
     );
     expect(url.searchParams.get('$orderby')).toBe('receivedDateTime');
   });
+
+  test('reads what a mailbox received in a window newest first, whatever folder it is in', async () => {
+    await using bundle = await setup(() => ({ body: { value: [] } }));
+    await bundle.graph.folders.recentPage({
+      mailboxId: MAILBOX,
+      link: null,
+      pageSize: 500,
+      from: '2026-01-01T00:00:00.000Z',
+      to: null,
+    });
+    const url = new URL(bundle.seen[0]?.url ?? '', bundle.origin);
+    expect(url.pathname).toBe(`/v1.0/users/${MAILBOX}/messages`);
+    expect(url.searchParams.get('$orderby')).toBe('receivedDateTime desc');
+    expect(url.searchParams.get('$top')).toBe('500');
+  });
+
+  test('asks for half a page when Graph took too long over a whole one', async () => {
+    await using bundle = await setup((_, index) =>
+      index < 2 ? error(504, 'UnknownError') : { body: { value: [] } },
+    );
+    await bundle.graph.folders.listPage({
+      ...FOLDER,
+      pageSize: 200,
+      link: null,
+      from: null,
+      to: null,
+    });
+    expect(
+      bundle.seen.map(({ url }) => new URL(url, bundle.origin).searchParams.get('$top')),
+    ).toEqual(['200', '100', '50']);
+    expect(bundle.seen.at(-1)?.headers['prefer']).toContain('odata.maxpagesize=50');
+    await using never = await setup(() => error(504, 'UnknownError'));
+    await expect(
+      never.graph.folders.deltaPage({ ...FOLDER, pageSize: 100, link: null }),
+    ).rejects.toMatchObject({ code: 'graph_timeout' });
+    expect(never.seen).toHaveLength(3);
+  });
 });
 
 describe('calls', () => {
@@ -250,93 +264,6 @@ describe('calls', () => {
       'stopping',
     );
     expect(bundle.seen).toHaveLength(0);
-  });
-});
-
-describe('reading many', () => {
-  test('reads 41 messages of two mailboxes in three requests, in order, each with the permits it takes', async () => {
-    await using bundle = await setup((request) =>
-      batch(request, (url) => ({
-        status: 200,
-        body: { id: decodeURIComponent(/messages\/([^?]+)/.exec(url)?.[1] ?? '') },
-      })),
-    );
-    const asked = [...refs(MAILBOX, 22), ...refs(OTHER, 19)];
-    const results = await bundle.graph.messages.messages(asked);
-    expect(results.map((result) => result.ok && result.value.id)).toEqual(
-      asked.map(({ messageId }) => messageId),
-    );
-    expect(bundle.seen.map(({ method, url }) => `${method} ${url}`)).toEqual(
-      Array.from({ length: 3 }, () => 'POST /v1.0/$batch'),
-    );
-    expect(bundle.weights).toContainEqual({ [MAILBOX]: 4 });
-    expect(bundle.weights).toContainEqual({ [MAILBOX]: 2 });
-    expect(bundle.weights).toContainEqual({ [OTHER]: 4 });
-    const requests = requestsOf(bundle.seen[0]);
-    expect(requests[0]).toMatchObject({ headers: { Prefer: 'IdType="ImmutableId"' } });
-    expect(requests[0]?.url).toContain(`/users/${MAILBOX}/messages/1%2F0?$select=`);
-  });
-
-  test('judges each item by itself, and holds only the mailbox that was throttled, for the longest time', async () => {
-    await using bundle = await setup((request) =>
-      batch(request, (url) => {
-        if (url.includes(`${OTHER}/messages/2%2F0`)) {
-          return { status: 429, headers: { 'Retry-After': '7' }, body: {} };
-        }
-        if (url.includes(OTHER)) return { status: 429, headers: { 'retry-after': '3' }, body: {} };
-        if (url.includes('1%2F1')) return NOT_FOUND;
-        if (url.includes('1%2F2')) return { status: 200, body: { no: 'id' } };
-        if (url.includes('1%2F3')) return {};
-        return { status: 200, body: { id: 'read' } };
-      }),
-    );
-    const results = await bundle.graph.messages.messages([...refs(MAILBOX, 4), ...refs(OTHER, 2)]);
-    expect(results.map((result) => (result.ok ? 'ok' : result.error.code))).toEqual([
-      'ok',
-      'graph_not_found',
-      'graph_protocol',
-      'graph_protocol',
-      'graph_throttled',
-      'graph_throttled',
-    ]);
-    expect(bundle.held).toEqual([[OTHER, 7_000]]);
-  });
-
-  test('gives each message of a failed $batch its error instead of failing for all', async () => {
-    await using bundle = await setup(({ body }) =>
-      (body as { requests: unknown[] }).requests.length === 20
-        ? error(403, 'ErrorAccessDenied')
-        : { body: { responses: [{ id: '0', status: 200, body: { id: 'x' } }] } },
-    );
-    const results = await bundle.graph.messages.messages(refs(MAILBOX, 21));
-    expect(results.filter(({ ok }) => ok)).toHaveLength(1);
-    expect(results[0]).toMatchObject({ ok: false, error: { code: 'graph_forbidden' } });
-  });
-
-  test('lists attachments without their bytes, all pages of them', async () => {
-    const base = { origin: '' };
-    await using bundle = await setup((request) =>
-      request.method === 'GET'
-        ? { body: { value: [{ id: 'b', name: 'b.pdf', contentType: 'application/pdf', size: 2 }] } }
-        : batch(request, () => ({
-            status: 200,
-            body: {
-              value: [{ id: 'a', '@odata.type': '#microsoft.graph.itemAttachment', size: 1 }],
-              '@odata.nextLink': `${base.origin}/v1.0/users/${MAILBOX}/messages/1/attachments?$skip=1`,
-            },
-          })),
-    );
-    base.origin = bundle.origin;
-    const [result] = await bundle.graph.messages.attachments(refs(MAILBOX, 1));
-    expect(result).toMatchObject({
-      ok: true,
-      value: [
-        { id: 'a', kind: 'item', invoiceCandidate: false },
-        { id: 'b', kind: 'file', invoiceCandidate: true },
-      ],
-    });
-    const requests = requestsOf(bundle.seen[0]);
-    expect(requests[0]?.url).toMatch(/attachments\?\$select=id,name,contentType,size,isInline$/);
   });
 });
 

@@ -19,7 +19,10 @@ export interface Answer {
 }
 
 /** A Graph of the test's own making on loopback, a client of it, and what the governor was told. */
-export async function setup(answer: (request: SeenRequest, index: number) => Answer) {
+export async function setup(
+  answer: (request: SeenRequest, index: number) => Answer,
+  { probe = false } = {},
+) {
   const seen: SeenRequest[] = [];
   const server = createServer((req, res) => {
     let text = '';
@@ -53,13 +56,18 @@ export async function setup(answer: (request: SeenRequest, index: number) => Ans
   };
   const weights: Record<string, number>[] = [];
   const held: [string, number | null][] = [];
+  const parked: [string, number | null][] = [];
+  const counted: Record<string, number> = {};
   const governor: Governor = {
-    run: (asked, call) => {
-      weights.push(Object.fromEntries(asked));
-      return call();
+    run: (plan, call) => {
+      if (plan) weights.push({ [plan.mailboxId]: plan.permits });
+      return call({ probe });
     },
     throttled: async (mailboxId, ms) => {
       held.push([mailboxId, ms]);
+    },
+    unavailable: async (mailboxId, ms) => {
+      parked.push([mailboxId, ms]);
     },
   };
   const graph = createGraphClient({
@@ -68,6 +76,9 @@ export async function setup(answer: (request: SeenRequest, index: number) => Ans
     governor,
     timeoutMs: 5_000,
     random: () => 0,
+    onRequests: (kind, requests) => {
+      counted[kind] = (counted[kind] ?? 0) + requests;
+    },
   });
   return {
     graph,
@@ -76,6 +87,8 @@ export async function setup(answer: (request: SeenRequest, index: number) => Ans
     dropped,
     weights,
     held,
+    parked,
+    counted,
     async [Symbol.asyncDispose]() {
       await graph.close();
       await new Promise((resolve) => server.close(resolve));

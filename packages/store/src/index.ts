@@ -20,6 +20,7 @@ export {
   type GraphPermit,
   GraphPermits,
   type GraphPermitsOptions,
+  type PermitAsk,
 } from './graph/graph-permits.ts';
 export { type Lease, LeaseStore, type LeaseStoreOptions } from './lease/lease-store.ts';
 export { Ledger, type LedgerOptions } from './ledger/ledger.ts';

@@ -3,9 +3,9 @@ import { startRedis, until } from '@ms1/testkit';
 import * as fc from 'fast-check';
 import { Redis } from 'ioredis';
 
-import { type GraphPermit, GraphPermits } from '../src/index.ts';
+import { type GraphPermit, GraphPermits, type GraphPermitsOptions } from '../src/index.ts';
 
-async function setup(options: { leaseMs?: number } = {}) {
+async function setup(options: GraphPermitsOptions = {}) {
   const server = await startRedis();
   const [redis, other] = [new Redis(server.url), new Redis(server.url)];
   return {
@@ -21,123 +21,291 @@ async function setup(options: { leaseMs?: number } = {}) {
   };
 }
 
-const weights = (...pairs: [string, number][]) => new Map(pairs);
-const release = async (permit: GraphPermit): Promise<void> => {
-  if (permit.granted) await permit.release();
+const ask = (mailboxId: string, permits: number, more: object = {}) => ({
+  mailboxId,
+  permits,
+  requests: permits,
+  live: true,
+  ...more,
+});
+const release = async (permit: GraphPermit | undefined, well?: boolean): Promise<void> => {
+  if (permit?.granted) await permit.release(well);
 };
+const refusal = (permit: GraphPermit) =>
+  permit.granted ? null : { reason: permit.reason, ms: permit.retryInMs };
 
-describe('GraphPermits', () => {
+describe('requests in flight', () => {
   test('grants four at once per mailbox over all processes, and the fifth after a release', async () => {
     await using bundle = await setup();
     const asked = await Promise.all(
       Array.from({ length: 12 }, (_, i) =>
-        (i % 2 ? bundle.permits : bundle.otherPermits).acquire(weights(['m1', 1])),
+        (i % 2 ? bundle.permits : bundle.otherPermits).acquire(ask('m1', 1)),
       ),
     );
-    expect(asked.filter(({ granted }) => granted)).toHaveLength(4);
-    expect(asked.find(({ granted }) => !granted)).toEqual({ granted: false, retryInMs: 25 });
-    expect(await bundle.permits.acquire(weights(['m2', 4]))).toMatchObject({ granted: true });
-    for (const permit of asked.slice(0, 2)) await release(permit);
-    expect(await bundle.permits.acquire(weights(['M1', 1]))).toMatchObject({ granted: true });
-  });
-
-  test('takes all mailboxes or none', async () => {
-    await using bundle = await setup();
-    const first = await bundle.permits.acquire(weights(['m1', 3]));
-    expect(await bundle.permits.acquire(weights(['m2', 4], ['m1', 2]))).toMatchObject({
-      granted: false,
+    const granted = asked.filter((permit) => permit.granted);
+    expect(granted).toHaveLength(4);
+    const refused = asked.find((permit) => !permit.granted);
+    expect(refused && refusal(refused)).toEqual({ reason: 'busy', ms: 25 });
+    expect(await bundle.permits.acquire(ask('m2', 4))).toMatchObject({ granted: true });
+    await release(granted[0]);
+    await until(async () => (await bundle.permits.acquire(ask('M1', 1))).granted, {
+      what: 'the claims of those who do not ask again end',
     });
-    // Nothing of m2 was taken on the way.
-    expect(await bundle.permits.acquire(weights(['m2', 4]))).toMatchObject({ granted: true });
-    await release(first);
-    expect(await bundle.permits.acquire(weights(['m1', 4]))).toMatchObject({ granted: true });
   });
 
   test('a holder that was killed gives its slots back when its lease ends, and not before', async () => {
     await using bundle = await setup({ leaseMs: 100 });
-    await bundle.permits.acquire(weights(['m1', 4]));
-    expect(await bundle.otherPermits.acquire(weights(['m1', 1]))).toMatchObject({ granted: false });
-    const next = await until(
-      async () => {
-        const permit = await bundle.otherPermits.acquire(weights(['m1', 4]));
-        return permit.granted ? permit : null;
-      },
-      { what: 'the lease ends' },
-    );
-    expect(next.granted).toBe(true);
+    await bundle.permits.acquire(ask('m1', 4));
+    expect(await bundle.otherPermits.acquire(ask('m1', 1))).toMatchObject({ granted: false });
+    await until(async () => (await bundle.otherPermits.acquire(ask('m1', 4))).granted, {
+      what: 'the lease ends',
+    });
   });
 
   test('a release that comes late takes nothing from the next holder', async () => {
     await using bundle = await setup({ leaseMs: 50 });
-    const late = await bundle.permits.acquire(weights(['m1', 4]));
+    const late = await bundle.permits.acquire(ask('m1', 4));
     const next = new GraphPermits(bundle.redis);
-    await until(async () => (await next.acquire(weights(['m1', 4]))).granted, {
-      what: 'the lease ends',
-    });
+    await until(async () => (await next.acquire(ask('m1', 4))).granted, { what: 'the lease ends' });
     await release(late);
-    expect(await next.acquire(weights(['m1', 1]))).toMatchObject({ granted: false });
+    expect(await next.acquire(ask('m1', 1))).toMatchObject({ granted: false });
   });
 
-  test('a hold stops every process for that mailbox, tells how long, and a shorter one does not cut it', async () => {
+  test('an ask that is sent again, because its answer was lost, is granted what it has', async () => {
     await using bundle = await setup();
-    await bundle.permits.hold('m1', 60_000);
-    await bundle.otherPermits.hold('m1', 1_000);
-    const refused = await bundle.otherPermits.acquire(weights(['m2', 1], ['m1', 1]));
-    const waitMs = refused.granted ? 0 : refused.retryInMs;
-    expect(waitMs).toBeGreaterThan(50_000);
-    expect(waitMs).toBeLessThanOrEqual(60_000);
-    expect(await bundle.permits.acquire(weights(['m2', 1]))).toMatchObject({ granted: true });
+    const first = await bundle.permits.acquire(ask('m1', 4, { ticket: 'the-same' }));
+    const again = await bundle.permits.acquire(ask('m1', 4, { ticket: 'the-same' }));
+    expect([first.granted, again.granted]).toEqual([true, true]);
+    await release(again);
+    expect(await bundle.permits.acquire(ask('m1', 4))).toMatchObject({ granted: true, used: 8e-4 });
   });
 
-  test('a hold ends by itself', async () => {
-    await using bundle = await setup();
-    await bundle.permits.hold('m1', 30);
-    await until(async () => (await bundle.permits.acquire(weights(['m1', 1]))).granted, {
-      what: 'the hold ends',
-    });
-    expect(await bundle.redis.keys('*:graph:hold:*')).toEqual([]);
-  });
-
-  test('refuses a weight that could never be granted', async () => {
-    await using bundle = await setup();
-    for (const weight of [0, 5, 1.5]) {
-      await expect(bundle.permits.acquire(weights(['m1', weight]))).rejects.toBeInstanceOf(
+  test('refuses what could never be granted', async () => {
+    await using bundle = await setup({ windowRequests: 100 });
+    for (const [permits, more] of [
+      [0, {}],
+      [5, {}],
+      [1.5, {}],
+      [4, { requests: 101 }],
+      [4, { requests: 81, live: false }],
+    ] as const) {
+      await expect(bundle.permits.acquire(ask('m1', permits, more))).rejects.toBeInstanceOf(
         RangeError,
       );
     }
-    const twice = bundle.permits.acquire(weights(['m1', 3], ['M1', 3]));
-    await expect(twice).rejects.toBeInstanceOf(RangeError);
   });
 
-  test('no order of requests and releases ever has more than four in flight, nor leaves a slot behind', async () => {
+  test('no order of asks and releases ever has more than four in flight, nor leaves a slot behind', async () => {
     await using bundle = await setup();
-    const request = fc.dictionary(
-      fc.constantFrom('m1', 'm2', 'm3'),
-      fc.integer({ min: 1, max: 4 }),
-      { minKeys: 1 },
-    );
+    const step = fc.record({
+      mailboxId: fc.constantFrom('m1', 'm2'),
+      permits: fc.integer({ min: 1, max: 4 }),
+      live: fc.boolean(),
+      releaseFirst: fc.boolean(),
+    });
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.tuple(request, fc.boolean()), { maxLength: 30 }),
-        async (steps) => {
-          const held: { wanted: Record<string, number>; permit: GraphPermit }[] = [];
-          const inFlight = (mailbox: string): number =>
-            held.reduce((sum, { wanted }) => sum + (wanted[mailbox] ?? 0), 0);
-          for (const [wanted, releaseFirst] of steps) {
-            const first = releaseFirst ? held.shift() : undefined;
-            if (first) await release(first.permit);
-            const fits = Object.entries(wanted).every(
-              ([mailbox, weight]) => inFlight(mailbox) + weight <= 4,
-            );
-            const permit = await bundle.permits.acquire(new Map(Object.entries(wanted)));
-            expect(permit.granted).toBe(fits);
-            if (permit.granted) held.push({ wanted, permit });
-          }
-          for (const { permit } of held) await release(permit);
-          expect(await bundle.redis.keys('*:graph:slots:*')).toEqual([]);
-        },
-      ),
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+        const held: { mailboxId: string; permits: number; permit: GraphPermit }[] = [];
+        for (const { releaseFirst, ...wanted } of steps) {
+          if (releaseFirst) await release(held.shift()?.permit);
+          const permit = await bundle.permits.acquire({ ...wanted, requests: 0 });
+          if (permit.granted) held.push({ ...wanted, permit });
+          const inFlight = held.filter(({ mailboxId }) => mailboxId === wanted.mailboxId);
+          expect(inFlight.reduce((sum, { permits }) => sum + permits, 0)).toBeLessThanOrEqual(4);
+        }
+        for (const { permit } of held) await release(permit);
+        expect(await bundle.redis.keys('*:graph:slots:*')).toEqual([]);
+      }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('who goes first', () => {
+  test('small calls do not starve one that needs all slots: nobody takes what it waits for', async () => {
+    await using bundle = await setup();
+    const first = await bundle.permits.acquire(ask('m1', 1));
+    const large = await bundle.permits.acquire(ask('m1', 4));
+    const ticket = large.granted ? '' : large.ticket;
+    expect(await bundle.otherPermits.acquire(ask('m1', 1))).toMatchObject({ reason: 'busy' });
+    await release(first);
+    expect(await bundle.otherPermits.acquire(ask('m1', 1))).toMatchObject({ reason: 'busy' });
+    expect(await bundle.permits.acquire(ask('m1', 4, { ticket }))).toMatchObject({ granted: true });
+  });
+
+  test('a claim ends by itself when its owner stops asking', async () => {
+    await using bundle = await setup();
+    await bundle.permits.acquire(ask('m1', 1));
+    await bundle.permits.acquire(ask('m1', 4));
+    await until(async () => (await bundle.otherPermits.acquire(ask('m1', 1))).granted, {
+      what: 'the claim ends',
+    });
+  });
+
+  test('live mail goes before backfill, whoever asked first', async () => {
+    await using bundle = await setup();
+    const held = await bundle.permits.acquire(ask('m1', 4));
+    const backfill = await bundle.permits.acquire(ask('m1', 4, { live: false }));
+    const live = await bundle.otherPermits.acquire(ask('m1', 4));
+    await release(held);
+    const tickets = [backfill, live].map((one) => (one.granted ? '' : one.ticket));
+    expect(
+      await bundle.permits.acquire(ask('m1', 4, { live: false, ticket: tickets[0] })),
+    ).toMatchObject({ reason: 'busy' });
+    expect(await bundle.otherPermits.acquire(ask('m1', 4, { ticket: tickets[1] }))).toMatchObject({
+      granted: true,
+    });
+  });
+});
+
+describe('requests in ten minutes', () => {
+  const WINDOW = { windowRequests: 100, windowMs: 600, guardMs: 60 };
+
+  test('are never more than allowed in any window, and go on as the window slides', async () => {
+    await using bundle = await setup(WINDOW);
+    const times: number[] = [];
+    const startedAt = performance.now();
+    // Two processes that ask for as much as they get, over three windows.
+    const hammer = async (permits: GraphPermits) => {
+      while (performance.now() - startedAt < 2_000) {
+        const permit = await permits.acquire(ask('m1', 1, { requests: 7 }));
+        if (!permit.granted) continue;
+        for (let n = 0; n < 7; n += 1) times.push(performance.now());
+        await release(permit);
+      }
+    };
+    await Promise.all([hammer(bundle.permits), hammer(bundle.otherPermits)]);
+    for (const [index, time] of times.entries()) {
+      const inWindow = times.slice(index).filter((other) => other < time + 600).length;
+      expect(inWindow).toBeLessThanOrEqual(100);
+    }
+    // 98 at once, and the window is 670 ms with guard and bucket: three of them at least.
+    expect(times.length).toBeGreaterThanOrEqual(3 * 98);
+  });
+
+  test('tell when there is room again, and let other mailboxes be', async () => {
+    await using bundle = await setup(WINDOW);
+    await release(await bundle.permits.acquire(ask('m1', 4, { requests: 100 })));
+    const { reason, ms } = refusal(await bundle.otherPermits.acquire(ask('m1', 1))) ?? {};
+    expect(reason).toBe('spent');
+    expect(ms).toBeGreaterThan(500);
+    expect(ms).toBeLessThanOrEqual(670);
+    expect(await bundle.permits.acquire(ask('m2', 1))).toMatchObject({ granted: true });
+  });
+
+  test('of a fixed window would be twice as many: what this account is there to prevent', async () => {
+    await using bundle = await setup(WINDOW);
+    // 100 at the end of one fixed window and 100 at the beginning of the next are 200 in a moment.
+    const fixed = async (n: number) => {
+      const key = `fixed:${Math.floor(n / 100)}`;
+      return (await bundle.redis.incr(key)) <= 100;
+    };
+    const granted = await Promise.all(Array.from({ length: 200 }, (_, n) => fixed(n)));
+    expect(granted.filter(Boolean)).toHaveLength(200);
+    const sliding = [];
+    for (let n = 0; n < 20; n += 1) {
+      const permit = await bundle.permits.acquire(ask('m1', 1, { requests: 10 }));
+      sliding.push(permit.granted);
+      await release(permit);
+    }
+    expect(sliding.filter(Boolean)).toHaveLength(10);
+  });
+
+  test('leave a fifth to live mail, however much backfill there is', async () => {
+    await using bundle = await setup(WINDOW);
+    await release(await bundle.permits.acquire(ask('m1', 4, { requests: 80, live: false })));
+    expect(await bundle.permits.acquire(ask('m1', 1, { live: false }))).toMatchObject({
+      reason: 'spent',
+    });
+    expect(await bundle.permits.acquire(ask('m1', 4, { requests: 20 }))).toMatchObject({
+      granted: true,
+      used: 1,
+    });
+  });
+
+  test('cost two commands a call, and asks of one turn are one', async () => {
+    await using bundle = await setup();
+    await release(await bundle.permits.acquire(ask('m1', 1)));
+    const calls = async (): Promise<number> => {
+      const stats = await bundle.redis.info('commandstats');
+      return [...stats.matchAll(/^cmdstat_evalsha:calls=(\d+)/gm)].reduce(
+        (sum, [, count]) => sum + Number(count),
+        0,
+      );
+    };
+    const before = await calls();
+    const mailboxes = Array.from({ length: 20 }, (_, n) => `mailbox ${n}`);
+    const permits = await Promise.all(
+      mailboxes.map((id) => bundle.permits.acquire(ask(id, 4, { requests: 20 }))),
+    );
+    expect((await calls()) - before).toBe(1);
+    await Promise.all(permits.map((permit) => release(permit)));
+    expect((await calls()) - before).toBe(1 + 20);
+  });
+});
+
+describe('holds', () => {
+  test('stop every process for that mailbox, tell how long, and a shorter one does not cut it', async () => {
+    await using bundle = await setup();
+    await bundle.permits.hold('m1', 60_000);
+    await bundle.otherPermits.hold('m1', 1_000);
+    const { reason, ms } = refusal(await bundle.otherPermits.acquire(ask('m1', 1))) ?? {};
+    expect(reason).toBe('held');
+    expect(ms).toBeGreaterThan(50_000);
+    expect(ms).toBeLessThanOrEqual(60_000);
+    expect(await bundle.permits.acquire(ask('m2', 1))).toMatchObject({ granted: true });
+  });
+
+  test('end by themselves', async () => {
+    await using bundle = await setup();
+    await bundle.permits.hold('m1', 30);
+    await until(async () => (await bundle.permits.acquire(ask('m1', 1))).granted, {
+      what: 'the hold ends',
+    });
+  });
+
+  test('without a length grow in a row, and those in flight together count once', async () => {
+    await using bundle = await setup({ random: () => 0 });
+    expect(await bundle.permits.hold('m1', null)).toBe(2_000);
+    expect(await bundle.otherPermits.hold('m1', null)).toBeLessThanOrEqual(2_000);
+    // As when the hold is over, and the row is not.
+    const [state = ''] = await bundle.redis.keys('*:graph:mailbox:*');
+    for (const expected of [4_000, 8_000]) {
+      await bundle.redis.hset(state, 'h', 0);
+      expect(await bundle.permits.hold('m1', null)).toBe(expected);
+    }
+    await bundle.redis.hset(state, 'h', 0, 'se', 0);
+    expect(await bundle.permits.hold('m1', null)).toBe(2_000);
+  });
+
+  test('of a mailbox that is not available let a single probe out, and all again when it did well', async () => {
+    await using bundle = await setup();
+    await bundle.permits.hold('m1', 30, { probe: true });
+    const probe = await until(
+      async () => {
+        const permit = await bundle.permits.acquire(ask('m1', 4));
+        return permit.granted ? permit : null;
+      },
+      { what: 'the hold ends' },
+    );
+    expect(probe).toMatchObject({ probe: true });
+    const others = () =>
+      Promise.all([1, 2].map(() => bundle.otherPermits.acquire(ask('m1', 1, { requests: 1 }))));
+    expect((await others()).map((one) => refusal(one)?.reason)).toEqual(['held', 'held']);
+    await bundle.permits.hold('m1', 30, { probe: true });
+    await release(probe, false);
+    const second = await until(
+      async () => {
+        const permit = await bundle.permits.acquire(ask('m1', 4));
+        return permit.granted ? permit : null;
+      },
+      { what: 'the second hold ends' },
+    );
+    expect(second).toMatchObject({ probe: true });
+    await release(second, true);
+    expect(await others()).toMatchObject([
+      { granted: true, probe: false },
+      { granted: true, probe: false },
+    ]);
   });
 });

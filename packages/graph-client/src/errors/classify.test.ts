@@ -14,31 +14,80 @@ function withCode(code: string): unknown {
 
 describe('classify', () => {
   test.each([
+    // The rows of Graph contract 8, in its order.
+    [400, 'BadRequest', 'graph_request'],
+    [400, 'InvalidRequest', 'graph_request'],
     [400, 'ErrorInvalidUrlQuery', 'graph_request'],
-    [400, '', 'graph_request'],
+    [400, 'InefficientFilter', 'graph_request'],
+    [400, 'ErrorInvalidParameter', 'graph_request'],
+    [400, 'ErrorInvalidIdMalformed', 'graph_request'],
     [401, 'InvalidAuthenticationToken', 'graph_auth'],
+    [401, 'TokenCreatedWithOutdatedPolicies', 'graph_auth'],
     [403, 'ErrorAccessDenied', 'graph_forbidden'],
-    [403, 'ExtensionError', 'graph_forbidden'],
+    [403, 'Authorization_RequestDenied', 'graph_forbidden'],
+    [403, 'accessDenied', 'graph_forbidden'],
+    [403, 'ExtensionError', 'graph_quota'],
     [404, 'ErrorItemNotFound', 'graph_not_found'],
     [404, 'MailboxNotEnabledForRESTAPI', 'graph_mailbox_missing'],
     [404, 'ResourceNotFound', 'graph_mailbox_missing'],
+    [404, 'Request_ResourceNotFound', 'graph_mailbox_missing'],
+    [404, 'ErrorInvalidUser', 'graph_mailbox_missing'],
+    [404, '', 'graph_not_found'],
     [409, 'Conflict', 'graph_conflict'],
     [410, 'SyncStateNotFound', 'graph_reset'],
+    [410, 'syncStateNotFound', 'graph_reset'],
+    [410, 'resyncRequired', 'graph_reset'],
     [410, '', 'graph_reset'],
     [400, 'syncStateNotFound', 'graph_reset'],
     [404, 'resyncRequired', 'graph_reset'],
+    [413, '', 'graph_request'],
+    [405, 'Request_BadRequest', 'graph_request'],
     [423, 'locked', 'graph_transient'],
-    [424, 'FailedDependency', 'graph_transient'],
     [429, 'ApplicationThrottled', 'graph_throttled'],
+    [429, 'TooManyRequests', 'graph_throttled'],
+    [429, 'activityLimitReached', 'graph_throttled'],
     [429, '', 'graph_throttled'],
-    [500, 'generalException', 'graph_transient'],
-    [500, 'ErrorMailboxMoveInProgress', 'graph_unavailable'],
+    [500, 'ErrorInternalServerError', 'graph_transient'],
+    [500, 'ErrorInternalServerTransientError', 'graph_transient'],
+    [502, 'generalException', 'graph_transient'],
+    [503, 'ErrorMailboxStoreUnavailable', 'graph_unavailable'],
+    [503, 'ErrorMailboxMoveInProgress', 'graph_unavailable'],
+    [503, 'MailboxInfoStale', 'graph_unavailable'],
+    [503, 'ResourceUnhealthy', 'graph_unavailable'],
     [503, 'serviceNotAvailable', 'graph_unavailable'],
-    [504, 'UnknownError', 'graph_transient'],
-    [302, '', 'graph_transient'],
+    [503, '', 'graph_unavailable'],
+    [504, 'UnknownError', 'graph_timeout'],
+    // What no row names.
+    [400, '', 'graph_request'],
+    [400, 'UnknownError', 'graph_request'],
     [418, 'SomethingNew', 'graph_request'],
+    [424, 'FailedDependency', 'graph_transient'],
+    [500, 'ErrorMailboxMoveInProgress', 'graph_unavailable'],
+    [509, '', 'graph_throttled'],
+    [302, '', 'graph_transient'],
   ])('%i with code %j is %s', (status, code, expected) => {
     expect(classify(refusal(status, withCode(code)), NOW).code).toBe(expected);
+  });
+
+  test.each([
+    [403, 'NotFound', 'graph_mailbox_missing'],
+    [400, 'NotFound', 'graph_mailbox_missing'],
+    [500, 'Forbidden', 'graph_forbidden'],
+    [400, 'Unauthorized', 'graph_auth'],
+    [500, 'TooManyRequests', 'graph_throttled'],
+    [400, 'ServiceUnavailable', 'graph_unavailable'],
+    [500, '429', 'graph_throttled'],
+    [403, 'SomethingNew', 'graph_quota'],
+  ])('%i ExtensionError around the status %s is %s', (status, name, expected) => {
+    const message = `Operation: Create; Exception: [Status Code: ${name}; Reason: whatever it says]`;
+    const error = classify(refusal(status, { error: { code: 'ExtensionError', message } }), NOW);
+    expect(error.code).toBe(expected);
+    expect(error.status).toBe(status);
+  });
+
+  test('reads a status out of no other error’s text', () => {
+    const body = { error: { code: 'BadRequest', message: '[Status Code: NotFound; Reason: x]' } };
+    expect(classify(refusal(400, body), NOW).code).toBe('graph_request');
   });
 
   test('reads nested codes, whichever way the inner error is spelled', () => {
@@ -53,12 +102,32 @@ describe('classify', () => {
     },
   );
 
-  test('keeps the request id and the time to wait', () => {
+  test('keeps the time to wait and what support asks for, also where dead letters are kept', () => {
     const error = classify(
-      refusal(429, withCode('TooManyRequests'), { 'retry-after': '10', 'request-id': 'r-1' }),
+      {
+        ...refusal(429, withCode('TooManyRequests'), {
+          'retry-after': '10',
+          'request-id': 'r-1',
+          date: 'Thu, 01 Jan 2026 00:00:00 GMT',
+          'x-ms-ags-diagnostic': '{"ServerInfo":{}}',
+        }),
+        clientRequestId: 'c-1',
+      },
       NOW,
     );
     expect(error).toMatchObject({ retryAfterMs: 10_000, requestId: 'r-1', status: 429 });
+    expect(error.support).toBe(
+      'request-id r-1, client-request-id c-1, date Thu, 01 Jan 2026 00:00:00 GMT, x-ms-ags-diagnostic {"ServerInfo":{}}',
+    );
+    expect(error.stack).toMatch(/\n {4}for support: request-id r-1, client-request-id c-1/);
+  });
+
+  test('takes the ids from the body where no header has them', () => {
+    const innerError = { 'request-id': 'r-2', date: '2026-01-01T00:00:00' };
+    const body = { error: { code: 'x', innerError } };
+    expect(classify(refusal(500, body), NOW).support).toBe(
+      'request-id r-2, date 2026-01-01T00:00:00',
+    );
   });
 
   test('says nothing of what Graph wrote into its message, which may name people', () => {

@@ -1,3 +1,4 @@
+import { embeddedStatus } from './embedded-status.ts';
 import {
   GraphAuthError,
   GraphConflictError,
@@ -6,9 +7,11 @@ import {
   GraphForbiddenError,
   GraphMailboxError,
   GraphNotFoundError,
+  GraphQuotaError,
   GraphRequestError,
   GraphResetError,
   GraphThrottledError,
+  GraphTimeoutError,
   GraphTransientError,
   GraphUnavailableError,
 } from './graph-error.ts';
@@ -19,6 +22,8 @@ export interface Refusal {
   status: number;
   /** reads a response header by lower-case name */
   header: (name: string) => string | null;
+  /** the id that was sent with it, for an answer that does not repeat it */
+  clientRequestId?: string;
   /** parsed JSON; anything else when the body was none: a 503 may carry HTML (Graph contract 8) */
   body: unknown;
 }
@@ -45,20 +50,27 @@ const THROTTLED_CODES = new Set([
 
 /** Chooses the error of a refusal as section 8 of the Graph contract classes them. */
 export function classify(refusal: Refusal, now: number): GraphError {
-  const { status, header, body } = refusal;
+  const { header, body } = refusal;
   const codes = codesOf(body);
+  const extension = codes.some((code) => code.toLowerCase() === 'extensionerror');
+  const embedded = extension ? embeddedStatus(field(field(body, 'error'), 'message')) : null;
+  // What failed behind Graph decides, not the status it was wrapped in (Graph contract 8).
+  const status = embedded ?? refusal.status;
   const has = (known: ReadonlySet<string>): boolean =>
     codes.some((code) => known.has(code.toLowerCase()));
   const facts: GraphErrorFacts = {
-    status,
+    status: refusal.status,
     graphCode: codes[0] ?? '',
-    requestId: header('request-id') ?? innerRequestId(body),
+    requestId: header('request-id') ?? innerText(body, 'request-id'),
+    clientRequestId: refusal.clientRequestId ?? header('client-request-id'),
+    date: header('date') ?? innerText(body, 'date'),
+    diagnostic: header('x-ms-ags-diagnostic'),
     retryAfterMs: retryAfterMs(header('retry-after'), now),
   };
   if (status === 410 || (status >= 400 && status < 500 && has(RESET_CODES))) {
     return new GraphResetError('forgot the delta link', facts);
   }
-  if (status === 429 || (status < 500 && has(THROTTLED_CODES))) {
+  if (status === 429 || status === 509 || (status < 500 && has(THROTTLED_CODES))) {
     return new GraphThrottledError('throttles', facts);
   }
   if (status === 503 || has(UNAVAILABLE_CODES)) {
@@ -68,9 +80,12 @@ export function classify(refusal: Refusal, now: number): GraphError {
     case 401:
       return new GraphAuthError('refuses the token', facts);
     case 403:
-      return new GraphForbiddenError('forbids the call', facts);
+      return extension && embedded === null
+        ? new GraphQuotaError('takes no more for this mailbox', facts)
+        : new GraphForbiddenError('forbids the call', facts);
     case 404:
-      return has(MAILBOX_CODES)
+      // Embedded: the mailbox is on premises, or a policy hides it.
+      return has(MAILBOX_CODES) || embedded !== null
         ? new GraphMailboxError('does not serve the mailbox', facts)
         : new GraphNotFoundError('does not find the item', facts);
     case 409:
@@ -80,6 +95,8 @@ export function classify(refusal: Refusal, now: number): GraphError {
     case 423:
     case 424:
       return new GraphTransientError('could not do it now', facts);
+    case 504:
+      return new GraphTimeoutError('took too long', facts);
     default:
       return status >= 400 && status < 500
         ? new GraphRequestError('refuses the request', facts)
@@ -100,9 +117,10 @@ function codesOf(body: unknown): string[] {
   return codes;
 }
 
-function innerRequestId(body: unknown): string | null {
-  const id = field(field(field(body, 'error'), 'innerError'), 'request-id');
-  return typeof id === 'string' ? id : null;
+function innerText(body: unknown, name: string): string | null {
+  const error = field(body, 'error');
+  const value = field(field(error, 'innerError') ?? field(error, 'innererror'), name);
+  return typeof value === 'string' ? value : null;
 }
 
 function field(value: unknown, name: string): unknown {

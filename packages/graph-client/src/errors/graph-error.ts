@@ -6,6 +6,10 @@ export interface GraphErrorFacts {
   graphCode?: string;
   /** `request-id`, which Microsoft's support asks for */
   requestId?: string | null;
+  /** what support asks for besides: our own `client-request-id`, the answer's `date`, `x-ms-ags-diagnostic` */
+  clientRequestId?: string | null;
+  date?: string | null;
+  diagnostic?: string | null;
   /** ms to wait, from Retry-After; null when Graph named none */
   retryAfterMs?: number | null;
   cause?: unknown;
@@ -21,6 +25,9 @@ export abstract class GraphError extends Error {
   readonly status: number | null;
   readonly graphCode: string;
   readonly requestId: string | null;
+  readonly clientRequestId: string | null;
+  readonly date: string | null;
+  readonly diagnostic: string | null;
   readonly retryAfterMs: number | null;
 
   constructor(what: string, facts: GraphErrorFacts) {
@@ -31,18 +38,42 @@ export abstract class GraphError extends Error {
     this.status = status;
     this.graphCode = graphCode;
     this.requestId = requestId;
+    this.clientRequestId = facts.clientRequestId ?? null;
+    this.date = facts.date ?? null;
+    this.diagnostic = facts.diagnostic ?? null;
     this.retryAfterMs = retryAfterMs;
+    // BullMQ keeps the stack of a failed job: there the operator finds what to tell support.
+    const support = this.support;
+    if (support !== '') this.stack = `${this.stack ?? this.message}\n    for support: ${support}`;
+  }
+
+  /** What Microsoft's support asks for, as one line without personal data; empty when there was no answer. */
+  get support(): string {
+    return [
+      ['request-id', this.requestId],
+      ['client-request-id', this.clientRequestId],
+      ['date', this.date],
+      ['x-ms-ags-diagnostic', this.diagnostic],
+    ]
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ');
   }
 }
 
-/** 429, or no permit in time: again after `retryAfterMs`, without counting an attempt. */
+/** 429, 509, or no permit in time: again after `retryAfterMs`, without counting an attempt. */
 export class GraphThrottledError extends GraphError {
   readonly code = 'graph_throttled';
 }
 
 /** Answers 5xx, 408, 423, timeouts, resets: may be over at once. */
 export class GraphTransientError extends GraphError {
-  readonly code: 'graph_transient' | 'graph_unavailable' = 'graph_transient';
+  readonly code: 'graph_transient' | 'graph_unavailable' | 'graph_timeout' = 'graph_transient';
+}
+
+/** 504: what was asked for took Graph longer than its own 30 s; a smaller request may not (Graph contract 8). */
+export class GraphTimeoutError extends GraphTransientError {
+  override readonly code = 'graph_timeout';
 }
 
 /**
@@ -60,7 +91,12 @@ export class GraphAuthError extends GraphError {
 
 /** 403: a policy, a missing consent or a quota; policies take up to 2 h to apply, so never permanent. */
 export class GraphForbiddenError extends GraphError {
-  readonly code = 'graph_forbidden';
+  readonly code: 'graph_forbidden' | 'graph_quota' = 'graph_forbidden';
+}
+
+/** 403 ExtensionError: the mailbox has its maximum of subscriptions, until strays are deleted (Graph contract 2.4, 8). */
+export class GraphQuotaError extends GraphForbiddenError {
+  override readonly code = 'graph_quota';
 }
 
 /** 404 of an item: deleted or moved, or not readable yet; a caller tries a few times before it believes it. */

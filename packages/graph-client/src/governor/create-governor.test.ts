@@ -1,43 +1,78 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { GraphThrottledError } from '../errors/graph-error.ts';
+import {
+  GraphNotFoundError,
+  GraphThrottledError,
+  GraphTransientError,
+  GraphUnavailableError,
+} from '../errors/graph-error.ts';
 import { createGovernor } from './create-governor.ts';
 
 type Answer = Awaited<ReturnType<Parameters<typeof createGovernor>[0]['permits']['acquire']>>;
+type Reason = 'held' | 'spent' | 'busy';
 
 /** Permits that refuse `refusals` times, in virtual time. */
-function setup({ refusals = 0, retryInMs = 100, waitMsMax = 1_000 } = {}) {
+function setup(
+  options: {
+    refusals?: number;
+    retryInMs?: number;
+    waitMsMax?: number;
+    holdWaitMsMax?: number;
+    reason?: Reason;
+    probe?: boolean;
+  } = {},
+) {
+  const {
+    refusals = 0,
+    retryInMs = 100,
+    waitMsMax = 1_000,
+    reason = 'busy',
+    probe = false,
+  } = options;
+  const { holdWaitMsMax = waitMsMax } = options;
   const clock = { time: 0, now: () => clock.time };
-  const seen = { asked: 0, released: 0, held: [] as [string, number][], waits: [] as number[] };
+  const seen = {
+    asked: 0,
+    tickets: [] as (string | undefined)[],
+    live: [] as boolean[],
+    released: [] as (boolean | undefined)[],
+    held: [] as [string, number | null, boolean][],
+    waits: [] as number[],
+  };
   const governor = createGovernor({
     clock,
     random: () => 0.5,
     waitMsMax,
+    holdWaitMsMax,
     wait: async (ms) => {
       seen.waits.push(ms);
       clock.time += ms;
     },
     permits: {
-      async acquire(): Promise<Answer> {
+      async acquire({ ticket, live }): Promise<Answer> {
         seen.asked += 1;
-        if (seen.asked <= refusals) return { granted: false, retryInMs };
-        return { granted: true, release: async () => (seen.released += 1) };
+        seen.tickets.push(ticket);
+        seen.live.push(live);
+        if (seen.asked <= refusals) return { granted: false, reason, retryInMs, ticket: 'mine' };
+        const release = async (well?: boolean) => seen.released.push(well);
+        return { granted: true, probe, used: 0, release };
       },
-      async hold(mailboxId, ms) {
-        seen.held.push([mailboxId, ms]);
+      async hold(mailboxId, ms, { probe: probed = false } = {}) {
+        seen.held.push([mailboxId, ms, probed]);
+        return ms ?? 2_000;
       },
     },
   });
   return { clock, seen, governor };
 }
 
-const ONE = new Map([['a', 1]]);
+const ONE = { mailboxId: 'a', permits: 1, requests: 1 };
 
 describe('createGovernor', () => {
   test('waits for permits, with jitter, and then calls', async () => {
     const { governor, seen } = setup({ refusals: 2 });
     expect(await governor.run(ONE, async () => 'called')).toBe('called');
-    expect(seen).toMatchObject({ asked: 3, released: 1, waits: [125, 125] });
+    expect(seen).toMatchObject({ asked: 3, released: [true], waits: [125, 125] });
   });
 
   test('gives back what would have to wait long, without calling, as throttled for that time', async () => {
@@ -47,7 +82,7 @@ describe('createGovernor', () => {
       .catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(GraphThrottledError);
     expect(error).toMatchObject({ retryAfterMs: 75_000 });
-    expect(seen).toMatchObject({ waits: [], released: 0 });
+    expect(seen).toMatchObject({ waits: [], released: [] });
   });
 
   test('gives the permits back when the call fails', async () => {
@@ -55,30 +90,114 @@ describe('createGovernor', () => {
     await expect(governor.run(ONE, () => Promise.reject(new Error('failed')))).rejects.toThrow(
       'failed',
     );
-    expect(seen).toMatchObject({ released: 1, held: [] });
+    expect(seen).toMatchObject({ released: [true], held: [] });
   });
 
-  test('holds every mailbox of a call that Graph throttled for as long as Graph said', async () => {
+  test.each<[string, Error, [string, number | null, boolean][], boolean]>([
+    [
+      'throttled: held as long as Graph said',
+      new GraphThrottledError('', { status: 429, retryAfterMs: 7_000 }),
+      [['a', 7_000, false]],
+      false,
+    ],
+    [
+      'throttled without a length: a backoff',
+      new GraphThrottledError('', { status: 429 }),
+      [['a', null, false]],
+      false,
+    ],
+    [
+      'a mailbox that moves: held, and one probe after it',
+      new GraphUnavailableError('', { status: 503 }),
+      [['a', null, true]],
+      false,
+    ],
+    [
+      'our own breaker says nothing about the mailbox',
+      new GraphUnavailableError('', { status: null, retryAfterMs: 5_000 }),
+      [],
+      false,
+    ],
+    ['a 500 holds nobody', new GraphTransientError('', { status: 500 }), [], false],
+    [
+      'a 404 shows that the mailbox is there',
+      new GraphNotFoundError('', { status: 404 }),
+      [],
+      true,
+    ],
+  ])('%s', async (_name, error, held, well) => {
+    const { governor, seen } = setup({ probe: true });
+    await expect(governor.run(ONE, () => Promise.reject(error))).rejects.toBe(error);
+    expect(seen).toMatchObject({ held, released: [well] });
+  });
+
+  test('keeps its place while it waits, and tells who it calls for', async () => {
+    const { governor, seen } = setup({ refusals: 2 });
+    await governor.run({ ...ONE, priority: 'backfill' }, async () => 'called');
+    expect(seen.tickets).toEqual([undefined, 'mine', 'mine']);
+    expect(seen.live).toEqual([false, false, false]);
+  });
+
+  test('gives back at once what is held when there is other work, and asks nobody again for a second', async () => {
+    const { clock, governor, seen } = setup({
+      refusals: 2,
+      reason: 'held',
+      retryInMs: 60_000,
+      holdWaitMsMax: 0,
+    });
+    const ask = () => governor.run(ONE, async () => 'called').catch((error: unknown) => error);
+    expect(await ask()).toMatchObject({ code: 'graph_throttled', retryAfterMs: 75_000 });
+    clock.time += 900;
+    expect(await ask()).toMatchObject({ code: 'graph_throttled', retryAfterMs: 73_875 });
+    expect(seen).toMatchObject({ asked: 1, waits: [] });
+    clock.time += 101;
+    await ask();
+    expect(seen.asked).toBe(2);
+  });
+
+  test('asks the fleet for no more than four slots of a mailbox at once, live calls first', async () => {
+    const { governor, seen } = setup({ waitMsMax: 0 });
+    const order: string[] = [];
+    const open: (() => void)[] = [];
+    const call = (name: string) => () =>
+      new Promise<void>((resolve) => {
+        order.push(name);
+        open.push(resolve);
+      });
+    const never = new Promise<void>(() => undefined);
+    const patient = createGovernor({
+      clock: { now: () => 0 },
+      wait: () => never,
+      permits: {
+        async acquire() {
+          seen.asked += 1;
+          return { granted: true, probe: false, used: 0, release: async () => undefined };
+        },
+        hold: async () => 0,
+      },
+    });
+    const four = { mailboxId: 'a', permits: 4, requests: 20 };
+    const calls = [
+      patient.run(four, call('first')),
+      patient.run({ ...four, priority: 'backfill' }, call('backfill')),
+      patient.run(four, call('live')),
+      patient.run({ ...four, mailboxId: 'b' }, call('another mailbox')),
+    ];
+    for (let ended = 0; ended < calls.length; ended += 1) {
+      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+      expect(seen.asked).toBe(Math.min(ended + 2, 4));
+      open[ended === 0 ? 0 : ended + 1]?.();
+      if (ended === 2) open[1]?.();
+    }
+    await Promise.all(calls);
+    expect(order).toEqual(['first', 'another mailbox', 'live', 'backfill']);
+    await expect(governor.run(ONE, async () => 'called')).resolves.toBe('called');
+  });
+
+  test('lets what is for no mailbox go at once', async () => {
     const { governor, seen } = setup();
-    const throttled = new GraphThrottledError('throttles', { status: 429, retryAfterMs: 7_000 });
-    const weights = new Map([
-      ['a', 1],
-      ['b', 4],
-    ]);
-    await expect(governor.run(weights, () => Promise.reject(throttled))).rejects.toBe(throttled);
-    expect(seen).toMatchObject({ released: 1 });
-    expect(seen.held).toEqual([
-      ['a', 7_000],
-      ['b', 7_000],
-    ]);
-  });
-
-  test('holds longer each time in a row when Graph does not say for how long, and begins anew after a rest', async () => {
-    const { clock, governor, seen } = setup();
-    for (let time = 0; time < 3; time += 1) await governor.throttled('a', null);
-    clock.time += 3_600_000;
-    await governor.throttled('a', null);
-    expect(seen.held.map(([, ms]) => ms)).toEqual([2_000, 3_000, 5_000, 2_000]);
+    expect(await governor.run(null, async () => 'called')).toBe('called');
+    expect(seen.asked).toBe(0);
   });
 
   test('does not let a signal that aborted wait or call', async () => {

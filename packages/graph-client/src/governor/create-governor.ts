@@ -1,19 +1,39 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '@ms1/runtime';
 
-import { GraphThrottledError } from '../errors/graph-error.ts';
-import type { Governor } from './governor.ts';
+import {
+  GraphThrottledError,
+  GraphTransientError,
+  GraphUnavailableError,
+} from '../errors/graph-error.ts';
+import { type CallPlan, type Governor, MAILBOX_PERMITS } from './governor.ts';
+import { MailboxLine } from './mailbox-line.ts';
 
 /** The fleet's permits. `GraphPermits` of the store is one. */
 export interface PermitSource {
-  /** All of them or none, so that two calls can not wait for each other for ever. */
-  acquire(
-    weights: ReadonlyMap<string, number>,
-  ): Promise<
-    { granted: true; release: () => Promise<unknown> } | { granted: false; retryInMs: number }
+  acquire(ask: {
+    mailboxId: string;
+    permits: number;
+    requests: number;
+    live: boolean;
+    ticket?: string | undefined;
+  }): Promise<
+    | {
+        granted: true;
+        probe: boolean;
+        /** share of the window's requests that are used */
+        used: number;
+        release: (well?: boolean) => Promise<unknown>;
+      }
+    | {
+        granted: false;
+        reason: 'held' | 'spent' | 'busy';
+        retryInMs: number;
+        ticket: string;
+      }
   >;
-  /** Grants nothing for this mailbox for `ms`. */
-  hold(mailboxId: string, ms: number): Promise<unknown>;
+  /** Grants nothing for this mailbox for `ms`, or a growing backoff when null; answers with the ms it is held. */
+  hold(mailboxId: string, ms: number | null, options?: { probe?: boolean }): Promise<number>;
 }
 
 export interface CreateGovernorOptions {
@@ -21,69 +41,151 @@ export interface CreateGovernorOptions {
   clock: Clock;
   /** [0, 1) */
   random?: () => number;
+  /** requests in flight a mailbox; default 4 */
+  slots?: number;
   /** ms a call waits for its permits before it is given back as throttled; default 10000 */
   waitMsMax?: number;
+  /** ms it waits for a mailbox that is held or spent; default as `waitMsMax`. 0 for who has other work meanwhile */
+  holdWaitMsMax?: number;
+  /** told the share of a mailbox's window that is used, with each grant */
+  onUsed?: (used: number) => void;
   /** waits; for tests in virtual time */
   wait?: (ms: number, signal?: AbortSignal) => Promise<unknown>;
 }
 
-/** Longest backoff for a mailbox that throttles without saying for how long (reliability G2). */
-const BACKOFF_MS_MAX = 300_000;
+/** A hold is asked for again after this long: a probe of another process may have ended it. */
+const HOLD_REMEMBERED_MS = 1_000;
 
 /**
  * Waits for permits with jitter, gives them back whatever happens, and holds a mailbox that Graph
- * throttles. A wait that would take long is not waited for: the job is snoozed and its worker does
- * something else.
+ * throttles or that is not available. A wait that would take long is not waited for: the job is
+ * snoozed and its worker does something else.
  */
 export function createGovernor(options: CreateGovernorOptions): Governor {
-  const { permits, clock, random = Math.random, waitMsMax = 10_000 } = options;
+  const { permits, clock, random = Math.random, slots = MAILBOX_PERMITS } = options;
+  const { waitMsMax = 10_000, holdWaitMsMax = waitMsMax } = options;
   const wait = options.wait ?? ((ms, signal) => delay(ms, undefined, signal ? { signal } : {}));
-  /** throttled answers in a row, by mailbox: a row ends when none came for as long again as was waited */
-  const streaks = new Map<string, { count: number; endsAt: number }>();
+  const lines = new Map<string, MailboxLine>();
+  /** by mailbox: held until, and until when that is believed without asking */
+  const holds = new Map<string, { until: number; believedUntil: number }>();
 
-  const acquire = async (weights: ReadonlyMap<string, number>, signal?: AbortSignal) => {
-    const deadline = clock.now() + waitMsMax;
+  const remember = (mailboxId: string, ms: number): void => {
+    const now = clock.now();
+    if (holds.size > 1_000) {
+      for (const [id, { believedUntil }] of holds) if (believedUntil <= now) holds.delete(id);
+    }
+    holds.set(mailboxId, {
+      until: now + ms,
+      believedUntil: now + Math.min(ms, HOLD_REMEMBERED_MS),
+    });
+  };
+  const lineOf = (mailboxId: string): MailboxLine => {
+    const known = lines.get(mailboxId);
+    if (known) return known;
+    const line = new MailboxLine(slots);
+    lines.set(mailboxId, line);
+    return line;
+  };
+  const refused = (waitMs: number): GraphThrottledError =>
+    new GraphThrottledError('is not to be asked for this mailbox now', {
+      status: null,
+      retryAfterMs: Math.max(Math.ceil(waitMs), 1_000),
+    });
+
+  const acquire = async (plan: CallPlan, begun: number, signal?: AbortSignal) => {
+    const { mailboxId, permits: wanted, requests, priority } = plan;
+    const ask = { mailboxId, permits: wanted, requests, live: priority !== 'backfill' };
+    let ticket: string | undefined;
     for (;;) {
       signal?.throwIfAborted();
-      const answer = await permits.acquire(weights);
-      if (answer.granted) return answer.release;
+      const now = clock.now();
+      const hold = holds.get(mailboxId);
+      const believed = hold !== undefined && now < hold.believedUntil;
+      const answer = believed
+        ? { granted: false as const, reason: 'held' as const, retryInMs: hold.until - now, ticket }
+        : await permits.acquire({ ...ask, ticket });
+      if (answer.granted) {
+        options.onUsed?.(answer.used);
+        return answer;
+      }
+      ticket = answer.ticket;
+      const busy = answer.reason === 'busy';
+      if (answer.reason === 'held' && !believed) remember(mailboxId, answer.retryInMs);
       // Up to half again, so that those who wait for the same mailbox do not come back together.
       const waitMs = Math.ceil(Math.max(answer.retryInMs, 5) * (1 + random() / 2));
-      if (clock.now() + waitMs > deadline) {
-        const facts = { status: null, retryAfterMs: Math.max(waitMs, 1_000) };
-        throw new GraphThrottledError('has all permits of the mailbox in use', facts);
-      }
+      if (clock.now() + waitMs > begun + (busy ? waitMsMax : holdWaitMsMax)) throw refused(waitMs);
       await wait(waitMs, signal);
     }
   };
 
   const governor: Governor = {
-    async run(weights, call, signal) {
-      const release = await acquire(weights, signal);
+    async run(plan, call, signal) {
+      if (plan === null) return call({ probe: false });
+      signal?.throwIfAborted();
+      const { mailboxId } = plan;
+      const begun = clock.now();
+      const line = lineOf(mailboxId);
+      const { turn, leave } = line.enter(plan.permits, plan.priority !== 'backfill');
       try {
-        return await call();
-      } catch (error) {
-        if (error instanceof GraphThrottledError) {
-          for (const mailboxId of weights.keys()) {
+        await inTime(
+          turn,
+          (stop) => wait(waitMsMax, stop),
+          () => refused(1_000),
+          signal,
+        );
+        const permit = await acquire(plan, begun, signal);
+        let well = true;
+        try {
+          return await call({ probe: permit.probe });
+        } catch (error) {
+          // Whatever the mailbox itself refuses, it is there.
+          well = !(error instanceof GraphTransientError || error instanceof GraphThrottledError);
+          if (error instanceof GraphThrottledError) {
             await governor.throttled(mailboxId, error.retryAfterMs);
+          } else if (error instanceof GraphUnavailableError && error.status !== null) {
+            await governor.unavailable(mailboxId, error.retryAfterMs);
           }
+          throw error;
+        } finally {
+          // A permit that cannot be given back expires by itself; the call's outcome stands.
+          await permit.release(well).catch(() => undefined);
         }
-        throw error;
       } finally {
-        // A permit that cannot be given back expires by itself; the call's outcome stands.
-        await release().catch(() => undefined);
+        leave();
+        if (line.idle) lines.delete(mailboxId);
       }
     },
     async throttled(mailboxId, retryAfterMs) {
-      const now = clock.now();
-      const row = streaks.get(mailboxId);
-      const count = row && now < row.endsAt ? row.count + 1 : 1;
-      // Full jitter over 2^n s, never at once: refused calls count against the quota (Graph contract 7).
-      const backoffMs = 1_000 + random() * Math.min(1_000 * 2 ** count, BACKOFF_MS_MAX);
-      const holdMs = Math.ceil(retryAfterMs ?? backoffMs);
-      streaks.set(mailboxId, { count, endsAt: now + 2 * holdMs });
-      await permits.hold(mailboxId, holdMs);
+      remember(mailboxId, await permits.hold(mailboxId, retryAfterMs));
+    },
+    async unavailable(mailboxId, retryAfterMs) {
+      remember(mailboxId, await permits.hold(mailboxId, retryAfterMs, { probe: true }));
     },
   };
   return governor;
+}
+
+/** Waits for `turn`, but not longer than `wait` does. */
+async function inTime(
+  turn: Promise<void>,
+  wait: (stop: AbortSignal) => Promise<unknown>,
+  lateError: () => Error,
+  signal?: AbortSignal,
+): Promise<void> {
+  let late = true;
+  const arrived = turn.then(() => {
+    late = false;
+  });
+  // Most turns come at once, and need no timer.
+  await Promise.race([arrived, Promise.resolve()]);
+  if (!late) return;
+  const timer = new AbortController();
+  const stop = signal ? AbortSignal.any([timer.signal, signal]) : timer.signal;
+  try {
+    await Promise.race([arrived, wait(stop).catch(() => undefined)]);
+    signal?.throwIfAborted();
+    if (late) throw lateError();
+  } finally {
+    timer.abort();
+  }
 }

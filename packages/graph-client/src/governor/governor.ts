@@ -1,21 +1,35 @@
 /**
- * Who may call whom now. A mailbox takes 4 requests at a time from our app, over all processes (Graph
- * contract 7). Every call of this package for a mailbox goes through one.
+ * Who may call whom now. A mailbox takes 4 requests at a time and 10,000 in 10 minutes from our app,
+ * over all processes (Graph contract 7). Every call of this package for a mailbox goes through one.
  */
 export interface Governor {
   /**
-   * Runs `call` while holding permits: for each mailbox as many as the call keeps busy there (1 for a
-   * plain call, min(4, items) for a $batch).
+   * Runs `call` while holding what `plan` asks for; at once when it is null (a call for no mailbox).
    *
-   * @throws {GraphThrottledError} without calling, when the permits are not to be had in time
+   * @throws {GraphThrottledError} without calling, when the mailbox is held or its permits are not to be had in time
    */
   run<T>(
-    weights: ReadonlyMap<string, number>,
-    call: () => Promise<T>,
+    plan: CallPlan | null,
+    call: (granted: { probe: boolean }) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T>;
   /** Graph throttles this mailbox: no call to it from any process for `retryAfterMs`, or a backoff when null. */
   throttled(mailboxId: string, retryAfterMs: number | null): Promise<void>;
+  /** The mailbox moves or its store is down: as {@link throttled}, and afterwards a single call goes first. */
+  unavailable(mailboxId: string, retryAfterMs: number | null): Promise<void>;
+}
+
+/** What goes first when a mailbox cannot take all: new mail, or what is read again or for a session. */
+export type Priority = 'live' | 'backfill';
+
+export interface CallPlan {
+  mailboxId: string;
+  /** requests Graph works on at once: 1 for a plain call, min(4, items) for a $batch (Graph contract 6) */
+  permits: number;
+  /** requests that count: 1 for a plain call, the items of a $batch */
+  requests: number;
+  /** default live */
+  priority?: Priority | undefined;
 }
 
 /** Requests of one app that Graph works on for one mailbox at a time (Graph contract 7). */

@@ -18,8 +18,14 @@ export interface GraphCall {
   /** sent as JSON */
   body?: object;
   pageSize?: number | undefined;
+  /** what it is for, and how many requests Graph counts for it; default one */
+  kind: RequestKind;
+  requests?: number;
   signal?: AbortSignal | undefined;
 }
+
+/** What requests are counted by. */
+export type RequestKind = 'message' | 'attachments' | 'page' | 'delta' | 'folder' | 'subscription';
 
 /** One call to Graph: answers with the parsed JSON (undefined for an empty body) or throws a GraphError. */
 export type GraphHttp = (call: GraphCall) => Promise<unknown>;
@@ -29,6 +35,8 @@ export interface GraphHttpOptions {
   http: Pick<HttpClient, 'request'>;
   tokens: TokenSource;
   clock: Clock;
+  /** told before each call, refused ones included: Graph counts those too (Graph contract 7) */
+  onRequests?: ((kind: RequestKind, requests: number) => void) | undefined;
 }
 
 /**
@@ -36,7 +44,8 @@ export interface GraphHttpOptions {
  * handlers are left out: retries are the policy's and the queue's, and a redirect would carry the token
  * to another host.
  */
-export function createGraphHttp({ baseUrl, http, tokens, clock }: GraphHttpOptions): GraphHttp {
+export function createGraphHttp(options: GraphHttpOptions): GraphHttp {
+  const { baseUrl, http, tokens, clock, onRequests } = options;
   const { origin, hostname, pathname } = new URL(baseUrl);
   const root = pathname.replace(/\/+$/, '');
   const client = Client.initWithMiddleware({
@@ -45,8 +54,10 @@ export function createGraphHttp({ baseUrl, http, tokens, clock }: GraphHttpOptio
     middleware: [new TokenHandler(tokens), new SendingHandler(http)],
   });
 
-  return async ({ method = 'GET', path, body, pageSize, signal }) => {
+  return async ({ method = 'GET', path, body, pageSize, kind, requests = 1, signal }) => {
     signal?.throwIfAborted();
+    onRequests?.(kind, requests);
+    const clientRequestId = randomUUID();
     const whole = typeof path === 'string' ? `${root}${path}` : path.whole;
     const exchange = new Exchange(whole, signal);
     const request = client
@@ -56,7 +67,7 @@ export function createGraphHttp({ baseUrl, http, tokens, clock }: GraphHttpOptio
       .headers({
         accept: 'application/json',
         prefer: prefer(pageSize),
-        'client-request-id': randomUUID(),
+        'client-request-id': clientRequestId,
       });
     let response: Response;
     try {
@@ -64,7 +75,7 @@ export function createGraphHttp({ baseUrl, http, tokens, clock }: GraphHttpOptio
     } catch (error) {
       throw exchange.failure ?? error;
     }
-    return read(response, clock.now());
+    return read(response, clientRequestId, clock.now());
   };
 }
 
@@ -88,16 +99,20 @@ function send(
 }
 
 /** A body that is not the JSON it should be is an answer we cannot read; with a refusal the status decides. */
-async function read(response: Response, now: number): Promise<unknown> {
+async function read(response: Response, clientRequestId: string, now: number): Promise<unknown> {
   const text = await response.text();
   const { status, headers } = response;
   const body = parseJson(text);
-  if (!response.ok) throw classify({ status, header: (name) => headers.get(name), body }, now);
+  const header = (name: string): string | null => headers.get(name);
+  if (!response.ok) throw classify({ status, header, clientRequestId, body }, now);
   if (text === '') return undefined;
   if (body === undefined) {
     throw new GraphProtocolError('answered with something else than JSON', {
       status,
-      requestId: headers.get('request-id'),
+      requestId: header('request-id'),
+      clientRequestId,
+      date: header('date'),
+      diagnostic: header('x-ms-ags-diagnostic'),
     });
   }
   return body;

@@ -3,33 +3,44 @@ import fc from 'fast-check';
 
 import { chunkByMailbox } from './chunk-by-mailbox.ts';
 
-const mailboxesOf = (chunk: readonly number[], ids: readonly string[]) =>
-  new Set(chunk.map((index) => ids[index]));
+const ref = fc.record({
+  mailboxId: fc.constantFrom('a', 'b', 'c'),
+  messageId: fc.string(),
+  priority: fc.constantFrom('live' as const, 'backfill' as const, undefined),
+});
 
 describe('chunkByMailbox', () => {
-  test('leaves nothing out, doubles nothing, and never exceeds the size', () => {
+  test('holds each message once, in chunks of one mailbox and one priority, in order', () => {
     fc.assert(
-      fc.property(
-        fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e')),
-        fc.integer({ min: 1, max: 20 }),
-        (ids, size) => {
-          const chunks = chunkByMailbox(ids, size);
-          expect(chunks.flat().toSorted((a, b) => a - b)).toEqual(ids.map((_, index) => index));
-          for (const chunk of chunks) expect(chunk.length).toBeLessThanOrEqual(size);
-        },
-      ),
+      fc.property(fc.array(ref, { maxLength: 90 }), (refs) => {
+        const chunks = chunkByMailbox(refs, 20);
+        expect(new Set(chunks.flat())).toEqual(new Set(refs));
+        expect(chunks.flat()).toHaveLength(refs.length);
+        for (const chunk of chunks) {
+          expect(chunk.length).toBeGreaterThan(0);
+          expect(chunk.length).toBeLessThanOrEqual(20);
+          expect(new Set(chunk.map(({ mailboxId }) => mailboxId)).size).toBe(1);
+          expect(new Set(chunk.map(({ priority = 'live' }) => priority)).size).toBe(1);
+          expect(chunk).toEqual(chunk.toSorted((a, b) => refs.indexOf(a) - refs.indexOf(b)));
+        }
+      }),
+      { numRuns: 200 },
     );
   });
 
-  test('mixes mailboxes only in what is left over of full chunks', () => {
-    const ids = Array.from({ length: 100 }, (_, index) => `mailbox-${index % 4}`);
-    const chunks = chunkByMailbox(ids, 20);
-    expect(chunks).toHaveLength(5);
-    expect(chunks.filter((chunk) => mailboxesOf(chunk, ids).size === 1)).toHaveLength(4);
-  });
-
-  test('puts single messages of many mailboxes into one request', () => {
-    const ids = Array.from({ length: 20 }, (_, index) => `mailbox-${index}`);
-    expect(chunkByMailbox(ids, 20)).toHaveLength(1);
+  test('makes as few chunks as one mailbox and priority allow, live ones first', () => {
+    const some = (mailboxId: string, count: number, priority: 'live' | 'backfill') =>
+      Array.from({ length: count }, (_, n) => ({ mailboxId, messageId: `${n}`, priority }));
+    const chunks = chunkByMailbox(
+      [...some('a', 5, 'backfill'), ...some('a', 41, 'live'), ...some('b', 1, 'backfill')],
+      20,
+    );
+    expect(chunks.map((chunk) => [chunk.length, chunk[0]?.mailboxId, chunk[0]?.priority])).toEqual([
+      [20, 'a', 'live'],
+      [20, 'a', 'live'],
+      [1, 'a', 'live'],
+      [5, 'a', 'backfill'],
+      [1, 'b', 'backfill'],
+    ]);
   });
 });

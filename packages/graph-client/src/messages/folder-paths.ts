@@ -1,3 +1,5 @@
+import type { Priority } from '../governor/governor.ts';
+
 /** A folder of a mailbox. Both come from configuration or from our own records, never from a notification. */
 export interface FolderRef {
   mailboxId: string;
@@ -7,6 +9,8 @@ export interface FolderRef {
 
 /** A message of a mailbox. */
 export interface MessageRef {
+  /** default live */
+  priority?: Priority | undefined;
   mailboxId: string;
   /** immutable id */
   messageId: string;
@@ -18,6 +22,10 @@ export function folderPath({ mailboxId, folderId }: FolderRef): string {
 
 export function messagesPath(folder: FolderRef): string {
   return `${folderPath(folder)}/messages`;
+}
+
+export function mailboxMessagesPath(mailboxId: string): string {
+  return `${mailboxPath(mailboxId)}/messages`;
 }
 
 export function messagePath({ mailboxId, messageId }: MessageRef): string {

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
+
 import { classify } from '../errors/classify.ts';
 import { type GraphError, GraphProtocolError } from '../errors/graph-error.ts';
-import type { GraphHttp } from '../http/graph-http.ts';
+import type { GraphHttp, RequestKind } from '../http/graph-http.ts';
 import { prefer } from '../http/preferences.ts';
 
 /** Requests in one $batch at most (Graph contract 6). */
@@ -25,6 +27,7 @@ interface BatchResponse {
 export async function sendBatch(
   call: GraphHttp,
   paths: readonly string[],
+  kind: RequestKind,
   now: () => number,
   signal?: AbortSignal,
 ): Promise<BatchResult[]> {
@@ -32,10 +35,11 @@ export async function sendBatch(
     id: String(index),
     method: 'GET',
     url,
-    // Preferences of the envelope do not reach the items.
-    headers: { Prefer: prefer() },
+    // Headers of the envelope do not reach the items.
+    headers: { Prefer: prefer(), 'client-request-id': randomUUID() },
   }));
-  const body = await call({ method: 'POST', path: '/$batch', body: { requests }, signal });
+  const envelope = { method: 'POST', path: '/$batch', body: { requests } } as const;
+  const body = await call({ ...envelope, kind, requests: requests.length, signal });
   const responses = (body as { responses?: unknown } | null)?.responses;
   if (!Array.isArray(responses)) {
     throw new GraphProtocolError('answered a $batch without responses', { status: 200 });
@@ -43,14 +47,23 @@ export async function sendBatch(
   const byId = new Map(
     (responses as (BatchResponse | null)[]).map((response) => [response?.id, response]),
   );
-  return requests.map(({ id }) => judge(byId.get(id), now()));
+  return requests.map(({ id, headers }) =>
+    judge(byId.get(id), headers['client-request-id'], now()),
+  );
 }
 
-function judge(response: BatchResponse | null | undefined, now: number): BatchResult {
+function judge(
+  response: BatchResponse | null | undefined,
+  clientRequestId: string,
+  now: number,
+): BatchResult {
   const { status, body } = response ?? {};
   // An item that was left out, or has no status, was not answered: the caller tries it again.
   if (typeof status !== 'number') {
-    const error = new GraphProtocolError('left an item of a $batch unanswered', { status: null });
+    const error = new GraphProtocolError('left an item of a $batch unanswered', {
+      status: null,
+      clientRequestId,
+    });
     return { ok: false, error };
   }
   if (status >= 200 && status < 300) return { ok: true, body };
@@ -61,5 +74,5 @@ function judge(response: BatchResponse | null | undefined, now: number): BatchRe
     const value = headers.get(name);
     return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
   };
-  return { ok: false, error: classify({ status, header, body }, now) };
+  return { ok: false, error: classify({ status, header, clientRequestId, body }, now) };
 }

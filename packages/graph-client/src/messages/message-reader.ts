@@ -6,7 +6,7 @@ import type { PinnedLinks } from '../http/pinned-links.ts';
 import { type MessageRef, messagePath } from './folder-paths.ts';
 import { GraphMessage, MESSAGE_SELECT } from './graph-message.ts';
 import type { BatchResult } from './json-batch.ts';
-import { type ReadManyOptions, readMany } from './read-many.ts';
+import { type Reading, type ReadManyOptions, readMany } from './read-many.ts';
 
 /** What became of one message of a read. */
 export type ReadResult<T> = { ok: true; value: T } | { ok: false; error: GraphError };
@@ -32,7 +32,7 @@ export function createMessageReader(
 ): MessageReader {
   return {
     async messages(refs, signal) {
-      const results = await readMany(options, refs, selectedMessage, signal);
+      const results = await readMany(options, refs, MESSAGE, signal);
       return results.map((result) => {
         if (!result.ok) return result;
         const message = GraphMessage.safeParse(result.body);
@@ -40,7 +40,7 @@ export function createMessageReader(
       });
     },
     async attachments(refs, signal) {
-      const results = await readMany(options, refs, selectedAttachments, signal);
+      const results = await readMany(options, refs, ATTACHMENTS, signal);
       return Promise.all(
         results.map((result, index) => collect(options, result, refs[index], signal)),
       );
@@ -48,13 +48,15 @@ export function createMessageReader(
   };
 }
 
-function selectedMessage(ref: MessageRef): string {
-  return `${messagePath(ref)}?$select=${MESSAGE_SELECT}`;
-}
+const MESSAGE: Reading = {
+  kind: 'message',
+  pathOf: (ref) => `${messagePath(ref)}?$select=${MESSAGE_SELECT}`,
+};
 
-function selectedAttachments(ref: MessageRef): string {
-  return `${messagePath(ref)}/attachments?$select=${ATTACHMENT_SELECT}`;
-}
+const ATTACHMENTS: Reading = {
+  kind: 'attachments',
+  pathOf: (ref) => `${messagePath(ref)}/attachments?$select=${ATTACHMENT_SELECT}`,
+};
 
 /** The attachments of one message, following the pages after the first one by one. */
 async function collect(
@@ -64,7 +66,8 @@ async function collect(
   signal?: AbortSignal,
 ): Promise<ReadResult<Attachment[]>> {
   if (!first.ok || ref === undefined) return first.ok ? unreadable() : first;
-  const { mailboxId } = ref;
+  const { mailboxId, priority } = ref;
+  const plan = { mailboxId, permits: 1, requests: 1, priority };
   const attachments: Attachment[] = [];
   let body = first.body;
   try {
@@ -75,7 +78,7 @@ async function collect(
       attachments.push(...items.data.map(toAttachment));
       if (typeof next !== 'string') return { ok: true, value: attachments };
       const path = { whole: links.toPath(next, mailboxId) };
-      body = await governor.run(new Map([[mailboxId, 1]]), () => call({ path, signal }), signal);
+      body = await governor.run(plan, () => call({ path, kind: 'attachments', signal }), signal);
     }
   } catch (error) {
     if (error instanceof GraphError) return { ok: false, error };

@@ -1,23 +1,33 @@
-import type { Governor } from '../governor/governor.ts';
-import type { GraphHttp } from '../http/graph-http.ts';
+import { GraphTimeoutError } from '../errors/graph-error.ts';
+import type { Governor, Priority } from '../governor/governor.ts';
+import type { GraphHttp, RequestKind } from '../http/graph-http.ts';
 import type { PinnedLinks } from '../http/pinned-links.ts';
 import { type FolderPage, readFolderPage } from './folder-page.ts';
-import { type FolderRef, folderPath, messagesPath } from './folder-paths.ts';
+import { type FolderRef, folderPath, mailboxMessagesPath, messagesPath } from './folder-paths.ts';
 import { MESSAGE_SELECT } from './graph-message.ts';
 
-export interface DeltaRequest extends FolderRef {
-  /** nextLink or deltaLink as it was handed out; null begins a walk of the whole folder */
+interface PageRequest {
+  mailboxId: string;
+  /** nextLink or deltaLink as it was handed out; null begins anew */
   link: string | null;
-  /** messages a page, by preference */
+  /** messages a page, by preference; fewer where Graph takes too long over as many */
   pageSize: number;
-  signal?: AbortSignal;
+  /** default live */
+  priority?: Priority | undefined;
+  signal?: AbortSignal | undefined;
 }
 
-export interface ListRequest extends DeltaRequest {
+export interface DeltaRequest extends PageRequest, FolderRef {}
+
+interface Window {
   /** RFC 3339; received at or after, and before. null is no bound */
   from: string | null;
   to: string | null;
 }
+
+export interface ListRequest extends DeltaRequest, Window {}
+
+export interface RecentRequest extends PageRequest, Window {}
 
 export interface FolderReader {
   /**
@@ -36,6 +46,8 @@ export interface FolderReader {
    * @throws {GraphNotFoundError} when the mailbox has no such folder
    */
   probe(folder: FolderRef, signal?: AbortSignal): Promise<void>;
+  /** One page of what a mailbox received in a window, whatever folder it is in now, newest first. */
+  recentPage(request: RecentRequest): Promise<FolderPage>;
 }
 
 export interface FolderReaderOptions {
@@ -44,35 +56,59 @@ export interface FolderReaderOptions {
   links: PinnedLinks;
 }
 
+/** Messages a page below which a 504 is not about the size any more. */
+const PAGE_SIZE_MIN = 25;
+
 export function createFolderReader({ call, governor, links }: FolderReaderOptions): FolderReader {
-  const page = async (request: DeltaRequest, firstPath: string): Promise<FolderPage> => {
-    const { mailboxId, link, pageSize, signal } = request;
-    // Parameters are given once and travel in the links from then on (Graph contract 4).
-    const path = link === null ? firstPath : { whole: links.toPath(link, mailboxId) };
-    return governor.run(
-      new Map([[mailboxId, 1]]),
-      async () => readFolderPage(await call({ path, pageSize, signal }), mailboxId, links),
-      signal,
-    );
+  const page = async (
+    request: PageRequest,
+    kind: RequestKind,
+    firstPath: (pageSize: number) => string,
+  ): Promise<FolderPage> => {
+    const { mailboxId, link, priority, signal } = request;
+    const plan = { mailboxId, permits: 1, requests: 1, priority };
+    for (let { pageSize } = request; ; pageSize = Math.ceil(pageSize / 2)) {
+      // Parameters are given once and travel in the links from then on (Graph contract 4).
+      const path = link === null ? firstPath(pageSize) : { whole: links.toPath(link, mailboxId) };
+      try {
+        return await governor.run(
+          plan,
+          async () =>
+            readFolderPage(await call({ path, pageSize, kind, signal }), mailboxId, links),
+          signal,
+        );
+      } catch (error) {
+        if (!(error instanceof GraphTimeoutError) || pageSize <= PAGE_SIZE_MIN) throw error;
+      }
+    }
   };
 
   return {
     deltaPage: (request) =>
-      page(request, `${messagesPath(request)}/delta?$select=${MESSAGE_SELECT}`),
-    listPage: (request) => page(request, `${messagesPath(request)}?${listQuery(request)}`),
+      page(request, 'delta', () => `${messagesPath(request)}/delta?$select=${MESSAGE_SELECT}`),
+    listPage: (request) =>
+      page(request, 'page', (top) => `${messagesPath(request)}?${listQuery(request, 'asc', top)}`),
+    recentPage: (request) =>
+      page(
+        request,
+        'page',
+        (top) => `${mailboxMessagesPath(request.mailboxId)}?${listQuery(request, 'desc', top)}`,
+      ),
     async probe(folder, signal) {
       const path = `${folderPath(folder)}?$select=id`;
-      await governor.run(new Map([[folder.mailboxId, 1]]), () => call({ path, signal }), signal);
+      const plan = { mailboxId: folder.mailboxId, permits: 1, requests: 1 };
+      await governor.run(plan, () => call({ path, kind: 'folder', signal }), signal);
     },
   };
 }
 
-function listQuery({ from, to, pageSize }: ListRequest): string {
+function listQuery({ from, to }: Window, order: 'asc' | 'desc', top: number): string {
   const bounds = [
     from === null ? '' : `receivedDateTime ge ${from}`,
     to === null ? '' : `receivedDateTime lt ${to}`,
   ].filter((bound) => bound !== '');
   // What is ordered by must be filtered by first, or the query is inefficient (Graph contract 5.1).
   const window = bounds.length === 0 ? '' : `$filter=${encodeURIComponent(bounds.join(' and '))}&`;
-  return `${window}$orderby=receivedDateTime&$top=${pageSize}&$select=${MESSAGE_SELECT}`;
+  const direction = order === 'desc' ? '%20desc' : '';
+  return `${window}$orderby=receivedDateTime${direction}&$top=${top}&$select=${MESSAGE_SELECT}`;
 }

@@ -1,6 +1,13 @@
-import { GraphError, GraphThrottledError } from '../errors/graph-error.ts';
+import {
+  GraphAuthError,
+  GraphError,
+  GraphProtocolError,
+  GraphThrottledError,
+  GraphTransientError,
+  GraphUnavailableError,
+} from '../errors/graph-error.ts';
 import { type Governor, MAILBOX_PERMITS } from '../governor/governor.ts';
-import type { GraphHttp } from '../http/graph-http.ts';
+import type { GraphHttp, RequestKind } from '../http/graph-http.ts';
 import { chunkByMailbox } from './chunk-by-mailbox.ts';
 import type { MessageRef } from './folder-paths.ts';
 import { BATCH_REQUESTS_MAX, type BatchResult, sendBatch } from './json-batch.ts';
@@ -11,51 +18,37 @@ export interface ReadManyOptions {
   now: () => number;
 }
 
-/**
- * $batch requests of one read under way at once. Permits are what limits a mailbox; this bounds the
- * connections one read takes of the client's 64.
- */
-const CHUNKS_AT_ONCE = 16;
+/** What is read of each message. */
+export interface Reading {
+  kind: RequestKind;
+  pathOf: (ref: MessageRef) => string;
+}
 
 /**
- * Reads one thing of each message with few requests: chunks of 20, by mailbox where there are enough.
- * Answers in the order of `refs`, each with its own outcome; a chunk that fails as a whole is that
- * error for each of its messages. Rejects only when the signal aborts or on an error that is not Graph's.
+ * Items of a $batch that are tried once more, each alone. More than a fifth that failed are Graph being
+ * unwell: that is the queue's to wait for (reliability I18: retries are 20 % of calls at most).
+ */
+const RETRIED_ALONE_MAX = BATCH_REQUESTS_MAX / 5;
+
+/**
+ * Reads one thing of each message with few requests: a $batch of up to 20 of one mailbox, a plain GET for
+ * one alone. Answers in the order of `refs`, each with its own outcome; mailboxes do not wait for one
+ * another. Rejects only when the signal aborts or on an error that is not Graph's.
  */
 export async function readMany(
-  { call, governor, now }: ReadManyOptions,
+  options: ReadManyOptions,
   refs: readonly MessageRef[],
-  pathOf: (ref: MessageRef) => string,
+  reading: Reading,
   signal?: AbortSignal,
 ): Promise<BatchResult[]> {
-  const readChunk = async (chunk: readonly MessageRef[]): Promise<BatchResult[]> => {
-    let results: BatchResult[];
-    try {
-      results = await governor.run(
-        weightsOf(chunk),
-        () => sendBatch(call, chunk.map(pathOf), now, signal),
-        signal,
-      );
-    } catch (error) {
-      if (!(error instanceof GraphError)) throw error;
-      return chunk.map(() => ({ ok: false, error }));
-    }
-    await reportThrottled(governor, chunk, results);
-    return results;
-  };
-
   const answers = new Map<MessageRef, BatchResult>();
-  const chunks = chunkByMailbox(
-    refs.map(({ mailboxId }) => mailboxId),
-    BATCH_REQUESTS_MAX,
-  ).map((indexes) => indexes.flatMap((index) => refs[index] ?? []));
-  const readOn = async (): Promise<void> => {
-    for (let chunk = chunks.shift(); chunk; chunk = chunks.shift()) {
-      const results = await readChunk(chunk);
+  const reader = new ChunkReader(options, reading, signal);
+  await Promise.all(
+    chunkByMailbox(refs, BATCH_REQUESTS_MAX).map(async (chunk) => {
+      const results = await reader.read(chunk);
       for (const [index, ref] of chunk.entries()) answers.set(ref, results[index] ?? unanswered());
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(CHUNKS_AT_ONCE, chunks.length) }, readOn));
+    }),
+  );
   return refs.map((ref) => answers.get(ref) ?? unanswered());
 }
 
@@ -64,30 +57,106 @@ function unanswered(): never {
   throw new Error('a $batch answered less than it was asked');
 }
 
-/** What a $batch keeps busy at each mailbox: its items there, but Graph works on at most 4 (Graph contract 6). */
-function weightsOf(refs: readonly MessageRef[]): Map<string, number> {
-  const weights = new Map<string, number>();
-  for (const { mailboxId } of refs) {
-    weights.set(mailboxId, Math.min((weights.get(mailboxId) ?? 0) + 1, MAILBOX_PERMITS));
+/** Reads chunks of one mailbox each. */
+class ChunkReader {
+  readonly #options: ReadManyOptions;
+  readonly #reading: Reading;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(options: ReadManyOptions, reading: Reading, signal: AbortSignal | undefined) {
+    this.#options = options;
+    this.#reading = reading;
+    this.#signal = signal;
   }
-  return weights;
+
+  async read(refs: readonly MessageRef[], again = true): Promise<BatchResult[]> {
+    const [first] = refs;
+    if (!first) return [];
+    const { governor } = this.#options;
+    const { mailboxId, priority } = first;
+    const permits = Math.min(refs.length, MAILBOX_PERMITS);
+    let results: BatchResult[];
+    try {
+      results = await governor.run(
+        { mailboxId, permits, requests: refs.length, priority },
+        // A probe is one request, not twenty.
+        ({ probe }) =>
+          refs.length === 1 || probe ? this.#readAlone(first) : this.#readBatch(refs),
+        this.#signal,
+      );
+    } catch (error) {
+      if (!(error instanceof GraphError)) throw error;
+      return refs.map(() => ({ ok: false, error }));
+    }
+    if (results.length < refs.length) {
+      return [...results, ...(await this.read(refs.slice(results.length)))];
+    }
+    if (refs.length === 1) return results;
+    await this.#report(mailboxId, results);
+    return again ? this.#retry(refs, results) : results;
+  }
+
+  async #readAlone(ref: MessageRef): Promise<BatchResult[]> {
+    const { kind, pathOf } = this.#reading;
+    const body = await this.#options.call({ path: pathOf(ref), kind, signal: this.#signal });
+    return [{ ok: true, body }];
+  }
+
+  #readBatch(refs: readonly MessageRef[]): Promise<BatchResult[]> {
+    const { kind, pathOf } = this.#reading;
+    const { call, now } = this.#options;
+    return sendBatch(call, refs.map(pathOf), kind, now, this.#signal);
+  }
+
+  /**
+   * One hold for the mailbox, the longest its items asked for. A mailbox that answered some of them is
+   * there: only where none was answered is it taken for moving.
+   */
+  async #report(mailboxId: string, results: readonly BatchResult[]): Promise<void> {
+    const { governor } = this.#options;
+    const errors = results.flatMap((result) => (result.ok ? [] : [result.error]));
+    const throttled = errors.filter((error) => error instanceof GraphThrottledError);
+    const unavailable = errors.filter((error) => error instanceof GraphUnavailableError);
+    if (throttled.length > 0) await governor.throttled(mailboxId, longest(throttled));
+    if (unavailable.length > 0 && errors.length === results.length) {
+      await governor.unavailable(mailboxId, longest(unavailable));
+    }
+  }
+
+  /** Tries what failed for the moment once more, alone: a 504 may be the size of the whole $batch. */
+  async #retry(refs: readonly MessageRef[], results: BatchResult[]): Promise<BatchResult[]> {
+    const failed = [...results.keys()].filter((index) => isWorthAnotherTry(results[index]));
+    const outcome = [...results];
+    const read = async (indexes: number[]): Promise<void> => {
+      const some = indexes.flatMap((index) => refs[index] ?? []);
+      const answers = await this.read(some, false);
+      for (const [place, index] of indexes.entries())
+        outcome[index] = answers[place] ?? unanswered();
+    };
+    const [first, ...others] = failed;
+    if (first !== undefined && isRefusedToken(results[first])) {
+      // A plain call gets another token where the old one was refused; then the others get theirs.
+      await read([first]);
+      if (others.length > 0 && !isRefusedToken(outcome[first])) await read(others);
+    } else if (failed.length <= RETRIED_ALONE_MAX) {
+      for (const index of failed) await read([index]);
+    }
+    return outcome;
+  }
 }
 
-/** One hold for each throttled mailbox, the longest its items asked for. */
-async function reportThrottled(
-  governor: Governor,
-  refs: readonly MessageRef[],
-  results: readonly BatchResult[],
-): Promise<void> {
-  const holds = new Map<string, number | null>();
-  for (const [index, result] of results.entries()) {
-    const mailboxId = refs[index]?.mailboxId;
-    if (mailboxId === undefined || result.ok || !(result.error instanceof GraphThrottledError)) {
-      continue;
-    }
-    const { retryAfterMs } = result.error;
-    const longest = holds.get(mailboxId) ?? null;
-    holds.set(mailboxId, retryAfterMs === null ? longest : Math.max(retryAfterMs, longest ?? 0));
-  }
-  for (const [mailboxId, ms] of holds) await governor.throttled(mailboxId, ms);
+function isWorthAnotherTry(result: BatchResult | undefined): boolean {
+  if (!result || result.ok) return false;
+  const { error } = result;
+  if (error instanceof GraphTransientError) return !(error instanceof GraphUnavailableError);
+  return isRefusedToken(result) || (error instanceof GraphProtocolError && error.status === null);
+}
+
+function isRefusedToken(result: BatchResult | undefined): boolean {
+  return result !== undefined && !result.ok && result.error instanceof GraphAuthError;
+}
+
+function longest(errors: readonly GraphError[]): number | null {
+  const waits = errors.flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
+  return waits.length === 0 ? null : Math.max(...waits);
 }

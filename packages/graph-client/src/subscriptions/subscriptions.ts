@@ -56,7 +56,7 @@ export interface SubscriptionsOptions {
   links: PinnedLinks;
 }
 
-const NO_MAILBOX: ReadonlyMap<string, number> = new Map();
+const kind = 'subscription';
 /** Pages of the list that are followed: 1,000 subscriptions a mailbox are the most there can be. */
 const LIST_PAGES_MAX = 1_000;
 
@@ -66,8 +66,8 @@ export function createSubscriptions({
   links,
 }: SubscriptionsOptions): Subscriptions {
   /** Lists, renewals and removals touch no mailbox, so they take no permit of one. */
-  const send = (request: GraphCall): Promise<unknown> =>
-    governor.run(NO_MAILBOX, () => call(request), request.signal);
+  const send = (request: Omit<GraphCall, 'kind'>): Promise<unknown> =>
+    governor.run(null, () => call({ ...request, kind }), request.signal);
 
   return {
     async create({ mailboxId, folderId, notificationUrl, clientState, expiresAt }, signal) {
@@ -83,8 +83,8 @@ export function createSubscriptions({
         latestSupportedTlsVersion: 'v1_2',
       };
       const created = await governor.run(
-        new Map([[mailboxId, 1]]),
-        () => call({ method: 'POST', path: '/subscriptions', body, signal }),
+        { mailboxId, permits: 1, requests: 1 },
+        () => call({ method: 'POST', path: '/subscriptions', body, kind, signal }),
         signal,
       );
       return toSubscription(created);

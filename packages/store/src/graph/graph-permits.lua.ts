@@ -1,53 +1,150 @@
 /**
- * Takes slots of several mailboxes, all or none.
+ * What each mailbox has in Redis:
  *
- *     KEYS  for each mailbox: its slots, its hold
- *     ARGV  token, lease in ms, slots a mailbox has, then the weight for each mailbox
+ *     slots   sorted set: one member a request in flight, scored by when its lease ends
+ *     state   hash:  h   held until                       p   1: one probe after the hold
+ *                    pu  a probe is out until             s, se  holds in a row, and when the row ends
+ *                    n   requests in the window           o   oldest bucket of it    b<k>  requests in bucket k
+ *                    ct, cp, cu, cl  the claim: who waits, for how many slots, until when, live or not
  *
- * Slots are members of a sorted set scored by when their lease ends, on Redis's time, so a holder that
- * was killed gives its slots back by itself. Returns -1, or the ms to wait: the rest of the longest
- * hold, else 0 when slots are taken (nobody knows when a request in flight will end).
+ * All times are ms of Redis's clock.
  */
-export const ACQUIRE_PERMITS_LUA = `
+const CLOCK = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local lease = tonumber(ARGV[2])
-local slots = tonumber(ARGV[3])
-local held = 0
-local full = false
-for i = 1, #KEYS, 2 do
-  held = math.max(held, redis.call('PTTL', KEYS[i + 1]))
-  redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', now)
-  if redis.call('ZCARD', KEYS[i]) + tonumber(ARGV[3 + (i + 1) / 2]) > slots then full = true end
-end
-if held > 0 then return held end
-if full then return 0 end
-for i = 1, #KEYS, 2 do
-  for slot = 1, tonumber(ARGV[3 + (i + 1) / 2]) do
-    redis.call('ZADD', KEYS[i], now + lease, ARGV[1] .. ':' .. slot)
-  end
-  redis.call('PEXPIRE', KEYS[i], lease)
-end
-return -1
 `;
 
-/**     KEYS  the slots of each mailbox     ARGV  token, slots a mailbox has */
-export const RELEASE_PERMITS_LUA = `
-for _, key in ipairs(KEYS) do
-  for slot = 1, tonumber(ARGV[2]) do
-    redis.call('ZREM', key, ARGV[1] .. ':' .. slot)
+/**
+ * Answers each ask by itself: slots and budget of its mailbox, both or neither.
+ *
+ *     KEYS  for each ask: slots, state
+ *     ARGV  lease ms, slots, requests in the window, of these for backfill, bucket ms, buckets kept, claim ms, ms of expiry,
+ *           then for each ask: token, slots wanted, requests, 1 when live
+ *
+ * Returns for each ask {code, ms, requests in the window}: granted, probe (granted, and the only one), held, busy or spent.
+ *
+ * The window slides by buckets: a bucket counts until all of it is older than the window, so the account is at most one
+ * bucket too high and never too low. A claim is how a call that needs all slots gets them although small ones come and go:
+ * nobody of the same rank or below takes what it waits for; it ends by itself when its owner stops asking.
+ */
+export const ACQUIRE_PERMITS_LUA = `${CLOCK}
+local lease, slots, budget, backfillBudget = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local bucketMs, kept, claimMs, expiry = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
+local current = math.floor(now / bucketMs)
+
+local function requestsOf(state)
+  local f = redis.call('HMGET', state, 'o', 'n')
+  if not f[1] then return 0, current end
+  local oldest, total = tonumber(f[1]), tonumber(f[2])
+  local first = current - kept
+  if oldest >= first then return total, oldest end
+  for bucket = oldest, math.min(first - 1, oldest + kept) do
+    local field = 'b' .. bucket
+    local count = redis.call('HGET', state, field)
+    if count then
+      total = total - tonumber(count)
+      redis.call('HDEL', state, field)
+    end
   end
+  redis.call('HSET', state, 'o', first, 'n', total)
+  return total, first
 end
+
+local function msUntilLeft(state, oldest, excess)
+  for bucket = oldest, current do
+    excess = excess - tonumber(redis.call('HGET', state, 'b' .. bucket) or '0')
+    if excess <= 0 then return (bucket + kept + 1) * bucketMs - now end
+  end
+  return (kept + 1) * bucketMs
+end
+
+local function answer(slotsKey, state, token, wanted, requests, live)
+  local f = redis.call('HMGET', state, 'h', 'p', 'pu', 'ct', 'cp', 'cu', 'cl')
+  local held = tonumber(f[1] or '0') - now
+  if held > 0 then return 'held', held, 0 end
+  local probing = f[2] == '1'
+  local probe = tonumber(f[3] or '0') - now
+  if probing and probe > 0 then return 'held', math.min(probe, 5000), 0 end
+
+  local total, oldest = requestsOf(state)
+  redis.call('ZREMRANGEBYSCORE', slotsKey, '-inf', now)
+  -- The connection broke after the first run and ioredis asked again: it has them already.
+  if redis.call('ZSCORE', slotsKey, token .. ':1') then return 'granted', 0, total end
+  local most = live and budget or backfillBudget
+  if total + requests > most then
+    return 'spent', msUntilLeft(state, oldest, total + requests - most), total
+  end
+  local claimed = 0
+  local claims = tonumber(f[6] or '0') > now
+  if claims and f[4] ~= token and (f[7] == '1' or not live) then claimed = tonumber(f[5]) end
+  if redis.call('ZCARD', slotsKey) + wanted + claimed > slots then
+    if not claims or f[4] == token or (live and f[7] ~= '1') then
+      redis.call('HSET', state, 'ct', token, 'cp', wanted, 'cu', now + claimMs, 'cl', live and '1' or '0')
+      redis.call('PEXPIRE', state, expiry)
+    end
+    return 'busy', 0, total
+  end
+  for slot = 1, wanted do redis.call('ZADD', slotsKey, now + lease, token .. ':' .. slot) end
+  redis.call('PEXPIRE', slotsKey, lease)
+  if requests > 0 then
+    redis.call('HINCRBY', state, 'b' .. current, requests)
+    redis.call('HSET', state, 'n', total + requests, 'o', oldest)
+  end
+  if f[4] == token then redis.call('HDEL', state, 'ct', 'cp', 'cu', 'cl') end
+  if probing then redis.call('HSET', state, 'pu', now + lease) end
+  redis.call('PEXPIRE', state, expiry)
+  return probing and 'probe' or 'granted', 0, total + requests
+end
+
+local answers = {}
+for i = 1, #KEYS / 2 do
+  local a = 8 + (i - 1) * 4
+  local code, ms, total = answer(
+    KEYS[2 * i - 1], KEYS[2 * i], ARGV[a + 1], tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3]), ARGV[a + 4] == '1'
+  )
+  answers[i] = { code, ms, total }
+end
+return answers
+`;
+
+/**
+ *     KEYS  slots, state     ARGV  token, slots wanted, probe ('' it was none, 'closed' it did well, 'failed')
+ */
+export const RELEASE_PERMITS_LUA = `
+for slot = 1, tonumber(ARGV[2]) do redis.call('ZREM', KEYS[1], ARGV[1] .. ':' .. slot) end
+if ARGV[3] == 'closed' then redis.call('HDEL', KEYS[2], 'p', 'pu', 's', 'se') end
+if ARGV[3] == 'failed' then redis.call('HDEL', KEYS[2], 'pu') end
 return 1
 `;
 
 /**
- * Holds a mailbox back for so many ms; a shorter hold never cuts a longer one.
+ * Holds a mailbox back. A shorter hold never cuts a longer one, and one without a length of its own does not lengthen
+ * one that is in force: calls that were in flight together fail together.
  *
- *     KEYS  hold     ARGV  ms
+ *     KEYS  state     ARGV  ms (0: a backoff), first backoff, longest backoff, jitter factor, 1 for a single probe after it,
+ *                           ms of expiry
+ *
+ * Returns the ms from now until which it is held.
  */
-export const HOLD_LUA = `
-if redis.call('PTTL', KEYS[1]) >= tonumber(ARGV[1]) then return 0 end
-redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])
-return 1
+export const HOLD_LUA = `${CLOCK}
+local f = redis.call('HMGET', KEYS[1], 'h', 's', 'se')
+local ms = tonumber(ARGV[1])
+local left = tonumber(f[1] or '0') - now
+if ARGV[5] == '1' then
+  redis.call('HSET', KEYS[1], 'p', 1)
+  redis.call('HDEL', KEYS[1], 'pu')
+end
+if ms == 0 then
+  if left > 0 then return left end
+  local row = 1
+  if now < tonumber(f[3] or '0') then row = tonumber(f[2] or '0') + 1 end
+  ms = math.ceil(math.min(tonumber(ARGV[3]), tonumber(ARGV[2]) * 2 ^ (row - 1)) * tonumber(ARGV[4]))
+  redis.call('HSET', KEYS[1], 's', row)
+end
+if ms > left then
+  redis.call('HSET', KEYS[1], 'h', now + ms, 'se', now + 2 * ms)
+  left = ms
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[6])
+return left
 `;

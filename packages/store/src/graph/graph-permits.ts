@@ -6,86 +6,204 @@ import { defineScript } from '../define-script.ts';
 import { hashedId, storeKey } from '../store-key.ts';
 import { ACQUIRE_PERMITS_LUA, HOLD_LUA, RELEASE_PERMITS_LUA } from './graph-permits.lua.ts';
 
-/** Graph's limit of requests in flight per app and mailbox, all kinds together (Graph contract 4). */
+/** Graph's limit of requests in flight per app and mailbox, all kinds together (Graph contract 7). */
 export const GRAPH_SLOTS = 4;
+/** Graph's limit of requests in any 10 minutes per app and mailbox, refused ones included (Graph contract 7). */
+const WINDOW_REQUESTS = 10_000;
+const WINDOW_MS = 600_000;
+/** Buckets of a window: the account is at most a sixtieth of it behind, and a mailbox's hash stays a listpack. */
+const BUCKETS = 60;
+/** A call reaches Graph up to its deadline after it was granted: what was granted so long before still may count there. */
+const GUARD_MS = 30_000;
+/** Of the window for backfill; the rest is live mail's: 2,000 requests in 10 minutes are 200 messages a minute. */
+const BACKFILL_SHARE = 0.8;
+/** Who waits asks again within 40 ms; on a machine that is busy somewhat later. */
+const CLAIM_MS = 250;
+/** Graph says to wait for 15 minutes at most (we clamp it); nothing here is worth keeping longer than an hour. */
+const EXPIRY_MS = 3_600_000;
+/** 2, 4, 8 ... s, 5 minutes at most: a blip costs seconds, a mailbox that moves for hours a probe every 5 minutes. */
+const BACKOFF_MS = 2_000;
+const BACKOFF_MS_MAX = 300_000;
+
+export interface PermitAsk {
+  mailboxId: string;
+  /** slots it keeps busy: 1 to 4 */
+  permits: number;
+  /** requests Graph will count */
+  requests: number;
+  /** may use all of the window, and goes before what is not live */
+  live: boolean;
+  /** of the answer that refused the same ask before: it keeps its place */
+  ticket?: string | undefined;
+}
 
 export type GraphPermit =
-  | { granted: true; release(): Promise<void> }
-  | { granted: false; retryInMs: number };
+  | {
+      granted: true;
+      /** the mailbox was held because it was not available: this is the only call to it until it is released */
+      probe: boolean;
+      /** share of the window's requests that are used, 0 to 1 */
+      used: number;
+      /** @param well a probe that did well lets the others in */
+      release(well?: boolean): Promise<void>;
+    }
+  | {
+      granted: false;
+      /** held: nobody may call the mailbox; spent: its window is used up; busy: its slots are taken */
+      reason: 'held' | 'spent' | 'busy';
+      retryInMs: number;
+      ticket: string;
+    };
 
 export interface GraphPermitsOptions {
   prefix?: string;
-  /** ms after which the slots of a holder that never released them are free; default 60000, above two request timeouts */
+  /** ms after which the slots of a holder that never released them are free; default 65000: above two request timeouts */
   leaseMs?: number;
   /** ms to wait when slots are merely taken; default 25, a fraction of a Graph request */
   busyRetryMs?: number;
+  /** requests in flight a mailbox; default 4 */
+  slots?: number;
+  /** requests in `windowMs`; default 10,000 in 10 minutes, counted 30 s longer than Graph counts them */
+  windowRequests?: number;
+  windowMs?: number;
+  guardMs?: number;
+  /** [0, 1); for jitter */
+  random?: () => number;
+}
+
+interface Waiting {
+  ask: PermitAsk & { ticket: string };
+  resolve: (permit: GraphPermit) => void;
+  reject: (error: unknown) => void;
 }
 
 /**
- * Requests in flight to Graph per mailbox, over all processes. A request (or a `$batch` that touches
- * several mailboxes) takes as many slots as it has parallel parts, all of them or none, so that two
- * batches can never hold half of what each other needs.
+ * Who may call Graph for which mailbox, over all processes: requests in flight, requests in the sliding
+ * window, and holds. Two commands a call: one to take, one to give back; asks of one turn of the event
+ * loop are taken in one.
  */
 export class GraphPermits {
   readonly #prefix: string;
-  readonly #leaseMs: number;
-  readonly #busyRetryMs: number;
+  readonly #options: Required<Omit<GraphPermitsOptions, 'prefix'>>;
   readonly #acquire: ReturnType<typeof defineScript>;
   readonly #release: ReturnType<typeof defineScript>;
   readonly #hold: ReturnType<typeof defineScript>;
+  #waiting: Waiting[] = [];
 
   constructor(redis: Redis, options: GraphPermitsOptions = {}) {
     this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
-    this.#leaseMs = options.leaseMs ?? 60_000;
-    this.#busyRetryMs = options.busyRetryMs ?? 25;
+    this.#options = {
+      leaseMs: options.leaseMs ?? 65_000,
+      busyRetryMs: options.busyRetryMs ?? 25,
+      slots: options.slots ?? GRAPH_SLOTS,
+      windowRequests: options.windowRequests ?? WINDOW_REQUESTS,
+      windowMs: options.windowMs ?? WINDOW_MS,
+      guardMs: options.guardMs ?? GUARD_MS,
+      random: options.random ?? Math.random,
+    };
     this.#acquire = defineScript(redis, 'ms1GraphPermitsAcquire', ACQUIRE_PERMITS_LUA);
     this.#release = defineScript(redis, 'ms1GraphPermitsRelease', RELEASE_PERMITS_LUA);
     this.#hold = defineScript(redis, 'ms1GraphPermitsHold', HOLD_LUA);
   }
 
   /**
-   * Asks for slots: mailbox id -> how many (1 to 4). Never waits.
+   * Asks for slots and for the requests that will be made under them. Never waits.
    *
-   * @throws {RangeError} when a weight could never be granted
+   * @throws {RangeError} when the ask could never be granted
    */
-  async acquire(weights: ReadonlyMap<string, number>): Promise<GraphPermit> {
-    const wanted = new Map<string, number>();
-    for (const [mailboxId, parts] of weights) {
-      const mailbox = mailboxId.toLowerCase();
-      const weight = (wanted.get(mailbox) ?? 0) + parts;
-      wanted.set(mailbox, weight);
-      if (!Number.isInteger(weight) || weight < 1 || weight > GRAPH_SLOTS) {
-        throw new RangeError(
-          `a mailbox has ${GRAPH_SLOTS} slots: a weight of ${weight} is not possible`,
-        );
-      }
+  acquire(ask: PermitAsk): Promise<GraphPermit> {
+    const { slots, windowRequests } = this.#options;
+    const { permits, requests, live, ticket = newTicket() } = ask;
+    const most = live ? windowRequests : this.#backfillRequests();
+    if (!Number.isInteger(permits) || permits < 1 || permits > slots || requests > most) {
+      const asked = `${permits} slots and ${requests} requests`;
+      const limits = `a mailbox has ${slots} slots and ${most} requests`;
+      return Promise.reject(new RangeError(`${limits}: ${asked} are not possible`));
     }
-    const token = randomBytes(9).toString('base64url');
-    const mailboxes = [...wanted.keys()];
-    const slots = mailboxes.map((mailboxId) => this.#slotsKey(mailboxId));
-    const waitMs = (await this.#acquire(
-      mailboxes.flatMap((mailboxId) => [this.#slotsKey(mailboxId), this.#holdKey(mailboxId)]),
-      [token, this.#leaseMs, GRAPH_SLOTS, ...wanted.values()],
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length === 0) setImmediate(() => void this.#ask());
+      this.#waiting.push({ ask: { ...ask, ticket }, resolve, reject });
+    });
+  }
+
+  /**
+   * Lets no request to the mailbox begin in any process.
+   *
+   * @param ms null: a backoff, doubled each time in a row
+   * @param probe afterwards a single call goes first; default false
+   * @returns ms from now on that it is held
+   */
+  async hold(mailboxId: string, ms: number | null, { probe = false } = {}): Promise<number> {
+    const factor = 1 + this.#options.random() / 2;
+    const wanted = ms === null ? 0 : Math.max(1, Math.ceil(ms));
+    return (await this.#hold(
+      [this.#stateKey(mailboxId)],
+      [wanted, BACKOFF_MS, BACKOFF_MS_MAX, factor, probe ? 1 : 0, EXPIRY_MS],
     )) as number;
-    if (waitMs >= 0) return { granted: false, retryInMs: waitMs || this.#busyRetryMs };
+  }
+
+  async #ask(): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    const { leaseMs, slots, windowRequests, windowMs, guardMs } = this.#options;
+    const bucketMs = Math.ceil(windowMs / BUCKETS);
+    const kept = Math.ceil((windowMs + guardMs) / bucketMs);
+    try {
+      const answers = (await this.#acquire(
+        waiting.flatMap(({ ask }) => [
+          this.#slotsKey(ask.mailboxId),
+          this.#stateKey(ask.mailboxId),
+        ]),
+        [
+          ...[leaseMs, slots, windowRequests, this.#backfillRequests()],
+          ...[bucketMs, kept, CLAIM_MS, Math.max(EXPIRY_MS, windowMs + guardMs)],
+          ...waiting.flatMap(({ ask }) => [
+            ask.ticket,
+            ask.permits,
+            ask.requests,
+            ask.live ? 1 : 0,
+          ]),
+        ],
+      )) as [string, number, number][];
+      for (const [index, { ask, resolve }] of waiting.entries()) {
+        resolve(this.#toPermit(ask, answers[index] ?? ['busy', 0, 0]));
+      }
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+  }
+
+  #toPermit(ask: Waiting['ask'], [code, ms, requests]: [string, number, number]): GraphPermit {
+    const { busyRetryMs, windowRequests } = this.#options;
+    if (code === 'held' || code === 'spent' || code === 'busy') {
+      return { granted: false, reason: code, retryInMs: ms || busyRetryMs, ticket: ask.ticket };
+    }
+    const probe = code === 'probe';
+    const keys = [this.#slotsKey(ask.mailboxId), this.#stateKey(ask.mailboxId)];
     return {
       granted: true,
-      release: async () => {
-        await this.#release(slots, [token, GRAPH_SLOTS]);
+      probe,
+      used: requests / windowRequests,
+      release: async (well = true) => {
+        const outcome = probe ? (well ? 'closed' : 'failed') : '';
+        await this.#release(keys, [ask.ticket, ask.permits, outcome]);
       },
     };
   }
 
-  /** Lets no request to the mailbox begin for `ms` (Retry-After), in any process. */
-  async hold(mailboxId: string, ms: number): Promise<void> {
-    if (ms > 0) await this.#hold([this.#holdKey(mailboxId)], [Math.ceil(ms)]);
+  #backfillRequests(): number {
+    return Math.floor(this.#options.windowRequests * BACKFILL_SHARE);
   }
 
   #slotsKey(mailboxId: string): string {
     return storeKey(this.#prefix, 'graph', 'slots', hashedId(mailboxId.toLowerCase()));
   }
 
-  #holdKey(mailboxId: string): string {
-    return storeKey(this.#prefix, 'graph', 'hold', hashedId(mailboxId.toLowerCase()));
+  #stateKey(mailboxId: string): string {
+    return storeKey(this.#prefix, 'graph', 'mailbox', hashedId(mailboxId.toLowerCase()));
   }
+}
+
+function newTicket(): string {
+  return randomBytes(9).toString('base64url');
 }

@@ -1,0 +1,63 @@
+import type { Attachment, MessageMetadata, MessageRules } from '@ms1/contracts';
+
+/** Why a rule declines a message; the ledger keeps it, so a reason is never renamed. */
+export type DeclineReason =
+  | 'rule_sender'
+  | 'rule_subject'
+  | 'rule_no_attachments'
+  | 'rule_attachments'
+  | 'rule_size';
+
+/**
+ * Why the rules of its mailbox decline a message as far as its metadata tells, which is before anything is
+ * asked of Graph for its attachments; null when they do not.
+ */
+export function declinesMetadata(
+  { senders, subject, hasAttachments, attachmentBytes }: MessageRules,
+  metadata: MessageMetadata,
+): DeclineReason | null {
+  if (senders && declinesSender(senders, metadata)) return 'rule_sender';
+  if (subject && declinesSubject(subject, metadata.subject ?? '')) return 'rule_subject';
+  if (hasAttachments === true && !metadata.hasAttachments) return 'rule_no_attachments';
+  if (hasAttachments === false && metadata.hasAttachments) return 'rule_attachments';
+  // Without attachments their size is known without asking.
+  const tooSmall = !metadata.hasAttachments && (attachmentBytes?.min ?? 0) > 0;
+  return tooSmall ? 'rule_size' : null;
+}
+
+/** The same as far as only the attachments tell. */
+export function declinesAttachments(
+  { attachmentBytes }: MessageRules,
+  attachments: readonly Attachment[],
+): DeclineReason | null {
+  if (!attachmentBytes) return null;
+  const { min = 0, max = Number.POSITIVE_INFINITY } = attachmentBytes;
+  const bytes = attachments.reduce((sum, { size = 0 }) => sum + size, 0);
+  return bytes < min || bytes > max ? 'rule_size' : null;
+}
+
+/** By the From address; a message without one is nobody on a list. */
+function declinesSender(
+  { allow, deny }: NonNullable<MessageRules['senders']>,
+  { from, sender }: MessageMetadata,
+): boolean {
+  const address = (from?.address ?? sender?.address ?? '').trim().toLowerCase();
+  const domain = address.slice(address.lastIndexOf('@'));
+  const isOn = (list: readonly string[]): boolean =>
+    address.includes('@') && (list.includes(address) || list.includes(domain));
+  return (deny !== undefined && isOn(deny)) || (allow !== undefined && !isOn(allow));
+}
+
+/** In any case, and however a letter with an accent is composed. */
+function declinesSubject(
+  { any, none }: NonNullable<MessageRules['subject']>,
+  subject: string,
+): boolean {
+  const text = fold(subject);
+  const has = (phrase: string): boolean => text.includes(fold(phrase));
+  return (none?.some(has) ?? false) || (any !== undefined && !any.some(has));
+}
+
+function fold(text: string): string {
+  return text.normalize('NFC').toLowerCase();
+}

@@ -1,0 +1,37 @@
+import { integer } from '@ms1/runtime';
+import { z } from 'zod';
+
+import { isLoopback } from '../auth/static-token.ts';
+import { MAILBOX_PERMITS } from './governor.ts';
+
+/** The variables that say what Graph grants a mailbox. Spread into the schema of an app that calls Graph. */
+export const governorConfig = {
+  /**
+   * requests of one mailbox in any 10 minutes, ours alone: lower it when another program uses the same app registration.
+   * 10,000 is all Graph gives (Graph contract 7)
+   */
+  GRAPH_MAILBOX_REQUESTS_MAX: integer(40, 10_000).default(10_000),
+  /** ms of that window; another one is for a simulator on loopback only */
+  GRAPH_MAILBOX_WINDOW_MS: integer(1_000, 600_000).default(600_000),
+  /** requests in flight a mailbox; another number is for a simulator on loopback only */
+  GRAPH_MAILBOX_IN_FLIGHT_MAX: integer(MAILBOX_PERMITS, 64).default(MAILBOX_PERMITS),
+};
+
+const GovernorConfig = z.object(governorConfig);
+export type GovernorConfig = z.infer<typeof GovernorConfig>;
+
+/** Why the limits do not do, naming the variable; undefined when they do. */
+export function limitsProblem(
+  config: Partial<GovernorConfig> & { GRAPH_BASE_URL?: string },
+): string | undefined {
+  const { GRAPH_BASE_URL = '', GRAPH_MAILBOX_WINDOW_MS, GRAPH_MAILBOX_IN_FLIGHT_MAX } = config;
+  if (!URL.canParse(GRAPH_BASE_URL) || isLoopback(GRAPH_BASE_URL)) return undefined;
+  const problem = (name: string, value: number): string =>
+    `${name} must be ${value}, which is Graph's limit: another is for a simulator on loopback only`;
+  if ((GRAPH_MAILBOX_WINDOW_MS ?? 600_000) !== 600_000) {
+    return problem('GRAPH_MAILBOX_WINDOW_MS', 600_000);
+  }
+  return (GRAPH_MAILBOX_IN_FLIGHT_MAX ?? MAILBOX_PERMITS) === MAILBOX_PERMITS
+    ? undefined
+    : problem('GRAPH_MAILBOX_IN_FLIGHT_MAX', MAILBOX_PERMITS);
+}

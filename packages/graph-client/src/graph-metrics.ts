@@ -1,0 +1,33 @@
+import { Counter, Gauge } from 'prom-client';
+
+import type { RequestKind } from './http/graph-http.ts';
+
+export interface GraphMetrics {
+  requests(kind: RequestKind, requests: number): void;
+  used(share: number): void;
+}
+
+/** What this process asks of Graph, over all mailboxes: labels name kinds, never who. */
+export function createGraphMetrics(): GraphMetrics {
+  const units = new Counter({
+    name: 'ms1_graph_quota_units_total',
+    help: 'Requests as Graph counts them (each of a $batch, refused ones too), by what they were for',
+    labelNames: ['kind'] as const,
+  });
+  // The fullest mailbox since it was last asked for: an average would hide the one that runs dry.
+  let fullest = 0;
+  new Gauge({
+    name: 'ms1_graph_window_used_ratio',
+    help: 'Share of its ten-minute quota that the fullest mailbox has used',
+    collect() {
+      this.set(fullest);
+      fullest = 0;
+    },
+  });
+  return {
+    requests: (kind, requests) => units.inc({ kind }, requests),
+    used: (share) => {
+      fullest = Math.max(fullest, share);
+    },
+  };
+}
