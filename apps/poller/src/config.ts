@@ -1,7 +1,10 @@
 import {
   credentialsProblem,
+  type GovernorConfig,
   type GraphConfig,
+  governorConfig,
   graphConfig,
+  limitsProblem,
   mailboxConfig,
   notificationConfig,
 } from '@ms1/graph-client';
@@ -13,6 +16,7 @@ export const Config = z
   .object({
     ...sharedConfig(8082),
     ...graphConfig,
+    ...governorConfig,
     ...mailboxConfig,
     /** RFC 3339: older mail is left alone; default: the moment a folder is first seen */
     INGEST_SINCE: z.iso
@@ -35,9 +39,13 @@ export const Config = z
     /** asked for; Graph caps it at 7 days, and the expiry it answers with is what counts */
     SUBSCRIPTION_LIFETIME_MINUTES: integer(45, 10_080).default(10_020),
   })
-  .refine((config) => credentialsProblem(config) === undefined, {
+  .refine((config) => problemOf(config) === undefined, {
     // Also when another variable is wrong: all problems are reported at once.
     when: () => true,
-    error: ({ input }) => credentialsProblem(input as Partial<GraphConfig>) ?? '',
+    error: ({ input }) => problemOf(input as Partial<GraphConfig & GovernorConfig>) ?? '',
   });
 export type Config = z.infer<typeof Config>;
+
+function problemOf(config: Partial<GraphConfig & GovernorConfig>): string | undefined {
+  return credentialsProblem(config) ?? limitsProblem(config);
+}

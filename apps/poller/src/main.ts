@@ -2,7 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type IngestMessage, JOBS, QUEUES } from '@ms1/contracts';
-import { createGovernor, createGraphClient, tokenSourceOf } from '@ms1/graph-client';
+import {
+  createGovernor,
+  createGraphClient,
+  createGraphMetrics,
+  permitOptionsOf,
+  tokenSourceOf,
+} from '@ms1/graph-client';
 import {
   closeRedis,
   connectRedis,
@@ -58,14 +64,22 @@ const redis = await app.acquire(
 const prefix = config.KEY_PREFIX;
 const clock = systemClock;
 const random = Math.random;
+const graphMetrics = createGraphMetrics();
 const graph = await app.acquire(
   'graph',
   () =>
     createGraphClient({
       baseUrl: config.GRAPH_BASE_URL,
       tokens: tokenSourceOf(config, clock),
-      governor: createGovernor({ permits: new GraphPermits(redis, { prefix }), clock, random }),
+      governor: createGovernor({
+        permits: new GraphPermits(redis, { prefix, ...permitOptionsOf(config) }),
+        slots: config.GRAPH_MAILBOX_IN_FLIGHT_MAX,
+        clock,
+        random,
+        onUsed: graphMetrics.used,
+      }),
       timeoutMs: config.GRAPH_TIMEOUT_MS,
+      onRequests: graphMetrics.requests,
     }),
   (client) => client.close(),
 );

@@ -27,7 +27,7 @@ export interface MailReader {
   ): Promise<ReadOutcome<Attachment[]>[]>;
 }
 
-export interface Hydrated {
+interface Hydrated {
   metadata: MessageMetadata;
   attachments: Attachment[];
 }

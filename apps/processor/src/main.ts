@@ -3,7 +3,9 @@ import { type DeliverRecord, type IngestMessage, QUEUES } from '@ms1/contracts';
 import {
   createGovernor,
   createGraphClient,
+  createGraphMetrics,
   GraphAuthError,
+  permitOptionsOf,
   tokenSourceOf,
   toMetadata,
 } from '@ms1/graph-client';
@@ -22,6 +24,7 @@ import { Config } from './config.ts';
 import { indexRecords } from './index-records.ts';
 import { createPrepareBatch } from './prepare-batch.ts';
 import { createPreparedRecorder } from './prepared-recorder.ts';
+import { createReadBursts } from './read-bursts.ts';
 
 // config
 const config = configOrExit(Config, process.env);
@@ -42,6 +45,7 @@ const redis = await app.acquire(
   closeRedis,
 );
 app.check('redis', () => redis.ping());
+const graphMetrics = createGraphMetrics();
 const graph = await app.acquire(
   'graph connections',
   () =>
@@ -49,10 +53,15 @@ const graph = await app.acquire(
       baseUrl: config.GRAPH_BASE_URL,
       tokens: tokenSourceOf(config, systemClock),
       governor: createGovernor({
-        permits: new GraphPermits(redis, { prefix }),
+        permits: new GraphPermits(redis, { prefix, ...permitOptionsOf(config) }),
         clock: systemClock,
+        slots: config.GRAPH_MAILBOX_IN_FLIGHT_MAX,
+        // The messages of a mailbox that is held go back at once: the others of the batch do not wait for it.
+        holdWaitMsMax: 0,
+        onUsed: graphMetrics.used,
       }),
       timeoutMs: config.GRAPH_TIMEOUT_MS,
+      onRequests: graphMetrics.requests,
     }),
   (client) => client.close(),
 );
@@ -63,6 +72,8 @@ await app.acquire(
 );
 
 // wire
+/** Messages a page when a burst is read: about 1.5 MB, well within Graph's 30 s; a 504 halves it. */
+const BURST_PAGE = 500;
 const ledger = new Ledger(redis, { prefix });
 const outbound = createQueue<DeliverRecord>(QUEUES.outbound, {
   connection: redis,
@@ -72,12 +83,28 @@ const outbound = createQueue<DeliverRecord>(QUEUES.outbound, {
 app.defer('outbound queue', () => outbound.close());
 const prepareBatch = createPrepareBatch<BatchEntry<IngestMessage>>({
   reader: {
-    async metadata(refs, signal) {
-      const results = await graph.messages.messages(refs, signal);
-      return results.map((read) => (read.ok ? { ok: true, value: toMetadata(read.value) } : read));
-    },
+    metadata: createReadBursts({
+      async readEach(refs, signal) {
+        const results = await graph.messages.messages(refs, signal);
+        return results.map((read) =>
+          read.ok ? { ok: true, value: toMetadata(read.value) } : read,
+        );
+      },
+      async readPage(request, signal) {
+        const page = await graph.folders.recentPage({ ...request, pageSize: BURST_PAGE, signal });
+        const { messages, nextLink } = page;
+        return {
+          messages: messages.flatMap(({ id, message }) =>
+            message ? { id, metadata: toMetadata(message) } : [],
+          ),
+          nextLink,
+        };
+      },
+      clock: systemClock,
+    }),
     attachments: (refs, signal) => graph.messages.attachments(refs, signal),
   },
+  inlineToo: config.PROCESSOR_INLINE_ATTACHMENTS,
   ledger,
   ...(config.LOOKUP_KEY && {
     index: indexRecords(new LookupIndex(redis, { prefix, secret: config.LOOKUP_KEY }), (err) =>

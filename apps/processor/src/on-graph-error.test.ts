@@ -35,7 +35,7 @@ describe('onGraphError', () => {
       '503 of a mailbox that moves burns no attempt',
       new GraphUnavailableError('', { status: 503 }),
       { attemptsMade: 7 },
-      { kind: 'snooze', ms: 30_000 },
+      { kind: 'snooze', ms: 5_000 },
     ],
     [
       'a broken line burns no attempt',

@@ -33,8 +33,8 @@ export interface Circumstances {
 const NOT_FOUND_ATTEMPTS = 2;
 const NOT_FOUND_DELAY_MS = 2_000;
 const THROTTLED_MS_DEFAULT = 5_000;
-/** A mailbox moves for minutes to hours; Graph rarely says for how long. */
-const UNAVAILABLE_MS = 30_000;
+/** A mailbox moves for minutes to hours; how long it is left alone each time is the hold's to say, which grows. */
+const UNAVAILABLE_MS = 5_000;
 const UNREACHABLE_MS = 5_000;
 /** Policies take 30 minutes to 2 hours to apply, and mailboxes flip between missing and there (contract 8). */
 const FORBIDDEN_MS = 600_000;

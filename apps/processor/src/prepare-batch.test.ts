@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type IngestMessage, jobIdOf, messageKey } from '@ms1/contracts';
+import { type IngestMessage, jobIdOf, type MessageRules, messageKey } from '@ms1/contracts';
 import {
   GraphAuthError,
   type GraphError,
@@ -17,6 +17,7 @@ import { createPrepareBatch, type PrepareChange, type PrepareEntry } from './pre
 class Entry implements PrepareEntry {
   end = 'undecided';
   lost = false;
+  failure: Error | undefined;
   readonly data: unknown;
   readonly job;
 
@@ -26,8 +27,10 @@ class Entry implements PrepareEntry {
   }
 
   complete = () => this.decide('completed');
-  fail = (error: Error, options?: { delay?: number }) =>
+  fail = (error: Error, options?: { delay?: number }) => {
+    this.failure = error;
     this.decide(`${error.name} ${options?.delay ?? 'backoff'}`);
+  };
   delay = (ms: number) => this.decide(`delayed ${ms}`);
 
   decide(end: string) {
@@ -56,13 +59,18 @@ function setup(
     withFiles?: string[];
     fileErrors?: Record<string, GraphError>;
     ledgerFails?: boolean;
+    rules?: MessageRules;
+    inlineToo?: boolean;
   } = {},
 ) {
   const asked = { metadata: [] as string[], attachments: [] as string[] };
   const changes: PrepareChange[] = [];
+  const failures: Error[] = [];
+  const priorities: string[] = [];
   const handed: { jobId: string; attachments: number; ended: string }[] = [];
   const reader: MailReader = {
     async metadata(refs) {
+      priorities.push(...refs.map(({ priority }) => priority));
       asked.metadata.push(...refs.map(({ messageId }) => messageId));
       return answer(refs, options.errors ?? {}, (id) =>
         aMetadata({ hasAttachments: options.withFiles?.includes(id) ?? false }),
@@ -71,12 +79,14 @@ function setup(
     async attachments(refs) {
       asked.attachments.push(...refs.map(({ messageId }) => messageId));
       return answer(refs, options.fileErrors ?? {}, () => [
-        { id: 'a1', name: 'i.pdf', kind: 'file' as const },
+        { id: 'a1', name: 'i.pdf', kind: 'file' as const, size: 50_000 },
       ]);
     },
   };
   const prepare = createPrepareBatch<Entry>({
     reader,
+    ...(options.rules && { rulesOf: () => options.rules ?? {} }),
+    inlineToo: options.inlineToo ?? false,
     ledger: {
       async record(some) {
         if (options.ledgerFails) throw new Error('OOM');
@@ -100,9 +110,10 @@ function setup(
       },
       new AbortController().signal,
     );
+    failures.push(...entries.flatMap(({ failure }) => failure ?? []));
     return { report, ends: entries.map(({ end }) => end), limitMs };
   };
-  return { run, asked, changes, handed };
+  return { run, asked, changes, handed, failures, priorities };
 }
 
 const id = (n: number) => aMessage(n).messageId;
@@ -190,6 +201,64 @@ describe('prepareBatch', () => {
     const { ends } = await run([entryOf(aMessage(1)), entryOf(aMessage(2))]);
     expect(ends).toEqual(['GraphTransientError backoff', 'completed']);
     expect(handed).toHaveLength(1);
+  });
+
+  test('what the rules of its mailbox decline is skipped with the reason, before attachments are asked for where possible', async () => {
+    const { run, asked, handed, changes } = setup({
+      withFiles: [id(2), id(3)],
+      rules: { hasAttachments: true, attachmentBytes: { min: 60_000 } },
+    });
+    const { ends, report } = await run([
+      entryOf(aMessage(1)),
+      entryOf(aMessage(2)),
+      entryOf(aMessage(3, { metadata: aMetadata({ hasAttachments: false }), sessionId: 's-1' })),
+    ]);
+    expect(asked.attachments).toEqual([id(2)]);
+    expect(changes).toMatchObject([
+      { state: 'skipped', reason: 'rule_no_attachments' },
+      { state: 'skipped', reason: 'rule_size' },
+      { state: 'skipped', reason: 'rule_no_attachments', sessionId: 's-1' },
+    ]);
+    expect(ends).toEqual(['completed', 'completed', 'completed']);
+    expect(handed).toEqual([]);
+    expect(report).toMatchObject({ skipped: 3, prepared: 0 });
+  });
+
+  test('asks for attachments that are only embedded where the preview shows one, or wherever it is told to', async () => {
+    const messages = () => [
+      entryOf(aMessage(1, { metadata: aMetadata({ bodyPreview: '[cid:scan.pdf@01D0] Bonjour' }) })),
+      entryOf(aMessage(2, { metadata: aMetadata({ bodyPreview: 'Bonjour' }) })),
+    ];
+    const hinted = setup();
+    await hinted.run(messages());
+    expect(hinted.asked.attachments).toEqual([id(1)]);
+    const all = setup({ inlineToo: true });
+    await all.run(messages());
+    expect(all.asked.attachments).toEqual([id(1), id(2)]);
+  });
+
+  test('a session’s message makes way for new mail', async () => {
+    const { run, priorities } = setup();
+    await run([
+      entryOf(aMessage(1)),
+      entryOf(aMessage(2, { source: 'backfill' })),
+      entryOf(aMessage(3, { source: 'poll' })),
+    ]);
+    expect(priorities).toEqual(['live', 'backfill', 'live']);
+  });
+
+  test('a dead letter keeps what Microsoft’s support asks for, and the log one of each kind', async () => {
+    const error = new GraphRequestError('', {
+      status: 400,
+      requestId: 'r-1',
+      clientRequestId: 'c-1',
+    });
+    const { run, failures } = setup({ errors: { [id(1)]: error, [id(2)]: error } });
+    const { report } = await run([entryOf(aMessage(1)), entryOf(aMessage(2))]);
+    expect(failures).toHaveLength(2);
+    expect(failures[0]).toMatchObject({ name: 'DeadLetterError', message: 'graph_request' });
+    expect(failures[0]?.stack).toContain('request-id r-1, client-request-id c-1');
+    expect(report.support).toEqual({ graph_request: 'request-id r-1, client-request-id c-1' });
   });
 
   test('refused credentials close the queue and end no job', async () => {

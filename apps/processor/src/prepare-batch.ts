@@ -247,6 +247,8 @@ class Preparation<E extends PrepareEntry> {
 /** With what support asks for in its stack, which BullMQ keeps with the job and the ledger has no room for. */
 function toDeadLetter(reason: string, cause: GraphError | undefined): DeadLetterError {
   const letter = new DeadLetterError(reason, { cause });
-  if (cause) letter.stack = `${letter.stack ?? reason}\n    caused by ${cause.stack ?? cause.message}`;
+  if (cause) {
+    letter.stack = `${letter.stack ?? reason}\n    caused by ${cause.stack ?? cause.message}`;
+  }
   return letter;
 }

@@ -11,7 +11,10 @@ export interface RecentPage {
 
 export interface ReadBurstsOptions {
   /** one unit a message */
-  readEach(refs: readonly MessageRef[], signal: AbortSignal): Promise<ReadOutcome<MessageMetadata>[]>;
+  readEach(
+    refs: readonly MessageRef[],
+    signal: AbortSignal,
+  ): Promise<ReadOutcome<MessageMetadata>[]>;
   /** one unit a page */
   readPage(
     request: {
@@ -48,7 +51,8 @@ const KEPT_MS = 60_000;
  * the pages of the mailbox are read instead, hundreds for a unit, and what no page holds (moved in from
  * elsewhere, deleted, announced late) is fetched singly. Outcomes are in the order asked.
  */
-export function createReadBursts({ readEach, readPage, clock }: ReadBurstsOptions) {
+export function createReadBursts(options: ReadBurstsOptions) {
+  const { clock } = options;
   const kept = new KeptMetadata(clock);
   const counts = new RecentCounts(clock);
   const reading = new Map<string, Promise<void>>();
@@ -67,7 +71,7 @@ export function createReadBursts({ readEach, readPage, clock }: ReadBurstsOption
     };
     let link: string | null = null;
     for (let left = Math.ceil(refs.length / MESSAGES_PER_PAGE_MIN); left > 0; left -= 1) {
-      const page: RecentPage = await readPage({ ...window, link }, signal);
+      const page: RecentPage = await options.readPage({ ...window, link }, signal);
       for (const { id, metadata } of page.messages) kept.keep(id, metadata);
       link = page.nextLink;
       if (link === null || kept.missing(refs).length < WORTH_A_PAGE) return;
@@ -103,13 +107,13 @@ export function createReadBursts({ readEach, readPage, clock }: ReadBurstsOption
   ): Promise<ReadOutcome<MessageMetadata>[]> => {
     const byMailbox = Map.groupBy(refs, ({ mailboxId }) => mailboxId);
     await Promise.all(
-      [...byMailbox].map(([mailboxId, some]) =>
-        counts.add(mailboxId, some.length) > FEW ? readBurst(some, signal) : undefined,
-      ),
+      [...byMailbox].map(async ([mailboxId, some]) => {
+        if (counts.add(mailboxId, some.length) > FEW) await readBurst(some, signal);
+      }),
     );
     const found = new Map(refs.map((ref) => [ref, kept.take(ref.messageId)]));
     const rest = refs.filter((ref) => found.get(ref) === undefined);
-    const outcomes = rest.length === 0 ? [] : await readEach(rest, signal);
+    const outcomes = rest.length === 0 ? [] : await options.readEach(rest, signal);
     const fetched = new Map(rest.map((ref, index) => [ref, outcomes[index]]));
     return refs.map((ref) => {
       const value = found.get(ref);

@@ -3,8 +3,8 @@ import { Counter, Gauge } from 'prom-client';
 import type { RequestKind } from './http/graph-http.ts';
 
 export interface GraphMetrics {
-  requests(kind: RequestKind, requests: number): void;
-  used(share: number): void;
+  requests: (kind: RequestKind, requests: number) => void;
+  used: (share: number) => void;
 }
 
 /** What this process asks of Graph, over all mailboxes: labels name kinds, never who. */
@@ -16,7 +16,7 @@ export function createGraphMetrics(): GraphMetrics {
   });
   // The fullest mailbox since it was last asked for: an average would hide the one that runs dry.
   let fullest = 0;
-  new Gauge({
+  const window = new Gauge({
     name: 'ms1_graph_window_used_ratio',
     help: 'Share of its ten-minute quota that the fullest mailbox has used',
     collect() {
@@ -24,6 +24,7 @@ export function createGraphMetrics(): GraphMetrics {
       fullest = 0;
     },
   });
+  window.set(0);
   return {
     requests: (kind, requests) => units.inc({ kind }, requests),
     used: (share) => {

@@ -21,7 +21,12 @@ export {
   type PermitSource,
 } from './governor/create-governor.ts';
 export type { CallPlan, Governor, Priority } from './governor/governor.ts';
-export { type GovernorConfig, governorConfig, limitsProblem } from './governor/governor-config.ts';
+export {
+  type GovernorConfig,
+  governorConfig,
+  limitsProblem,
+  permitOptionsOf,
+} from './governor/governor-config.ts';
 export { createGraphClient, type GraphClient, type GraphClientOptions } from './graph-client.ts';
 export {
   credentialsProblem,

@@ -137,6 +137,7 @@ describe('who goes first', () => {
     await using bundle = await setup();
     await bundle.permits.acquire(ask('m1', 1));
     await bundle.permits.acquire(ask('m1', 4));
+    expect(await bundle.otherPermits.acquire(ask('m1', 1))).toMatchObject({ granted: false });
     await until(async () => (await bundle.otherPermits.acquire(ask('m1', 1))).granted, {
       what: 'the claim ends',
     });
@@ -258,7 +259,8 @@ describe('holds', () => {
 
   test('end by themselves', async () => {
     await using bundle = await setup();
-    await bundle.permits.hold('m1', 30);
+    await bundle.permits.hold('m1', 200);
+    expect(await bundle.permits.acquire(ask('m1', 1))).toMatchObject({ granted: false });
     await until(async () => (await bundle.permits.acquire(ask('m1', 1))).granted, {
       what: 'the hold ends',
     });

@@ -53,7 +53,9 @@ export async function* listWindow(
   for (let pages = 0; ; pages += 1) {
     signal.throwIfAborted();
     if (pages >= pagesMax) throw new EndlessWalkError(`more than ${pagesMax} pages`);
-    const page = await folders.listPage({ ...window, from, link, pageSize, signal });
+    // Who lists again what should be known makes way for new mail.
+    const priority = 'backfill';
+    const page = await folders.listPage({ ...window, from, link, pageSize, priority, signal });
     // Mail that arrives while a folder is listed shifts its pages: a message may come twice.
     const messages = page.messages.filter(({ id }) => !seen.has(id));
     for (const { id, message } of messages) {

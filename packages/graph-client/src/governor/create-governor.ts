@@ -173,9 +173,10 @@ async function inTime(
   signal?: AbortSignal,
 ): Promise<void> {
   let late = true;
-  const arrived = turn.then(() => {
+  const arrived = (async (): Promise<void> => {
+    await turn;
     late = false;
-  });
+  })();
   // Most turns come at once, and need no timer.
   await Promise.race([arrived, Promise.resolve()]);
   if (!late) return;

@@ -35,3 +35,25 @@ export function limitsProblem(
     ? undefined
     : problem('GRAPH_MAILBOX_IN_FLIGHT_MAX', MAILBOX_PERMITS);
 }
+
+/**
+ * The limits as options of the fleet's permits. A lease outlasts the two calls that one permit may cover: the
+ * second is made with a fresh token where the first was refused its own.
+ */
+export function permitOptionsOf(config: GovernorConfig & { GRAPH_TIMEOUT_MS: number }): {
+  slots: number;
+  windowRequests: number;
+  windowMs: number;
+  guardMs: number;
+  leaseMs: number;
+} {
+  const { GRAPH_MAILBOX_WINDOW_MS: windowMs, GRAPH_TIMEOUT_MS } = config;
+  return {
+    slots: config.GRAPH_MAILBOX_IN_FLIGHT_MAX,
+    windowRequests: config.GRAPH_MAILBOX_REQUESTS_MAX,
+    windowMs,
+    // A call may reach Graph up to its deadline after it was counted here; compressed with the window.
+    guardMs: Math.ceil(Math.min(GRAPH_TIMEOUT_MS, windowMs / 20)),
+    leaseMs: 2 * GRAPH_TIMEOUT_MS + 5_000,
+  };
+}

@@ -130,8 +130,9 @@ class ChunkReader {
     const read = async (indexes: number[]): Promise<void> => {
       const some = indexes.flatMap((index) => refs[index] ?? []);
       const answers = await this.read(some, false);
-      for (const [place, index] of indexes.entries())
+      for (const [place, index] of indexes.entries()) {
         outcome[index] = answers[place] ?? unanswered();
+      }
     };
     const [first, ...others] = failed;
     if (first !== undefined && isRefusedToken(results[first])) {

@@ -155,8 +155,14 @@ export class GraphPermits {
           this.#stateKey(ask.mailboxId),
         ]),
         [
-          ...[leaseMs, slots, windowRequests, this.#backfillRequests()],
-          ...[bucketMs, kept, CLAIM_MS, Math.max(EXPIRY_MS, windowMs + guardMs)],
+          leaseMs,
+          slots,
+          windowRequests,
+          this.#backfillRequests(),
+          bucketMs,
+          kept,
+          CLAIM_MS,
+          Math.max(EXPIRY_MS, windowMs + guardMs),
           ...waiting.flatMap(({ ask }) => [
             ask.ticket,
             ask.permits,

@@ -1,0 +1,98 @@
+import { describe, expect, test } from '@jest/globals';
+import { MessageRules } from '@ms1/contracts';
+
+import { aMetadata } from '../test/a-message.ts';
+import { declinesAttachments, declinesMetadata } from './declines.ts';
+
+const from = (address: string | null) =>
+  aMetadata({ from: address === null ? null : { address, name: null } });
+const subject = (text: string | null) => aMetadata({ subject: text });
+const file = (size?: number) => ({
+  id: 'a',
+  name: 'i.pdf',
+  kind: 'file' as const,
+  ...(size !== undefined && { size }),
+});
+
+describe('declinesMetadata', () => {
+  test.each<[string, object, ReturnType<typeof aMetadata>, string | null]>([
+    ['no rules take everything', {}, aMetadata(), null],
+    [
+      'an address',
+      { senders: { allow: ['AR@supplier.example'] } },
+      from('ar@Supplier.example'),
+      null,
+    ],
+    ['a domain', { senders: { allow: ['@supplier.example'] } }, from('who@supplier.example'), null],
+    [
+      'not its subdomain',
+      { senders: { allow: ['@supplier.example'] } },
+      from('who@mail.supplier.example'),
+      'rule_sender',
+    ],
+    [
+      'not a domain that ends alike',
+      { senders: { allow: ['@supplier.example'] } },
+      from('who@evil-supplier.example'),
+      'rule_sender',
+    ],
+    ['nobody is on no list', { senders: { allow: ['@a.example'] } }, from(null), 'rule_sender'],
+    ['nobody is not denied', { senders: { deny: ['@a.example'] } }, from(null), null],
+    [
+      'deny wins over allow',
+      { senders: { allow: ['@a.example'], deny: ['spam@a.example'] } },
+      from('spam@a.example'),
+      'rule_sender',
+    ],
+    ['text in any case', { subject: { any: ['RECHNUNG'] } }, subject('Ihre Rechnung 7'), null],
+    [
+      'text however it is composed',
+      { subject: { any: ['numéro'] } },
+      subject('NUME\u0301RO 7'),
+      null,
+    ],
+    ['none of several', { subject: { any: ['a', 'b'] } }, subject('xyz'), 'rule_subject'],
+    ['no subject has no text', { subject: { any: ['a'] } }, subject(null), 'rule_subject'],
+    [
+      'none wins over any',
+      { subject: { any: ['invoice'], none: ['reminder'] } },
+      subject('Reminder: invoice'),
+      'rule_subject',
+    ],
+    ['wants attachments', { hasAttachments: true }, aMetadata(), 'rule_no_attachments'],
+    [
+      'wants none',
+      { hasAttachments: false },
+      aMetadata({ hasAttachments: true }),
+      'rule_attachments',
+    ],
+    ['wants bytes where none are', { attachmentBytes: { min: 1 } }, aMetadata(), 'rule_size'],
+    [
+      'cannot know the bytes yet',
+      { attachmentBytes: { min: 1 } },
+      aMetadata({ hasAttachments: true }),
+      null,
+    ],
+    [
+      'all that is given must hold',
+      { senders: { allow: ['@supplier.example'] }, hasAttachments: true },
+      from('ar@supplier.example'),
+      'rule_no_attachments',
+    ],
+  ])('%s', (_name, rules, metadata, reason) => {
+    expect(declinesMetadata(MessageRules.parse(rules), metadata)).toBe(reason);
+  });
+});
+
+describe('declinesAttachments', () => {
+  test.each([
+    [{}, [file(1)], null],
+    [{ attachmentBytes: { max: 100 } }, [file(60), file(41)], 'rule_size'],
+    [{ attachmentBytes: { max: 100 } }, [file(60), file(40)], null],
+    [{ attachmentBytes: { min: 100 } }, [file(99)], 'rule_size'],
+    [{ attachmentBytes: { min: 100 } }, [file()], 'rule_size'],
+    [{ attachmentBytes: { max: 0 } }, [], null],
+  ])('%j of %j: %s', (rules, attachments, reason) => {
+    expect(declinesAttachments(MessageRules.parse(rules), attachments)).toBe(reason);
+  });
+});
