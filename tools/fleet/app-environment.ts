@@ -51,6 +51,8 @@ const REAL_ONLY = [
   'MS4_TLS_KEY',
   'MS4_TLS_KEY_FILE',
   'OPS_CONSOLE_TOKEN_FILE',
+  'OPS_CONSOLE_TOKENS',
+  'OPS_CONSOLE_TOKENS_FILE',
   'REDIS_URL_FILE',
 ];
 
@@ -120,8 +122,9 @@ export function withHealthPort(
 
 /** The console's credentials are its own business. */
 function withoutConsole(env: Record<string, string>): Record<string, string> {
-  const { OPS_CONSOLE_PASSWORD: _, OPS_CONSOLE_TOKEN: __, ...rest } = env;
-  return rest;
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^OPS_CONSOLE_(PASSWORD|TOKEN|OIDC)/.test(name)),
+  );
 }
 
 function sharedEnvironment(env: Env, secrets: Secrets, addresses: Addresses) {

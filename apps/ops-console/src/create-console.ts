@@ -4,20 +4,25 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 
 import { apiRouter } from './api/api-router.ts';
+import type { Idempotency } from './api/idempotency.ts';
+import { openApiRoutes } from './api/openapi/openapi-routes.ts';
 import type { Route } from './api/route.ts';
 import { sendProblem } from './api/send-problem.ts';
-import { loginRoutes, requireLogin } from './auth/login-routes.ts';
-import { SessionCookie } from './auth/session-cookie.ts';
+import { type Access, accessTo } from './auth/access.ts';
+import type { LoginOutcome } from './auth/login-routes.ts';
+import { requireLogin } from './auth/require-login.ts';
 import { type BoardQueue, createBoard } from './board/create-board.ts';
 
 export interface ConsoleOptions {
-  password: string;
-  token: string;
+  access: Access;
   clock: Clock;
+  /** of the project, for the API's description */
+  version: string;
   queues: readonly BoardQueue[];
   routes: readonly Route[];
   operators: Pick<OperatorLog, 'append'>;
-  onLogin?: (outcome: 'ok' | 'wrong' | 'limited') => void;
+  idempotency: Pick<Idempotency, 'once'>;
+  onLogin?: (outcome: LoginOutcome) => void;
   /** resolves while Redis answers */
   ping: () => Promise<unknown>;
   onError: (error: unknown) => void;
@@ -27,8 +32,9 @@ const BOARD = '/queues';
 
 /** The private listener: login, Bull Board and API. What is not public here is closed. */
 export function createConsole(options: ConsoleOptions): Express {
-  const { password, token, clock, queues, routes, operators, onLogin, ping, onError } = options;
-  const cookie = new SessionCookie(password, clock);
+  const { clock, version, queues, routes, operators, idempotency, onLogin, ping, onError } =
+    options;
+  const { authenticate, logins, loginPage } = accessTo(options.access, { clock, onLogin });
   const app = express();
   // A TLS proxy on this machine may say that the browser came by https; nobody else may.
   app.set('trust proxy', 'loopback');
@@ -57,9 +63,17 @@ export function createConsole(options: ConsoleOptions): Express {
     next();
   });
   app.get('/', (_req, res) => res.redirect(BOARD));
-  app.use(loginRoutes({ password, cookie, clock, ...(onLogin && { onLogin }) }));
-  app.use(BOARD, requireLogin(cookie), createBoard(queues, BOARD));
-  app.use('/api', apiRouter({ token, cookie, routes, operators }));
+  app.use(logins);
+  app.use(BOARD, requireLogin(authenticate, 'reader', loginPage), createBoard(queues, BOARD));
+  app.use(
+    '/api',
+    apiRouter({
+      authenticate,
+      routes: [...routes, ...openApiRoutes(routes, version)],
+      operators,
+      idempotency,
+    }),
+  );
   app.use((_req, res) => {
     res.status(404).type('application/problem+json').send({ title: 'Not found', status: 404 });
   });

@@ -10,9 +10,11 @@ import {
   listen,
   serveHealth,
   systemClock,
+  VERSION,
 } from '@ms1/runtime';
 import {
   AuditStore,
+  IdempotencyStore,
   LeaseStore,
   Ledger,
   LetterOperationStore,
@@ -25,10 +27,12 @@ import { actionRoutes } from './api/action-routes.ts';
 import { auditRoutes } from './api/audit-routes.ts';
 import { deadLetterRoutes } from './api/dead-letter-routes.ts';
 import { findRoutes } from './api/find-routes.ts';
+import { Idempotency } from './api/idempotency.ts';
 import { queueRoutes } from './api/queue-routes.ts';
 import { sessionRoutes } from './api/session-routes.ts';
 import { statusRoutes } from './api/status-routes.ts';
 import { AuditService } from './audits/audit-service.ts';
+import { accessOf } from './auth/access-of.ts';
 import { Config } from './config.ts';
 import { createConsole } from './create-console.ts';
 import { runOperations } from './dead-letters/run-operations.ts';
@@ -96,9 +100,9 @@ const audits = new AuditService({
 });
 const server = createServer(
   createConsole({
-    password: config.OPS_CONSOLE_PASSWORD,
-    token: config.OPS_CONSOLE_TOKEN,
+    access: accessOf(config),
     clock: systemClock,
+    version: VERSION,
     queues,
     routes: [
       ...sessionRoutes(sessions, audits, new SessionRates(systemClock)),
@@ -116,6 +120,7 @@ const server = createServer(
       ...statusRoutes({ mailboxes, folders, ledger, sessions: store }),
     ],
     operators,
+    idempotency: new Idempotency(new IdempotencyStore(redis, { prefix })),
     ping: () => redis.ping(),
     onLogin: (outcome) => logger.info({ outcome }, 'login'),
     onError: (err) => logger.error({ err }, 'request failed'),

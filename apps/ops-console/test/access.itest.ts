@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 
 import { apiRouter } from '../src/api/api-router.ts';
 import type { Route } from '../src/api/route.ts';
+import { ROLES } from '../src/auth/caller.ts';
 import { SessionCookie } from '../src/auth/session-cookie.ts';
-import { PASSWORD, consoleBundle as setup, TOKEN } from './console-bundle.ts';
+import { PASSWORD, consoleBundle as setup, TOKEN, TOKENS } from './console-bundle.ts';
 
 /** Everything that answers without credentials. Whoever adds a route here has thought about it. */
 const PUBLIC = ['get /', 'get /login', 'get /logout', 'post /login', 'post /logout'];
@@ -49,12 +50,15 @@ async function setupRoutes() {
   return { bundle, routes, closed: routes.filter(({ name }) => !PUBLIC.includes(name)) };
 }
 
+/** What answers a caller who may not: without credentials 401, with too few rights 403. */
+const REFUSED = [401, 403];
+
 describe('access', () => {
   test('every route but the public ones is closed to strangers, wrong tokens and forged cookies', async () => {
     const { bundle, routes, closed } = await setupRoutes();
     await using _ = bundle;
     // The table was read from the router: all of ours and all of the board's are in it.
-    expect(routes.length).toBeGreaterThan(35);
+    expect(routes.length).toBeGreaterThan(40);
     expect(routes.map(({ name }) => name)).toEqual(
       expect.arrayContaining([
         ...PUBLIC,
@@ -62,14 +66,17 @@ describe('access', () => {
         'put /queues/api/queues/:queueName/pause',
       ]),
     );
-    const forged = new SessionCookie('another password', bundle.clock).issue(false).split(';')[0];
+    const admin = { by: 'password', subject: 'login-x', role: 'admin' } as const;
+    const forged = new SessionCookie('another password', bundle.clock).issue(admin, false);
     for (const { method, url, name } of closed) {
       for (const headers of [
         {},
         { authorization: 'Bearer wrong' },
         { authorization: `Basic ${btoa(`x:${TOKEN}`)}` },
-        { cookie: forged ?? '' },
+        { cookie: forged.split(';')[0] ?? '' },
         { cookie: `ms1_console=${bundle.clock.at + 1_000}.` },
+        // A credential that does not hold is not saved by one that does.
+        { authorization: 'Bearer wrong', cookie: await bundle.login() },
       ]) {
         const response = await bundle.request(url, {
           method,
@@ -80,7 +87,32 @@ describe('access', () => {
     }
   });
 
-  test('a login may read the API and change nothing through it', async () => {
+  test('every route of the API serves exactly the roles that its policy says', async () => {
+    const { bundle, closed } = await setupRoutes();
+    await using _ = bundle;
+    const policies = new Map(
+      bundle.routes.map(({ method, path, policy }) => [`${method} /api${path}`, policy]),
+    );
+    policies.set('get /api/openapi.json', 'reader').set('get /api/reference', 'reader');
+    for (const { method, url, name } of closed.filter((route) => route.url.startsWith('/api'))) {
+      // A route that is in the router and not in this table has no policy that anybody could check.
+      expect([name, policies.get(name)]).toEqual([name, expect.stringMatching(/^\w+$/)]);
+      for (const role of ROLES) {
+        const { status } = await bundle.request(url, {
+          method,
+          headers: {
+            authorization: `Bearer ${TOKENS[role]}`,
+            'content-type': 'application/json',
+          },
+        });
+        const may = ROLES.indexOf(role) >= ROLES.indexOf(policies.get(name) ?? 'admin');
+        expect([name, role, REFUSED.includes(status)]).toEqual([name, role, !may]);
+        expect([name, role, status]).not.toEqual([name, role, 500]);
+      }
+    }
+  });
+
+  test('a login may read, and change something only when our own page asks for it', async () => {
     const { bundle, closed } = await setupRoutes();
     await using _ = bundle;
     const cookie = await bundle.login();
@@ -89,34 +121,54 @@ describe('access', () => {
         method,
         headers: { cookie, 'content-type': 'application/json' },
       });
-      const expected = method === 'GET' ? [200, 404] : [403];
+      const expected = method === 'GET' ? [200, 400, 404] : [403];
       expect([name, expected.includes(response.status)]).toEqual([name, true]);
     }
+    const write = (headers: Record<string, string>) =>
+      bundle.request('/api/sessions', {
+        method: 'POST',
+        headers: { cookie, 'content-type': 'application/json', ...headers },
+        body: '{"name":"a"}',
+      });
+    const page = { 'x-ms1-page': '1' };
+    expect((await write({ 'sec-fetch-site': 'same-origin' })).status).toBe(403);
+    expect((await write({ ...page, 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect((await write({ ...page, 'sec-fetch-site': 'same-site' })).status).toBe(403);
+    expect((await write({ 'content-type': 'text/plain' })).status).toBe(403);
+    expect((await write({ ...page, 'content-type': 'text/plain' })).status).toBe(415);
     expect(await bundle.store.list()).toEqual([]);
+    expect((await write({ ...page, 'sec-fetch-site': 'same-origin' })).status).toBe(201);
+    const [, begun] = await bundle.operators.list();
+    expect(begun).toMatchObject({ by: 'password', subject: expect.stringMatching(/^login-/) });
   });
 
-  test('nothing can be changed through the board, with a login or with the token', async () => {
+  test('nothing can be changed through the board, whoever tries', async () => {
     const { bundle, closed } = await setupRoutes();
     await using _ = bundle;
-    const cookie = await bundle.login();
     const writes = closed.filter(
       ({ url, method }) => url.startsWith('/queues') && method !== 'GET',
     );
     expect(writes.length).toBeGreaterThan(15);
+    const credentials = [
+      { cookie: await bundle.login(), 'x-ms1-page': '1' },
+      ...ROLES.map((role) => ({ authorization: `Bearer ${TOKENS[role]}` })),
+    ];
     for (const { method, url, name } of writes) {
-      const response = await bundle.request(url, { method, headers: { cookie } });
-      expect([name, response.status]).toEqual([name, 405]);
+      for (const headers of credentials) {
+        const response = await bundle.request(url, { method, headers });
+        expect([name, response.status]).toEqual([name, 405]);
+      }
     }
     expect(await bundle.inbound.isPaused()).toBe(false);
   });
 
   test('a route without a policy does not start', () => {
-    const cookie = new SessionCookie(PASSWORD, { now: () => 0 });
-    const operators = { append: async () => '' };
     const route = { method: 'get', path: '/x' } as unknown as Route;
-    expect(() => apiRouter({ token: TOKEN, cookie, routes: [route], operators })).toThrow(
-      'no policy',
-    );
+    const operators = { append: async () => '' };
+    const idempotency = { once: () => Promise.reject(new Error('not called')) };
+    const authenticate = async () => null;
+    const options = { authenticate, operators, idempotency, routes: [route] };
+    expect(() => apiRouter(options)).toThrow('no policy');
   });
 
   test('a path that does not exist is closed like one that does', async () => {

@@ -1,9 +1,10 @@
 import { createServer } from 'node:http';
 import { QUEUES } from '@ms1/contracts';
 import { closeRedis, connectRedis, createJobLocator, createQueue, DeadLetters } from '@ms1/queue';
-import { closeServer, listen, systemClock } from '@ms1/runtime';
+import { closeServer, listen, systemClock, VERSION } from '@ms1/runtime';
 import {
   AuditStore,
+  IdempotencyStore,
   LeaseStore,
   Ledger,
   LetterOperationStore,
@@ -17,17 +18,30 @@ import { actionRoutes } from '../src/api/action-routes.ts';
 import { auditRoutes } from '../src/api/audit-routes.ts';
 import { deadLetterRoutes } from '../src/api/dead-letter-routes.ts';
 import { findRoutes } from '../src/api/find-routes.ts';
+import { Idempotency } from '../src/api/idempotency.ts';
+import { openApiDocument } from '../src/api/openapi/openapi-document.ts';
+import { openApiRoutes } from '../src/api/openapi/openapi-routes.ts';
 import { queueRoutes } from '../src/api/queue-routes.ts';
 import { sessionRoutes } from '../src/api/session-routes.ts';
 import { statusRoutes } from '../src/api/status-routes.ts';
 import { AuditService } from '../src/audits/audit-service.ts';
+import { apiToken } from '../src/auth/api-tokens.ts';
+import type { Role } from '../src/auth/caller.ts';
 import { createConsole } from '../src/create-console.ts';
 import { MailboxFolders } from '../src/sessions/mailbox-folders.ts';
 import { SessionRates } from '../src/sessions/session-rates.ts';
 import { SessionService } from '../src/sessions/session-service.ts';
+import { createContract } from './api-contract.ts';
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 export const PASSWORD = 'correct horse';
 export const TOKEN = 'token-of-sixteen-or-more';
+export const TOKENS: Record<Role, string> = {
+  reader: 'reader-of-sixteen-or-more',
+  operator: 'operator-of-sixteen-or-more',
+  admin: TOKEN,
+};
 export const MAILBOXES = [1, 2].map((n) => `${n}`.repeat(8).concat('-1111-4111-8111-111111111111'));
 export const FOLDERS = ['inbox', 'AAMkAD-Scanner='];
 
@@ -63,33 +77,62 @@ export async function consoleBundle() {
   const operations = new LetterOperationStore(redis, { clock });
   const lookup = new LookupIndex(redis, { secret: 'a secret of some length' });
   const errors: unknown[] = [];
+  const routes = [
+    ...sessionRoutes(service, audits, new SessionRates(clock)),
+    ...auditRoutes(audits),
+    ...deadLetterRoutes({ letters, operations, clock: systemClock }),
+    ...findRoutes({
+      tenantId: 'tenant',
+      ledger,
+      locate: createJobLocator([inbound, outbound]),
+      index: lookup,
+      clock,
+    }),
+    ...actionRoutes(operators),
+    ...queueRoutes(queues),
+    ...statusRoutes({ mailboxes, folders: FOLDERS, ledger, sessions: store }),
+  ];
+  const idempotency = new Idempotency(new IdempotencyStore(redis));
   const app = createConsole({
-    password: PASSWORD,
-    token: TOKEN,
+    access: {
+      cookieSecret: PASSWORD,
+      tokens: Object.entries(TOKENS).map(([role, token]) =>
+        apiToken(`${role}s`, role as Role, token),
+      ),
+      password: PASSWORD,
+      passwordRole: 'operator',
+    },
     clock,
+    version: VERSION,
     queues,
-    routes: [
-      ...sessionRoutes(service, audits, new SessionRates(clock)),
-      ...auditRoutes(audits),
-      ...deadLetterRoutes({ letters, operations, clock: systemClock }),
-      ...findRoutes({
-        tenantId: 'tenant',
-        ledger,
-        locate: createJobLocator([inbound, outbound]),
-        index: lookup,
-        clock,
-      }),
-      ...actionRoutes(operators),
-      ...queueRoutes(queues),
-      ...statusRoutes({ mailboxes, folders: FOLDERS, ledger, sessions: store }),
-    ],
+    routes,
     operators,
+    idempotency,
     ping: () => redis.ping(),
     onError: (error) => errors.push(error),
   });
   const server = createServer(app);
   const port = await listen(server, { host: '127.0.0.1', port: 0, variable: 'PORT' });
   const origin = `http://127.0.0.1:${port}`;
+  const faultsOf = createContract(
+    openApiDocument([...routes, ...openApiRoutes(routes, VERSION)], VERSION),
+  );
+
+  /**
+   * A plain request; redirects are shown, not followed. Whatever the API answers must be as it describes
+   * itself: no test can ask it without that being checked.
+   */
+  async function request(path: string, init: RequestInit = {}) {
+    const response = await fetch(`${origin}${path}`, { redirect: 'manual', ...init });
+    // Read to the end: a body left unread keeps its connection, and jest with it.
+    const { status, headers } = response;
+    const answer = { status, headers, text: await response.text() };
+    if (path.startsWith('/api/')) {
+      const faults = faultsOf({ method: init.method ?? 'GET', path, ...answer });
+      if (faults.length > 0) throw new Error(`not as described: ${faults.join('; ')}`);
+    }
+    return answer;
+  }
 
   return {
     app,
@@ -110,17 +153,17 @@ export async function consoleBundle() {
     operations,
     leases: new LeaseStore(redis),
     errors,
-    /** a plain request; redirects are shown, not followed */
-    async request(path: string, init: RequestInit = {}) {
-      const response = await fetch(`${origin}${path}`, { redirect: 'manual', ...init });
-      // Read to the end: a body left unread keeps its connection, and jest with it.
-      return { status: response.status, headers: response.headers, text: await response.text() };
-    },
-    /** a request of the API with the token */
-    async api(method: 'GET' | 'POST', path: string, body?: unknown) {
-      const response = await fetch(`${origin}/api${path}`, {
+    routes,
+    request,
+    /** a request of the API with the admin's token */
+    async api(method: Method, path: string, body?: unknown, headers: Record<string, string> = {}) {
+      const response = await request(`/api${path}`, {
         method,
-        headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+        headers: {
+          authorization: `Bearer ${TOKEN}`,
+          'content-type': 'application/json',
+          ...headers,
+        },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
       const type = response.headers.get('content-type') ?? '';
@@ -128,7 +171,7 @@ export async function consoleBundle() {
         status: response.status,
         type,
         headers: response.headers,
-        body: (await response.json()) as Record<string, unknown>,
+        body: JSON.parse(response.text) as Record<string, unknown>,
       };
     },
     /** logs in and answers with the Cookie header */

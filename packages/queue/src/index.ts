@@ -22,6 +22,7 @@ export {
   type DeadLetterFilter,
   type DeadLetterGroup,
   DeadLetters,
+  type LetterPosition,
   type Retried,
 } from './dead-letters/dead-letters.ts';
 export { createDurableAdd, type DurableAdd } from './durable-add.ts';

@@ -7,3 +7,4 @@ export { ConfigError, configOrExit, loadConfig, secret } from './load-config.ts'
 export { createLogger, type Logger } from './logger.ts';
 export { type HealthServer, type HealthSource, serveHealth } from './serve-health.ts';
 export { integer, sharedConfig, url } from './shared-config.ts';
+export { VERSION } from './version.ts';

@@ -22,6 +22,7 @@ export {
   type GraphPermitsOptions,
   type PermitAsk,
 } from './graph/graph-permits.ts';
+export type { PageRequest } from './latest-first.ts';
 export { type Lease, LeaseStore, type LeaseStoreOptions } from './lease/lease-store.ts';
 export { Ledger, type LedgerOptions } from './ledger/ledger.ts';
 export type { LedgerChange, LedgerEntry } from './ledger/ledger-entry.ts';
@@ -49,6 +50,11 @@ export {
   WatchedDirectory,
   type WatchedDirectoryOptions,
 } from './mailboxes/watched-directory.ts';
+export {
+  type Begun,
+  IdempotencyStore,
+  type IdempotencyStoreOptions,
+} from './operator/idempotency-store.ts';
 export {
   type LoggedAction,
   type OperatorAction,

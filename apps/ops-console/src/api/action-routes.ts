@@ -1,17 +1,29 @@
 import type { OperatorLog } from '@ms1/store';
 import { z } from 'zod';
 
+import { fromCursor, Page, toCursor } from './page.ts';
 import { rfc3339 } from './rfc3339.ts';
-import { defineRoute, type Route } from './route.ts';
+import { defineRoute, type Route, reply } from './route.ts';
 
+const LineId = z.string().regex(/^\d+-\d+$/);
 const ActionPage = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(500).default(100),
-  /** id of the last line of the page before */
-  before: z
-    .string()
-    .regex(/^\d+-\d+$/)
-    .optional(),
+  ...Page.shape,
+  before: LineId.optional().meta({ description: 'id of the last line of the page before' }),
 });
+
+const Action = z
+  .object({
+    id: z.string(),
+    at: z.string(),
+    by: z.string().meta({ description: 'what proved who it was: token, oidc or password' }),
+    subject: z.string().nullable().meta({ description: 'who that is, as far as it was proved' }),
+    name: z.string().nullable().meta({ description: 'the name they gave, which nothing proves' }),
+    action: z.string(),
+    detail: z.unknown(),
+    status: z.int().nullable().meta({ description: 'null: it was begun' }),
+    of: z.string().nullable().meta({ description: 'the line that says it was begun' }),
+  })
+  .meta({ id: 'Action' });
 
 /** `/api/actions`: what operators did, the latest first */
 export function actionRoutes(operators: Pick<OperatorLog, 'list'>): Route[] {
@@ -19,11 +31,24 @@ export function actionRoutes(operators: Pick<OperatorLog, 'list'>): Route[] {
     defineRoute({
       method: 'get',
       path: '/actions',
+      tag: 'actions',
+      summary: 'What was done through this API, the latest first',
       policy: 'reader',
-      input: ActionPage,
-      async handle({ input: { limit, before } }) {
-        const actions = await operators.list({ limit, ...(before !== undefined && { before }) });
-        return { status: 200, body: actions.map((line) => ({ ...line, at: rfc3339(line.at) })) };
+      query: ActionPage,
+      responses: { 200: z.array(Action) },
+      async handle({ query: { limit, before, cursor } }) {
+        const since = fromCursor(z.tuple([LineId]), cursor)?.[0] ?? before;
+        const lines = await operators.list({
+          limit,
+          ...(since !== undefined && { before: since }),
+        });
+        const last = lines.length === limit ? lines.at(-1) : undefined;
+        const body = lines.map(({ subject = null, ...line }) => ({
+          ...line,
+          subject,
+          at: rfc3339(line.at),
+        }));
+        return reply(200, body, { next: last && toCursor([last.id]) });
       },
     }),
   ];

@@ -1,18 +1,24 @@
 import type { OperatorLog } from '@ms1/store';
 import { json, type Request, type RequestHandler, type Response, Router } from 'express';
 
-import { authenticate, may, ROLES, type Role } from '../auth/authenticate.ts';
-import type { SessionCookie } from '../auth/session-cookie.ts';
+import type { Authenticate } from '../auth/authenticate.ts';
+import { type Caller, may, ROLES } from '../auth/caller.ts';
+import { isFromPage, PAGE_HEADER } from '../auth/same-origin.ts';
 import { ApiProblem } from './api-problem.ts';
-import type { Route } from './route.ts';
+import type { Idempotency } from './idempotency.ts';
+import { linkToNext } from './link-to-next.ts';
+import type { AnyReply, Route } from './route.ts';
 
 export interface ApiRouterOptions {
-  token: string;
-  cookie: SessionCookie;
+  authenticate: Authenticate;
   routes: readonly Route[];
   /** what is written before and after everything that changes something */
   operators: Pick<OperatorLog, 'append'>;
+  /** answers a write that was sent again with what it came to the first time */
+  idempotency: Pick<Idempotency, 'once'>;
 }
+
+type Api = Omit<ApiRouterOptions, 'routes'>;
 
 /**
  * The API. Nobody learns which paths exist without credentials, and no route answers before its
@@ -20,14 +26,19 @@ export interface ApiRouterOptions {
  *
  * @throws {TypeError} for a route without a policy
  */
-export function apiRouter({ token, cookie, routes, operators }: ApiRouterOptions): Router {
+export function apiRouter({ routes, ...api }: ApiRouterOptions): Router {
   const router = Router();
-  const roles = new WeakMap<Request, Role>();
+  const callers = new WeakMap<Request, Caller>();
+  const callerOf = (req: Request): Caller => {
+    const caller = callers.get(req);
+    if (!caller) throw new TypeError('a request got past the login without one');
+    return caller;
+  };
 
-  router.use((req, _res, next) => {
-    const role = authenticate(req, { token, cookie });
-    if (!role) throw new ApiProblem({ title: 'Credentials are missing or wrong', status: 401 });
-    roles.set(req, role);
+  router.use(async (req, _res, next) => {
+    const caller = await api.authenticate(req);
+    if (!caller) throw new ApiProblem({ title: 'Credentials are missing or wrong', status: 401 });
+    callers.set(req, caller);
     next();
   });
 
@@ -36,17 +47,27 @@ export function apiRouter({ token, cookie, routes, operators }: ApiRouterOptions
       throw new TypeError(`${route.method} ${route.path} has no policy`);
     }
     const authorize: RequestHandler = (req, _res, next) => {
-      const role = roles.get(req);
-      if (!role || !may(role, route.policy)) {
+      const caller = callerOf(req);
+      if (!may(caller.role, route.policy)) {
         throw new ApiProblem({ title: `This needs the role ${route.policy}`, status: 403 });
+      }
+      if (route.method !== 'get' && caller.cookie && !isFromPage(req)) {
+        throw new ApiProblem({
+          title: `With a login, send ${PAGE_HEADER}: 1 from a page of this console`,
+          status: 403,
+        });
       }
       next();
     };
     // Express 5 passes a rejection on to the error handler.
-    const handle: RequestHandler = (req, res) =>
-      route.method === 'get' ? call(route, req, res) : logged(operators, route, req, res);
+    const handle: RequestHandler = async (req, res) => {
+      const caller = callerOf(req);
+      if (route.stream) route.stream.run(requestOf(req, caller), res);
+      else if (route.method === 'get') send(route, req, res, await call(route, req, caller));
+      else send(route, req, res, await write(api, route, req, caller));
+    };
     if (route.method === 'get') router.get(route.path, authorize, handle);
-    else router.post(route.path, authorize, requireJson, json({ limit: '64kb' }), handle);
+    else router[route.method](route.path, authorize, requireJson, json({ limit: '64kb' }), handle);
   }
 
   router.use(() => {
@@ -55,14 +76,30 @@ export function apiRouter({ token, cookie, routes, operators }: ApiRouterOptions
   return router;
 }
 
-async function call(route: Route, req: Request, res: Response): Promise<void> {
-  const { status, body, text, location } = await route.handle({
-    params: req.params as Record<string, string>,
-    input: route.method === 'get' ? req.query : (req.body ?? {}),
-  });
+function requestOf(req: Request, caller: Caller) {
+  return { params: req.params, query: req.query, body: req.body ?? {}, caller };
+}
+
+function call(route: Route, req: Request, caller: Caller): Promise<AnyReply> {
+  return route.handle(requestOf(req, caller));
+}
+
+function send(route: Route, req: Request, res: Response, reply: AnyReply): void {
+  const { status, body, text, location, next } = reply;
   if (location !== undefined) res.location(location);
-  if (text === undefined) res.status(status).json(body);
-  else res.status(status).type('text/plain').send(text);
+  if (next !== undefined) res.set('Link', linkToNext(req.originalUrl, next));
+  res.status(status);
+  if (text === undefined) res.json(body);
+  else res.type(route.text ?? 'text/plain').send(text);
+}
+
+/** A write: once for each idempotency key, and never without a line in the log before it. */
+function write(api: Api, route: Route, req: Request, caller: Caller): Promise<AnyReply> {
+  const key = route.reads ? undefined : req.get('Idempotency-Key');
+  const again = () => logged(api.operators, route, req, caller);
+  if (key === undefined) return again();
+  const request = { method: req.method, path: req.originalUrl, body: req.body ?? {} };
+  return api.idempotency.once({ key, caller, request }, again);
 }
 
 /** No action without a line before it: what happened is known even if this process dies of it. */
@@ -70,18 +107,20 @@ async function logged(
   operators: Pick<OperatorLog, 'append'>,
   route: Route,
   req: Request,
-  res: Response,
-): Promise<void> {
+  caller: Caller,
+): Promise<AnyReply> {
   const action = {
-    by: 'token',
+    by: caller.by,
+    subject: caller.subject,
     name: nameOf(req),
-    action: `POST ${route.path}`,
-    detail: { ...req.params, ...detailOf(route, req) },
+    action: `${req.method} ${route.path}`,
+    detail: detailOf(route, req),
   };
   const of = await operators.append({ ...action, status: null, of: null });
   try {
-    await call(route, req, res);
-    await operators.append({ ...action, detail: null, status: res.statusCode, of });
+    const reply = await call(route, req, caller);
+    await operators.append({ ...action, detail: null, status: reply.status, of });
+    return reply;
   } catch (error) {
     const status = error instanceof ApiProblem ? error.problem.status : 500;
     await operators.append({ ...action, detail: null, status, of });
@@ -89,11 +128,12 @@ async function logged(
   }
 }
 
-/** Only what the schema accepts is kept: anything else may be anything, and longer. */
+/** Only what the schemas accept is kept: anything else may be anything, and longer. */
 function detailOf(route: Route, req: Request): object {
-  const parsed = route.input.safeParse(req.body ?? {});
-  if (!parsed.success) return { invalid: true };
-  return { input: route.logged ? route.logged(parsed.data) : parsed.data };
+  const params = route.params.safeParse(req.params);
+  const body = route.body?.safeParse(req.body ?? {}) ?? { success: true, data: {} };
+  if (!params.success || !body.success) return { invalid: true };
+  return { ...params.data, input: route.logged ? route.logged(body.data) : body.data };
 }
 
 /** Who they say they are: printable, short, and believed no further than that. */

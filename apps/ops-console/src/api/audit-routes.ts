@@ -1,12 +1,13 @@
 import type { Audit } from '@ms1/store';
 import { z } from 'zod';
 
-import { auditReport, renderReport, sumOf } from '../audits/audit-report.ts';
+import { type AuditReport, auditReport, renderReport, sumOf } from '../audits/audit-report.ts';
 import type { AuditService } from '../audits/audit-service.ts';
 import { ApiProblem } from './api-problem.ts';
-import { Moment, Page } from './page.ts';
+import { AuditSummary, AuditView, RollingAudit } from './audit-view.ts';
+import { fromCursor, Moment, OffsetPage, toCursor } from './page.ts';
 import { refuseUnknown } from './refuse-unknown.ts';
-import { defineRoute, NoInput, type Reply, type Route } from './route.ts';
+import { defineRoute, IdParams, type Route, reply } from './route.ts';
 
 const CreateAudit = z
   .strictObject({
@@ -19,9 +20,12 @@ const CreateAudit = z
   .refine(({ from, to }) => !from || !to || Date.parse(from) < Date.parse(to), {
     path: ['to'],
     message: 'must be after from',
-  });
+  })
+  .meta({ id: 'CreateAudit' });
 
 export const Format = z.strictObject({ format: z.enum(['json', 'text']).default('json') });
+/** When the last one of a page was made, and its id. */
+const Position = z.tuple([z.number(), z.string()]);
 
 /** `/api/audits` */
 export function auditRoutes(audits: AuditService): Route[] {
@@ -29,50 +33,71 @@ export function auditRoutes(audits: AuditService): Route[] {
     defineRoute({
       method: 'post',
       path: '/audits',
+      tag: 'audits',
+      summary: 'Compares mailboxes with the ledger',
       policy: 'operator',
-      input: CreateAudit,
-      async handle({ input }) {
-        refuseUnknown(audits.unknown(input.mailboxes));
-        const audit = await audits.create(input);
-        return { ...replyOf(audit), status: 202, location: `/api/audits/${audit.id}` };
+      body: CreateAudit,
+      responses: { 202: AuditView },
+      async handle({ body }) {
+        refuseUnknown(audits.unknown(body.mailboxes));
+        const audit = await audits.create(body);
+        return reply(202, auditReport(audit), { location: `/api/audits/${audit.id}` });
       },
     }),
     defineRoute({
       method: 'get',
       path: '/audits',
+      tag: 'audits',
+      summary: 'Audits, the latest first',
       policy: 'reader',
-      input: Page,
-      handle: async ({ input }) => ({
-        status: 200,
-        body: (await audits.list(input)).map((audit) => {
+      query: OffsetPage,
+      responses: { 200: z.array(AuditSummary) },
+      async handle({ query: { limit, offset, cursor } }) {
+        const [at, id] = fromCursor(Position, cursor) ?? [];
+        const before = at !== undefined && id !== undefined ? { at, id } : undefined;
+        const page = await audits.list({ limit, offset, before });
+        const last = page.length === limit ? page.at(-1) : undefined;
+        const body = page.map((audit) => {
           const { witnesses: _, ...report } = auditReport(audit);
           return report;
-        }),
-      }),
+        });
+        return reply(200, body, { next: last && toCursor([last.createdAt, last.id]) });
+      },
     }),
     defineRoute({
       method: 'get',
       path: '/audits/rolling',
+      tag: 'audits',
+      summary: 'What the rolling audit last found in each folder',
       policy: 'reader',
-      input: NoInput,
+      responses: { 200: RollingAudit },
       async handle() {
         const folders = await audits.rolling();
-        return { status: 200, body: { ...sumOf(folders), folders } };
+        return reply(200, { ...sumOf(folders), folders });
       },
     }),
     defineRoute({
       method: 'get',
       path: '/audits/:id',
+      tag: 'audits',
+      summary: 'One audit, as JSON or for people',
       policy: 'reader',
-      input: Format,
-      handle: async ({ params, input }) => replyOf(await audits.get(params['id'] ?? ''), input),
+      params: IdParams,
+      query: Format,
+      text: 'text/plain',
+      problems: [404],
+      responses: { 200: AuditView },
+      handle: async ({ params, query }) => replyOf(await audits.get(params.id), query),
     }),
   ];
 }
 
 /** @throws {ApiProblem} 404 without an audit */
-export function replyOf(audit: Audit | null, { format }: { format?: string } = {}): Reply {
+export function replyOf(
+  audit: Audit | null,
+  { format }: { format?: string } = {},
+): { status: 200; body: AuditReport; text?: string } {
   if (!audit) throw new ApiProblem({ title: 'There is no such audit', status: 404 });
   const report = auditReport(audit);
-  return { status: 200, body: report, ...(format === 'text' && { text: renderReport(report) }) };
+  return reply(200, report, format === 'text' ? { text: renderReport(report) } : {});
 }

@@ -4,9 +4,10 @@ import type { LetterOperation, LetterOperationStore } from '@ms1/store';
 import { z } from 'zod';
 
 import { ApiProblem } from './api-problem.ts';
-import { Page } from './page.ts';
+import { Group, Letter, Operation, Preview } from './dead-letter-view.ts';
+import { fromCursor, OffsetPage, toCursor } from './page.ts';
 import { rfc3339 } from './rfc3339.ts';
-import { defineRoute, NoInput, type Reply, type Route } from './route.ts';
+import { defineRoute, IdParams, type Route, reply } from './route.ts';
 
 const filter = {
   stage: z.enum([QUEUES.inbound, QUEUES.outbound]).optional(),
@@ -20,7 +21,9 @@ const filter = {
     .optional(),
 };
 const Filter = z.strictObject(filter);
-const FilteredPage = z.strictObject({ ...filter, ...Page.shape });
+const FilteredPage = z.strictObject({ ...filter, ...OffsetPage.shape });
+/** The last letter of a page: its queue, when it died, its key. */
+const Position = z.tuple([z.enum([QUEUES.inbound, QUEUES.outbound]), z.number(), z.string()]);
 /** Letters that one operation may touch: whoever needs more asks again, having seen what happened. */
 const LETTERS_MAX = 100_000;
 const Clear = z
@@ -39,7 +42,13 @@ const Clear = z
   .refine(({ dryRun, reason }) => dryRun || reason !== undefined, {
     path: ['reason'],
     message: 'say why',
-  });
+  })
+  .meta({ id: 'ClearDeadLetters' });
+
+const ACTIONS = {
+  replay: 'Has dead letters run again, or says which would',
+  discard: 'Ends dead letters for good, or says which would end',
+} as const;
 
 export interface DeadLetterSources {
   letters: Pick<DeadLetters, 'scan' | 'groups'>;
@@ -54,47 +63,66 @@ export function deadLetterRoutes(sources: DeadLetterSources): Route[] {
     defineRoute({
       method: 'get',
       path: '/dead-letters/groups',
+      tag: 'dead letters',
+      summary: 'Dead letters by cause, the largest group first',
       policy: 'reader',
-      input: Filter,
-      handle: async ({ input }) => ({
-        status: 200,
-        body: (await letters.groups(input)).map(presentGroup),
-      }),
+      query: Filter,
+      responses: { 200: z.array(Group) },
+      handle: async ({ query }) => reply(200, (await letters.groups(query)).map(presentGroup)),
     }),
     defineRoute({
       method: 'get',
       path: '/dead-letters',
+      tag: 'dead letters',
+      summary: 'Dead letters one by one, the oldest of each queue first',
       policy: 'reader',
-      input: FilteredPage,
-      handle: async ({ input: { limit, offset, ...which } }) => ({
-        status: 200,
-        body: (await take(letters.scan(which), offset, limit)).map(presentLetter),
-      }),
+      query: FilteredPage,
+      responses: { 200: z.array(Letter) },
+      async handle({ query: { limit, offset, cursor, ...which } }) {
+        const [stage, failedAt, key] = fromCursor(Position, cursor) ?? [];
+        const after = stage && failedAt !== undefined && key ? { stage, failedAt, key } : undefined;
+        const page = await take(letters.scan(which, after), offset, limit);
+        const last = page.length === limit ? page.at(-1) : undefined;
+        return reply(200, page.map(presentLetter), {
+          next: last && toCursor([last.stage, last.failedAt, last.key]),
+        });
+      },
     }),
     ...(['replay', 'discard'] as const).map((action) =>
       defineRoute({
         method: 'post',
         path: `/dead-letters/${action}`,
+        tag: 'dead letters',
+        summary: ACTIONS[action],
         policy: 'operator',
-        input: Clear,
-        handle: ({ input }) => clear(sources, action, input),
+        body: Clear,
+        responses: { 200: Preview, 202: Operation },
+        handle: ({ body }) => clear(sources, action, body),
       }),
     ),
     defineRoute({
       method: 'get',
       path: '/dead-letters/operations/:id',
+      tag: 'dead letters',
+      summary: 'How far a replay or discard is',
       policy: 'reader',
-      input: NoInput,
-      handle: async ({ params }) => replyOf(await operations.get(params['id'] ?? '')),
+      params: IdParams,
+      problems: [404],
+      responses: { 200: Operation },
+      handle: async ({ params }) => reply(200, presentOperation(await operations.get(params.id))),
     }),
     defineRoute({
       method: 'post',
       path: '/dead-letters/operations/:id/cancel',
+      tag: 'dead letters',
+      summary: 'Stops a replay or discard; what is done stays done',
       policy: 'operator',
-      input: NoInput,
+      params: IdParams,
+      problems: [404],
+      responses: { 200: Operation },
       async handle({ params }) {
-        await operations.end(params['id'] ?? '', 'cancelled');
-        return replyOf(await operations.get(params['id'] ?? ''));
+        await operations.end(params.id, 'cancelled');
+        return reply(200, presentOperation(await operations.get(params.id)));
       },
     }),
   ];
@@ -104,13 +132,16 @@ async function clear(
   { letters, operations, clock }: DeadLetterSources,
   action: 'replay' | 'discard',
   { dryRun, perSecond, reason = '', ...filtered }: z.infer<typeof Clear>,
-): Promise<Reply> {
+): Promise<
+  | { status: 200; body: z.infer<typeof Preview> }
+  | { status: 202; body: z.infer<typeof Operation>; location: string }
+> {
   const until = clock.now();
   const which = told(filtered);
   const groups = await letters.groups({ ...which, until });
   const matched = groups.reduce((sum, { count }) => sum + count, 0);
   if (dryRun) {
-    const body = { dryRun, action, matched, groups: groups.map(presentGroup) };
+    const body = { dryRun: true as const, action, matched, groups: groups.map(presentGroup) };
     return { status: 200, body };
   }
   if (matched > LETTERS_MAX) {
@@ -123,7 +154,7 @@ async function clear(
   const request = { action, perSecond, reason, until, matched, ...which };
   const operation = await operations.create(request);
   const location = `/api/dead-letters/operations/${operation.id}`;
-  return { ...replyOf(operation), status: 202, location };
+  return { status: 202, body: presentOperation(operation), location };
 }
 
 /** Without what was not told. */
@@ -142,18 +173,23 @@ async function take<T>(from: AsyncIterable<T>, offset: number, limit: number): P
   return taken;
 }
 
-function replyOf(operation: LetterOperation | null): Reply {
+function presentOperation(operation: LetterOperation | null): z.infer<typeof Operation> {
   if (!operation) throw new ApiProblem({ title: 'There is no such operation', status: 404 });
   const { until, createdAt, finishedAt, ...rest } = operation;
   const times = { createdAt: rfc3339(createdAt), finishedAt: rfc3339(finishedAt) };
-  return { status: 200, body: { ...rest, until: rfc3339(until), ...times } };
+  return { ...rest, until: rfc3339(until), ...times };
 }
 
-function presentGroup({ firstAt, lastAt, sample, ...group }: DeadLetterGroup): object {
+function presentGroup({
+  firstAt,
+  lastAt,
+  sample,
+  ...group
+}: DeadLetterGroup): z.infer<typeof Group> {
   const times = { firstAt: rfc3339(firstAt), lastAt: rfc3339(lastAt) };
   return { ...group, ...times, sample: presentLetter(sample) };
 }
 
-function presentLetter({ createdAt, failedAt, ...letter }: DeadLetter): object {
+function presentLetter({ createdAt, failedAt, ...letter }: DeadLetter): z.infer<typeof Letter> {
   return { ...letter, createdAt: rfc3339(createdAt), failedAt: rfc3339(failedAt) };
 }

@@ -1,4 +1,4 @@
-import { type MessageState, messageKey } from '@ms1/contracts';
+import { MESSAGE_STATES, MessageSource, messageKey, QUEUES } from '@ms1/contracts';
 import type { LocateJobs } from '@ms1/queue';
 import type { Ledger, LookupIndex } from '@ms1/store';
 import { z } from 'zod';
@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { ApiProblem } from './api-problem.ts';
 import { Moment } from './page.ts';
 import { rfc3339 } from './rfc3339.ts';
-import { defineRoute, type Route } from './route.ts';
+import { defineRoute, type Route, reply } from './route.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** Days looked through when nobody says which: as long as the index is kept. */
@@ -35,7 +35,8 @@ const Find = z
   .refine(({ messageId, mailboxId }) => messageId === undefined || mailboxId !== undefined, {
     path: ['mailboxId'],
     message: 'say whose message it is',
-  });
+  })
+  .meta({ id: 'Find' });
 type Find = z.infer<typeof Find>;
 
 export interface FindSources {
@@ -48,12 +49,24 @@ export interface FindSources {
 }
 
 /** One message, and where it is. */
-interface FoundMessage {
-  key: string;
-  /** null: the ledger does not know it */
-  state: MessageState | null;
-  [fact: string]: unknown;
-}
+const FoundMessage = z
+  .object({
+    key: z.string(),
+    state: z
+      .enum(MESSAGE_STATES)
+      .nullable()
+      .meta({ description: 'null: the ledger does not know it' }),
+    at: z.string().nullable(),
+    queuedAt: z.string().nullable(),
+    preparedAt: z.string().nullable(),
+    sessionId: z.string().nullable().optional(),
+    source: MessageSource.nullable().optional(),
+    reason: z.string().nullable().optional(),
+    receipt: z.string().nullable().optional(),
+    job: z.object({ queue: z.enum(QUEUES), failed: z.boolean() }).nullable(),
+  })
+  .meta({ id: 'FoundMessage' });
+type FoundMessage = z.infer<typeof FoundMessage>;
 
 /**
  * `/api/find`: where is it? A POST, because who is looked for must not stand in an address that logs
@@ -64,13 +77,17 @@ export function findRoutes(sources: FindSources): Route[] {
     defineRoute({
       method: 'post',
       path: '/find',
+      tag: 'messages',
+      summary: 'Where is it? By key, Graph id, Message-ID, sender, subject or day',
       policy: 'operator',
-      input: Find,
+      reads: true,
+      body: Find,
       logged: (input) => ({ fields: Object.keys(input as object) }),
-      async handle({ input }) {
-        const all = await keysOf(sources, input);
-        const keys = all.slice(input.offset, input.offset + input.limit);
-        return { status: 200, body: { total: all.length, messages: await present(sources, keys) } };
+      responses: { 200: z.object({ total: z.int(), messages: z.array(FoundMessage) }) },
+      async handle({ body }) {
+        const all = await keysOf(sources, body);
+        const keys = all.slice(body.offset, body.offset + body.limit);
+        return reply(200, { total: all.length, messages: await present(sources, keys) });
       },
     }),
   ];

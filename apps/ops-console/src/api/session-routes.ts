@@ -6,15 +6,17 @@ import {
 } from '@ms1/store';
 import { z } from 'zod';
 
+import { auditReport } from '../audits/audit-report.ts';
 import type { AuditService } from '../audits/audit-service.ts';
 import type { SessionRates } from '../sessions/session-rates.ts';
 import type { SessionService } from '../sessions/session-service.ts';
 import { ApiProblem } from './api-problem.ts';
 import { Format, replyOf } from './audit-routes.ts';
-import { Moment, Page } from './page.ts';
+import { AuditView } from './audit-view.ts';
+import { fromCursor, Moment, OffsetPage, toCursor } from './page.ts';
 import { refuseUnknown } from './refuse-unknown.ts';
-import { rfc3339 } from './rfc3339.ts';
-import { defineRoute, NoInput, type Reply, type Route } from './route.ts';
+import { defineRoute, IdParams, type Route, reply } from './route.ts';
+import { SessionView, viewSession } from './session-view.ts';
 
 const CreateSession = z
   .strictObject({
@@ -26,10 +28,23 @@ const CreateSession = z
   .refine(({ from, to }) => !from || !to || Date.parse(from) < Date.parse(to), {
     path: ['to'],
     message: 'must be after from',
-  });
+  })
+  .meta({ id: 'CreateSession' });
 
 /** With `repair` only what is unexplained in the session's window runs again. */
-const AuditSession = z.strictObject({ repair: z.boolean().default(false) });
+const AuditSession = z
+  .strictObject({ repair: z.boolean().default(false) })
+  .meta({ id: 'AuditSession' });
+
+/** When the last one of a page was made, and its id. */
+const Position = z.tuple([z.number(), z.string()]);
+
+const STEPS = {
+  close: 'Ends its window now and has every folder listed',
+  cancel: 'Ends it without listing; what is on the queues goes on by itself',
+  pause: 'Has its listing rest',
+  resume: 'Goes on where it was paused or cancelled',
+} as const;
 
 /** `/api/sessions` */
 export function sessionRoutes(
@@ -37,78 +52,97 @@ export function sessionRoutes(
   audits: AuditService,
   rates: Pick<SessionRates, 'rateOf'>,
 ): Route[] {
-  const present = (session: Session): object => ({
-    ...session,
-    rate: rates.rateOf(session),
-    createdAt: rfc3339(session.createdAt),
-    closedAt: rfc3339(session.closedAt),
-    finishedAt: rfc3339(session.finishedAt),
-  });
-  const answer = (session: Session | null): Reply => {
+  const present = (session: Session): SessionView => viewSession(session, rates.rateOf(session));
+  const answer = (session: Session | null) => {
     if (!session) throw new ApiProblem({ title: 'There is no such session', status: 404 });
-    return { status: 200, body: present(session) };
+    return reply(200, present(session));
   };
   return [
     defineRoute({
       method: 'post',
       path: '/sessions',
+      tag: 'sessions',
+      summary: 'Opens a session, or answers with the one that is open with the same contents',
       policy: 'operator',
-      input: CreateSession,
-      async handle({ input }) {
-        refuseUnknown(sessions.unknown(input.mailboxes));
-        const { session, created } = await sessions.create(input).catch(refuse);
-        return {
-          status: created ? 201 : 200,
-          body: present(session),
-          location: `/api/sessions/${session.id}`,
-        };
+      body: CreateSession,
+      responses: { 200: SessionView, 201: SessionView },
+      async handle({ body }) {
+        refuseUnknown(sessions.unknown(body.mailboxes));
+        const { session, created } = await sessions.create(body).catch(refuse);
+        const location = `/api/sessions/${session.id}`;
+        return reply(created ? 201 : 200, present(session), { location });
       },
     }),
     defineRoute({
       method: 'get',
       path: '/sessions',
+      tag: 'sessions',
+      summary: 'Sessions, the latest first',
       policy: 'reader',
-      input: Page,
-      handle: async ({ input }) => ({
-        status: 200,
-        body: (await sessions.list(input)).map(present),
-      }),
+      query: OffsetPage,
+      responses: { 200: z.array(SessionView) },
+      async handle({ query: { limit, offset, cursor } }) {
+        const [at, id] = fromCursor(Position, cursor) ?? [];
+        const before = at !== undefined && id !== undefined ? { at, id } : undefined;
+        const page = await sessions.list({ limit, offset, before });
+        const last = page.length === limit ? page.at(-1) : undefined;
+        return reply(200, page.map(present), {
+          next: last && toCursor([last.createdAt, last.id]),
+        });
+      },
     }),
     defineRoute({
       method: 'get',
       path: '/sessions/:id',
+      tag: 'sessions',
+      summary: 'One session, with its progress and rate',
       policy: 'reader',
-      input: NoInput,
-      handle: async ({ params }) => answer(await sessions.get(params['id'] ?? '')),
+      params: IdParams,
+      problems: [404],
+      responses: { 200: SessionView },
+      handle: async ({ params }) => answer(await sessions.get(params.id)),
     }),
     ...(['close', 'cancel', 'pause', 'resume'] as const).map((step) =>
       defineRoute({
         method: 'post',
         path: `/sessions/:id/${step}`,
+        tag: 'sessions',
+        summary: STEPS[step],
         policy: 'operator',
-        input: NoInput,
-        handle: async ({ params }) =>
-          answer(await sessions[step](params['id'] ?? '').catch(refuse)),
+        params: IdParams,
+        problems: [404],
+        responses: { 200: SessionView },
+        handle: async ({ params }) => answer(await sessions[step](params.id).catch(refuse)),
       }),
     ),
     defineRoute({
       method: 'get',
       path: '/sessions/:id/report',
+      tag: 'sessions',
+      summary: 'Its report, which is an audit of its window',
       policy: 'reader',
-      input: Format,
-      handle: async ({ params, input }) =>
-        replyOf(await audits.reportOf(params['id'] ?? ''), input),
+      params: IdParams,
+      query: Format,
+      text: 'text/plain',
+      problems: [404],
+      responses: { 200: AuditView },
+      handle: async ({ params, query }) => replyOf(await audits.reportOf(params.id), query),
     }),
     defineRoute({
       method: 'post',
       path: '/sessions/:id/audit',
+      tag: 'sessions',
+      summary: 'Audits its window again',
       policy: 'operator',
-      input: AuditSession,
-      async handle({ params, input: { repair } }) {
-        const session = await sessions.get(params['id'] ?? '');
+      params: IdParams,
+      body: AuditSession,
+      problems: [404],
+      responses: { 202: AuditView },
+      async handle({ params, body: { repair } }) {
+        const session = await sessions.get(params.id);
         if (!session) throw new ApiProblem({ title: 'There is no such session', status: 404 });
         const audit = await audits.ofSession(session, repair);
-        return { ...replyOf(audit), status: 202, location: `/api/audits/${audit.id}` };
+        return reply(202, auditReport(audit), { location: `/api/audits/${audit.id}` });
       },
     }),
   ];

@@ -1,7 +1,19 @@
 import type { StateCounts } from '@ms1/contracts';
 import type { ConfiguredMailbox } from '@ms1/graph-client';
 
-import { defineRoute, NoInput, type Route } from './route.ts';
+import { z } from 'zod';
+
+import { defineRoute, type Route, reply } from './route.ts';
+import { Counts } from './state-counts.ts';
+
+const Status = z
+  .object({
+    mailboxes: z.int(),
+    folders: z.array(z.string()),
+    sessions: z.object({ unfinished: z.int(), ids: z.array(z.string()) }),
+    ledger: Counts,
+  })
+  .meta({ id: 'Status' });
 
 export interface StatusSources {
   mailboxes: readonly ConfiguredMailbox[];
@@ -16,19 +28,18 @@ export function statusRoutes({ mailboxes, folders, ledger, sessions }: StatusSou
     defineRoute({
       method: 'get',
       path: '/status',
+      tag: 'status',
+      summary: 'The service in one look',
       policy: 'reader',
-      input: NoInput,
+      responses: { 200: Status },
       async handle() {
         const [totals, unfinished] = await Promise.all([ledger.totals(), sessions.unfinished()]);
-        return {
-          status: 200,
-          body: {
-            mailboxes: mailboxes.length,
-            folders,
-            sessions: { unfinished: unfinished.length, ids: unfinished },
-            ledger: totals,
-          },
-        };
+        return reply(200, {
+          mailboxes: mailboxes.length,
+          folders: [...folders],
+          sessions: { unfinished: unfinished.length, ids: unfinished },
+          ledger: totals,
+        });
       },
     }),
   ];

@@ -4,6 +4,7 @@ import {
   type AuditedFolder,
   type AuditStore,
   folderKey,
+  type PageRequest,
   type Session,
 } from '@ms1/store';
 
@@ -52,7 +53,7 @@ export class AuditService {
     return this.#options.audits.get(id);
   }
 
-  list(page: { limit: number; offset: number }): Promise<Audit[]> {
+  list(page: PageRequest): Promise<Audit[]> {
     return this.#options.audits.list(page);
   }
 

@@ -1,28 +1,37 @@
 import type { Request } from 'express';
 
-import { equalSecrets } from './equal-secrets.ts';
+import { type ApiToken, findToken } from './api-tokens.ts';
+import type { Caller } from './caller.ts';
 import type { SessionCookie } from './session-cookie.ts';
 
-/** What one may do, in order: a role may do what those before it may. */
-export const ROLES = ['reader', 'operator'] as const;
-export type Role = (typeof ROLES)[number];
-
-/**
- * Who calls the API. The token is an operator. A browser's login may only read: a write must carry
- * a header that no other site can make a browser send, and a cookie is not one.
- */
-export function authenticate(
-  req: Request,
-  { token, cookie }: { token: string; cookie: SessionCookie },
-): Role | null {
-  const authorization = req.get('Authorization');
-  if (authorization !== undefined) {
-    const given = /^Bearer (.+)$/i.exec(authorization)?.[1] ?? '';
-    return equalSecrets(given, token) ? 'operator' : null;
-  }
-  return cookie.verify(req.headers.cookie) ? 'reader' : null;
+export interface AuthenticateOptions {
+  tokens: readonly ApiToken[];
+  cookie: SessionCookie;
+  /** verifies a JWT of the identity provider; null when it is none that holds. Absent: no provider is configured */
+  verifyJwt?: ((jwt: string) => Promise<Caller | null>) | undefined;
 }
 
-export function may(role: Role, needed: Role): boolean {
-  return ROLES.indexOf(role) >= ROLES.indexOf(needed);
+/** Who sends a request; null: nobody that can prove it. */
+export type Authenticate = (req: Request) => Promise<Caller | null>;
+
+/** Three parts of base64url: what no token of ours is mistaken for, since both are tried. */
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/**
+ * By the Authorization header where there is one, else by the cookie of a login. A header that does not
+ * hold is never saved by a cookie.
+ */
+export function createAuthenticate({
+  tokens,
+  cookie,
+  verifyJwt,
+}: AuthenticateOptions): Authenticate {
+  return async (req) => {
+    const authorization = req.get('Authorization');
+    if (authorization === undefined) return cookie.verify(req.headers.cookie);
+    const given = /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? '';
+    const token = findToken(tokens, given);
+    if (token) return { role: token.role, by: 'token', subject: token.name, cookie: false };
+    return verifyJwt && JWT.test(given) ? verifyJwt(given) : null;
+  };
 }

@@ -1,15 +1,23 @@
+export interface LoginPageOptions {
+  next: string;
+  error?: string | undefined;
+  /** the ways in that there are */
+  password: boolean;
+  oidc: boolean;
+}
+
 /** The login page: no script, works without style, and shows nothing that came from outside but `next`. */
-export function loginPage({ next, error }: { next: string; error?: string }): string {
-  return page(
-    'Log in',
-    `<form method="post" action="/login">
+export function loginPage({ next, error, password, oidc }: LoginPageOptions): string {
+  const alert = error === undefined ? '' : `<p role="alert">${escape(error)}</p>`;
+  const form = `<form method="post" action="/login">
       <label for="password">Password</label>
       <input id="password" name="password" type="password" autocomplete="current-password" required autofocus>
       <input type="hidden" name="next" value="${escape(next)}">
-      ${error === undefined ? '' : `<p role="alert">${escape(error)}</p>`}
+      ${alert}
       <button>Log in</button>
-    </form>`,
-  );
+    </form>`;
+  const link = `<p><a href="/login/oidc?next=${encodeURIComponent(next)}">Log in with your organisation</a></p>`;
+  return page('Log in', `${oidc ? link : ''}${password ? form : alert}`);
 }
 
 export function logoutPage(): string {

@@ -1,26 +1,40 @@
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '@ms1/runtime';
-import { type Request, type RequestHandler, Router, urlencoded } from 'express';
+import { type RequestHandler, Router, urlencoded } from 'express';
 
+import type { Role } from './caller.ts';
 import { equalSecrets } from './equal-secrets.ts';
 import { LoginLimiter } from './login-limiter.ts';
 import { loginPage, logoutPage, safeNext } from './login-page.ts';
+import { isSameOrigin } from './same-origin.ts';
 import type { SessionCookie } from './session-cookie.ts';
 
+/** What came of a try to log in, for the log. */
+export type LoginOutcome = 'ok' | 'wrong' | 'limited';
+
 export interface LoginOptions {
-  password: string;
+  /** absent: only the identity provider lets anybody in */
+  password?: string | undefined;
+  /** of whoever knows the password */
+  passwordRole: Role;
+  /** the page offers the identity provider */
+  offersOidc: boolean;
   cookie: SessionCookie;
   clock: Clock;
-  /** called after each try, for the log */
-  onLogin?: (outcome: 'ok' | 'wrong' | 'limited') => void;
+  /** called after each try */
+  onLogin?: ((outcome: LoginOutcome) => void) | undefined;
 }
 
 /** `/login` and `/logout`: the only pages without a login. */
-export function loginRoutes({ password, cookie, clock, onLogin }: LoginOptions): Router {
+export function loginRoutes(options: LoginOptions): Router {
+  const { password, passwordRole, offersOidc, cookie, clock, onLogin } = options;
   const limiter = new LoginLimiter(clock);
   const router = Router();
+  const page = (next: string, error?: string): string =>
+    loginPage({ next, error, password: password !== undefined, oidc: offersOidc });
 
   router.get('/login', (req, res) => {
-    res.type('html').send(loginPage({ next: safeNext(req.query['next']) }));
+    res.type('html').send(page(safeNext(req.query['next'])));
   });
 
   router.post('/login', sameSite, urlencoded({ extended: false, limit: '4kb' }), (req, res) => {
@@ -31,22 +45,22 @@ export function loginRoutes({ password, cookie, clock, onLogin }: LoginOptions):
     if (waitSeconds > 0) {
       onLogin?.('limited');
       res.status(429).set('Retry-After', String(waitSeconds)).type('html');
-      res.send(loginPage({ next, error: `Too many tries. Wait ${waitSeconds} seconds.` }));
+      res.send(page(next, `Too many tries. Wait ${waitSeconds} seconds.`));
       return;
     }
     const given = form['password'];
-    if (typeof given !== 'string' || !equalSecrets(given, password)) {
+    if (password === undefined || typeof given !== 'string' || !equalSecrets(given, password)) {
       limiter.failed(address);
       onLogin?.('wrong');
-      res
-        .status(401)
-        .type('html')
-        .send(loginPage({ next, error: 'That is not the password.' }));
+      res.status(401).type('html').send(page(next, 'That is not the password.'));
       return;
     }
     limiter.succeeded(address);
     onLogin?.('ok');
-    res.set('Set-Cookie', cookie.issue(req.secure)).redirect(303, next);
+    // Everybody knows the same password: the log can tell logins apart, not people.
+    const subject = `login-${randomBytes(6).toString('base64url')}`;
+    const login = cookie.issue({ by: 'password', subject, role: passwordRole }, req.secure);
+    res.set('Set-Cookie', login).redirect(303, next);
   });
 
   // A link may lead here but only the form logs out: a GET changes nothing.
@@ -61,27 +75,9 @@ export function loginRoutes({ password, cookie, clock, onLogin }: LoginOptions):
   return router;
 }
 
-/** Lets only those with a login pass. Everybody else gets 401, a person with the login page in it. */
-export function requireLogin(cookie: SessionCookie): RequestHandler {
-  return (req, res, next) => {
-    if (cookie.verify(req.headers.cookie)) {
-      next();
-      return;
-    }
-    res.status(401);
-    if (isNavigation(req)) res.type('html').send(loginPage({ next: safeNext(req.originalUrl) }));
-    else res.type('application/problem+json').send({ title: 'Log in at /login', status: 401 });
-  };
-}
-
-function isNavigation(req: Request): boolean {
-  return req.method === 'GET' && req.accepts(['json', 'html']) === 'html';
-}
-
-/** Refuses a form that another site sent: every browser of today says where a request comes from. */
+/** Refuses a form that another site sent. */
 const sameSite: RequestHandler = (req, res, next) => {
-  const site = req.get('Sec-Fetch-Site');
-  if (site === undefined || site === 'same-origin' || site === 'none') {
+  if (isSameOrigin(req)) {
     next();
     return;
   }

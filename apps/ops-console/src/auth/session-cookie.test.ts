@@ -7,29 +7,36 @@ const HOUR_MS = 3_600_000;
 function setup() {
   const clock = { at: 1_000, now: () => clock.at };
   const cookie = new SessionCookie('password', clock);
-  const issued = cookie.issue(false).split(';')[0] ?? '';
-  return { clock, cookie, issued };
+  const login = { by: 'password', subject: 'login-1', role: 'reader' } as const;
+  const issued = cookie.issue(login, false).split(';')[0] ?? '';
+  return { clock, cookie, issued, caller: { ...login, cookie: true } };
 }
 
 describe('SessionCookie', () => {
   test('holds for eight hours, among other cookies too', () => {
-    const { clock, cookie, issued } = setup();
+    const { clock, cookie, issued, caller } = setup();
     clock.at += 8 * HOUR_MS - 1;
-    expect(cookie.verify(`theme=dark; ${issued}; x=`)).toBe(true);
+    expect(cookie.verify(`theme=dark; ${issued}; x=`)).toEqual(caller);
     clock.at += 1;
-    expect(cookie.verify(issued)).toBe(false);
+    expect(cookie.verify(issued)).toBeNull();
   });
 
-  test('a later end than was signed does not hold', () => {
-    const { clock, cookie, issued } = setup();
-    const [, signature] = issued.split('.');
-    expect(cookie.verify(`ms1_console=${clock.at + 100 * HOUR_MS}.${signature}`)).toBe(false);
+  test.each([
+    ['a later end', { expires: 1e15 }],
+    ['a higher role', { role: 'admin' }],
+    ['another subject', { subject: 'login-2' }],
+  ])('%s than was signed does not hold', (_name, change) => {
+    const { cookie, issued } = setup();
+    const [text = '', signature = ''] = issued.slice('ms1_console='.length).split('.');
+    const login = JSON.parse(Buffer.from(text, 'base64url').toString()) as object;
+    const forged = Buffer.from(JSON.stringify({ ...login, ...change })).toString('base64url');
+    expect(cookie.verify(`ms1_console=${forged}.${signature}`)).toBeNull();
   });
 
   test('a new password ends every login, and another process with the same one knows it', () => {
-    const { clock, issued } = setup();
-    expect(new SessionCookie('password', clock).verify(issued)).toBe(true);
-    expect(new SessionCookie('new password', clock).verify(issued)).toBe(false);
+    const { clock, issued, caller } = setup();
+    expect(new SessionCookie('password', clock).verify(issued)).toEqual(caller);
+    expect(new SessionCookie('new password', clock).verify(issued)).toBeNull();
   });
 
   test.each([
@@ -41,6 +48,6 @@ describe('SessionCookie', () => {
     'ms1_console=9e99.',
     'other=1',
   ])('%j is no login', (header) => {
-    expect(setup().cookie.verify(header)).toBe(false);
+    expect(setup().cookie.verify(header)).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-import type { NewSession, Session, SessionStore } from '@ms1/store';
+import type { NewSession, PageRequest, Session, SessionStore } from '@ms1/store';
 
 import type { MailboxFolders } from './mailbox-folders.ts';
 import { addScanJobs, type ScanQueue } from './scan-jobs.ts';
@@ -38,7 +38,7 @@ export class SessionService {
     return this.#options.sessions.get(id);
   }
 
-  async list(page: { limit: number; offset: number }): Promise<Session[]> {
+  async list(page: PageRequest): Promise<Session[]> {
     const sessions = await this.#options.sessions.list(page);
     return Promise.all(
       sessions.map(async (session) =>

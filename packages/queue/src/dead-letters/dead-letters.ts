@@ -27,6 +27,9 @@ export interface DeadLetterFilter {
   until?: number | undefined;
 }
 
+/** Where a list of dead letters was left. */
+export type LetterPosition = Pick<DeadLetter, 'stage' | 'failedAt' | 'key'>;
+
 /** Dead letters that have stage and cause in common. */
 export interface DeadLetterGroup {
   fingerprint: string;
@@ -55,11 +58,16 @@ export class DeadLetters {
     this.#queues = queues;
   }
 
-  /** Those that fit, oldest first on each queue. What leaves or arrives meanwhile is skipped or seen, never twice. */
-  async *scan(filter: DeadLetterFilter = {}): AsyncGenerator<DeadLetter> {
-    for (const queue of this.#queues) {
+  /**
+   * Those that fit, oldest first on each queue. What leaves or arrives meanwhile is skipped or seen, never
+   * twice. With `after`, those that come after that one, which need not be there any more.
+   */
+  async *scan(filter: DeadLetterFilter = {}, after?: LetterPosition): AsyncGenerator<DeadLetter> {
+    const from = after ? this.#queues.findIndex(({ name }) => name === after.stage) : 0;
+    for (const queue of this.#queues.slice(Math.max(0, from))) {
       const wanted = filter.stage === undefined || filter.stage === queue.name;
-      if (wanted) yield* scanQueue(queue, filter);
+      const passed = after?.stage === queue.name ? after : undefined;
+      if (wanted) yield* scanQueue(queue, filter, passed);
     }
   }
 
@@ -112,11 +120,18 @@ export class DeadLetters {
   }
 }
 
-async function* scanQueue(queue: Queue, filter: DeadLetterFilter): AsyncGenerator<DeadLetter> {
+async function* scanQueue(
+  queue: Queue,
+  filter: DeadLetterFilter,
+  after: LetterPosition | undefined,
+): AsyncGenerator<DeadLetter> {
   const redis = (await queue.getBackend().client) as unknown as Redis;
   const until = filter.until ?? '+inf';
   // Letters leave while they are read, so a page begins at the last time seen and not at a count.
-  let since: number | '-inf' = '-inf';
+  let since: number | '-inf' = after?.failedAt ?? '-inf';
+  // Redis sorts those of one time by their id.
+  const passed = (id: string, failedAt: number): boolean =>
+    after?.failedAt === failedAt && id <= jobIdOf(after.key);
   let seen = new Set<string>();
   for (;;) {
     const page: string[] = await redis.zrangebyscore(
@@ -138,7 +153,8 @@ async function* scanQueue(queue: Queue, filter: DeadLetterFilter): AsyncGenerato
     const atLast = letters.filter(({ failedAt }) => failedAt === last.failedAt);
     seen = new Set([...(since === last.failedAt ? seen : []), ...atLast.map(({ id }) => id)]);
     since = last.failedAt;
-    for (const letter of await readLetters(redis, queue, letters)) {
+    const wanted = letters.filter(({ id, failedAt }) => !passed(id, failedAt));
+    for (const letter of await readLetters(redis, queue, wanted)) {
       if (fits(letter, filter)) yield letter;
     }
   }

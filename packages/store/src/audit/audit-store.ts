@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 
 import { type FolderRef, folderKey } from '../folder-ref.ts';
+import { latestFirst, type PageRequest } from '../latest-first.ts';
 import { storeKey } from '../store-key.ts';
 import type { Audit, AuditedFolder, NewAudit } from './audit.ts';
 
@@ -77,9 +78,9 @@ export class AuditStore {
     return { id, ...Head.parse(JSON.parse(head)), folders: Object.values(folders).map(unpack) };
   }
 
-  /** The latest first. */
-  async list({ limit = 100, offset = 0 } = {}): Promise<Audit[]> {
-    const ids = await this.#redis.zrevrange(this.#index, offset, offset + limit - 1);
+  /** The latest first; with `before`, those made before that one. */
+  async list(page: PageRequest = {}): Promise<Audit[]> {
+    const ids = await latestFirst(this.#redis, this.#index, page);
     const audits = await Promise.all(ids.map((id) => this.get(id)));
     return audits.filter((audit) => audit !== null);
   }

@@ -6,8 +6,11 @@ import { storeKey } from '../store-key.ts';
 
 /** Something an operator did, or tried to do. */
 export interface OperatorAction {
-  /** what proved who it is: `token`; and the name they gave themselves, which nothing proves */
+  /** what proved who it is: `token`, `oidc` or `password` */
   by: string;
+  /** who that is, as far as it was proved: a token's name, an OIDC subject, a login; absent on lines of 0.1.0 */
+  subject?: string | undefined;
+  /** the name they gave themselves, which nothing proves */
   name: string | null;
   /** `POST /dead-letters/replay` */
   action: string;

@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 
 import { defineScript } from '../define-script.ts';
 import { type FolderRef, folderKey } from '../folder-ref.ts';
+import { latestFirst, type PageRequest } from '../latest-first.ts';
 import { stateCounts } from '../ledger/state-counts.ts';
 import { sessionCountsKey, sessionKey, storeKey } from '../store-key.ts';
 import { packScan, type ScanProgress, type ScanResult, unpackScans } from './folder-scan.ts';
@@ -92,9 +93,9 @@ export class SessionStore {
     return (await this.#read([id]))[0] ?? null;
   }
 
-  /** The latest sessions first. */
-  async list({ limit = 100, offset = 0 } = {}): Promise<Session[]> {
-    return this.#read(await this.#redis.zrevrange(this.#index, offset, offset + limit - 1));
+  /** The latest sessions first; with `before`, those made before that one. */
+  async list(page: PageRequest = {}): Promise<Session[]> {
+    return this.#read(await latestFirst(this.#redis, this.#index, page));
   }
 
   /** The ids of those that are open or closing. One command. */
