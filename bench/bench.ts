@@ -3,12 +3,21 @@ export interface Bench {
   /** for `--only`; kebab-case */
   readonly name: string;
   readonly title: string;
+  /**
+   * seconds of the default run, on two quiet cores: no further round is begun after so many. 0: only when it is asked
+   * for by name or by `--full`
+   */
+  readonly budgetSeconds: number;
   run(options: BenchOptions): Promise<BenchReport>;
 }
 
 export interface BenchOptions {
   /** a tenth of the work, to see that it runs; its figures mean nothing */
   readonly quick: boolean;
+  /** the long sizes, however long it takes */
+  readonly full: boolean;
+  /** whether there is time for another round; the first one is for everybody */
+  readonly hasTime: () => boolean;
   /** progress, one line at a time */
   readonly say: (line: string) => void;
 }

@@ -1,47 +1,77 @@
 /**
- * npm run bench -- [--only name,name] [--json] [--quick]
+ * npm run bench -- [--only name,name] [--full] [--quick] [--json FILE] [--profile ROLE]
  *
- * Runs the benchmarks one after another, writes what they found into results.md (each its own section, the others stay),
- * and exits with 1 when a figure misses its bound. `--json` prints everything measured to stdout instead of tables.
- * `--quick` does a tenth of the work and leaves results.md alone.
+ * Runs the benchmarks one after another, each within its budget of seconds, writes what they found into results.md (each
+ * its own section, the others stay), and exits with 1 when a figure misses its bound.
+ *
+ * --full      the long sizes too: 100,000 messages, the growth curves; takes as long as it takes
+ * --quick     a tenth of the work, to see that it runs; results.md is left alone
+ * --json FILE everything measured, run by run, with the machine and the versions
+ * --profile ROLE  no benchmark: a CPU profile of one process of the fleet under load (see profile/)
  */
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
 import { type BenchReport, holds } from './bench.ts';
 import { BENCHES } from './benches.ts';
+import { readMachine } from './machine.ts';
+import { profileRole } from './profile/profile-role.ts';
 import { renderReport } from './render-report.ts';
 import { writeSection } from './results-file.ts';
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
-    json: { type: 'boolean', default: false },
+    full: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    profile: { type: 'string' },
   },
 });
 
-const names = values.only?.split(',') ?? BENCHES.map(({ name }) => name);
-const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name));
-if (unknown.length > 0) {
-  console.error(
-    `unknown: ${unknown.join(', ')}; there are: ${BENCHES.map(({ name }) => name).join(', ')}`,
-  );
-  process.exit(2);
+const say = (line: string): void => console.error(line);
+if (values.profile !== undefined) {
+  console.log(await profileRole(values.profile, say));
+  process.exit(0);
 }
 
-const say = (line: string): void => console.error(line);
-const reports: Record<string, BenchReport> = {};
-for (const bench of BENCHES.filter(({ name }) => names.includes(name))) {
-  say(`${bench.name}: ${bench.title}`);
-  const report = await bench.run({ quick: values.quick, say });
-  reports[bench.name] = report;
-  if (!values.json) console.log(renderReport(bench.title, report));
-  if (!values.quick) await writeSection(bench.name, renderReport(bench.title, report));
+const asked = values.only?.split(',');
+const unknown = asked?.filter((name) => !BENCHES.some((bench) => bench.name === name)) ?? [];
+if (unknown.length > 0) {
+  say(`unknown: ${unknown.join(', ')}; there are: ${BENCHES.map(({ name }) => name).join(', ')}`);
+  process.exit(2);
 }
-if (values.json) console.log(JSON.stringify(reports, null, 2));
+const { full, quick } = values;
+const chosen = BENCHES.filter(
+  ({ name, budgetSeconds }) => asked?.includes(name) ?? (full || budgetSeconds > 0),
+);
+
+const machine = readMachine();
+const reports: Record<string, BenchReport> = {};
+for (const bench of chosen) {
+  const { name, title, budgetSeconds } = bench;
+  const began = performance.now();
+  const seconds = (): number => (performance.now() - began) / 1_000;
+  say(`${name}: ${title}`);
+  const report = await bench.run({
+    quick,
+    full,
+    say,
+    hasTime: () => full || seconds() < budgetSeconds,
+  });
+  say(`  ${Math.round(seconds())} s`);
+  reports[name] = report;
+  const markdown = renderReport(title, report);
+  console.log(markdown);
+  if (!quick) await writeSection(name, markdown, machine);
+}
+if (values.json !== undefined) {
+  const at = new Date().toISOString();
+  await writeFile(values.json, `${JSON.stringify({ at, machine, reports }, null, 2)}\n`);
+}
 
 const missed = Object.values(reports)
   .flatMap(({ checks }) => checks)
   .filter((check) => !holds(check));
 for (const { what, value } of missed) say(`missed: ${what}: ${value}`);
-process.exit(missed.length > 0 && !values.quick ? 1 : 0);
+process.exit(missed.length > 0 && !quick ? 1 : 0);

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+
+import { describeMachine, type Machine } from './machine.ts';
 
 const FILE = new URL('./results.md', import.meta.url);
 
@@ -9,10 +10,14 @@ Written by \`npm run bench\`. Ratios inside one run are the figures to trust: ab
 `;
 
 /** Replaces the section of one benchmark, or appends it. */
-export async function writeSection(name: string, markdown: string): Promise<void> {
+export async function writeSection(
+  name: string,
+  markdown: string,
+  machine: Machine,
+): Promise<void> {
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.versions.node}`;
-  const section = `${begin}\n${markdown}\n${new Date().toISOString().slice(0, 10)}, ${machine}\n${end}\n`;
+  const day = new Date().toISOString().slice(0, 10);
+  const section = `${begin}\n${markdown}\n${day}, ${describeMachine(machine)}\n${end}\n`;
   const old = await readFile(FILE, 'utf8').catch(() => HEAD);
   const [from, to] = [old.indexOf(begin), old.indexOf(end)];
   const text =

@@ -13,50 +13,61 @@ const CONTENDERS: readonly Contender[] = [
   'BatchWorker',
   'BatchWorker, public API',
 ];
-const REPETITIONS = 7;
+/** rounds; three show the ratios, seven their spread too */
+const ROUNDS = 3;
+const ROUNDS_FULL = 7;
+
+interface Scale {
+  /** of the jobs */
+  readonly share: number;
+  readonly rounds: number;
+}
 
 type Measured<Name extends string = Contender> = Map<Name, Drain[]>;
 
 export const batchBench: Bench = {
   name: 'batch',
   title: 'Jobs in batches against one by one',
-  async run({ quick, say }: BenchOptions): Promise<BenchReport> {
+  budgetSeconds: 60,
+  async run(options: BenchOptions): Promise<BenchReport> {
+    const { quick, full, say } = options;
+    const scale: Scale = quick
+      ? { share: 0.1, rounds: 1 }
+      : { share: full ? 1 : 0.5, rounds: full ? ROUNDS_FULL : ROUNDS };
     await using server = await startRedis();
     const redis = new Redis(server.url, { maxRetriesPerRequest: null });
     const bySize = new Map<number, Measured>();
     for (const size of SIZES) {
       say(`  batches of ${size}`);
-      bySize.set(size, await measureSize(redis, size, quick));
+      bySize.set(size, await measureSize(redis, size, scale));
     }
     say('  two queues with a hand-over');
-    const pipelines = await measurePipelines(redis, quick);
+    const pipelines = await measurePipelines(redis, scale);
     redis.disconnect();
-    return report(bySize, pipelines);
+    return report(bySize, pipelines, scale.rounds);
   },
 };
 
-function measureSize(redis: Redis, size: number, quick: boolean): Promise<Measured> {
-  const jobs = (size === 1 ? 6_000 : 12_000) / (quick ? 10 : 1);
-  return interleaved(CONTENDERS, quick, (contender) =>
+function measureSize(redis: Redis, size: number, { share, rounds }: Scale): Promise<Measured> {
+  const jobs = (size === 1 ? 6_000 : 12_000) * share;
+  return interleaved(CONTENDERS, rounds, (contender) =>
     drainQueue(redis, contender, { size, jobs }),
   );
 }
 
-function measurePipelines(redis: Redis, quick: boolean): Promise<Measured<Pipeline>> {
-  return interleaved(PIPELINES, quick, (pipeline) =>
-    runPipeline(redis, pipeline, quick ? 1_000 : 8_000),
-  );
+function measurePipelines(redis: Redis, { share, rounds }: Scale): Promise<Measured<Pipeline>> {
+  return interleaved(PIPELINES, rounds, (pipeline) => runPipeline(redis, pipeline, 8_000 * share));
 }
 
 /** In reverse order every other time: what else the machine does hits all alike. */
 async function interleaved<Name extends string>(
   names: readonly Name[],
-  quick: boolean,
+  rounds: number,
   measure: (name: Name) => Promise<Drain>,
 ): Promise<Measured<Name>> {
   const measured: Measured<Name> = new Map(names.map((name) => [name, []]));
   // The first round warms up and is forgotten.
-  for (let round = 0; round <= (quick ? 1 : REPETITIONS); round += 1) {
+  for (let round = 0; round <= rounds; round += 1) {
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
       const drain = await measure(name);
       if (round > 0) measured.get(name)?.push(drain);
@@ -65,7 +76,11 @@ async function interleaved<Name extends string>(
   return measured;
 }
 
-function report(bySize: Map<number, Measured>, pipelines: Measured<Pipeline>): BenchReport {
+function report(
+  bySize: Map<number, Measured>,
+  pipelines: Measured<Pipeline>,
+  rounds: number,
+): BenchReport {
   const ratio = (size: number, field: keyof Drain): number => {
     const ours = bySize.get(size)?.get('BatchWorker') ?? [];
     const theirs = bySize.get(size)?.get('BullMQ Worker') ?? [];
@@ -74,7 +89,7 @@ function report(bySize: Map<number, Measured>, pipelines: Measured<Pipeline>): B
   };
   return {
     notes: [
-      `Payload 1 KB, no-op processor, ${IN_FLIGHT} batches in flight against a Worker with the same number of jobs in flight. Medians of ${REPETITIONS} interleaved rounds; ratios are medians of the ratios within a round.`,
+      `Payload 1 KB, no-op processor, ${IN_FLIGHT} batches in flight against a Worker with the same number of jobs in flight. Medians of ${rounds} interleaved rounds; ratios are medians of the ratios within a round.`,
     ],
     tables: [
       ...[...bySize].map(([size, measured]) => tableOf(`Batches of ${size}`, measured)),

@@ -14,6 +14,7 @@ const STEPS = 4;
 export const ledgerBench: Bench = {
   name: 'ledger',
   title: 'What the ledger and the lookup index cost',
+  budgetSeconds: 15,
   async run({ quick, say }: BenchOptions): Promise<BenchReport> {
     const messages = quick ? MESSAGES / 10 : MESSAGES;
     await using server = await startRedis();

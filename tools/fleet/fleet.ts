@@ -30,6 +30,8 @@ export interface FleetContext {
   consoleHost: string;
   consolePort: number;
   onNote: (line: string) => void;
+  /** what Node is told when it starts a process of this app, or the simulator */
+  nodeArguments?: (app: string) => readonly string[];
 }
 
 /** A log that has grown past this is put aside at the next start. */
@@ -62,6 +64,13 @@ export class Fleet {
   /** the private Redis; undefined when REDIS_URL names another */
   get redisPort(): number | undefined {
     return this.#redis?.port;
+  }
+
+  /** who runs now, by name, Redis too */
+  get processes(): { name: string; pid: number }[] {
+    const supervised = this.#simulator ? [this.#simulator, ...this.#apps] : this.#apps;
+    const running = supervised.flatMap(({ spec: { name }, pid }) => (pid ? [{ name, pid }] : []));
+    return this.#redis ? [{ name: 'redis', pid: this.#redis.pid }, ...running] : running;
   }
 
   /**
@@ -154,7 +163,7 @@ export class Fleet {
     readyUrl: string,
     env: Record<string, string>,
   ): SupervisedProcess {
-    const { root, data, onNote } = this.#context;
+    const { root, data, onNote, nodeArguments } = this.#context;
     const logFile = join(data.logs, `${name}.log`);
     putAside(logFile);
     const spec: ProcessSpec = {
@@ -163,6 +172,7 @@ export class Fleet {
       env,
       readyUrl,
       logFile,
+      nodeArguments: nodeArguments?.(app) ?? [],
     };
     const supervised = new SupervisedProcess(spec, { record: this.#record, onNote });
     this.#watch(supervised.failure);

@@ -24,15 +24,17 @@ export interface InjectRequest {
   seed: number;
   /** share that is announced by a notification; the rest is left for delta to find */
   announced: number;
+  /** how fast they appear; the simulator's default is 2,000 */
+  perSecond?: number;
 }
 
 /** The control API of the simulator. */
 export class SimulatorClient {
-  readonly #baseUrl: string;
+  readonly baseUrl: string;
   readonly #token: string;
 
   constructor(baseUrl: string, token: string) {
-    this.#baseUrl = baseUrl;
+    this.baseUrl = baseUrl;
     this.#token = token;
   }
 
@@ -55,7 +57,7 @@ export class SimulatorClient {
     signal: AbortSignal | undefined,
     body?: object,
   ): Promise<T> {
-    return callJson<T>(`${this.#baseUrl}${path}`, {
+    return callJson<T>(`${this.baseUrl}${path}`, {
       method,
       token: this.#token,
       ...(body ? { body } : {}),

@@ -15,6 +15,8 @@ export interface ProcessSpec {
   /** answers 200 when it is ready to work */
   readyUrl: string;
   logFile: string;
+  /** for Node itself, before the entry: a profiler's */
+  nodeArguments?: readonly string[];
 }
 
 export interface SupervisorOptions {
@@ -50,6 +52,11 @@ export class SupervisedProcess {
     this.spec = spec;
     this.#options = options;
     this.#spawn();
+  }
+
+  /** undefined while it does not run */
+  get pid(): number | undefined {
+    return this.#child?.pid;
   }
 
   /** Aborted with a {@link FleetError} when it ended and is not started again. */
@@ -97,10 +104,10 @@ export class SupervisedProcess {
   }
 
   #spawn(): void {
-    const { entry, env, logFile } = this.spec;
+    const { entry, env, logFile, nodeArguments = [] } = this.spec;
     const log = openSync(logFile, 'a', 0o600);
     this.#logStart = fstatSync(log).size;
-    const child = spawn(process.execPath, [entry], {
+    const child = spawn(process.execPath, [...nodeArguments, entry], {
       stdio: ['ignore', log, log, 'ipc'],
       env,
       detached: true,

@@ -52,6 +52,10 @@ const FAULTS = {
     about: 'MS4 stores a record again that it has: the control of every test of doubling',
     settings: {},
   },
+  'graph-latency': {
+    about: 'Graph takes so many ms longer for a mailbox request',
+    settings: { ms: 1_000 },
+  },
   'graph-429': { about: 'Graph throttles a mailbox request', settings: { retryAfterS: 1 } },
   'graph-5xx': { about: 'Graph fails a mailbox request', settings: { status: 503 } },
   'graph-403': { about: 'the app may not read a mailbox', settings: {} },

@@ -107,11 +107,12 @@ export class GraphApi {
     mailbox: Mailbox,
     segments: string[],
   ): Promise<Reply> {
-    const { throttle, latencyMs } = this.#options;
+    const { throttle, latencyMs, faults } = this.#options;
     const entered = throttle.enter(appId, mailbox.id);
     if ('refusal' in entered) return entered.refusal;
     try {
-      if (latencyMs > 0) await delay(latencyMs);
+      const waitMs = latencyMs + (faults.strike('graph-latency', mailbox.id)?.ms ?? 0);
+      if (waitMs > 0) await delay(waitMs);
       return this.#fault(mailbox.id) ?? this.#resources.answer(call, mailbox, segments);
     } finally {
       // Before the answer is sent: a client that reacts at once must not find its own slot still taken.
