@@ -1,6 +1,7 @@
 /** What operators see and command: Bull Board behind a login, and the API of sessions, queues and status. */
 import { createServer } from 'node:http';
 import { QUEUES } from '@ms1/contracts';
+import { mailboxSeed } from '@ms1/graph-client';
 import { closeRedis, connectRedis, createJobLocator, createQueue, DeadLetters } from '@ms1/queue';
 import {
   App,
@@ -19,8 +20,10 @@ import {
   Ledger,
   LetterOperationStore,
   LookupIndex,
+  MailboxDirectory,
   OperatorLog,
   SessionStore,
+  WatchedDirectory,
 } from '@ms1/store';
 
 import { actionRoutes } from './api/action-routes.ts';
@@ -82,20 +85,26 @@ const leases = new LeaseStore(redis, { prefix });
 const OPERATIONS_LEASE_MS = 30_000;
 const ledger = new Ledger(redis, { prefix });
 const store = new SessionStore(redis, { prefix });
-const mailboxes = config.MAILBOXES;
-const folders = config.MAILBOX_FOLDERS;
+const directory = new MailboxDirectory(redis, { prefix });
+const watched = new WatchedDirectory({
+  directory,
+  onError: (err) => logger.warn({ err }, 'directory of mailboxes not followed'),
+});
+await app.acquire('mailboxes', async () => {
+  const seed = mailboxSeed(config);
+  if (seed) await directory.seed(seed);
+  await watched.refresh();
+});
+const mailboxes = new MailboxFolders(watched);
 const lookup = config.LOOKUP_KEY
   ? new LookupIndex(redis, { prefix, secret: config.LOOKUP_KEY })
   : null;
 const operators = new OperatorLog(redis, { prefix });
-const tenantId = config.GRAPH_TENANT_ID;
-const configured = new MailboxFolders(mailboxes, folders);
-const sessions = new SessionService({ sessions: store, polling, tenantId, mailboxes: configured });
+const sessions = new SessionService({ sessions: store, polling, mailboxes });
 const audits = new AuditService({
   audits: new AuditStore(redis, { prefix }),
   polling,
-  tenantId,
-  mailboxes: configured,
+  mailboxes,
   clock: systemClock,
 });
 const server = createServer(
@@ -109,7 +118,7 @@ const server = createServer(
       ...auditRoutes(audits),
       ...deadLetterRoutes({ letters, operations, clock: systemClock }),
       ...findRoutes({
-        tenantId,
+        mailboxes,
         ledger,
         locate: createJobLocator(messageQueues),
         index: lookup,
@@ -117,7 +126,7 @@ const server = createServer(
       }),
       ...actionRoutes(operators),
       ...queueRoutes(queues),
-      ...statusRoutes({ mailboxes, folders, ledger, sessions: store }),
+      ...statusRoutes({ mailboxes, ledger, sessions: store }),
     ],
     operators,
     idempotency: new Idempotency(new IdempotencyStore(redis, { prefix })),
@@ -143,6 +152,7 @@ await app.acquire(
   () => serveHealth(app, { host: config.HEALTH_HOST, port: config.HEALTH_PORT }),
   (health) => health.close(),
 );
+app.start('mailboxes', watched.watch);
 app.start(
   'sessions',
   finishSessions({

@@ -9,6 +9,7 @@ import {
   Ledger,
   LetterOperationStore,
   LookupIndex,
+  MailboxSnapshot,
   OperatorLog,
   SessionStore,
 } from '@ms1/store';
@@ -56,21 +57,31 @@ export async function consoleBundle() {
   const queues = [polling, inbound, outbound];
   const ledger = new Ledger(redis);
   const store = new SessionStore(redis, { clock });
-  const mailboxes = MAILBOXES.map((id) => ({ id, label: id }));
-  const configured = new MailboxFolders(mailboxes, FOLDERS);
+  const entries = MAILBOXES.map((mailboxId) => ({
+    tenantId: 'tenant',
+    mailboxId,
+    label: mailboxId,
+    folders: FOLDERS,
+    rules: {},
+    state: 'active' as const,
+    origin: 'config' as const,
+    revision: 1,
+    addedAt: 0,
+    forgetBefore: null,
+    changedAt: 0,
+  }));
+  const mailboxes = new MailboxFolders({ current: new MailboxSnapshot({ revision: 1, entries }) });
   const service = new SessionService({
     sessions: store,
     polling,
-    tenantId: 'tenant',
-    mailboxes: configured,
+    mailboxes,
   });
   const operators = new OperatorLog(redis);
   const auditStore = new AuditStore(redis, { clock });
   const audits = new AuditService({
     audits: auditStore,
     polling,
-    tenantId: 'tenant',
-    mailboxes: configured,
+    mailboxes,
     clock,
   });
   const letters = new DeadLetters([inbound, outbound]);
@@ -82,7 +93,7 @@ export async function consoleBundle() {
     ...auditRoutes(audits),
     ...deadLetterRoutes({ letters, operations, clock: systemClock }),
     ...findRoutes({
-      tenantId: 'tenant',
+      mailboxes,
       ledger,
       locate: createJobLocator([inbound, outbound]),
       index: lookup,
@@ -90,7 +101,7 @@ export async function consoleBundle() {
     }),
     ...actionRoutes(operators),
     ...queueRoutes(queues),
-    ...statusRoutes({ mailboxes, folders: FOLDERS, ledger, sessions: store }),
+    ...statusRoutes({ mailboxes, ledger, sessions: store }),
   ];
   const idempotency = new Idempotency(new IdempotencyStore(redis));
   const app = createConsole({

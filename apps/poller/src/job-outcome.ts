@@ -5,6 +5,7 @@ import {
   GraphMailboxError,
   GraphThrottledError,
   GraphUnavailableError,
+  GraphUnlistedError,
 } from '@ms1/graph-client';
 
 /** When a job that Graph would not serve now is to be tried again, without counting an attempt. */
@@ -20,6 +21,8 @@ const UNAVAILABLE_MS = 30_000;
 const AUTH_MS = 60_000;
 /** ms; a policy takes 30 min to 2 h to apply (Graph contract 8): probing more often changes nothing */
 const FORBIDDEN_MS = 300_000;
+/** ms; its mailbox was paused or removed in the middle: the next start of the job sees that, and says what becomes of it */
+const UNLISTED_MS = 1_000;
 
 /** How a failed job goes on: postponed, or undefined for what is retried with backoff and counted. */
 export function postponed(error: unknown, random: () => number): Postponed | undefined {
@@ -31,6 +34,7 @@ export function postponed(error: unknown, random: () => number): Postponed | und
   });
   if (error instanceof GraphThrottledError) return after(10_000, false);
   if (error instanceof GraphUnavailableError) return after(UNAVAILABLE_MS, false);
+  if (error instanceof GraphUnlistedError) return after(UNLISTED_MS, false);
   if (error instanceof GraphAuthError) return after(AUTH_MS, true);
   if (error instanceof GraphForbiddenError || error instanceof GraphMailboxError) {
     return after(FORBIDDEN_MS, true);

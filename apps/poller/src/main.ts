@@ -1,11 +1,12 @@
 /** Walks the folders of all mailboxes, looks after their subscriptions, and lists them for sessions. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type IngestMessage, JOBS, QUEUES } from '@ms1/contracts';
+import { type IngestMessage, JOBS, type MailboxState, QUEUES } from '@ms1/contracts';
 import {
   createGovernor,
   createGraphClient,
   createGraphMetrics,
+  mailboxSeed,
   permitOptionsOf,
   tokenSourceOf,
 } from '@ms1/graph-client';
@@ -23,17 +24,24 @@ import { App, configOrExit, createLogger, serveHealth, systemClock } from '@ms1/
 import {
   AuditStore,
   CursorStore,
+  type FolderRef,
   folderKey,
   GraphPermits,
   LeaseStore,
   Ledger,
+  MailboxDirectory,
   SessionStore,
   SubscriptionStore,
+  WatchedDirectory,
 } from '@ms1/store';
 
 import { auditWindow } from './auditing/audit-window.ts';
 import { Config } from './config.ts';
 import { FolderTroubles } from './folder-troubles.ts';
+import { activeFolders } from './mailboxes/active-folders.ts';
+import { createForgetRemoved } from './mailboxes/forget-removed.ts';
+import { nothingThere } from './mailboxes/nothing-there.ts';
+import { ownCursors } from './mailboxes/own-cursors.ts';
 import { createPollerMetrics } from './poller-metrics.ts';
 import { pollFolder } from './polling/poll-folder.ts';
 import { createPollingJobs } from './polling-jobs.ts';
@@ -65,6 +73,16 @@ const prefix = config.KEY_PREFIX;
 const clock = systemClock;
 const random = Math.random;
 const graphMetrics = createGraphMetrics();
+const directory = new MailboxDirectory(redis, { prefix });
+const mailboxes = new WatchedDirectory({
+  directory,
+  onError: (err) => logger.warn({ err }, 'directory of mailboxes not followed'),
+});
+await app.acquire('mailboxes', async () => {
+  const seed = mailboxSeed(config);
+  if (seed) await directory.seed(seed);
+  await mailboxes.refresh();
+});
 const graph = await app.acquire(
   'graph',
   () =>
@@ -78,6 +96,7 @@ const graph = await app.acquire(
         random,
         onUsed: graphMetrics.used,
       }),
+      isListed: (mailboxId) => mailboxes.current.isListed(mailboxId, config.GRAPH_TENANT_ID),
       timeoutMs: config.GRAPH_TIMEOUT_MS,
       onRequests: graphMetrics.requests,
     }),
@@ -86,16 +105,25 @@ const graph = await app.acquire(
 
 // wire
 const tenantId = config.GRAPH_TENANT_ID;
-const folders = config.MAILBOXES.flatMap(({ id }) =>
-  config.MAILBOX_FOLDERS.map((folderId) => ({ mailboxId: id, folderId })),
-);
-const configured = new Set(folders.map(folderKey));
+const stateOf = (folder: FolderRef) => mailboxes.current.stateOf(folder);
+/** What is subscribed to; with `active`, what is walked. */
+const foldersOf = (states: readonly MailboxState[]) =>
+  mailboxes.current
+    .listed()
+    .flatMap(({ state, mailboxId }) =>
+      states.includes(state) ? mailboxes.current.foldersOf(mailboxId) : [],
+    );
 const onError = (err: Error): void => logger.warn({ err }, 'queue error');
 const polling = createQueue(QUEUES.polling, { connection: redis, prefix, onError });
 const inbound = createQueue(QUEUES.inbound, { connection: redis, prefix, onError });
 const outbound = createQueue(QUEUES.outbound, { connection: redis, prefix, onError });
 const ledger = new Ledger(redis, { prefix });
 const cursors = new CursorStore(redis, { prefix });
+const positions = ownCursors(
+  cursors,
+  (mailboxId) => mailboxes.current.get(mailboxId)?.forgetBefore ?? null,
+);
+const audits = new AuditStore(redis, { prefix });
 const sessions = new SessionStore(redis, { prefix });
 const leases = new LeaseStore(redis, { prefix });
 const producer = createInboundProducer({ queue: inbound, ledger });
@@ -112,8 +140,9 @@ const once = (jobId: string) => ({
   removeOnComplete: true,
   removeOnFail: true,
 });
+const walkName = (folder: FolderRef): string => `walk ${folderKey(folder)}`;
 const shared = {
-  folders: graph.folders,
+  folders: activeFolders(() => graph.folders, stateOf),
   notice: (messages: readonly IngestMessage[]) => producer.notice(messages),
   clock,
   pageSize: config.POLLER_PAGE_SIZE,
@@ -126,8 +155,11 @@ const jobs = createPollingJobs({
       {
         ...shared,
         activeSessionOf: (mailboxId) => sessions.activeSessionOf(mailboxId),
-        lease: (walked) => leases.acquire(`walk ${folderKey(walked)}`, WALK_LEASE_MS),
-        cursors,
+        lease: (walked) => leases.acquire(walkName(walked), WALK_LEASE_MS),
+        cursors: {
+          read: (walked, fence) => positions.read(walked, fence),
+          write: (walked, position, fence) => cursors.write(walked, position, fence),
+        },
         since: config.INGEST_SINCE,
       },
       folder,
@@ -139,10 +171,10 @@ const jobs = createPollingJobs({
       {
         ...shared,
         ledger,
-        cursors,
+        cursors: positions,
         locate: createJobLocator([inbound, outbound]),
         putBack: (messages) => producer.putBack(messages),
-        audits: new AuditStore(redis, { prefix }),
+        audits,
         windowMs: config.POLLER_AUDIT_WINDOW_HOURS * 3_600_000,
         settleMs: config.POLLER_AUDIT_SETTLE_MINUTES * 60_000,
       },
@@ -154,13 +186,16 @@ const jobs = createPollingJobs({
     (signal) =>
       renewUntilDone(
         {
-          run: (stop) =>
-            renewSubscriptions(
+          run: async (stop) => {
+            // This process may have been asked before it looked: a new mailbox would wait for the next tick.
+            await mailboxes.refresh();
+            return renewSubscriptions(
               {
                 graph: graph.subscriptions,
                 table: new SubscriptionStore(redis, { prefix }),
                 tenantId,
-                folders: config.NOTIFICATION_URL === undefined ? [] : folders,
+                folders:
+                  config.NOTIFICATION_URL === undefined ? [] : foldersOf(['active', 'paused']),
                 notificationUrl: config.NOTIFICATION_URL ?? '',
                 lifetimeMs: config.SUBSCRIPTION_LIFETIME_MINUTES * 60_000,
                 clock,
@@ -174,13 +209,25 @@ const jobs = createPollingJobs({
                   ),
               },
               stop,
-            ),
+            );
+          },
           wait: (ms, stop) => delay(ms, undefined, { signal: stop }),
         },
         signal,
       ),
   ),
-  isConfigured: (folder) => folder.tenantId === tenantId && configured.has(folderKey(folder)),
+  stateOf: (folder) => {
+    const entry = mailboxes.current.get(folder.mailboxId);
+    return entry?.tenantId === folder.tenantId ? stateOf(folder) : undefined;
+  },
+  gone: {
+    scan: async ({ sessionId, ...folder }) => {
+      await sessions.recordScan(sessionId, folder, { found: 0, requeued: 0 });
+      await sessions.finish(sessionId);
+    },
+    audit: ({ auditId, from, to, ...folder }) =>
+      audits.report(auditId, folder, nothingThere(clock.now(), from, to)),
+  },
   folderKey,
   pollEveryMs: config.POLLER_INTERVAL_MS,
   troubles,
@@ -198,12 +245,30 @@ const worker = createWorker({
   onFailed: (job, err) => logger.error({ job: job?.name, jobId: job?.id, err }, 'job failed'),
   onError,
 });
-const schedules = folderSchedules({
-  tenantId,
-  folders,
-  pollEveryMs: config.POLLER_INTERVAL_MS,
-  auditEveryMs: config.POLLER_AUDIT_INTERVAL_MINUTES * 60_000,
-  folderKey,
+const syncSchedules = (): Promise<void> =>
+  syncSchedulers(
+    polling,
+    folderSchedules({
+      folders: foldersOf(['active']),
+      pollEveryMs: config.POLLER_INTERVAL_MS,
+      auditEveryMs: config.POLLER_AUDIT_INTERVAL_MINUTES * 60_000,
+      folderKey,
+    }),
+  );
+const askForRenewal = () => polling.add(JOBS.renewSubscriptions, { v: 1 }, once('asked-renewal'));
+const forgetRemoved = createForgetRemoved({
+  lease: (folder) => leases.acquire(walkName(folder), WALK_LEASE_MS),
+  isRemoved: async (mailboxId) => (await directory.get(mailboxId))?.state === 'removed',
+  forgetCursor: (folder, fence) => cursors.forget(folder, fence),
+  forgetLease: (folder) => leases.forget(walkName(folder)),
+});
+const followDirectory = async (): Promise<void> => {
+  await syncSchedules();
+  await forgetRemoved(mailboxes.current.entries);
+};
+mailboxes.onChange(async () => {
+  await askForRenewal();
+  await followDirectory();
 });
 
 // run
@@ -218,15 +283,16 @@ app.start('worker', runWorker(worker));
 app.start(
   'schedules',
   keepSchedules({
-    sync: () => syncSchedulers(polling, schedules),
+    sync: followDirectory,
     everyMs: 60_000,
     onError: (err) => logger.warn({ err }, 'schedules not put right'),
   }),
 );
+app.start('mailboxes', mailboxes.watch);
 // At once, whenever the next tick of a fleet that ran before would be.
-await polling.add(JOBS.renewSubscriptions, { v: 1 }, once('asked-renewal'));
+await askForRenewal();
 logger.info(
-  { folders: folders.length, announced: config.NOTIFICATION_URL !== undefined },
+  { folders: foldersOf(['active']).length, announced: config.NOTIFICATION_URL !== undefined },
   'poller started',
 );
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type AuditResult, JOBS } from '@ms1/contracts';
+import { type AuditResult, JOBS, type MailboxState } from '@ms1/contracts';
 import {
   GraphAuthError,
   type GraphError,
@@ -8,6 +8,7 @@ import {
   GraphRequestError,
   GraphThrottledError,
   GraphUnavailableError,
+  GraphUnlistedError,
 } from '@ms1/graph-client';
 import { CancelError, SnoozeError } from '@ms1/queue';
 import { createLogger } from '@ms1/runtime';
@@ -28,10 +29,13 @@ interface Scenario {
   audit?: AuditResult | Error | null;
   renew?: RenewalReport | Error | null;
   stopping?: boolean;
+  /** of the mailbox */
+  state?: MailboxState;
 }
 
 function setup(scenario: Scenario = {}) {
   const ended: string[] = [];
+  const gone: string[] = [];
   const troubles = new FolderTroubles();
   const settle = async <T>(value: T | Error | undefined): Promise<T> => {
     if (value === undefined || value instanceof Error) throw value ?? new Error('not expected');
@@ -42,7 +46,11 @@ function setup(scenario: Scenario = {}) {
     scan: () => settle(scenario.scan),
     audit: () => settle(scenario.audit),
     renew: () => settle(scenario.renew),
-    isConfigured: ({ mailboxId }) => mailboxId === 'm',
+    stateOf: ({ mailboxId }) => (mailboxId === 'm' ? (scenario.state ?? 'active') : undefined),
+    gone: {
+      scan: async ({ sessionId }) => gone.push(`scan ${sessionId}`),
+      audit: async ({ auditId }) => gone.push(`audit ${auditId}`),
+    },
     folderKey: () => 'f',
     pollEveryMs: 60_000,
     troubles,
@@ -60,13 +68,52 @@ function setup(scenario: Scenario = {}) {
     process({ id: '1', name, data, attemptsStarted }, new AbortController().signal).catch(
       (error: unknown) => error,
     );
-  return { run, ended, troubles };
+  return { run, ended, gone, troubles };
 }
 
 const facts = { status: 500 };
+const ROLLING = { ...AUDIT, auditId: null };
 const throttled = new GraphThrottledError('throttles', { status: 429, retryAfterMs: 7_000 });
 
 describe('createPollingJobs', () => {
+  test('notices nothing of a paused mailbox: walks end, and what somebody waits for waits for the resume', async () => {
+    // Nothing to answer with: whatever reads the mailbox rejects.
+    const { run, ended } = setup({ state: 'paused' });
+    expect(await run(JOBS.pollFolder, FOLDER)).toBeUndefined();
+    expect(await run(JOBS.auditWindow, ROLLING)).toBeUndefined();
+    expect(await run(JOBS.scanSession, SCAN)).toMatchObject({ code: 'snooze' });
+    expect(await run(JOBS.auditWindow, AUDIT)).toMatchObject({ code: 'snooze' });
+    expect(ended.slice(0, 2)).toEqual([
+      'poll-folder mailbox paused',
+      'audit-window mailbox paused',
+    ]);
+  });
+
+  test('ends the work of a removed mailbox without reading it, so that no session waits for ever', async () => {
+    const { run, ended, gone, troubles } = setup({ state: 'removed' });
+    for (const [name, data] of [
+      [JOBS.pollFolder, FOLDER],
+      [JOBS.scanSession, SCAN],
+      [JOBS.auditWindow, AUDIT],
+      [JOBS.auditWindow, ROLLING],
+    ] as const) {
+      expect(await run(name, data)).toBeUndefined();
+    }
+    expect(gone).toEqual(['scan s', 'audit a']);
+    expect(ended.every((line) => line.endsWith('mailbox removed'))).toBe(true);
+    expect(() => troubles.assertNone()).not.toThrow();
+  });
+
+  test('a mailbox that is removed in the middle of a walk is no trouble', async () => {
+    const { run, troubles } = setup({
+      poll: new GraphUnlistedError(),
+      scan: new GraphUnlistedError(),
+    });
+    expect(await run(JOBS.pollFolder, FOLDER)).toMatchObject({ code: 'snooze' });
+    expect(await run(JOBS.scanSession, SCAN)).toMatchObject({ code: 'snooze' });
+    expect(() => troubles.assertNone()).not.toThrow();
+  });
+
   test('snoozes a throttled folder for as long as Graph said, once, and then leaves it to the next tick', async () => {
     const { run, ended } = setup({ poll: throttled });
     expect(await run(JOBS.pollFolder, FOLDER)).toMatchObject({ code: 'snooze', delayMs: 7_000 });

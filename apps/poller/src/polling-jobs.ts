@@ -2,6 +2,7 @@ import {
   type AuditResult,
   AuditWindow,
   JOBS,
+  type MailboxState,
   PayloadTooNewError,
   PollFolder,
   parsePayload,
@@ -24,8 +25,13 @@ export interface PollingJobsOptions {
   /** null: the folder was never walked, so that nothing in it is missing yet */
   audit: (job: AuditWindow, signal: AbortSignal) => Promise<AuditResult | null>;
   renew: (signal: AbortSignal) => Promise<RenewalReport | null>;
-  /** only configured folders are ever read, whatever a job says */
-  isConfigured: (folder: WalkedFolder) => boolean;
+  /** what the directory says now; undefined: it has never heard of it. Only its folders are ever read, whatever a job says */
+  stateOf: (folder: WalkedFolder) => MailboxState | undefined;
+  /** ends the work that somebody waits for, of a mailbox that is gone: with nothing found */
+  gone: {
+    scan: (job: WalkedFolder & { sessionId: string }) => Promise<unknown>;
+    audit: (job: AuditWindow) => Promise<unknown>;
+  };
   folderKey: (folder: WalkedFolder) => string;
   /** ms between two ticks: what is postponed for longer waits for the next tick */
   pollEveryMs: number;
@@ -41,6 +47,8 @@ export interface PollingJobsOptions {
 const TOO_NEW_MS = 60_000;
 /** ms until a paused session is looked at again */
 const PAUSED_MS = 2_000;
+/** ms until work of a paused mailbox that somebody waits for is looked at again */
+const MAILBOX_PAUSED_MS = 5_000;
 /** ms within which folders that lost their position together begin anew, each at its own time */
 const RESET_SPREAD_MS = 30_000;
 
@@ -60,8 +68,13 @@ export function createPollingJobs(options: PollingJobsOptions) {
     { data, attemptsStarted }: TakenJob,
     signal: AbortSignal,
   ): Promise<string> => {
-    const folder = configured(options, parsePayload(PollFolder, data));
+    const folder = known(options, parsePayload(PollFolder, data));
     const key = options.folderKey(folder);
+    const state = options.stateOf(folder);
+    if (state !== 'active') {
+      troubles.clear(key);
+      return `mailbox ${state}`;
+    }
     try {
       const outcome = await options.poll(folder, signal);
       troubles.clear(key);
@@ -87,8 +100,14 @@ export function createPollingJobs(options: PollingJobsOptions) {
   };
 
   const scanSession = async ({ data }: TakenJob, signal: AbortSignal): Promise<string> => {
-    const scan = configured(options, parsePayload(ScanSession, data));
+    const scan = known(options, parsePayload(ScanSession, data));
     const fields = { folder: options.folderKey(scan), sessionId: scan.sessionId };
+    if (options.stateOf(scan) === 'removed') {
+      await options.gone.scan(scan);
+      troubles.clear(troubleOf(fields.sessionId, fields.folder));
+      return 'mailbox removed';
+    }
+    waitIfPaused(options, scan);
     try {
       const outcome = await options.scan(scan, signal);
       if (outcome.kind === 'scanned') metrics.scanned(outcome.found, outcome.requeued);
@@ -107,8 +126,15 @@ export function createPollingJobs(options: PollingJobsOptions) {
   };
 
   const auditWindow = async ({ data }: TakenJob, signal: AbortSignal): Promise<string> => {
-    const job = configured(options, parsePayload(AuditWindow, data));
+    const job = known(options, parsePayload(AuditWindow, data));
     const fields = { folder: options.folderKey(job), auditId: job.auditId };
+    const state = options.stateOf(job);
+    if (job.auditId === null && state !== 'active') return `mailbox ${state}`;
+    if (state === 'removed') {
+      await options.gone.audit(job);
+      return 'mailbox removed';
+    }
+    waitIfPaused(options, job);
     try {
       const result = await options.audit(job, signal);
       if (result === null) return 'needless';
@@ -179,9 +205,16 @@ export function createPollingJobs(options: PollingJobsOptions) {
   };
 }
 
-function configured<T extends WalkedFolder>(options: PollingJobsOptions, folder: T): T {
-  if (options.isConfigured(folder)) return folder;
-  throw new CancelError('its folder is not configured');
+function known<T extends WalkedFolder>(options: PollingJobsOptions, folder: T): T {
+  if (options.stateOf(folder) !== undefined) return folder;
+  throw new CancelError('its mailbox is not in the directory');
+}
+
+/** Of a paused mailbox nothing new is noticed, and a scan or an audit would. */
+function waitIfPaused(options: PollingJobsOptions, folder: WalkedFolder): void {
+  if (options.stateOf(folder) === 'paused') {
+    throw new SnoozeError(MAILBOX_PAUSED_MS, 'its mailbox is paused');
+  }
 }
 
 /** A payload that does not parse never will; one of a later version is for a later process. */

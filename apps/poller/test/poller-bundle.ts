@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { QUEUES } from '@ms1/contracts';
 import { connectRedis, createQueue } from '@ms1/queue';
+import { MailboxDirectory } from '@ms1/store';
 import { freePort, type SpawnedApp, spawnApp, startRedis } from '@ms1/testkit';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -69,6 +70,7 @@ export async function setup({ mailboxes = 2 }: { mailboxes?: number } = {}) {
   return {
     redis,
     redisUrl,
+    directory: new MailboxDirectory(redis),
     inbound,
     polling,
     control,

@@ -18,7 +18,7 @@ import {
   runWorker,
 } from '@ms1/queue';
 import { App, configOrExit, createLogger, serveHealth, systemClock } from '@ms1/runtime';
-import { GraphPermits, Ledger, LookupIndex } from '@ms1/store';
+import { GraphPermits, Ledger, LookupIndex, MailboxDirectory, WatchedDirectory } from '@ms1/store';
 
 import { Config } from './config.ts';
 import { indexRecords } from './index-records.ts';
@@ -46,6 +46,11 @@ const redis = await app.acquire(
 );
 app.check('redis', () => redis.ping());
 const graphMetrics = createGraphMetrics();
+const mailboxes = new WatchedDirectory({
+  directory: new MailboxDirectory(redis, { prefix }),
+  onError: (err) => logger.warn({ err }, 'directory of mailboxes not followed'),
+});
+await app.acquire('mailboxes', () => mailboxes.refresh());
 const graph = await app.acquire(
   'graph connections',
   () =>
@@ -60,6 +65,7 @@ const graph = await app.acquire(
         holdWaitMsMax: 0,
         onUsed: graphMetrics.used,
       }),
+      isListed: (mailboxId) => mailboxes.current.isListed(mailboxId, config.GRAPH_TENANT_ID),
       timeoutMs: config.GRAPH_TIMEOUT_MS,
       onRequests: graphMetrics.requests,
     }),
@@ -106,6 +112,8 @@ const prepareBatch = createPrepareBatch<BatchEntry<IngestMessage>>({
   },
   inlineToo: config.PROCESSOR_INLINE_ATTACHMENTS,
   ledger,
+  rulesOf: (mailboxId) => mailboxes.current.rulesOf(mailboxId),
+  stateOf: (mailboxId) => mailboxes.current.get(mailboxId)?.state,
   ...(config.LOOKUP_KEY && {
     index: indexRecords(new LookupIndex(redis, { prefix, secret: config.LOOKUP_KEY }), (err) =>
       logger.warn({ err }, 'mail not indexed'),
@@ -154,6 +162,7 @@ worker.on('completed', (job) => recorder.completed(job));
 worker.on('error', (err) => logger.error({ err }, 'worker'));
 
 // run
+app.start('mailboxes', mailboxes.watch);
 app.start('worker', runWorker(worker));
 logger.info({ batchSize: config.PROCESSOR_BATCH_SIZE }, 'processor started');
 

@@ -8,6 +8,7 @@ import {
   GraphThrottledError,
   GraphTransientError,
   GraphUnavailableError,
+  GraphUnlistedError,
 } from '@ms1/graph-client';
 
 /** What becomes of a message that Graph did not give us. */
@@ -41,6 +42,7 @@ const FORBIDDEN_MS = 600_000;
 /** Then somebody should look: a dead letter can be replayed once the permission is there. */
 const FORBIDDEN_AGE_MS_MAX = 24 * 3_600_000;
 const AUTH_PAUSE_MS = 30_000;
+const UNLISTED_MS = 1_000;
 
 /** The end that each of Graph's errors gives a message (Graph contract 8). Decided by class, never by text. */
 export function onGraphError(
@@ -59,6 +61,8 @@ export function onGraphError(
     // No answer at all is the way to Graph, not this message: a broken line must burn no attempt.
     return error.status === null ? snooze(wanted ?? UNREACHABLE_MS) : { kind: 'retry' };
   }
+  // Removed in the middle: the next look sees that and skips it.
+  if (error instanceof GraphUnlistedError) return snooze(UNLISTED_MS);
   if (error instanceof GraphAuthError) return { kind: 'pause', ms: AUTH_PAUSE_MS };
   if (error instanceof GraphNotFoundError) {
     return attemptsMade < NOT_FOUND_ATTEMPTS

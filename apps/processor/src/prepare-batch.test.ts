@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { type IngestMessage, jobIdOf, type MessageRules, messageKey } from '@ms1/contracts';
+import {
+  type IngestMessage,
+  jobIdOf,
+  type MailboxState,
+  type MessageRules,
+  messageKey,
+} from '@ms1/contracts';
 import {
   GraphAuthError,
   type GraphError,
@@ -61,6 +67,8 @@ function setup(
     ledgerFails?: boolean;
     rules?: MessageRules;
     inlineToo?: boolean;
+    /** of every mailbox; null: it was never heard of */
+    state?: MailboxState | null;
   } = {},
 ) {
   const asked = { metadata: [] as string[], attachments: [] as string[] };
@@ -87,6 +95,7 @@ function setup(
     reader,
     ...(options.rules && { rulesOf: () => options.rules ?? {} }),
     inlineToo: options.inlineToo ?? false,
+    stateOf: () => (options.state === undefined ? 'active' : (options.state ?? undefined)),
     ledger: {
       async record(some) {
         if (options.ledgerFails) throw new Error('OOM');
@@ -141,6 +150,36 @@ describe('prepareBatch', () => {
     expect(ends).toEqual(['completed', 'completed']);
     // "prepared" is told when the completion is in Redis, not here.
     expect(changes).toEqual([]);
+  });
+
+  test('skips what is queued of a removed mailbox, also what needs no reading, and reads nothing of it', async () => {
+    const { run, asked, handed, changes } = setup({ state: 'removed' });
+    const whole = aMessage(1, { metadata: aMetadata() });
+    const { ends, report } = await run([entryOf(whole), entryOf(aMessage(2))]);
+    expect(ends).toEqual(['completed', 'completed']);
+    expect(report).toMatchObject({ skipped: 2, prepared: 0 });
+    expect(changes.map(({ state, reason }) => [state, reason])).toEqual([
+      ['skipped', 'mailbox_removed'],
+      ['skipped', 'mailbox_removed'],
+    ]);
+    expect(asked).toEqual({ metadata: [], attachments: [] });
+    expect(handed).toEqual([]);
+  });
+
+  test('goes on with what is queued of a paused mailbox', async () => {
+    const { run } = setup({ state: 'paused' });
+    expect((await run([entryOf(aMessage(1))])).ends).toEqual(['completed']);
+  });
+
+  test('waits for a mailbox that it has not heard of yet, and keeps the message as a dead letter when it never does', async () => {
+    const { run, asked, changes } = setup({ state: null });
+    const { ends } = await run([
+      entryOf(aMessage(1)),
+      entryOf(aMessage(2, { noticedAt: '2026-03-01T09:59:59.000Z' })),
+    ]);
+    expect(ends).toEqual(['delayed 5000', 'DeadLetterError backoff']);
+    expect(changes.map(({ reason }) => reason)).toEqual(['mailbox_unknown']);
+    expect(asked.metadata).toEqual([]);
   });
 
   test('every message ends by its own outcome', async () => {

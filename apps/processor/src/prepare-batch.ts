@@ -4,6 +4,7 @@ import {
   JOBS,
   jobIdOf,
   keyOfJobId,
+  type MailboxState,
   type MessageRecord,
   type MessageRules,
   type MessageState,
@@ -54,6 +55,8 @@ export interface PrepareCollaborators<E extends PrepareEntry> {
   /** lists the attachments of every message; default false */
   inlineToo?: boolean;
   ledger: { record(changes: readonly PrepareChange[]): Promise<void> };
+  /** what the directory says of a mailbox; undefined: it has never heard of it */
+  stateOf: (mailboxId: string) => MailboxState | undefined;
   /** adds the record to `outbound` if and only if the entry is completed */
   handOver: (entry: E, name: string, data: DeliverRecord, jobId: string) => void;
   /** what mail is found by later; its failure is its own business */
@@ -83,6 +86,10 @@ export interface PrepareReport {
 const TOO_NEW_DELAY_MS = 60_000;
 /** ms that the queue rests when the ledger cannot be written: nothing may end without it */
 const LEDGER_PAUSE_MS = 5_000;
+/** ms until a message of a mailbox that this process has not heard of is looked at again: the directory is known everywhere within 5 s */
+const UNHEARD_DELAY_MS = 5_000;
+/** ms since it was noticed from which such a message is a dead letter, to be replayed once the mailbox is added */
+const UNHEARD_AGE_MS_MAX = 60_000;
 
 interface Noticed<E> {
   entry: E;
@@ -149,7 +156,8 @@ class Preparation<E extends PrepareEntry> {
     if (entry.lost) return [];
     this.report.messages += 1;
     try {
-      return [{ entry, message: parsePayload(IngestMessage, entry.data) }];
+      const message = parsePayload(IngestMessage, entry.data);
+      return this.#mayRead(entry, message) ? [{ entry, message }] : [];
     } catch (error) {
       if (error instanceof PayloadTooNewError) {
         this.report.snoozed += 1;
@@ -161,10 +169,27 @@ class Preparation<E extends PrepareEntry> {
     }
   }
 
+  /** Of a mailbox that is removed, or was never added, nothing is read. */
+  #mayRead(entry: E, message: IngestMessage): boolean {
+    const state = this.#collaborators.stateOf(message.mailboxId);
+    if (state === 'removed') {
+      this.#skip(entry, message, 'mailbox_removed');
+    } else if (state === undefined) {
+      const ageMs = this.#now - Date.parse(message.noticedAt);
+      if (ageMs < UNHEARD_AGE_MS_MAX) {
+        this.report.snoozed += 1;
+        this.#decisions.push(() => entry.delay(UNHEARD_DELAY_MS));
+      } else {
+        this.#dead(entry, messageKey(message), message.sessionId, 'mailbox_unknown');
+      }
+    }
+    return state === 'active' || state === 'paused';
+  }
+
   judge({ entry, message }: Noticed<E>, outcome: HydrationOutcome | undefined): void {
     if (!outcome) return;
     if ('declined' in outcome) {
-      return this.#skip(entry, messageKey(message), message.sessionId, outcome.declined);
+      return this.#skip(entry, message, outcome.declined);
     }
     if (!outcome.ok) return this.#refused({ entry, message }, outcome.error);
     const { metadata, attachments } = outcome.value;
@@ -200,7 +225,7 @@ class Preparation<E extends PrepareEntry> {
         this.#decisions.push(() => entry.delay(refusal.ms));
         break;
       case 'skip':
-        this.#skip(entry, key, message.sessionId, refusal.reason);
+        this.#skip(entry, message, refusal.reason);
         break;
       case 'dead':
         this.#dead(entry, key, message.sessionId, refusal.reason, error);
@@ -221,9 +246,9 @@ class Preparation<E extends PrepareEntry> {
     }
   }
 
-  #skip(entry: E, key: string, sessionId: string | null, reason: string): void {
+  #skip(entry: E, message: IngestMessage, reason: string): void {
     this.report.skipped += 1;
-    this.#change(key, sessionId, 'skipped', reason);
+    this.#change(messageKey(message), message.sessionId, 'skipped', reason);
     this.#decisions.push(() => entry.complete());
   }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { type DeliverRecord, IngestMessage, messageKey, QUEUES } from '@ms1/contracts';
 import { closeRedis, connectRedis, createInboundProducer, createQueue } from '@ms1/queue';
-import { Ledger } from '@ms1/store';
+import { Ledger, MailboxDirectory } from '@ms1/store';
 import { freePort, type SpawnedApp, spawnApp, startRedis } from '@ms1/testkit';
 
 const PROCESSOR = join(import.meta.dirname, '../src/main.ts');
@@ -57,11 +57,22 @@ export async function startFleet(simulatorEnv: Record<string, string> = {}) {
     };
     const status = async () => (await call('GET', '/control/status')) as Status;
     const { tenantId, mailboxes } = await status();
+    const directory = new MailboxDirectory(connection, { prefix });
+    await directory.seed(
+      mailboxes.map(({ id }) => ({
+        tenantId,
+        mailboxId: id,
+        label: id,
+        folders: ['inbox'],
+        rules: {},
+      })),
+    );
 
     return {
       inbound,
       outbound,
       ledger,
+      directory,
       mailboxes: mailboxes.map(({ id }) => id),
       status,
       fault: (name: string, settings: object = {}) =>

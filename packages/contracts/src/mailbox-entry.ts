@@ -39,8 +39,10 @@ export const MailboxEntry = MailboxSettings.extend({
   origin: z.enum(['config', 'api']),
   /** grows with every change of any mailbox */
   revision: z.int().min(1),
-  /** ms since the epoch: when it was added, the last time if it was removed between. What is known from before is not its own */
+  /** ms since the epoch: when it was added, the last time if it was removed between */
   addedAt: z.int(),
+  /** ms since the epoch: positions from before are not its own; null: it was never removed */
+  forgetBefore: z.int().nullable(),
   /** ms since the epoch */
   changedAt: z.int(),
 });

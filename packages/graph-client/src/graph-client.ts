@@ -10,6 +10,7 @@ import {
 import type { Governor } from './governor/governor.ts';
 import { withRetries } from './governor/retrying-governor.ts';
 import { createGraphHttp, type RequestKind } from './http/graph-http.ts';
+import type { IsListed } from './http/listed-only.ts';
 import { pinLinks } from './http/pinned-links.ts';
 import { createMessageReader, type MessageReader } from './messages/message-reader.ts';
 import { createFolderReader, type FolderReader } from './messages/read-folder.ts';
@@ -29,6 +30,8 @@ export interface GraphClientOptions {
   baseUrl: string;
   tokens: TokenSource;
   governor: Governor;
+  /** asked before every request: no other mailbox is ever read */
+  isListed: IsListed;
   /** ms for one call, whatever it waits for */
   timeoutMs: number;
   /** told what is sent, as Graph counts it */
@@ -47,7 +50,7 @@ const RESPONSE_BYTES_MAX = 32 * 1024 * 1024;
 
 /** @throws {InsecureOriginError} when the base URL is neither https nor on loopback */
 export function createGraphClient(options: GraphClientOptions): GraphClient {
-  const { baseUrl, tokens, governor, timeoutMs, clock = systemClock, random } = options;
+  const { baseUrl, tokens, governor, isListed, timeoutMs, clock = systemClock, random } = options;
   const http = createHttpClient({
     name: 'graph',
     origin: requireSecureOrigin(baseUrl, 'GRAPH_BASE_URL').origin,
@@ -67,7 +70,14 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
     ...(random && { random }),
   });
   const shared = {
-    call: createGraphHttp({ baseUrl, http, tokens, clock, onRequests: options.onRequests }),
+    call: createGraphHttp({
+      baseUrl,
+      http,
+      tokens,
+      clock,
+      isListed,
+      onRequests: options.onRequests,
+    }),
     governor: withRetries(governor, policy),
     links: pinLinks(baseUrl),
     now: () => clock.now(),

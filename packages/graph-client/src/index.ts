@@ -14,6 +14,7 @@ export {
   GraphTimeoutError,
   GraphTransientError,
   GraphUnavailableError,
+  GraphUnlistedError,
 } from './errors/graph-error.ts';
 export {
   type CreateGovernorOptions,
@@ -36,7 +37,8 @@ export {
 } from './graph-config.ts';
 export { createGraphMetrics, type GraphMetrics } from './graph-metrics.ts';
 export type { RequestKind } from './http/graph-http.ts';
-export { type ConfiguredMailbox, mailboxConfig } from './mailbox-config.ts';
+export type { IsListed } from './http/listed-only.ts';
+export { type ConfiguredMailbox, mailboxConfig, mailboxSeed } from './mailbox-config.ts';
 export type { FolderPage, PageMessage } from './messages/folder-page.ts';
 export {
   type FolderRef,

@@ -1,8 +1,9 @@
+import type { MailboxSettings } from '@ms1/contracts';
 import { z } from 'zod';
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** A mailbox that is configured. Only these are ever read. */
+/** A mailbox that the environment names. */
 export interface ConfiguredMailbox {
   /** object id, lower case */
   id: string;
@@ -17,23 +18,21 @@ const list = (text: string): string[] =>
     .filter((part) => part !== '');
 
 /** Mailbox object ids, comma-separated, each optionally `guid=label`. */
-const Mailboxes = z
-  .string('set it to the object ids of the mailboxes, comma-separated')
-  .transform((text, context): ConfiguredMailbox[] => {
-    const mailboxes = new Map<string, ConfiguredMailbox>();
-    for (const [index, part] of list(text).entries()) {
-      const [first = '', ...label] = part.split('=');
-      const id = first.trim().toLowerCase();
-      if (!GUID.test(id)) {
-        context.addIssue(`entry ${index + 1} must be a mailbox object id (GUID), or GUID=label`);
-      } else if (mailboxes.has(id)) {
-        context.addIssue(`entry ${index + 1} repeats a mailbox`);
-      }
-      mailboxes.set(id, { id, label: label.join('=').trim() || id });
+const Mailboxes = z.string().transform((text, context): ConfiguredMailbox[] => {
+  const mailboxes = new Map<string, ConfiguredMailbox>();
+  for (const [index, part] of list(text).entries()) {
+    const [first = '', ...label] = part.split('=');
+    const id = first.trim().toLowerCase();
+    if (!GUID.test(id)) {
+      context.addIssue(`entry ${index + 1} must be a mailbox object id (GUID), or GUID=label`);
+    } else if (mailboxes.has(id)) {
+      context.addIssue(`entry ${index + 1} repeats a mailbox`);
     }
-    if (mailboxes.size === 0) context.addIssue('must name at least one mailbox');
-    return [...mailboxes.values()];
-  });
+    mailboxes.set(id, { id, label: label.join('=').trim() || id });
+  }
+  if (mailboxes.size === 0) context.addIssue('must name at least one mailbox');
+  return [...mailboxes.values()];
+});
 
 /** Folder ids or well-known names, comma-separated. Well-known names are matched in any case by Graph. */
 const Folders = z.string().transform((text, context): string[] => {
@@ -42,8 +41,26 @@ const Folders = z.string().transform((text, context): string[] => {
   return folders;
 });
 
-/** The variables that say which mailboxes and folders are read. */
+/** The variables that seed the directory of mailboxes. Without MAILBOXES they are an operator's business alone. */
 export const mailboxConfig = {
-  MAILBOXES: Mailboxes,
+  MAILBOXES: Mailboxes.optional(),
+  /** of a mailbox that comes from the environment */
   MAILBOX_FOLDERS: Folders.default(['inbox']),
 };
+
+/** What the environment names, as the directory takes it; null: it says nothing about mailboxes. */
+export function mailboxSeed(config: {
+  GRAPH_TENANT_ID: string;
+  MAILBOXES?: readonly ConfiguredMailbox[] | undefined;
+  MAILBOX_FOLDERS: readonly string[];
+}): MailboxSettings[] | null {
+  const { GRAPH_TENANT_ID: tenantId, MAILBOXES, MAILBOX_FOLDERS: folders } = config;
+  if (MAILBOXES === undefined) return null;
+  return MAILBOXES.map(({ id: mailboxId, label }) => ({
+    tenantId,
+    mailboxId,
+    label,
+    folders: [...folders],
+    rules: {},
+  }));
+}

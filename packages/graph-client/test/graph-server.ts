@@ -21,7 +21,7 @@ export interface Answer {
 /** A Graph of the test's own making on loopback, a client of it, and what the governor was told. */
 export async function setup(
   answer: (request: SeenRequest, index: number) => Answer,
-  { probe = false } = {},
+  { probe = false, isListed = (_: string): boolean => true } = {},
 ) {
   const seen: SeenRequest[] = [];
   const server = createServer((req, res) => {
@@ -74,6 +74,7 @@ export async function setup(
     baseUrl: `${origin}/v1.0`,
     tokens,
     governor,
+    isListed,
     timeoutMs: 5_000,
     random: () => 0,
     onRequests: (kind, requests) => {

@@ -125,9 +125,16 @@ describe('MailboxDirectory', () => {
     });
     expect(await directory.put(settings(A, 'x'))).toMatchObject({ state: 'paused' });
     expect(await directory.setState(A, 'active')).toMatchObject({ addedAt: 1_000 });
-    expect(await directory.setState(A, 'removed')).toMatchObject({ addedAt: 1_000 });
+    expect(await directory.setState(A, 'removed')).toMatchObject({
+      addedAt: 1_000,
+      forgetBefore: null,
+    });
     clock.time = 3_000;
-    expect(await directory.put(settings(A))).toMatchObject({ state: 'active', addedAt: 3_000 });
+    expect(await directory.put(settings(A))).toMatchObject({
+      state: 'active',
+      addedAt: 3_000,
+      forgetBefore: 3_000,
+    });
   });
 
   test('knows a mailbox in any case, and none that nobody added', async () => {

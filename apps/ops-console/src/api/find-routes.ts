@@ -40,7 +40,7 @@ const Find = z
 type Find = z.infer<typeof Find>;
 
 export interface FindSources {
-  tenantId: string;
+  mailboxes: { tenantOf(mailboxId: string): string | undefined };
   ledger: Pick<Ledger, 'known'>;
   locate: LocateJobs;
   /** null without LOOKUP_KEY: then only keys and message ids are found */
@@ -93,11 +93,12 @@ export function findRoutes(sources: FindSources): Route[] {
   ];
 }
 
-async function keysOf({ tenantId, index, clock }: FindSources, query: Find): Promise<string[]> {
+async function keysOf({ mailboxes, index, clock }: FindSources, query: Find): Promise<string[]> {
   const { key, mailboxId, messageId, internetMessageId, sender, subject, from, to } = query;
   if (key !== undefined) return [key];
   if (messageId !== undefined && mailboxId !== undefined) {
-    return [messageKey({ tenantId, mailboxId, messageId })];
+    const tenantId = mailboxes.tenantOf(mailboxId);
+    return tenantId === undefined ? [] : [messageKey({ tenantId, mailboxId, messageId })];
   }
   if (!index) {
     throw new ApiProblem({

@@ -1,7 +1,6 @@
 import type { StateCounts } from '@ms1/contracts';
-import type { ConfiguredMailbox } from '@ms1/graph-client';
-
 import { z } from 'zod';
+import type { MailboxFolders } from '../sessions/mailbox-folders.ts';
 
 import { defineRoute, type Route, reply } from './route.ts';
 import { Counts } from './state-counts.ts';
@@ -16,14 +15,13 @@ const Status = z
   .meta({ id: 'Status' });
 
 export interface StatusSources {
-  mailboxes: readonly ConfiguredMailbox[];
-  folders: readonly string[];
+  mailboxes: Pick<MailboxFolders, 'idsOf' | 'folderNames'>;
   ledger: { totals(): Promise<StateCounts> };
   sessions: { unfinished(): Promise<string[]> };
 }
 
 /** `/api/status`: the service in one look */
-export function statusRoutes({ mailboxes, folders, ledger, sessions }: StatusSources): Route[] {
+export function statusRoutes({ mailboxes, ledger, sessions }: StatusSources): Route[] {
   return [
     defineRoute({
       method: 'get',
@@ -35,8 +33,8 @@ export function statusRoutes({ mailboxes, folders, ledger, sessions }: StatusSou
       async handle() {
         const [totals, unfinished] = await Promise.all([ledger.totals(), sessions.unfinished()]);
         return reply(200, {
-          mailboxes: mailboxes.length,
-          folders: [...folders],
+          mailboxes: mailboxes.idsOf('all').length,
+          folders: mailboxes.folderNames(),
           sessions: { unfinished: unfinished.length, ids: unfinished },
           ledger: totals,
         });

@@ -18,7 +18,6 @@ interface AuditQueue {
 export interface AuditServiceOptions {
   audits: AuditStore;
   polling: AuditQueue;
-  tenantId: string;
   mailboxes: MailboxFolders;
   clock: { now(): number };
 }
@@ -76,7 +75,7 @@ export class AuditService {
     sessionId: string | null;
     repair: boolean;
   }): Promise<Audit> {
-    const { audits, polling, mailboxes, tenantId, clock } = this.#options;
+    const { audits, polling, mailboxes, clock } = this.#options;
     const { ids, sessionId, repair } = request;
     const from = request.from && new Date(request.from).toISOString();
     // Bounded even when nobody said so: mail that arrives while folders are listed is not a question yet.
@@ -86,7 +85,16 @@ export class AuditService {
     await polling.addBulk(
       folders.map((folder) => ({
         name: JOBS.auditWindow,
-        data: { v: 1, tenantId, ...folder, auditId: audit.id, from, to, sessionId, repair },
+        data: {
+          v: 1,
+          tenantId: mailboxes.tenantOf(folder.mailboxId) ?? '',
+          ...folder,
+          auditId: audit.id,
+          from,
+          to,
+          sessionId,
+          repair,
+        },
         opts: { jobId: `audit-${audit.id}-${folderKey(folder)}` },
       })),
     );

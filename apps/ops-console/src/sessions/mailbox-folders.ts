@@ -1,32 +1,41 @@
-import type { ConfiguredMailbox } from '@ms1/graph-client';
-import type { FolderRef } from '@ms1/store';
+import type { FolderRef, MailboxSnapshot } from '@ms1/store';
 
-/** The mailboxes and folders that are configured: nothing else can be asked for. */
+/** The mailboxes and folders of the directory as it is now: nothing else can be asked for. */
 export class MailboxFolders {
-  readonly #ids: ReadonlySet<string>;
-  readonly #folders: readonly string[];
+  readonly #directory: { readonly current: MailboxSnapshot };
 
-  constructor(mailboxes: readonly ConfiguredMailbox[], folders: readonly string[]) {
-    this.#ids = new Set(mailboxes.map(({ id }) => id));
-    this.#folders = folders;
+  constructor(directory: { readonly current: MailboxSnapshot }) {
+    this.#directory = directory;
   }
 
   /** Mailbox ids, lower case. */
   idsOf(mailboxes: readonly string[] | 'all'): string[] {
-    return mailboxes === 'all' ? [...this.#ids] : mailboxes.map((id) => id.toLowerCase());
+    return mailboxes === 'all'
+      ? this.#directory.current.listed().map(({ mailboxId }) => mailboxId)
+      : mailboxes.map((id) => id.toLowerCase());
   }
 
-  /** Those of these mailboxes that are not configured, by their position. */
+  /** Those of these mailboxes that are not in the directory, or removed, by their position. */
   unknown(mailboxes: readonly string[] | 'all'): number[] {
     if (mailboxes === 'all') return [];
-    return [...mailboxes.keys()].filter(
-      (index) => !this.#ids.has(mailboxes[index]?.toLowerCase() ?? ''),
-    );
+    const { current } = this.#directory;
+    return [...mailboxes.keys()].filter((index) => !current.isListed(mailboxes[index] ?? ''));
   }
 
   foldersOf(mailboxIds: readonly string[]): FolderRef[] {
-    return [...new Set(mailboxIds)].flatMap((mailboxId) =>
-      this.#folders.map((folderId) => ({ mailboxId, folderId })),
+    const { current } = this.#directory;
+    return [...new Set(mailboxIds)].flatMap((id) =>
+      current.foldersOf(id).map(({ mailboxId, folderId }) => ({ mailboxId, folderId })),
     );
+  }
+
+  /** Also of a mailbox that is removed; undefined: never heard of. */
+  tenantOf(mailboxId: string): string | undefined {
+    return this.#directory.current.get(mailboxId)?.tenantId;
+  }
+
+  /** All folders of all mailboxes, each name once. */
+  folderNames(): string[] {
+    return [...new Set(this.#directory.current.listed().flatMap(({ folders }) => folders))];
   }
 }

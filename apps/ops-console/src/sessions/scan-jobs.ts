@@ -8,20 +8,23 @@ export interface ScanQueue {
 
 /**
  * Puts one scan job a folder on `polling`. Its id is the session and the folder, so adding it again
- * while it waits, runs or has failed changes nothing.
+ * while it waits, runs or has failed changes nothing. A mailbox that was never heard of has no tenant to
+ * be read with.
  */
 export async function addScanJobs(
   queue: ScanQueue,
-  tenantId: string,
+  tenantOf: (mailboxId: string) => string | undefined,
   sessionId: string,
   folders: readonly FolderRef[],
 ): Promise<void> {
-  if (folders.length === 0) return;
-  await queue.addBulk(
-    folders.map((folder) => ({
+  const jobs = folders.flatMap((folder) => {
+    const tenantId = tenantOf(folder.mailboxId);
+    if (tenantId === undefined) return [];
+    return {
       name: JOBS.scanSession,
-      data: { v: 1, tenantId, ...folder, sessionId },
+      data: { v: 1 as const, tenantId, ...folder, sessionId },
       opts: { jobId: `scan-${sessionId}-${folderKey(folder)}` },
-    })),
-  );
+    };
+  });
+  if (jobs.length > 0) await queue.addBulk(jobs);
 }

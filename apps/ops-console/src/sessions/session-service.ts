@@ -6,7 +6,6 @@ import { addScanJobs, type ScanQueue } from './scan-jobs.ts';
 export interface SessionServiceOptions {
   sessions: SessionStore;
   polling: ScanQueue;
-  tenantId: string;
   mailboxes: MailboxFolders;
 }
 
@@ -78,6 +77,7 @@ export class SessionService {
   async addScans({ id, status }: Session): Promise<void> {
     if (status !== 'closing') return;
     const pending = await this.#options.sessions.pendingScans(id);
-    await addScanJobs(this.#options.polling, this.#options.tenantId, id, pending);
+    const { polling, mailboxes } = this.#options;
+    await addScanJobs(polling, (mailboxId) => mailboxes.tenantOf(mailboxId), id, pending);
   }
 }

@@ -56,7 +56,7 @@ function setup(scenario: Scenario) {
           return { added: messages.length, known: 0 };
         },
         activeSessionOf: async () => 'session',
-        clock: { now: () => NOW },
+        clock: { now: () => NOW + 900 },
         pageSize: 2,
         pagesMax: 5,
         since: scenario.since,

@@ -67,6 +67,11 @@ export async function pollFolder(
   }
 }
 
+/** Graph tells when mail came by whole seconds: what came later in this one must not look older than it. */
+function wholeSecond(ms: number): string {
+  return new Date(Math.floor(ms / 1_000) * 1_000).toISOString();
+}
+
 async function walkUnder(
   lease: WalkLease,
   options: PollOptions,
@@ -75,7 +80,7 @@ async function walkUnder(
 ): Promise<PollOutcome> {
   const { cursors, clock } = options;
   const stored = await cursors.read(folder, lease.fence);
-  const since = options.since ?? stored?.since ?? new Date(clock.now()).toISOString();
+  const since = options.since ?? stored?.since ?? wholeSecond(clock.now());
   const start = { link: stored?.link ?? null, since };
   // Before the first page: when the folder was first seen must survive a crash in the first walk.
   if (stored === null) await cursors.write(folder, start, lease.fence);

@@ -9,8 +9,7 @@ export interface PollingSchedule {
 }
 
 export interface FolderSchedulesOptions {
-  tenantId: string;
-  folders: readonly { mailboxId: string; folderId: string }[];
+  folders: readonly { tenantId: string; mailboxId: string; folderId: string }[];
   pollEveryMs: number;
   /** ms between two looks of the rolling audit at a folder; 0: none */
   auditEveryMs: number;
@@ -23,12 +22,12 @@ const RENEW_EVERY_MS = 120_000;
 
 /** One schedule for each folder's walks and one for its audits, and one that looks after the subscriptions of all. */
 export function folderSchedules(options: FolderSchedulesOptions): PollingSchedule[] {
-  const { tenantId, folders, pollEveryMs, auditEveryMs, folderKey } = options;
+  const { folders, pollEveryMs, auditEveryMs, folderKey } = options;
   const polls = folders.map((folder) => ({
     id: `poll-${folderKey(folder)}`,
     everyMs: pollEveryMs,
     name: JOBS.pollFolder,
-    data: { v: 1 as const, tenantId, ...folder },
+    data: { v: 1 as const, ...folder },
   }));
   const renewal = {
     id: 'renew-subscriptions',
@@ -41,7 +40,7 @@ export function folderSchedules(options: FolderSchedulesOptions): PollingSchedul
     id: `audit-${folderKey(folder)}`,
     everyMs: auditEveryMs,
     name: JOBS.auditWindow,
-    data: { v: 1 as const, tenantId, ...folder, ...rolling },
+    data: { v: 1 as const, ...folder, ...rolling },
   }));
   return [...polls, ...(auditEveryMs > 0 ? audits : []), renewal];
 }

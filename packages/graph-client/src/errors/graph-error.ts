@@ -99,6 +99,15 @@ export class GraphQuotaError extends GraphForbiddenError {
   override readonly code = 'graph_quota';
 }
 
+/** The mailbox is not in the directory, or removed: it was not asked for. */
+export class GraphUnlistedError extends GraphError {
+  readonly code = 'graph_unlisted';
+
+  constructor() {
+    super('is not asked for a mailbox that is not listed', { status: null });
+  }
+}
+
 /** 404 of an item: deleted or moved, or not readable yet; a caller tries a few times before it believes it. */
 export class GraphNotFoundError extends GraphError {
   readonly code = 'graph_not_found';

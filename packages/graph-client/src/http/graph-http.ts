@@ -7,6 +7,7 @@ import type { TokenSource } from '../auth/token-source.ts';
 import { classify } from '../errors/classify.ts';
 import { GraphProtocolError } from '../errors/graph-error.ts';
 import { Exchange } from './exchange.ts';
+import { assertListed, type IsListed } from './listed-only.ts';
 import { prefer } from './preferences.ts';
 import { SendingHandler } from './sending-handler.ts';
 import { TokenHandler } from './token-handler.ts';
@@ -35,6 +36,7 @@ export interface GraphHttpOptions {
   http: Pick<HttpClient, 'request'>;
   tokens: TokenSource;
   clock: Clock;
+  isListed: IsListed;
   /** told before each call, refused ones included: Graph counts those too (Graph contract 7) */
   onRequests?: ((kind: RequestKind, requests: number) => void) | undefined;
 }
@@ -45,7 +47,7 @@ export interface GraphHttpOptions {
  * to another host.
  */
 export function createGraphHttp(options: GraphHttpOptions): GraphHttp {
-  const { baseUrl, http, tokens, clock, onRequests } = options;
+  const { baseUrl, http, tokens, clock, isListed, onRequests } = options;
   const { origin, hostname, pathname } = new URL(baseUrl);
   const root = pathname.replace(/\/+$/, '');
   const client = Client.initWithMiddleware({
@@ -56,9 +58,10 @@ export function createGraphHttp(options: GraphHttpOptions): GraphHttp {
 
   return async ({ method = 'GET', path, body, pageSize, kind, requests = 1, signal }) => {
     signal?.throwIfAborted();
+    const whole = typeof path === 'string' ? `${root}${path}` : path.whole;
+    assertListed(whole.slice(root.length), body, isListed);
     onRequests?.(kind, requests);
     const clientRequestId = randomUUID();
-    const whole = typeof path === 'string' ? `${root}${path}` : path.whole;
     const exchange = new Exchange(whole, signal);
     const request = client
       .api('/')

@@ -25,6 +25,8 @@ export interface CursorStoreOptions {
   clock?: Clock;
 }
 
+const FENCE_LEFT_MS = 24 * 3_600_000;
+
 /**     KEYS  cursor     ARGV  fence: raises the fence without touching the cursor, and reads it */
 const CLAIM_LUA = `
 local last = tonumber(redis.call('HGET', KEYS[1], 'fence') or '0')
@@ -90,6 +92,17 @@ export class CursorStore {
    */
   async clear(folder: FolderRef, fence: number): Promise<void> {
     await this.#apply(folder, fence, []);
+  }
+
+  /**
+   * Forgets a folder that is not to be walked any more. The fence outlives it by a day, so that a
+   * walker that was frozen meanwhile is still refused.
+   *
+   * @throws {FencedError}
+   */
+  async forget(folder: FolderRef, fence: number): Promise<void> {
+    await this.clear(folder, fence);
+    await this.#redis.pexpire(this.#key(folder), FENCE_LEFT_MS);
   }
 
   async #apply(folder: FolderRef, fence: number, fields: (string | number)[]): Promise<void> {

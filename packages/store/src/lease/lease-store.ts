@@ -24,12 +24,14 @@ export interface LeaseStoreOptions {
  * its lease after `ttlMs`, and its fence tells it apart from the next one.
  */
 export class LeaseStore {
+  readonly #redis: Redis;
   readonly #prefix: string;
   readonly #acquire: ReturnType<typeof defineScript>;
   readonly #renew: ReturnType<typeof defineScript>;
   readonly #release: ReturnType<typeof defineScript>;
 
   constructor(redis: Redis, { prefix = DEFAULT_KEY_PREFIX }: LeaseStoreOptions = {}) {
+    this.#redis = redis;
     this.#prefix = prefix;
     this.#acquire = defineScript(redis, 'ms1LeaseAcquire', ACQUIRE_LUA);
     this.#renew = defineScript(redis, 'ms1LeaseRenew', RENEW_LUA);
@@ -50,5 +52,10 @@ export class LeaseStore {
         await this.#release([key], [fence]);
       },
     };
+  }
+
+  /** Forgets how often it was taken. Fences go on growing, because they follow Redis's time. */
+  async forget(name: string): Promise<void> {
+    await this.#redis.del(storeKey(this.#prefix, 'lease', 'fence', hashedId(name)));
   }
 }

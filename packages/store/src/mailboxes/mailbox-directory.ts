@@ -172,6 +172,7 @@ export class MailboxDirectory {
       rules,
       state: state ?? (lives ? previous.state : 'active'),
       addedAt: lives || (previous && state === 'removed') ? previous.addedAt : now,
+      forgetBefore: lives || previous === null ? (previous?.forgetBefore ?? null) : now,
       changedAt: now,
     };
   }

@@ -1,4 +1,4 @@
-import type { MailboxEntry, MessageRules } from '@ms1/contracts';
+import type { MailboxEntry, MailboxState, MessageRules } from '@ms1/contracts';
 
 import type { FolderRef } from '../folder-ref.ts';
 import type { MailboxList } from './mailbox-directory.ts';
@@ -21,10 +21,20 @@ export class MailboxSnapshot {
     return this.#byId.get(mailboxId.toLowerCase());
   }
 
-  /** May it be read at all, paused or not? */
-  isListed(mailboxId: string): boolean {
+  /** May it be read at all, paused or not, and by this tenant's credential where one is named? */
+  isListed(mailboxId: string, tenantId?: string): boolean {
     const entry = this.get(mailboxId);
-    return entry !== undefined && entry.state !== 'removed';
+    return (
+      entry !== undefined &&
+      entry.state !== 'removed' &&
+      (tenantId === undefined || entry.tenantId === tenantId)
+    );
+  }
+
+  /** What is to be done with a folder now. A folder that its mailbox does not have is as good as removed. */
+  stateOf({ mailboxId, folderId }: FolderRef): MailboxState | undefined {
+    const entry = this.get(mailboxId);
+    return entry && !entry.folders.includes(folderId) ? 'removed' : entry?.state;
   }
 
   /** Empty rules, which let everything in, for a mailbox that has none. */

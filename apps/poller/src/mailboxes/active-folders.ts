@@ -1,0 +1,22 @@
+import type { MailboxState } from '@ms1/contracts';
+import { type FolderReader, type FolderRef, GraphUnlistedError } from '@ms1/graph-client';
+
+/**
+ * Pages of active folders only, asked anew for each page: a walk or a listing of many pages ends within
+ * one of them when its mailbox is paused or removed, and keeps its position.
+ *
+ * @throws {GraphUnlistedError} from each call for a folder that is not active
+ */
+export function activeFolders(
+  readerOf: (mailboxId: string) => Pick<FolderReader, 'deltaPage' | 'listPage'>,
+  stateOf: (folder: FolderRef) => MailboxState | undefined,
+): Pick<FolderReader, 'deltaPage' | 'listPage'> {
+  const active = <T extends FolderRef>(folder: T): T => {
+    if (stateOf(folder) !== 'active') throw new GraphUnlistedError();
+    return folder;
+  };
+  return {
+    deltaPage: async (request) => readerOf(request.mailboxId).deltaPage(active(request)),
+    listPage: async (request) => readerOf(request.mailboxId).listPage(active(request)),
+  };
+}

@@ -1,0 +1,113 @@
+import { describe, expect, test } from '@jest/globals';
+import type { IngestMessage } from '@ms1/contracts';
+import { CursorStore, SubscriptionStore } from '@ms1/store';
+import { until } from '@ms1/testkit';
+
+import { setup } from './poller-bundle.ts';
+
+type Bundle = Awaited<ReturnType<typeof setup>>;
+const FROM_THE_BEGINNING = { INGEST_SINCE: '2000-01-01T00:00:00Z' };
+
+const inject = (bundle: Bundle, mailboxId: string) =>
+  bundle.control<{ messageId: string }>(`mailboxes/${mailboxId}/messages`, {
+    op: 'inject',
+    announced: false,
+    properties: {},
+  });
+
+const isNoticed = async ({ inbound }: Bundle, messageId: string): Promise<boolean> => {
+  const jobs = await inbound.getWaiting();
+  return jobs.some((job) => (job.data as IngestMessage).messageId === messageId);
+};
+
+const noticed = (bundle: Bundle, messageId: string) =>
+  until(() => isNoticed(bundle, messageId), { what: 'the message is noticed', timeoutMs: 30_000 });
+
+const settingsOf = ({ tenantId }: Bundle, mailboxId: string) => ({
+  tenantId,
+  mailboxId,
+  label: mailboxId,
+  folders: ['inbox'],
+  rules: {},
+});
+
+describe('mailboxes of the directory', () => {
+  test('are added, paused, resumed and removed while the fleet runs', async () => {
+    await using bundle = await setup({ mailboxes: 2 });
+    const { directory, mailboxes } = bundle;
+    const [first = '', second = ''] = mailboxes;
+    const cursors = new CursorStore(bundle.redis);
+    const subscriptions = async () => (await new SubscriptionStore(bundle.redis).list()).length;
+    await bundle.startIngestApi();
+    await bundle.startPoller({
+      ...FROM_THE_BEGINNING,
+      MAILBOXES: '',
+      NOTIFICATION_URL: bundle.webhookUrl,
+    });
+
+    await directory.put(settingsOf(bundle, first));
+    await directory.put(settingsOf(bundle, second));
+    await noticed(bundle, (await inject(bundle, first)).messageId);
+    await until(async () => (await subscriptions()) === 2, {
+      what: 'both are subscribed to',
+      timeoutMs: 30_000,
+    });
+
+    await directory.setState(first, 'paused');
+    await until(async () => (await bundle.polling.getJobSchedulersCount()) === 2, {
+      what: 'the walks of the paused mailbox are taken off the schedule',
+      timeoutMs: 30_000,
+    });
+    const quiet = (await inject(bundle, first)).messageId;
+    // The other mailbox is walked twice meanwhile: the paused one would have been.
+    await noticed(bundle, (await inject(bundle, second)).messageId);
+    await noticed(bundle, (await inject(bundle, second)).messageId);
+    expect(await isNoticed(bundle, quiet)).toBe(false);
+    expect(await subscriptions()).toBe(2);
+    await directory.setState(first, 'active');
+    await noticed(bundle, quiet);
+
+    await directory.setState(first, 'removed');
+    await until(async () => (await bundle.status()).graph.subscriptions === 1, {
+      what: 'its subscription is deleted at Graph',
+      timeoutMs: 30_000,
+    });
+    const folder = { mailboxId: first, folderId: 'inbox' };
+    await until(async () => (await cursors.read(folder)) === null, {
+      what: 'its position is forgotten',
+      timeoutMs: 30_000,
+    });
+    expect(await cursors.read({ ...folder, mailboxId: second })).not.toBeNull();
+    const late = (await inject(bundle, first)).messageId;
+    await noticed(bundle, (await inject(bundle, second)).messageId);
+    expect(await isNoticed(bundle, late)).toBe(false);
+  }, 60_000);
+
+  test('one that was removed and is added again is new: mail from before is left alone', async () => {
+    await using bundle = await setup({ mailboxes: 1 });
+    const { directory, mailboxes } = bundle;
+    const [mailboxId = ''] = mailboxes;
+    await bundle.startPoller();
+    const cursors = new CursorStore(bundle.redis);
+    await until(() => cursors.read({ mailboxId, folderId: 'inbox' }), {
+      what: 'the folder is walked',
+    });
+    await directory.setState(mailboxId, 'removed');
+    await until(async () => (await cursors.read({ mailboxId, folderId: 'inbox' })) === null, {
+      what: 'the position is forgotten',
+      timeoutMs: 30_000,
+    });
+    const between = (await inject(bundle, mailboxId)).messageId;
+    const second = Math.floor(Date.now() / 1_000);
+    await until(() => Date.now() / 1_000 >= second + 1, {
+      what: 'the next second, because Graph tells the time by seconds',
+    });
+    await directory.setState(mailboxId, 'active');
+    await until(() => cursors.read({ mailboxId, folderId: 'inbox' }), {
+      what: 'the folder is walked again',
+      timeoutMs: 30_000,
+    });
+    await noticed(bundle, (await inject(bundle, mailboxId)).messageId);
+    expect(await isNoticed(bundle, between)).toBe(false);
+  }, 60_000);
+});
