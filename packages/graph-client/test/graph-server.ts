@@ -21,7 +21,10 @@ export interface Answer {
 /** A Graph of the test's own making on loopback, a client of it, and what the governor was told. */
 export async function setup(
   answer: (request: SeenRequest, index: number) => Answer,
-  { probe = false, isListed = (_: string): boolean => true } = {},
+  {
+    probe = false,
+    isListed = () => true,
+  }: { probe?: boolean; isListed?: (mailboxId: string) => boolean } = {},
 ) {
   const seen: SeenRequest[] = [];
   const server = createServer((req, res) => {
