@@ -6,9 +6,18 @@ import { Ledger, MailboxDirectory } from '@ms1/store';
 import { freePort, type SpawnedApp, spawnApp, startRedis } from '@ms1/testkit';
 
 const PROCESSOR = join(import.meta.dirname, '../src/main.ts');
+const POLLER = join(import.meta.dirname, '../../poller/src/main.ts');
 const SIMULATOR = join(import.meta.dirname, '../../simulator/src/main.ts');
 const TOKEN = 'a-token-of-the-test';
 const prefix = '{ms1}';
+
+export interface Usage {
+  mailboxId: string;
+  inFlightMax: number;
+  refused: { inFlight: number; requests: number };
+  units: { message?: number; attachments?: number; page?: number; delta?: number };
+  quotaUnits: number;
+}
 
 interface Status {
   tenantId: string;
@@ -68,6 +77,29 @@ export async function startFleet(simulatorEnv: Record<string, string> = {}) {
       })),
     );
 
+    const start = async (
+      entry: string,
+      env: Record<string, string>,
+    ): Promise<SpawnedApp & { health: string }> => {
+      const healthPort = await freePort();
+      const spawned = stack.use(
+        spawnApp({
+          entry,
+          env: {
+            REDIS_URL: redis.url,
+            HEALTH_PORT: String(healthPort),
+            GRAPH_BASE_URL: `${base}/v1.0`,
+            GRAPH_TENANT_ID: tenantId,
+            GRAPH_STATIC_TOKEN: TOKEN,
+            ...env,
+          },
+        }),
+      );
+      const health = `http://127.0.0.1:${healthPort}`;
+      await spawned.ready(`${health}/healthz`);
+      return Object.assign(spawned, { health });
+    };
+
     return {
       inbound,
       outbound,
@@ -75,6 +107,11 @@ export async function startFleet(simulatorEnv: Record<string, string> = {}) {
       directory,
       mailboxes: mailboxes.map(({ id }) => id),
       status,
+      /** what the simulator counted, by mailbox */
+      async usage(): Promise<Map<string, Usage>> {
+        const { mailboxes: all } = (await call('GET', '/control/usage')) as { mailboxes: Usage[] };
+        return new Map(all.map((one) => [one.mailboxId, one]));
+      },
       fault: (name: string, settings: object = {}) =>
         call('POST', '/control/faults', { name, ...settings }),
       clearFaults: () => call('DELETE', '/control/faults'),
@@ -87,7 +124,10 @@ export async function startFleet(simulatorEnv: Record<string, string> = {}) {
       remove: (mailboxId: string, messageId: string) =>
         call('POST', `/control/mailboxes/${mailboxId}/messages`, { op: 'delete', messageId }),
       /** notices messages as a notification does; answers with their keys */
-      async notice(refs: { mailboxId: string; messageId: string }[]): Promise<string[]> {
+      async notice(
+        refs: { mailboxId: string; messageId: string }[],
+        more: Partial<IngestMessage> = {},
+      ): Promise<string[]> {
         const messages = refs.map((ref) =>
           IngestMessage.parse({
             v: 1,
@@ -96,32 +136,20 @@ export async function startFleet(simulatorEnv: Record<string, string> = {}) {
             source: 'webhook',
             sessionId: null,
             noticedAt: new Date().toISOString(),
+            ...more,
           }),
         );
         await producer.notice(messages);
         return messages.map(messageKey);
       },
-      async startProcessor(
-        env: Record<string, string> = {},
-      ): Promise<SpawnedApp & { health: string }> {
-        const healthPort = await freePort();
-        const processor = stack.use(
-          spawnApp({
-            entry: PROCESSOR,
-            env: {
-              REDIS_URL: redis.url,
-              HEALTH_PORT: String(healthPort),
-              GRAPH_BASE_URL: `${base}/v1.0`,
-              GRAPH_TENANT_ID: tenantId,
-              GRAPH_STATIC_TOKEN: TOKEN,
-              ...env,
-            },
-          }),
-        );
-        const health = `http://127.0.0.1:${healthPort}`;
-        await processor.ready(`${health}/healthz`);
-        return Object.assign(processor, { health });
-      },
+      startProcessor: (env: Record<string, string> = {}) => start(PROCESSOR, env),
+      startPoller: (env: Record<string, string> = {}) =>
+        start(POLLER, {
+          MAILBOXES: mailboxes.map(({ id }) => id).join(','),
+          INGEST_SINCE: '2020-01-01T00:00:00Z',
+          POLLER_INTERVAL_MS: '1000',
+          ...env,
+        }),
       async [Symbol.asyncDispose]() {
         await stack.disposeAsync();
       },

@@ -17,6 +17,9 @@ export const Config = z.object({
   SIMULATOR_MS4_LATENCY_MS: integer(0, 60_000).default(20),
   /** bytes of a batch once decoded; above it MS4 answers 413 */
   SIMULATOR_MS4_BODY_BYTES_MAX: integer(1_000, 100_000_000).default(4_000_000),
+  /** requests that its Graph takes in a window, per app and mailbox; Graph's own are 10,000 in 10 minutes */
+  SIMULATOR_GRAPH_WINDOW_REQUESTS: integer(1, 1_000_000).default(10_000),
+  SIMULATOR_GRAPH_WINDOW_MS: integer(1, 3_600_000).default(600_000),
   /** keeps every request to MS4 whole in the data dir, mail included */
   SIMULATOR_RECORD_REQUESTS: z.stringbool().default(false),
   /** the bearer token of Graph, MS4 and the control API, and the client secret of the token endpoint */

@@ -23,6 +23,8 @@ const simulator = await app.acquire(
       graphLatencyMs: config.SIMULATOR_GRAPH_LATENCY_MS,
       ms4LatencyMs: config.SIMULATOR_MS4_LATENCY_MS,
       ms4BodyBytesMax: config.SIMULATOR_MS4_BODY_BYTES_MAX,
+      windowRequests: config.SIMULATOR_GRAPH_WINDOW_REQUESTS,
+      windowMs: config.SIMULATOR_GRAPH_WINDOW_MS,
       recordRequests: config.SIMULATOR_RECORD_REQUESTS,
       onError: (error) => logger.error({ err: error }, 'injection failed'),
     }),

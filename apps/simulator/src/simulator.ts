@@ -41,7 +41,9 @@ export interface SimulatorOptions {
   /** told of what fails in the background */
   readonly onError?: (error: unknown) => void;
   /** smaller in tests: requests in 10 minutes per app and mailbox */
-  readonly windowRequests?: number;
+  readonly windowRequests?: number | undefined;
+  /** ms of those 10 minutes */
+  readonly windowMs?: number | undefined;
 }
 
 /** Microsoft Graph, MS4 and the control API behind one function, with the state they share. */
@@ -61,15 +63,17 @@ export class Simulator {
   constructor(options: SimulatorOptions) {
     const { token, dataDir, seed = 1, clock = systemClock, timeouts = {} } = options;
     const dispatcher = this.#dispatcher;
-    const faults = new FaultTable(new Random(seed));
+    const faults = new FaultTable(new Random(seed), clock);
     this.#faults = faults;
     this.#clock = clock;
     const cache = new MessageCache();
     const view = new MessageView(cache);
     const tenant = new Tenant({ seed, mailboxes: options.mailboxes ?? 20 });
+    const { windowRequests, windowMs } = options;
     const throttle = new Throttle({
       clock,
-      ...(options.windowRequests === undefined ? {} : { windowRequests: options.windowRequests }),
+      ...(windowRequests === undefined ? {} : { windowRequests }),
+      ...(windowMs === undefined ? {} : { windowMs }),
     });
     const subscriptions = new Subscriptions({
       tenant,

@@ -41,6 +41,11 @@ export class ControlApi {
     switch (`${call.method} ${area}`) {
       case 'GET status':
         return { status: 200, body: this.#status() };
+      case 'GET usage':
+        return { status: 200, body: { mailboxes: this.#options.throttle.report() } };
+      case 'DELETE usage':
+        this.#options.throttle.forget();
+        return { status: 204 };
       case 'GET inject':
         return { status: 200, body: this.#options.injector.progress };
       case 'POST inject':

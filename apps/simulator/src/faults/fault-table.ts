@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '@ms1/runtime';
 import { z } from 'zod';
 
 import type { Random } from '../generator/random.ts';
@@ -57,6 +58,19 @@ const FAULTS = {
     settings: { ms: 1_000 },
   },
   'graph-429': { about: 'Graph throttles a mailbox request', settings: { retryAfterS: 1 } },
+  'graph-401': { about: 'Graph refuses a token that was good, as when it expires', settings: {} },
+  'graph-mailbox-move': {
+    about: 'a mailbox moves: 503 ErrorMailboxMoveInProgress, best with lastsMs',
+    settings: {},
+  },
+  'graph-mailbox-missing': {
+    about: 'a mailbox is not there: 404 MailboxNotEnabledForRESTAPI and ResourceNotFound by turns',
+    settings: {},
+  },
+  'graph-504-page': {
+    about: 'Graph takes too long over a page of more than `max` messages: 504',
+    settings: { max: 100 },
+  },
   'graph-5xx': { about: 'Graph fails a mailbox request', settings: { status: 503 } },
   'graph-403': { about: 'the app may not read a mailbox', settings: {} },
   'graph-tenant-wide': {
@@ -80,6 +94,8 @@ export const FaultCommand = z.strictObject({
   share: z.number().min(0).max(1).default(1),
   /** it ends by itself after so many strikes */
   times: z.int().min(1).optional(),
+  /** it ends by itself after so many ms */
+  lastsMs: z.int().min(1).optional(),
   /** only for this mailbox; faults of Graph and of notifications */
   mailboxId: z.string().optional(),
   ms: z.int().min(0).optional(),
@@ -87,7 +103,7 @@ export const FaultCommand = z.strictObject({
   retryAfterS: z.int().min(0).optional(),
   /** of what the fault counts: requests or bytes */
   max: z.int().min(0).optional(),
-  /** what the subject of a poison record contains */
+  /** what the subject of a poison record contains; a Retry-After that is no number */
   match: z.string().min(1).optional(),
 });
 export type FaultCommand = z.infer<typeof FaultCommand>;
@@ -100,18 +116,29 @@ export interface Strike {
   readonly match: string;
 }
 
+interface Active {
+  readonly command: FaultCommand;
+  readonly endsAt: number;
+  struck: number;
+}
+
 /** The faults in force. Which occasion is struck depends on the seed only. */
 export class FaultTable {
   readonly #random: Random;
-  readonly #active = new Map<FaultName, { command: FaultCommand; struck: number }>();
+  readonly #clock: Clock;
+  readonly #active = new Map<FaultName, Active>();
 
-  constructor(random: Random) {
+  constructor(random: Random, clock: Clock = systemClock) {
     this.#random = random;
+    this.#clock = clock;
   }
 
   set(command: FaultCommand): void {
     if (command.share === 0) this.#active.delete(command.name);
-    else this.#active.set(command.name, { command, struck: 0 });
+    else {
+      const { lastsMs = Number.POSITIVE_INFINITY } = command;
+      this.#active.set(command.name, { command, struck: 0, endsAt: this.#clock.now() + lastsMs });
+    }
   }
 
   clear(name?: FaultName): void {
@@ -120,12 +147,12 @@ export class FaultTable {
   }
 
   isActive(name: FaultName): boolean {
-    return this.#active.has(name);
+    return this.#inForce(name) !== undefined;
   }
 
   /** The settings of the fault when it is to happen now, else undefined. */
   strike(name: FaultName, mailboxId?: string): Strike | undefined {
-    const active = this.#active.get(name);
+    const active = this.#inForce(name);
     if (!active) return undefined;
     const { command } = active;
     if (command.mailboxId !== undefined && command.mailboxId !== mailboxId) return undefined;
@@ -142,10 +169,17 @@ export class FaultTable {
     };
   }
 
+  #inForce(name: FaultName): Active | undefined {
+    const active = this.#active.get(name);
+    if (!active || this.#clock.now() < active.endsAt) return active;
+    this.#active.delete(name);
+    return undefined;
+  }
+
   /** every fault there is, with its command and how often it struck where it is in force */
   list(): object[] {
     return Object.entries(FAULTS).map(([name, { about, settings }]) => {
-      const active = this.#active.get(name as FaultName);
+      const active = this.#inForce(name as FaultName);
       return {
         name,
         about,

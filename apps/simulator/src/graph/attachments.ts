@@ -31,6 +31,15 @@ export function listAttachments({
   };
 }
 
+/** bytes; Graph times out on expanding attachments of 30 to 50 MB (Graph contract 5.3) */
+const EXPANDED_BYTES_MAX = 30_000_000;
+
+/** Would expanding the attachments of all of these take Graph too long? */
+export function isTooLarge(messages: readonly GeneratedMessage[]): boolean {
+  const sizes = messages.flatMap(({ attachments }) => attachments.map(({ size }) => size));
+  return sizes.reduce((sum, size) => sum + size, 0) > EXPANDED_BYTES_MAX;
+}
+
 /** One attachment, or its raw bytes when `raw` (a link has none: 405, Graph contract 5.3). */
 export function getAttachment(request: AttachmentsRequest, id: string, raw: boolean): Reply {
   const { call, message, content, preferences } = request;

@@ -71,6 +71,10 @@ function parseItems(body: Buffer): BatchItem[] | Reply {
   if (new Set(requests.map(({ id }) => id.toLowerCase())).size < requests.length) {
     return badRequest('Request ids must be unique.');
   }
+  // `//host/path` names another host, as `https://host/path` does.
+  if (requests.some(({ url }) => /^([a-z][a-z0-9+.-]*:|\/\/)/i.test(url))) {
+    return badRequest('Request urls must be relative to the version of the service.');
+  }
   const typed = ({ headers }: BatchItem): boolean =>
     Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
   if (requests.some((item) => item.body !== undefined && !typed(item))) {

@@ -11,17 +11,17 @@ import {
   accessDenied,
   badRequest,
   GraphRefusal,
-  graphError,
   methodNotAllowed,
   resourceNotFound,
   unauthorized,
 } from './graph-error.ts';
+import { MailboxFaults } from './mailbox-faults.ts';
 import { MailboxResources } from './mailbox-resources.ts';
 import type { MessageView } from './message-view.ts';
 import { resourceSegments } from './resource-path.ts';
 import { stampReply } from './stamp-reply.ts';
 import type { Subscriptions } from './subscriptions.ts';
-import type { Throttle } from './throttle.ts';
+import { kindOf, type Throttle } from './throttle.ts';
 
 export interface GraphApiOptions {
   readonly tenant: Tenant;
@@ -37,17 +37,20 @@ export interface GraphApiOptions {
 export class GraphApi {
   readonly #options: GraphApiOptions;
   readonly #resources: MailboxResources;
+  readonly #mailboxFaults: MailboxFaults;
   /** HTTP requests; a `$batch` is one */
   httpRequests = 0;
 
   constructor(options: GraphApiOptions) {
     this.#options = options;
     this.#resources = new MailboxResources(options.view);
+    this.#mailboxFaults = new MailboxFaults(options.faults);
   }
 
   async handle(call: Call): Promise<Reply> {
     this.httpRequests += 1;
-    const appId = this.#options.tokens.appOf(bearerOf(call));
+    const expired = this.#options.faults.strike('graph-401') !== undefined;
+    const appId = expired ? undefined : this.#options.tokens.appOf(bearerOf(call));
     return stampReply(appId === undefined ? unauthorized() : await this.#route(call, appId), call);
   }
 
@@ -108,36 +111,18 @@ export class GraphApi {
     segments: string[],
   ): Promise<Reply> {
     const { throttle, latencyMs, faults } = this.#options;
-    const entered = throttle.enter(appId, mailbox.id);
+    const entered = throttle.enter(appId, mailbox.id, kindOf(segments));
     if ('refusal' in entered) return entered.refusal;
     try {
       const waitMs = latencyMs + (faults.strike('graph-latency', mailbox.id)?.ms ?? 0);
       if (waitMs > 0) await delay(waitMs);
-      return this.#fault(mailbox.id) ?? this.#resources.answer(call, mailbox, segments);
+      return (
+        this.#mailboxFaults.strike(mailbox.id) ??
+        this.#mailboxFaults.tooLong(mailbox.id, this.#resources.answer(call, mailbox, segments))
+      );
     } finally {
       // Before the answer is sent: a client that reacts at once must not find its own slot still taken.
       entered.leave();
     }
-  }
-
-  #fault(mailboxId: string): Reply | undefined {
-    const { faults } = this.#options;
-    const throttled = faults.strike('graph-429', mailboxId);
-    if (throttled) {
-      return graphError(429, 'TooManyRequests', 'Please retry again later.', {
-        headers: { 'retry-after': String(throttled.retryAfterS) },
-      });
-    }
-    const failed = faults.strike('graph-5xx', mailboxId);
-    if (!failed) return undefined;
-    // A busy front end need not answer JSON (Graph contract 8).
-    if (failed.status === 503) {
-      return {
-        status: 503,
-        headers: { 'content-type': 'text/html' },
-        body: '<h1>Service Unavailable</h1>',
-      };
-    }
-    return graphError(failed.status, 'UnknownError', '');
   }
 }

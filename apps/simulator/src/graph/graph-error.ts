@@ -29,6 +29,9 @@ export const malformedId = (): Reply =>
 export const badRequest = (message: string, code = 'BadRequest'): Reply =>
   graphError(400, code, message);
 
+/** Graph gives up after about 30 s, and says no more than this (Graph contract 5.3). */
+export const tookTooLong = (): Reply => graphError(504, 'UnknownError', '');
+
 export const methodNotAllowed = (): Reply =>
   graphError(
     405,

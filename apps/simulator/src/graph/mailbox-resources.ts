@@ -1,10 +1,10 @@
 import type { Call, Reply } from '../http/call.ts';
 import type { MailFolder } from '../mail/mail-folder.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
-import { getAttachment, listAttachments } from './attachments.ts';
+import { getAttachment, isTooLarge, listAttachments } from './attachments.ts';
 import { deltaPage } from './delta.ts';
 import { DeltaGenerations } from './delta-generations.ts';
-import { badRequest, itemNotFound, methodNotAllowed } from './graph-error.ts';
+import { badRequest, itemNotFound, methodNotAllowed, tookTooLong } from './graph-error.ts';
 import { mimeOf } from './message-body.ts';
 import { isMessageProperty, type MessageView } from './message-view.ts';
 import { findMessage, listMessages } from './messages.ts';
@@ -76,6 +76,7 @@ export class MailboxResources {
       case undefined: {
         const select = parseSelect(call.query, 'microsoft.graph.message', isMessageProperty);
         const expandAttachments = call.query.get('$expand')?.startsWith('attachments') ?? false;
+        if (expandAttachments && isTooLarge([content])) return tookTooLong();
         const context = `${call.origin}/v1.0/$metadata#users('${mailbox.id}')/messages/$entity`;
         const shown = this.#view.show(mailbox, message, { select, preferences, expandAttachments });
         return { status: 200, body: { '@odata.context': context, ...shown } };

@@ -3,7 +3,8 @@ import type { MailFolder } from '../mail/mail-folder.ts';
 import type { MailMessage } from '../mail/mail-message.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
 import { parseMessageId } from '../mail/message-id.ts';
-import { badRequest, GraphRefusal, itemNotFound, malformedId } from './graph-error.ts';
+import { isTooLarge } from './attachments.ts';
+import { badRequest, GraphRefusal, itemNotFound, malformedId, tookTooLong } from './graph-error.ts';
 import { parseFilter } from './message-filter.ts';
 import { isMessageProperty, type MessageView } from './message-view.ts';
 import type { Preferences } from './preferences.ts';
@@ -55,9 +56,13 @@ export function listMessages(
     (message) => () => view.content(mailbox, message),
   );
   const expandAttachments = query.get('$expand')?.startsWith('attachments') ?? false;
-  const value = matching
-    .slice(skip, skip + top)
-    .map((message) => view.show(mailbox, message, { select, preferences, expandAttachments }));
+  const onPage = matching.slice(skip, skip + top);
+  if (expandAttachments && isTooLarge(onPage.map((message) => view.content(mailbox, message)))) {
+    return tookTooLong();
+  }
+  const value = onPage.map((message) =>
+    view.show(mailbox, message, { select, preferences, expandAttachments }),
+  );
   const link = new URLSearchParams(query);
   link.set('$skip', String(skip + top));
   const next = `${call.origin}${call.path}?${link.toString().replaceAll('%24', '$')}`;

@@ -1,0 +1,29 @@
+import { until } from '@ms1/testkit';
+
+import type { startFleet } from './start-fleet.ts';
+
+export type Fleet = Awaited<ReturnType<typeof startFleet>>;
+
+export const PDF = { attachments: [{ name: 'invoice.pdf', size: 50_000 }] };
+export const NOTHING = { attachments: [] };
+
+/** `count` messages of one mailbox, noticed by id only. */
+export async function noticeMany(
+  fleet: Fleet,
+  mailboxId: string,
+  count: number,
+  properties: object,
+): Promise<string[]> {
+  const refs = [];
+  for (let n = 0; n < count; n += 1) {
+    refs.push({ mailboxId, messageId: await fleet.inject(mailboxId, properties) });
+  }
+  return fleet.notice(refs);
+}
+
+export async function allPrepared(fleet: Fleet, keys: string[], timeoutMs = 25_000): Promise<void> {
+  await until(
+    async () => (await fleet.ledger.known(keys)).every((entry) => entry?.state === 'prepared'),
+    { what: 'all prepared', timeoutMs },
+  );
+}

@@ -1,0 +1,53 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { aMetadata } from './a-message.ts';
+import { allPrepared, NOTHING, noticeMany, PDF } from './announced-mail.ts';
+import { startFleet } from './start-fleet.ts';
+
+describe('what a message costs of the quota', () => {
+  test('few one unit, a burst a page, known ones nothing, and one more each for attachments', async () => {
+    await using fleet = await startFleet();
+    const [few = '', burst = '', known = '', none = ''] = fleet.mailboxes;
+    const keys = [
+      ...(await noticeMany(fleet, few, 10, PDF)),
+      ...(await noticeMany(fleet, few, 10, NOTHING)),
+      ...(await noticeMany(fleet, burst, 60, NOTHING)),
+      ...(await noticeMany(fleet, burst, 40, PDF)),
+    ];
+    const metadata = aMetadata({ hasAttachments: true });
+    for (let n = 0; n < 10; n += 1) {
+      const ref = { mailboxId: known, messageId: await fleet.inject(known, PDF) };
+      keys.push(...(await fleet.notice([ref], { source: 'poll', metadata })));
+    }
+    const processor = await fleet.startProcessor();
+    await allPrepared(fleet, keys);
+    const usage = await fleet.usage();
+    expect(usage.get(few)?.units).toEqual({ message: 20, attachments: 10 });
+    expect(usage.get(burst)?.units).toEqual({ page: 1, attachments: 40 });
+    expect(usage.get(known)?.units).toEqual({ attachments: 10 });
+    expect(usage.get(none)).toBeUndefined();
+    // The process tells the same as the other side counts, and names nobody.
+    const metrics = await (await fetch(`${processor.health}/metrics`)).text();
+    for (const [kind, units] of [
+      ['message', 20],
+      ['page', 1],
+      ['attachments', 60],
+    ]) {
+      expect(metrics).toContain(`ms1_graph_quota_units_total{kind="${kind}"} ${units}`);
+    }
+    expect(metrics).toMatch(/ms1_graph_window_used_ratio 0\.0041\b/);
+    for (const mailbox of fleet.mailboxes) expect(metrics).not.toContain(mailbox);
+  }, 60_000);
+});
+
+describe('faults', () => {
+  test('429 inside a $batch: only those items are asked for again, and none is lost', async () => {
+    await using fleet = await startFleet();
+    const [mailboxId = ''] = fleet.mailboxes;
+    await fleet.fault('graph-429', { mailboxId, times: 6, share: 0.5, retryAfterS: 1 });
+    const keys = await noticeMany(fleet, mailboxId, 10, NOTHING);
+    await fleet.startProcessor();
+    await allPrepared(fleet, keys);
+    expect((await fleet.usage()).get(mailboxId)?.units).toEqual({ message: 16 });
+  }, 60_000);
+});
