@@ -174,7 +174,10 @@ function schemaErrors(): (name: string, body: unknown) => unknown[] {
 describe('answers', () => {
   test('are what the schemas of Graph say', async () => {
     // Beside the project where it is built, and no part of it.
-    if (!existsSync(SCHEMAS)) return console.warn('skipped: the schemas of Graph are not here');
+    if (!existsSync(SCHEMAS)) {
+      process.stderr.write('skipped: the schemas of Graph are not here\n');
+      return;
+    }
     const errorsOf = schemaErrors();
     await using bundle = await setup();
     const id = encodeURIComponent(await bundle.inject({ attachments: KINDS }));
@@ -192,6 +195,5 @@ describe('answers', () => {
       expect({ name, errors: errorsOf(name, answer) }).toEqual({ name, errors: [] });
     }
     expect(errorsOf('microsoft.graph.message', { id: '1', subject: 7 })).not.toEqual([]);
-    return undefined;
   });
 });
