@@ -35,7 +35,7 @@ import { queueRoutes } from './api/queue-routes.ts';
 import { sessionRoutes } from './api/session-routes.ts';
 import { statusRoutes } from './api/status-routes.ts';
 import { AuditService } from './audits/audit-service.ts';
-import { accessOf } from './auth/access-of.ts';
+import { accessOf } from './auth/access-config.ts';
 import { Config } from './config.ts';
 import { createConsole } from './create-console.ts';
 import { runOperations } from './dead-letters/run-operations.ts';

@@ -2,12 +2,22 @@ import { describe, expect, test } from '@jest/globals';
 
 import { apiRouter } from '../src/api/api-router.ts';
 import type { Route } from '../src/api/route.ts';
+import type { OidcAccess } from '../src/auth/access.ts';
 import { ROLES } from '../src/auth/caller.ts';
 import { SessionCookie } from '../src/auth/session-cookie.ts';
 import { PASSWORD, consoleBundle as setup, TOKEN, TOKENS } from './console-bundle.ts';
+import { CLIENT_ID, CLIENT_SECRET, startProvider } from './start-provider.ts';
 
 /** Everything that answers without credentials. Whoever adds a route here has thought about it. */
-const PUBLIC = ['get /', 'get /login', 'get /logout', 'post /login', 'post /logout'];
+const PUBLIC = [
+  'get /',
+  'get /login',
+  'get /login/oidc',
+  'get /login/oidc/callback',
+  'get /logout',
+  'post /login',
+  'post /logout',
+];
 
 /** The parts of Express's router that tell which routes there are. */
 interface Layer {
@@ -39,8 +49,8 @@ const post = (password: string, headers = {}): RequestInit => ({
   body: new URLSearchParams({ password, next: '/queues/queue/inbound' }),
 });
 
-async function setupRoutes() {
-  const bundle = await setup();
+async function setupRoutes(oidc?: OidcAccess) {
+  const bundle = await setup({ ...(oidc && { oidc }) });
   const { router } = bundle.app as unknown as { router: { stack: Layer[] } };
   const routes = routesOf(router.stack).map(({ method, path }) => ({
     name: `${method} ${path}`,
@@ -55,8 +65,18 @@ const REFUSED = [401, 403];
 
 describe('access', () => {
   test('every route but the public ones is closed to strangers, wrong tokens and forged cookies', async () => {
-    const { bundle, routes, closed } = await setupRoutes();
-    await using _ = bundle;
+    const provider = await startProvider();
+    const { issuer } = provider;
+    const audience = { audience: CLIENT_ID, clientSecret: CLIENT_SECRET };
+    const { bundle, routes, closed } = await setupRoutes({
+      issuer,
+      clientId: CLIENT_ID,
+      publicUrl: 'http://console.example',
+      ...audience,
+    });
+    await using _ = { [Symbol.asyncDispose]: () => provider.stop() };
+    await using __ = bundle;
+    const expired = await provider.sign({ roles: ['Ms1.Admin'], exp: Date.now() / 1_000 - 60 });
     // The table was read from the router: all of ours and all of the board's are in it.
     expect(routes.length).toBeGreaterThan(40);
     expect(routes.map(({ name }) => name)).toEqual(
@@ -72,6 +92,7 @@ describe('access', () => {
       for (const headers of [
         {},
         { authorization: 'Bearer wrong' },
+        { authorization: `Bearer ${expired}` },
         { authorization: `Basic ${btoa(`x:${TOKEN}`)}` },
         { cookie: forged.split(';')[0] ?? '' },
         { cookie: `ms1_console=${bundle.clock.at + 1_000}.` },

@@ -26,6 +26,7 @@ import { queueRoutes } from '../src/api/queue-routes.ts';
 import { sessionRoutes } from '../src/api/session-routes.ts';
 import { statusRoutes } from '../src/api/status-routes.ts';
 import { AuditService } from '../src/audits/audit-service.ts';
+import type { OidcAccess } from '../src/auth/access.ts';
 import { apiToken } from '../src/auth/api-tokens.ts';
 import type { Role } from '../src/auth/caller.ts';
 import { createConsole } from '../src/create-console.ts';
@@ -47,7 +48,7 @@ export const MAILBOXES = [1, 2].map((n) => `${n}`.repeat(8).concat('-1111-4111-8
 export const FOLDERS = ['inbox', 'AAMkAD-Scanner='];
 
 /** The console on a port of its own over a private Redis, wired as main.ts does, with a clock to turn. */
-export async function consoleBundle() {
+export async function consoleBundle({ oidc }: { oidc?: OidcAccess } = {}) {
   const redisServer = await startRedis();
   const redis = await connectRedis({ url: redisServer.url, role: 'producer', name: 'test' });
   const clock = { at: Date.now(), now: () => clock.at };
@@ -112,6 +113,7 @@ export async function consoleBundle() {
       ),
       password: PASSWORD,
       passwordRole: 'operator',
+      oidc,
     },
     clock,
     version: VERSION,

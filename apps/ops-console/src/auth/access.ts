@@ -1,11 +1,15 @@
 import type { Clock } from '@ms1/runtime';
-import type { Router } from 'express';
+import { Router } from 'express';
 
 import type { ApiToken } from './api-tokens.ts';
 import { type Authenticate, createAuthenticate } from './authenticate.ts';
 import type { Role } from './caller.ts';
 import { loginPage } from './login-page.ts';
 import { type LoginOutcome, loginRoutes } from './login-routes.ts';
+import { IdentityProvider, type IdentityProviderOptions } from './oidc/identity-provider.ts';
+import { LoginAttempts } from './oidc/login-attempt.ts';
+import { oidcLoginRoutes } from './oidc/oidc-login-routes.ts';
+import { createVerifyJwt } from './oidc/verify-jwt.ts';
 import { SessionCookie } from './session-cookie.ts';
 
 /** Who may come in, and how. */
@@ -13,8 +17,18 @@ export interface Access {
   /** logins are signed with it: a new one ends them all */
   cookieSecret: string;
   tokens: readonly ApiToken[];
+  /** absent: nobody logs in with one */
   password?: string | undefined;
   passwordRole: Role;
+  /** absent: there is no identity provider */
+  oidc?: OidcAccess | undefined;
+}
+
+export interface OidcAccess extends IdentityProviderOptions {
+  /** whom bearer tokens must be for */
+  audience: string;
+  /** where browsers reach this console; with it and a client secret they may log in by the provider */
+  publicUrl?: string | undefined;
 }
 
 export interface AccessDoors {
@@ -27,14 +41,28 @@ export interface AccessDoors {
 
 /** The doors of the console, by what is configured. */
 export function accessTo(
-  { cookieSecret, tokens, password, passwordRole }: Access,
+  { cookieSecret, tokens, password, passwordRole, oidc }: Access,
   { clock, onLogin }: { clock: Clock; onLogin?: ((outcome: LoginOutcome) => void) | undefined },
 ): AccessDoors {
   const cookie = new SessionCookie(cookieSecret, clock);
-  const offersOidc = false;
+  const provider = oidc && new IdentityProvider(oidc);
+  const publicUrl = oidc?.clientSecret === undefined ? undefined : oidc.publicUrl;
+  const offersOidc = publicUrl !== undefined;
+  const hasPassword = password !== undefined;
+  const logins = Router();
+  logins.use(loginRoutes({ password, passwordRole, offersOidc, cookie, clock, onLogin }));
+  if (provider && publicUrl !== undefined) {
+    const attempts = new LoginAttempts(cookieSecret);
+    const more = { provider, attempts, cookie, publicUrl, password: hasPassword, onLogin };
+    logins.use(oidcLoginRoutes(more));
+  }
   return {
-    authenticate: createAuthenticate({ tokens, cookie }),
-    logins: loginRoutes({ password, passwordRole, offersOidc, cookie, clock, onLogin }),
-    loginPage: (next) => loginPage({ next, password: password !== undefined, oidc: offersOidc }),
+    authenticate: createAuthenticate({
+      tokens,
+      cookie,
+      ...(oidc && provider && { verifyJwt: createVerifyJwt({ ...oidc, provider, clock }) }),
+    }),
+    logins,
+    loginPage: (next) => loginPage({ next, password: hasPassword, oidc: offersOidc }),
   };
 }

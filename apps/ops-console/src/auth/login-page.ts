@@ -20,6 +20,16 @@ export function loginPage({ next, error, password, oidc }: LoginPageOptions): st
   return page('Log in', `${oidc ? link : ''}${password ? form : alert}`);
 }
 
+/** Leads on from here: a page of ours, so that its browser sends the cookie which other sites' links go without. */
+export function leadOnPage(next: string): string {
+  const to = escape(next);
+  return page(
+    'Logged in',
+    `<p><a href="${to}">Go on</a></p>`,
+    `<meta http-equiv="refresh" content="0;url=${to}">`,
+  );
+}
+
 export function logoutPage(): string {
   return page('Log out', '<form method="post" action="/logout"><button>Log out</button></form>');
 }
@@ -31,13 +41,14 @@ export function safeNext(next: unknown): string {
     : '/queues';
 }
 
-function page(title: string, main: string): string {
+function page(title: string, main: string, head = ''): string {
   return `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>${title} · ms1 console</title>
+    ${head}
     <style>
       :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
       body { display: grid; place-items: center; min-height: 90vh; margin: 0; }

@@ -1,0 +1,106 @@
+import { secret, url } from '@ms1/runtime';
+import { z } from 'zod';
+
+import type { Access } from './access.ts';
+import { ApiTokens, apiToken } from './api-tokens.ts';
+import { ROLES } from './caller.ts';
+
+/** The variables that say who may come in. Refine the schema with {@link accessProblems}. */
+export const accessConfig = {
+  /** of the login page; logins are signed with it, so a new password ends them all */
+  OPS_CONSOLE_PASSWORD: secret(z.string().min(8, 'must have at least 8 characters').optional()),
+  /** what whoever logs in with the password may do */
+  OPS_CONSOLE_PASSWORD_ROLE: z.enum(ROLES).default('operator'),
+  /** bearer token of the API with the role admin; more, with other roles, in OPS_CONSOLE_TOKENS */
+  OPS_CONSOLE_TOKEN: secret(z.string().min(16, 'must have at least 16 characters').optional()),
+  /** bearer tokens by name, role and SHA-256 */
+  OPS_CONSOLE_TOKENS: secret(ApiTokens.optional()),
+  /** `iss` of the identity provider's tokens, such as https://login.microsoftonline.com/<tenant>/v2.0 */
+  OPS_CONSOLE_OIDC_ISSUER: url('https', 'http').optional(),
+  /** of the console's app registration */
+  OPS_CONSOLE_OIDC_CLIENT_ID: z.string().min(1).optional(),
+  /** with it people log in by the provider */
+  OPS_CONSOLE_OIDC_CLIENT_SECRET: secret(z.string().min(1).optional()),
+  /** `aud` of bearer tokens; not set: the client id */
+  OPS_CONSOLE_OIDC_AUDIENCE: z.string().min(1).optional(),
+  /** where browsers reach the console */
+  OPS_CONSOLE_PUBLIC_URL: url('https', 'http').optional(),
+};
+
+const AccessConfig = z.object(accessConfig);
+export type AccessConfig = z.infer<typeof AccessConfig>;
+
+/** What is missing for somebody to come in at all, or for what was begun; by the variable to set. */
+export function accessProblems(config: Partial<AccessConfig>): [name: string, why: string][] {
+  const issuer = config.OPS_CONSOLE_OIDC_ISSUER;
+  const clientId = config.OPS_CONSOLE_OIDC_CLIENT_ID;
+  const clientSecret = config.OPS_CONSOLE_OIDC_CLIENT_SECRET;
+  const problems: [string, string][] = [];
+  const needs = (missing: boolean, name: string, why: string): void => {
+    if (missing) problems.push([name, why]);
+  };
+  const { OPS_CONSOLE_PASSWORD: password, OPS_CONSOLE_TOKEN: token } = config;
+  needs(
+    password === undefined && clientSecret === undefined,
+    'OPS_CONSOLE_PASSWORD',
+    'set it to the password of the login page, or OPS_CONSOLE_OIDC_CLIENT_SECRET to log in by the identity provider',
+  );
+  needs(
+    token === undefined && !config.OPS_CONSOLE_TOKENS && issuer === undefined,
+    'OPS_CONSOLE_TOKEN',
+    'set it to the bearer token of the API, or OPS_CONSOLE_TOKENS, or OPS_CONSOLE_OIDC_ISSUER',
+  );
+  needs(
+    issuer !== undefined && isPlainRemote(issuer),
+    'OPS_CONSOLE_OIDC_ISSUER',
+    'must be https:// (http:// is for loopback only)',
+  );
+  needs(
+    issuer !== undefined && clientId === undefined,
+    'OPS_CONSOLE_OIDC_CLIENT_ID',
+    'set it to the client id of the app registration',
+  );
+  needs(
+    clientSecret !== undefined && issuer === undefined,
+    'OPS_CONSOLE_OIDC_ISSUER',
+    'set it to the issuer of the identity provider',
+  );
+  needs(
+    clientSecret !== undefined && config.OPS_CONSOLE_PUBLIC_URL === undefined,
+    'OPS_CONSOLE_PUBLIC_URL',
+    'set it to the address where browsers reach the console',
+  );
+  return problems;
+}
+
+/** The ways in that are configured. */
+export function accessOf(config: AccessConfig): Access {
+  const { OPS_CONSOLE_OIDC_ISSUER: issuer, OPS_CONSOLE_OIDC_CLIENT_ID: clientId } = config;
+  const { OPS_CONSOLE_PASSWORD: password, OPS_CONSOLE_TOKEN: token } = config;
+  const clientSecret = config.OPS_CONSOLE_OIDC_CLIENT_SECRET;
+  return {
+    cookieSecret: JSON.stringify([password, clientSecret]),
+    tokens: [
+      ...(token === undefined ? [] : [apiToken('default', 'admin', token)]),
+      ...(config.OPS_CONSOLE_TOKENS ?? []),
+    ],
+    password,
+    passwordRole: config.OPS_CONSOLE_PASSWORD_ROLE,
+    ...(issuer !== undefined &&
+      clientId !== undefined && {
+        oidc: {
+          issuer,
+          clientId,
+          clientSecret,
+          audience: config.OPS_CONSOLE_OIDC_AUDIENCE ?? clientId,
+          publicUrl: config.OPS_CONSOLE_PUBLIC_URL,
+        },
+      }),
+  };
+}
+
+function isPlainRemote(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname } = new URL(address);
+  return protocol === 'http:' && !['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
+}
