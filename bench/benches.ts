@@ -1,7 +1,8 @@
 import { batchBench } from './batch/batch-bench.ts';
 import type { Bench } from './bench.ts';
 import { ledgerBench } from './ledger/ledger-bench.ts';
+import { quotaBench } from './quota/quota-bench.ts';
 import { sessionBench } from './session/session-bench.ts';
 
 /** All of them, in the order in which they run. */
-export const BENCHES: readonly Bench[] = [sessionBench, batchBench, ledgerBench];
+export const BENCHES: readonly Bench[] = [sessionBench, batchBench, ledgerBench, quotaBench];

@@ -106,6 +106,45 @@ describe('preparation', () => {
     expect(await fleet.outbound.getJobCountByTypes()).toBe(9);
   }, 30_000);
 
+  test('what the rules of its mailbox decline is skipped and counted with the reason, and its attachments are not asked for', async () => {
+    await using fleet = await startFleet();
+    const [mailboxId = ''] = fleet.mailboxes;
+    await fleet.setRules(mailboxId, {
+      senders: { deny: ['@spam.example'] },
+      subject: { any: ['facture'] },
+      attachmentBytes: { max: 1_000 },
+    });
+    const { session } = await fleet.sessions.create({ name: 'march', mailboxes: [mailboxId] });
+    const attachments = [{ name: 'a.pdf', size: 900 }];
+    const from = { name: 'x', address: 'x@spam.example' };
+    const refs = [];
+    for (const properties of [
+      { subject: 'FACTURE 1', attachments },
+      { subject: 'Facture 2', attachments, from },
+      { subject: 'Newsletter', attachments },
+      { subject: 'facture 3', attachments: [...attachments, ...attachments] },
+    ]) {
+      refs.push({ mailboxId, messageId: await fleet.inject(mailboxId, properties) });
+    }
+    const keys = await fleet.notice(refs, { sessionId: session.id });
+    await fleet.startProcessor();
+    await until(async () => !(await statesOf(fleet, keys)).includes('queued'), { what: 'ended' });
+    const entries = await fleet.ledger.known(keys);
+    expect(entries.map((entry) => `${entry?.state} ${entry?.reason ?? ''}`)).toEqual([
+      'prepared ',
+      'skipped rule_sender',
+      'skipped rule_subject',
+      'skipped rule_size',
+    ]);
+    expect((await fleet.usage()).get(mailboxId)?.units).toEqual({ message: 4, attachments: 2 });
+    expect((await fleet.sessions.get(session.id))?.reasons).toEqual({
+      'skipped:rule_sender': 1,
+      'skipped:rule_subject': 1,
+      'skipped:rule_size': 1,
+    });
+    expect(await fleet.outbound.getJobCountByTypes()).toBe(1);
+  }, 30_000);
+
   test('SIGTERM with a batch at Graph: it is finished, and the process exits with 0', async () => {
     await using fleet = await startFleet({ SIMULATOR_GRAPH_LATENCY_MS: '700' });
     const keys = await noticeMany(fleet, 20);

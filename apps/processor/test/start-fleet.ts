@@ -1,8 +1,14 @@
 import { join } from 'node:path';
 
-import { type DeliverRecord, IngestMessage, messageKey, QUEUES } from '@ms1/contracts';
+import {
+  type DeliverRecord,
+  IngestMessage,
+  type MessageRules,
+  messageKey,
+  QUEUES,
+} from '@ms1/contracts';
 import { closeRedis, connectRedis, createInboundProducer, createQueue } from '@ms1/queue';
-import { Ledger, MailboxDirectory } from '@ms1/store';
+import { Ledger, MailboxDirectory, SessionStore } from '@ms1/store';
 import { freePort, type SpawnedApp, spawnApp, startRedis } from '@ms1/testkit';
 
 const PROCESSOR = join(import.meta.dirname, '../src/main.ts');
@@ -107,6 +113,11 @@ export async function startFleet(simulatorEnv: Record<string, string> = {}) {
       directory,
       mailboxes: mailboxes.map(({ id }) => id),
       status,
+      sessions: new SessionStore(connection, { prefix }),
+      async setRules(mailboxId: string, rules: MessageRules): Promise<void> {
+        const settings = { tenantId, mailboxId, label: mailboxId, folders: ['inbox'], rules };
+        await directory.put(settings);
+      },
       /** what the simulator counted, by mailbox */
       async usage(): Promise<Map<string, Usage>> {
         const { mailboxes: all } = (await call('GET', '/control/usage')) as { mailboxes: Usage[] };
