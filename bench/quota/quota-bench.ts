@@ -58,7 +58,10 @@ export const quotaBench: Bench = {
   title: 'What a message costs of Graph’s quota',
   budgetSeconds: 30,
   async run({ quick, say }: BenchOptions): Promise<BenchReport> {
-    const cases = CASES.map((one) => ({ ...one, messages: quick ? Math.min(one.messages, 100) : one.messages }));
+    const cases = CASES.map((one) => ({
+      ...one,
+      messages: quick ? Math.min(one.messages, 100) : one.messages,
+    }));
     const needed = cases.reduce((sum, { mailboxes }) => sum + mailboxes, 0);
     await using fleet = await startQuotaFleet(needed);
     const free = [...fleet.mailboxes];
