@@ -132,7 +132,7 @@ const refs = (count: number) =>
     const sent = bundle.seen[0];
     expect(`${sent?.method} ${sent?.url}`).toBe('POST /v1.0/$batch');
     expect(sent?.headers['content-type']).toContain('application/json');
-    const { requests } = sent?.body as { requests: Record<string, unknown>[] };
+    const { requests } = (sent?.body ?? {}) as { requests: Record<string, unknown>[] };
     const documented = (
       parse('batch-request.json') as { requests: Record<string, unknown>[] }
     ).requests.filter(({ method }) => method === 'GET');
