@@ -3,6 +3,13 @@ import type { Bench } from './bench.ts';
 import { ledgerBench } from './ledger/ledger-bench.ts';
 import { quotaBench } from './quota/quota-bench.ts';
 import { sessionBench } from './session/session-bench.ts';
+import { webhookBench } from './webhook/webhook-bench.ts';
 
 /** All of them, in the order in which they run. */
-export const BENCHES: readonly Bench[] = [sessionBench, batchBench, ledgerBench, quotaBench];
+export const BENCHES: readonly Bench[] = [
+  sessionBench,
+  batchBench,
+  ledgerBench,
+  quotaBench,
+  webhookBench,
+];

@@ -1,17 +1,44 @@
-import { integer, sharedConfig } from '@ms1/runtime';
+import { integer, secret, sharedConfig, url } from '@ms1/runtime';
 import { z } from 'zod';
 
-/** What ingest-api reads from its environment. */
-export const Config = z.object({
-  ...sharedConfig(8081),
-  /** the public listener: Graph must reach it, directly or through a proxy that ends TLS */
-  INGEST_API_HOST: z.string().default('0.0.0.0'),
-  INGEST_API_PORT: integer(0, 65_535).default(8080),
-  /** above it POSTs are answered 503 unread, and Graph sends them again: what one process is to be asked for */
-  INGEST_API_POSTS_PER_SECOND_MAX: integer(1, 100_000).default(2_000),
-  /**
-   * proxies before this process that each add to X-Forwarded-For; 0: the connection's own address, unless it is
-   * private, counts as the sender's
-   */
-  INGEST_API_TRUSTED_PROXIES: integer(0, 10).default(0),
+import { readPrivateKeys } from './rich/private-keys.ts';
+
+const PrivateKeys = z.string().transform((pems, context) => {
+  try {
+    return readPrivateKeys(pems);
+  } catch (error) {
+    context.addIssue((error as Error).message);
+    return z.NEVER;
+  }
 });
+
+/** What ingest-api reads from its environment. */
+export const Config = z
+  .object({
+    ...sharedConfig(8081),
+    /** the public listener: Graph must reach it, directly or through a proxy that ends TLS */
+    INGEST_API_HOST: z.string().default('0.0.0.0'),
+    INGEST_API_PORT: integer(0, 65_535).default(8080),
+    /** above it POSTs are answered 503 unread, and Graph sends them again: what one process is to be asked for */
+    INGEST_API_POSTS_PER_SECOND_MAX: integer(1, 100_000).default(2_000),
+    /**
+     * proxies before this process that each add to X-Forwarded-For; 0: the connection's own address, unless it is
+     * private, counts as the sender's
+     */
+    INGEST_API_TRUSTED_PROXIES: integer(0, 10).default(0),
+    /** private keys in PEM, one after another, of the certificates that rich notifications are encrypted for */
+    NOTIFICATION_PRIVATE_KEYS: secret(PrivateKeys.optional()),
+    /** who issues the tokens that rich notifications carry; national clouds have their own (Graph contract 9) */
+    NOTIFICATION_TOKEN_AUTHORITY_URL: url('https', 'http').default(
+      'https://login.microsoftonline.com',
+    ),
+    /** our app id, which those tokens must be meant for */
+    GRAPH_CLIENT_ID: z
+      .string()
+      .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a GUID')
+      .optional(),
+  })
+  .refine((config) => !config.NOTIFICATION_PRIVATE_KEYS || config.GRAPH_CLIENT_ID, {
+    error:
+      'NOTIFICATION_PRIVATE_KEYS needs GRAPH_CLIENT_ID, for which the tokens of Graph are issued',
+  });

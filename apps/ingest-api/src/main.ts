@@ -33,6 +33,10 @@ import { logAnswers } from './log-answers.ts';
 import { createAcceptNotifications } from './notifications/accept-notifications.ts';
 import { createJudgeSenders } from './notifications/judge-senders.ts';
 import { rememberSessions } from './notifications/open-sessions.ts';
+import { createJudgeTokens } from './rich/judge-tokens.ts';
+import { createOpenNotifications } from './rich/open-notifications.ts';
+import { forDecryption } from './rich/private-keys.ts';
+import { createSigningKeys } from './rich/signing-keys.ts';
 import { createAdmission } from './webhook/admission.ts';
 import { clientAddress } from './webhook/client-address.ts';
 import { createWebhook } from './webhook/create-webhook.ts';
@@ -73,8 +77,27 @@ const mailboxes = new WatchedDirectory({
 });
 await mailboxes.refresh();
 const producer = createInboundProducer({ queue: inbound, ledger: new Ledger(redis, { prefix }) });
+const judge = createJudgeSenders(subscriptions);
+const measure = createWebhookMetrics();
+const { NOTIFICATION_PRIVATE_KEYS, GRAPH_CLIENT_ID } = config;
+const authority = new URL(config.NOTIFICATION_TOKEN_AUTHORITY_URL).origin;
+const open =
+  NOTIFICATION_PRIVATE_KEYS && GRAPH_CLIENT_ID
+    ? createOpenNotifications({
+        judge,
+        judgeTokens: createJudgeTokens({
+          keys: createSigningKeys({ authority, clock: systemClock }),
+          appId: GRAPH_CLIENT_ID,
+          authority,
+          clock: systemClock,
+        }),
+        keys: await forDecryption(NOTIFICATION_PRIVATE_KEYS),
+        onOpened: (outcome) => measure.opened(outcome),
+      })
+    : undefined;
 const accept = createAcceptNotifications({
-  judge: createJudgeSenders(subscriptions),
+  judge,
+  open,
   // One that the directory has never heard of is newer than the last look at it: the subscription is ours.
   isWanted: (mailboxId) => (mailboxes.current.get(mailboxId)?.state ?? 'active') === 'active',
   sessions: rememberSessions(new SessionStore(redis, { prefix }), systemClock),
@@ -87,7 +110,6 @@ const accept = createAcceptNotifications({
   }),
   clock: systemClock,
 });
-const measure = createWebhookMetrics();
 const log = logAnswers(logger, systemClock);
 const webhook = createWebhook({
   accept,
@@ -97,7 +119,7 @@ const webhook = createWebhook({
   }),
   addressOf: (req) => clientAddress(req, config.INGEST_API_TRUSTED_PROXIES),
   onAnswered: (answered) => {
-    measure(answered);
+    measure.answered(answered);
     log(answered);
   },
 });

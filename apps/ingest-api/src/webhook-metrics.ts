@@ -1,9 +1,15 @@
 import { Counter, Histogram } from 'prom-client';
 
+import type { Opening } from './rich/open-notifications.ts';
 import type { Answered } from './webhook/create-webhook.ts';
 
+interface WebhookMetrics {
+  answered(answered: Answered): void;
+  opened(outcome: Opening): void;
+}
+
 /** Counts answers and what the notifications were, and times them. */
-export function createWebhookMetrics(): (answered: Answered) => void {
+export function createWebhookMetrics(): WebhookMetrics {
   const notifications = new Counter({
     name: 'ms1_ingest_notifications_total',
     help: 'Items of notification POSTs by what became of them',
@@ -21,11 +27,21 @@ export function createWebhookMetrics(): (answered: Answered) => void {
     help: 'POSTs answered 503 unread: over the rate (of all, or of a worthless sender), or too many in hand',
     labelNames: ['limit'] as const,
   });
-  return ({ status, durationMs, accepted, shed: limit }) => {
-    if (limit) shed.inc({ limit });
-    duration.observe({ status }, durationMs / 1_000);
-    for (const [outcome, count] of Object.entries(accepted ?? {})) {
-      if (count > 0) notifications.inc({ outcome }, count);
-    }
+  const contents = new Counter({
+    name: 'ms1_ingest_contents_total',
+    help: 'Contents of rich notifications by what became of them; whatever was not opened is fetched',
+    labelNames: ['outcome'] as const,
+  });
+  return {
+    answered({ status, durationMs, accepted, shed: limit }) {
+      if (limit) shed.inc({ limit });
+      duration.observe({ status }, durationMs / 1_000);
+      for (const [outcome, count] of Object.entries(accepted ?? {})) {
+        if (count > 0) notifications.inc({ outcome }, count);
+      }
+    },
+    opened(outcome) {
+      contents.inc({ outcome });
+    },
   };
 }

@@ -1,5 +1,6 @@
 import {
   credentialsProblem,
+  encryptionConfig,
   type GovernorConfig,
   type GraphConfig,
   governorConfig,
@@ -36,6 +37,7 @@ export const Config = z
     /** minutes that mail has to be noticed and prepared before the rolling audit asks for it */
     POLLER_AUDIT_SETTLE_MINUTES: integer(0, 1_440).default(10),
     ...notificationConfig,
+    ...encryptionConfig,
     /** asked for; Graph caps it at 7 days, and the expiry it answers with is what counts */
     SUBSCRIPTION_LIFETIME_MINUTES: integer(45, 10_080).default(10_020),
   })

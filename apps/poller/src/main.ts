@@ -50,6 +50,7 @@ import { folderSchedules } from './scheduling/folder-schedules.ts';
 import { keepSchedules } from './scheduling/keep-schedules.ts';
 import { renewSubscriptions } from './subscriptions/renew-subscriptions.ts';
 import { renewUntilDone } from './subscriptions/renew-until-done.ts';
+import { subscriptionKind } from './subscriptions/subscription-kind.ts';
 import { underLease } from './subscriptions/under-lease.ts';
 
 // config
@@ -99,6 +100,7 @@ const graph = await app.acquire(
       isListed: (mailboxId) => mailboxes.current.isListed(mailboxId, config.GRAPH_TENANT_ID),
       timeoutMs: config.GRAPH_TIMEOUT_MS,
       onRequests: graphMetrics.requests,
+      encryption: config.NOTIFICATION_CERTIFICATE,
     }),
   (client) => client.close(),
 );
@@ -141,6 +143,9 @@ const once = (jobId: string) => ({
   removeOnFail: true,
 });
 const walkName = (folder: FolderRef): string => `walk ${folderKey(folder)}`;
+const kind = subscriptionKind(config.NOTIFICATION_URL ?? '', config.SUBSCRIPTION_LIFETIME_MINUTES, {
+  rich: config.NOTIFICATION_CERTIFICATE !== undefined,
+});
 const shared = {
   folders: activeFolders(() => graph.folders, stateOf),
   notice: (messages: readonly IngestMessage[]) => producer.notice(messages),
@@ -196,8 +201,7 @@ const jobs = createPollingJobs({
                 tenantId,
                 folders:
                   config.NOTIFICATION_URL === undefined ? [] : foldersOf(['active', 'paused']),
-                notificationUrl: config.NOTIFICATION_URL ?? '',
-                lifetimeMs: config.SUBSCRIPTION_LIFETIME_MINUTES * 60_000,
+                ...kind,
                 clock,
                 random,
                 newSecret: () => randomBytes(32).toString('base64url'),

@@ -71,6 +71,7 @@ export async function setup({ mailboxes = 2 }: { mailboxes?: number } = {}) {
     redis,
     redisUrl,
     directory: new MailboxDirectory(redis),
+    simulatorUrl,
     inbound,
     polling,
     control,
@@ -86,8 +87,12 @@ export async function setup({ mailboxes = 2 }: { mailboxes?: number } = {}) {
         POLLER_AUDIT_INTERVAL_MINUTES: '0',
         ...env,
       }),
-    startIngestApi: (): Promise<SpawnedApp> =>
-      start(INGEST_API, { INGEST_API_HOST: '127.0.0.1', INGEST_API_PORT: String(webhookPort) }),
+    startIngestApi: (env: Record<string, string> = {}): Promise<SpawnedApp> =>
+      start(INGEST_API, {
+        INGEST_API_HOST: '127.0.0.1',
+        INGEST_API_PORT: String(webhookPort),
+        ...env,
+      }),
     startProcessor: (): Promise<SpawnedApp> => start(PROCESSOR, graphEnv),
     startSender: (): Promise<SpawnedApp> =>
       start(SENDER, {

@@ -12,6 +12,7 @@ import { GraphApi } from './graph/graph-api.ts';
 import { validateEndpoint } from './graph/handshake.ts';
 import { MessageView } from './graph/message-view.ts';
 import { Notifier } from './graph/notifier.ts';
+import { ChangeTracking } from './graph/rich/change-tracking.ts';
 import { SubscriptionAnnouncer } from './graph/subscription-announcer.ts';
 import { Subscriptions } from './graph/subscriptions.ts';
 import { Throttle } from './graph/throttle.ts';
@@ -36,6 +37,8 @@ export interface SimulatorOptions {
   readonly timeouts?: {
     readonly handshakeMs?: number;
     readonly firstNotificationMs?: number;
+    readonly retryNotificationMs?: number;
+    readonly endpointWindowMs?: number;
     readonly notificationBackoffMs?: number;
   };
   /** told of what fails in the background */
@@ -58,6 +61,7 @@ export class Simulator {
   readonly #injector: Injector;
   readonly #postOffice: PostOffice;
   readonly #notifier: Notifier;
+  readonly #changeTracking: ChangeTracking;
   readonly #dispatcher = new Agent({ keepAliveTimeout: 30_000, connections: 8 });
 
   constructor(options: SimulatorOptions) {
@@ -82,11 +86,18 @@ export class Simulator {
     });
     this.tenant = tenant;
     this.#tokens = new AccessTokens({ secret: token, tenantId: tenant.id, clock, faults });
+    this.#changeTracking = new ChangeTracking({ tenantId: tenant.id, clock });
     this.#notifier = new Notifier({
       dispatcher,
       clock,
       firstTimeoutMs: timeouts.firstNotificationMs,
+      retryTimeoutMs: timeouts.retryNotificationMs,
       backoffMs: timeouts.notificationBackoffMs,
+      endpointWindowMs: timeouts.endpointWindowMs,
+      tokenFor: (sender) => {
+        const forged = faults.strike('notification-token') !== undefined;
+        return this.#changeTracking.token({ ...sender, forged });
+      },
     });
     const announcer = new SubscriptionAnnouncer({
       subscriptions,
@@ -94,6 +105,7 @@ export class Simulator {
       faults,
       view,
       tenantId: tenant.id,
+      random: new Random(seed + 1),
     });
     // Before the ledger is read, which may restore mailboxes of an earlier and larger run.
     const mailboxes = tenant.mailboxes;
@@ -147,7 +159,7 @@ export class Simulator {
     if (path.startsWith('/control/')) return this.#control.handle(call);
     const tenant = /^\/([^/]+)\/oauth2\/v2\.0\/token$/.exec(path)?.[1];
     if (tenant !== undefined && call.method === 'POST') return this.#tokens.issue(call, tenant);
-    return problem(404, 'Not found');
+    return this.#changeTracking.answer(call) ?? problem(404, 'Not found');
   }
 
   async #dated(fault: 'graph-date' | 'ms4-date', reply: Promise<Reply>): Promise<Reply> {

@@ -142,7 +142,7 @@ describe('subscriptions', () => {
     ['a change type that is unknown', { changeType: 'created,read' }, 400],
     ['a clientState of 129 characters', { clientState: 'x'.repeat(129) }, 400],
     ['an expiry in the past', { expirationDateTime: inMs(-1_000) }, 400],
-    ['resource data, which is not simulated', { includeResourceData: true }, 400],
+    ['resource data without $select', { includeResourceData: true }, 400],
   ])('are refused for %s', async (_, changes, status) => {
     await using bundle = await setup();
     expect((await bundle.subscribe(changes)).status).toBe(status);

@@ -18,6 +18,8 @@ export interface WebhookReceiver extends AsyncDisposable {
   readonly tokens: string[];
   /** the notifications of each POST */
   readonly posts: ReceivedNotification[][];
+  /** the whole body of each POST */
+  readonly bodies: unknown[];
   /** replaces how a notification POST is answered */
   onPost: (res: ServerResponse, attempt: number) => void;
   /** replaces how the handshake is answered */
@@ -33,6 +35,7 @@ export async function startReceiver(): Promise<WebhookReceiver> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/graph`,
     tokens: [],
     posts: [],
+    bodies: [],
     onPost: (res) => void res.writeHead(202).end(),
     onHandshake: (res, token) =>
       void res.writeHead(200, { 'content-type': 'text/plain' }).end(token),
@@ -49,7 +52,9 @@ export async function startReceiver(): Promise<WebhookReceiver> {
       receiver.onHandshake(res, token);
       return;
     }
-    receiver.posts.push((JSON.parse(body) as { value: ReceivedNotification[] }).value);
+    const collection = JSON.parse(body) as { value: ReceivedNotification[] };
+    receiver.bodies.push(collection);
+    receiver.posts.push(collection.value);
     receiver.onPost(res, receiver.posts.length);
   }
   return receiver;

@@ -14,6 +14,7 @@ import type { IsListed } from './http/listed-only.ts';
 import { pinLinks } from './http/pinned-links.ts';
 import { createMessageReader, type MessageReader } from './messages/message-reader.ts';
 import { createFolderReader, type FolderReader } from './messages/read-folder.ts';
+import type { EncryptionCertificate } from './rich/read-certificate.ts';
 import { createSubscriptions, type Subscriptions } from './subscriptions/subscriptions.ts';
 
 /** Microsoft Graph, as far as a mail ingestor needs it. Every call for a mailbox goes through the governor. */
@@ -36,6 +37,8 @@ export interface GraphClientOptions {
   timeoutMs: number;
   /** told what is sent, as Graph counts it */
   onRequests?: (kind: RequestKind, requests: number) => void;
+  /** for subscriptions whose notifications are to carry the message */
+  encryption?: EncryptionCertificate | undefined;
   clock?: Clock;
   random?: () => number;
 }
@@ -85,7 +88,7 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
   return {
     folders: createFolderReader(shared),
     messages: createMessageReader(shared),
-    subscriptions: createSubscriptions(shared),
+    subscriptions: createSubscriptions({ ...shared, encryption: options.encryption }),
     close: () => http.close(),
   };
 }

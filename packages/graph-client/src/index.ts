@@ -55,6 +55,9 @@ export type {
 } from './messages/read-folder.ts';
 export { toMetadata } from './messages/to-metadata.ts';
 export { notificationConfig } from './notification-config.ts';
+export { certificateIdOf } from './rich/certificate-id.ts';
+export { encryptionConfig } from './rich/encryption-config.ts';
+export { toCompleteMetadata } from './rich/to-complete-metadata.ts';
 export type {
   CreateSubscription,
   Subscription,

@@ -299,6 +299,26 @@ describe('subscriptions', () => {
     });
   });
 
+  test('asks for the message in each notification where there is a certificate, and names it with every renewal', async () => {
+    const encryption = { id: 'certificate-1', base64: 'MII=' };
+    await using bundle = await setup(() => ({ body: SUBSCRIPTION }), { encryption });
+    await bundle.graph.subscriptions.create({
+      mailboxId: MAILBOX,
+      folderId: 'inbox',
+      notificationUrl: SUBSCRIPTION.notificationUrl,
+      clientState: 'secret',
+      expiresAt: 1,
+    });
+    await bundle.graph.subscriptions.renew('s-1', 2);
+    const named = { encryptionCertificate: 'MII=', encryptionCertificateId: 'certificate-1' };
+    const [create, renew] = bundle.seen.map(({ body }) => body as Record<string, unknown>);
+    expect(create).toMatchObject({ includeResourceData: true, ...named });
+    expect(create?.['resource']).toMatch(/messages\?\$select=id,internetMessageId,/);
+    // Graph refuses them (Graph contract 2.4).
+    expect(create?.['resource']).not.toMatch(/[,=](body|uniqueBody|attachments)\b(?!Preview)/);
+    expect(renew).toEqual({ expirationDateTime: '1970-01-01T00:00:00.002Z', ...named });
+  });
+
   test('lists all pages', async () => {
     const base = { origin: '' };
     await using bundle = await setup((_, index) => ({

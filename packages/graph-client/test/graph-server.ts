@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { createGraphClient, type Governor, type TokenSource } from '../src/index.ts';
+import type { EncryptionCertificate } from '../src/rich/read-certificate.ts';
 
 export interface SeenRequest {
   method: string;
@@ -24,7 +25,12 @@ export async function setup(
   {
     probe = false,
     isListed = () => true,
-  }: { probe?: boolean; isListed?: (mailboxId: string) => boolean } = {},
+    encryption,
+  }: {
+    probe?: boolean;
+    isListed?: (mailboxId: string) => boolean;
+    encryption?: EncryptionCertificate;
+  } = {},
 ) {
   const seen: SeenRequest[] = [];
   const server = createServer((req, res) => {
@@ -79,6 +85,7 @@ export async function setup(
     governor,
     isListed,
     timeoutMs: 5_000,
+    encryption,
     random: () => 0,
     onRequests: (kind, requests) => {
       counted[kind] = (counted[kind] ?? 0) + requests;

@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls';
 
 import { describe, expect, test } from '@jest/globals';
 import { createHttpClient, createOutboundPolicy } from '@ms1/resilience';
-
+import { selfSigned } from '@ms1/testkit';
 import {
   certificateAuth,
   createMs4Client,
@@ -13,7 +13,6 @@ import {
   isMs4Transient,
 } from '../src/index.ts';
 import { aRecord } from './a-record.ts';
-import { selfSigned } from './self-signed.ts';
 
 const SERVER = selfSigned('ms4');
 const SENDER = selfSigned('sender');

@@ -1,7 +1,8 @@
-import type { IngestMessage } from '@ms1/contracts';
+import { INBOUND_BYTES_MAX, type IngestMessage, type MessageMetadata } from '@ms1/contracts';
 import type { Clock } from '@ms1/runtime';
 
 import type { HandleLifecycle, LifecycleRequest } from '../lifecycle/lifecycle-requests.ts';
+import { NOTHING_OPENED, type Opened, type OpenNotifications } from '../rich/open-notifications.ts';
 import { gatherRounds } from './gather-rounds.ts';
 import type { Judgement, JudgeSenders, KnownSubscription } from './judge-senders.ts';
 import type { SessionSource } from './open-sessions.ts';
@@ -28,6 +29,8 @@ export interface AcceptOptions {
   /** resolves when the messages are in Redis */
   notice: (messages: readonly IngestMessage[]) => Promise<unknown>;
   lifecycle: HandleLifecycle;
+  /** opens what rich notifications carry; without it they count as basic ones */
+  open?: OpenNotifications | undefined;
   clock: Clock;
 }
 
@@ -45,9 +48,13 @@ const NOTHING: Accepted = {
 interface Post {
   items: readonly Notification[];
   unreadable: number;
+  opened: Opened;
 }
 
-type CreatedMessage = KnownSubscription & { messageId: string };
+type CreatedMessage = KnownSubscription & {
+  messageId: string;
+  metadata: MessageMetadata | undefined;
+};
 
 /**
  * Takes the body of a notification POST. When it resolves, everything the body told of is in Redis;
@@ -61,8 +68,9 @@ export type AcceptNotifications = (body: Buffer) => Promise<Accepted>;
 export function createAcceptNotifications(options: AcceptOptions): AcceptNotifications {
   const inRound = gatherRounds((posts: readonly Post[]) => acceptRound(options, posts));
   return async (body) => {
-    const { items, unreadable } = readNotifications(body);
-    return inRound({ items, unreadable });
+    const notifications = readNotifications(body);
+    const opened = await (options.open?.(notifications) ?? NOTHING_OPENED);
+    return inRound({ ...notifications, opened });
   };
 }
 
@@ -73,20 +81,23 @@ async function acceptRound(options: AcceptOptions, posts: readonly Post[]): Prom
   const created: CreatedMessage[] = [];
   const requests: LifecycleRequest[] = [];
   let at = 0;
-  const counts = posts.map(({ items, unreadable }) => {
+  const counts = posts.map(({ items, unreadable, opened }) => {
     const accepted = { ...NOTHING, unreadable };
     for (const item of items) {
       const judgement = judged[at] as Judgement;
       at += 1;
       if ('refused' in judgement) {
         accepted[judgement.refused] += 1;
+      } else if (opened.refused.has(item)) {
+        accepted.forged += 1;
       } else if (item.lifecycleEvent !== null) {
         requests.push({ event: item.lifecycleEvent, subscription: judgement.known });
         accepted.lifecycle += 1;
       } else if (item.messageId === null) {
         accepted.ignored += 1;
       } else if (isWanted(judgement.known.mailboxId)) {
-        created.push({ ...judgement.known, messageId: item.messageId });
+        const metadata = opened.metadata.get(item);
+        created.push({ ...judgement.known, messageId: item.messageId, metadata });
         accepted.noticed += 1;
       } else {
         accepted.paused += 1;
@@ -110,13 +121,18 @@ async function toMessages(
   const mailboxes = [...new Set(created.map(({ mailboxId }) => mailboxId))];
   const found = await Promise.all(mailboxes.map((id) => sessions.activeSessionOf(id)));
   const sessionOf = new Map(mailboxes.map((id, index) => [id, found[index] ?? null]));
-  return created.map(({ tenantId, mailboxId, messageId }) => ({
-    v: 1,
-    tenantId,
-    mailboxId,
-    messageId,
-    source: 'webhook',
-    sessionId: sessionOf.get(mailboxId) ?? null,
-    noticedAt,
-  }));
+  return created.map(({ tenantId, mailboxId, messageId, metadata }) => {
+    const sessionId = sessionOf.get(mailboxId) ?? null;
+    return withMetadata(
+      { v: 1, tenantId, mailboxId, messageId, source: 'webhook', sessionId, noticedAt },
+      metadata,
+    );
+  });
+}
+
+/** It travels along where it fits, so that nobody asks Graph for it again. */
+function withMetadata(bare: IngestMessage, metadata?: MessageMetadata): IngestMessage {
+  if (metadata === undefined) return bare;
+  const whole = { ...bare, metadata };
+  return Buffer.byteLength(JSON.stringify(whole)) <= INBOUND_BYTES_MAX ? whole : bare;
 }

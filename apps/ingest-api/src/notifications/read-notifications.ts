@@ -11,7 +11,7 @@ export interface Notification {
 }
 
 /** The message as Graph encrypted it. Base64, not checked yet. */
-interface EncryptedContent {
+export interface EncryptedContent {
   data: string;
   dataKey: string;
   dataSignature: string;

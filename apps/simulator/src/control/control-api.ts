@@ -12,6 +12,7 @@ import type { PostOffice } from '../mail/post-office.ts';
 import type { Tenant } from '../mail/tenant.ts';
 import type { Ms4Api } from '../ms4/ms4-api.ts';
 import { InjectCommand, type Injector } from './injector.ts';
+import { LifecycleCommand, letLifecycleHappen } from './lifecycle-command.ts';
 import { MessageOperation, operateOnMailbox } from './message-operation.ts';
 
 export interface ControlApiOptions {
@@ -52,6 +53,13 @@ export class ControlApi {
         return withBody(call, InjectCommand, (command) => this.#inject(command));
       case 'POST mailboxes':
         return rest[0] === 'messages' ? this.#operate(call, id ?? '') : problem(404, 'Not found');
+      case 'POST lifecycle':
+        return withBody(call, LifecycleCommand, (command) =>
+          letLifecycleHappen(command, {
+            ...this.#options,
+            tenantId: this.#options.tenant.id,
+          }),
+        );
       case 'GET arrivals':
         return { status: 200, body: { arrivals: this.#options.ms4.arrivals } };
       case 'GET faults':
@@ -112,6 +120,8 @@ export class ControlApi {
         subscriptions: subscriptions.size,
         notificationPosts: notifier.posts,
         notificationRetries: notifier.retries,
+        notificationsDropped: notifier.dropped,
+        endpoints: notifier.endpoints,
       },
       ms4: ms4.counters,
     };

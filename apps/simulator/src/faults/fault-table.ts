@@ -84,6 +84,23 @@ const FAULTS = {
   'graph-date': { about: 'the Date of Graph is so many ms ahead', settings: { ms: 60_000 } },
   'ms4-date': { about: 'the Date of MS4 is so many ms ahead', settings: { ms: 60_000 } },
   'drop-notifications': { about: 'Graph never sends a notification', settings: {} },
+  'drop-lifecycle': { about: 'Graph never sends a lifecycle event', settings: {} },
+  'notification-duplicate': { about: 'Graph sends it `max` times', settings: { max: 10 } },
+  'notification-late': { about: 'Graph sends it so many ms late', settings: { ms: 5_000 } },
+  'notification-shuffle': {
+    about: 'Graph sends it up to `ms` late, so that they come in another order',
+    settings: { ms: 1_000 },
+  },
+  'notification-pair': { about: 'an updated follows each created', settings: {} },
+  'notification-token': {
+    about: 'the tokens of a rich POST are signed by a key that nobody published',
+    settings: {},
+  },
+  'endpoint-slow': { about: 'Graph finds the endpoint slow and delays for 10 min', settings: {} },
+  'endpoint-drop': {
+    about: 'Graph finds the endpoint too slow and drops for 10 min',
+    settings: {},
+  },
 } as const satisfies Record<string, Fault>;
 
 export type FaultName = keyof typeof FAULTS;

@@ -13,12 +13,13 @@ const SPELLINGS: readonly [Spelling, ...Spelling[]] = [
   (user, message, tenant) => `users/${user}@${tenant}/messages/${message}`,
 ];
 
-/** One basic notification (Graph contract 1.2). It says that something changed, not what. */
+/** One notification (Graph contract 1.2). It says that something changed; what, only where it was subscribed to with content. */
 export function notificationOf(
   subscription: Subscription,
   message: MailMessage,
   changeType: ChangeType,
   tenantId: string,
+  encryptedContent?: object,
 ): object {
   const id = messageIdOf(message, subscription);
   const spell = SPELLINGS[message.index % SPELLINGS.length] ?? SPELLINGS[0];
@@ -36,5 +37,23 @@ export function notificationOf(
     },
     clientState: subscription.clientState,
     tenantId,
+    ...(encryptedContent && { encryptedContent }),
+  };
+}
+
+export type LifecycleEvent = 'missed' | 'subscriptionRemoved' | 'reauthorizationRequired';
+
+/** An event of a subscription's life: neither resource nor change type (Graph contract 1.8). */
+export function lifecycleNotificationOf(
+  subscription: Subscription,
+  lifecycleEvent: LifecycleEvent,
+  tenantId: string,
+): object {
+  return {
+    subscriptionId: subscription.id,
+    subscriptionExpirationDateTime: new Date(subscription.expiresAt).toISOString(),
+    tenantId,
+    clientState: subscription.clientState,
+    lifecycleEvent,
   };
 }

@@ -1,6 +1,8 @@
 import type { Clock } from '@ms1/runtime';
 import type { Dispatcher } from 'undici';
 
+import { EndpointHealth, type Fate } from './endpoint-health.ts';
+
 /** Graph contract 1.3. The intervals of retries are not documented; these double from one second. */
 const FIRST_TIMEOUT_MS = 3_000;
 const RETRY_TIMEOUT_MS = 10_000;
@@ -17,7 +19,18 @@ export interface NotifierOptions {
   readonly clock: Clock;
   /** shorter in tests */
   readonly firstTimeoutMs?: number | undefined;
+  readonly retryTimeoutMs?: number | undefined;
   readonly backoffMs?: number | undefined;
+  /** ms of Graph's 10 minutes of patience and of delay */
+  readonly endpointWindowMs?: number | undefined;
+  /** the validation token of a POST for the app (Graph contract 3.2) */
+  readonly tokenFor: (sender: RichSender) => string;
+}
+
+/** Of a rich notification: whose app it is for, and who issues the token that comes with it. */
+interface RichSender {
+  readonly appId: string;
+  readonly origin: string;
 }
 
 interface Post {
@@ -31,25 +44,71 @@ export interface Pending {
   readonly notification: object;
   /** called once when the endpoint has answered 2xx */
   readonly onDelivered?: (() => void) | undefined;
+  /** undefined: basic */
+  readonly rich?: RichSender | undefined;
 }
 
-/** Delivers notifications: gathered into few POSTs, retried with exponential backoff until they are 4 hours old. */
+/**
+ * Delivers notifications: gathered into few POSTs, retried with exponential backoff until they are 4 hours
+ * old, and held back from or kept from endpoints that answer late.
+ */
 export class Notifier {
   readonly #options: NotifierOptions;
   readonly #waiting = new Map<string, Pending[]>();
   readonly #ready: Post[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #endpoints = new Map<string, EndpointHealth>();
   #inFlight = 0;
   #gathering = false;
   #closed = false;
   posts = 0;
   retries = 0;
+  /** notifications that an endpoint's state has cost */
+  dropped = 0;
 
   constructor(options: NotifierOptions) {
     this.#options = options;
   }
 
-  enqueue(url: string, pending: Pending): void {
+  /** @param lateMs how much later than at once */
+  enqueue(url: string, pending: Pending, lateMs = 0): void {
+    const endpoint = this.#endpoint(url);
+    const fate = endpoint.fate(this.#options.clock.now());
+    if (fate === 'drop') {
+      this.dropped += 1;
+      return;
+    }
+    const delayMs = lateMs + (fate === 'delay' ? endpoint.windowMs : 0);
+    if (delayMs > 0) this.#after(delayMs, () => this.#add(url, pending));
+    else this.#add(url, pending);
+  }
+
+  /** Puts an endpoint into a state as if it had earned it. */
+  mark(url: string, state: 'delay' | 'drop'): void {
+    this.#endpoint(url).mark(state, this.#options.clock.now());
+  }
+
+  /** the state of each endpoint that was ever notified */
+  get endpoints(): Fate[] {
+    return [...this.#endpoints.values()].map(({ state }) => state);
+  }
+
+  /** Whatever the query says, it is the same endpoint. */
+  #endpoint(url: string): EndpointHealth {
+    const { origin, pathname } = new URL(url);
+    let endpoint = this.#endpoints.get(origin + pathname);
+    if (!endpoint) {
+      endpoint = new EndpointHealth({
+        windowMs: this.#options.endpointWindowMs,
+        slowMs: this.#options.firstTimeoutMs,
+        dropMs: this.#options.retryTimeoutMs,
+      });
+      this.#endpoints.set(origin + pathname, endpoint);
+    }
+    return endpoint;
+  }
+
+  #add(url: string, pending: Pending): void {
     const waiting = this.#waiting.get(url);
     if (waiting) waiting.push(pending);
     else this.#waiting.set(url, [pending]);
@@ -96,10 +155,8 @@ export class Notifier {
     this.posts += 1;
     if (post.attempts > 0) this.retries += 1;
     const firstTimeoutMs = this.#options.firstTimeoutMs ?? FIRST_TIMEOUT_MS;
-    const accepted = await this.#post(
-      post,
-      post.attempts === 0 ? firstTimeoutMs : RETRY_TIMEOUT_MS,
-    );
+    const retryTimeoutMs = this.#options.retryTimeoutMs ?? RETRY_TIMEOUT_MS;
+    const accepted = await this.#post(post, post.attempts === 0 ? firstTimeoutMs : retryTimeoutMs);
     post.attempts += 1;
     if (accepted) {
       for (const { onDelivered } of post.items) onDelivered?.();
@@ -115,20 +172,37 @@ export class Notifier {
 
   async #post({ url, items }: Post, timeoutMs: number): Promise<boolean> {
     const target = new URL(url);
+    const startedAt = performance.now();
+    const signal = AbortSignal.timeout(timeoutMs);
+    let accepted = false;
     try {
       const { statusCode, body } = await this.#options.dispatcher.request({
         origin: target.origin,
         path: `${target.pathname}${target.search}`,
         method: 'POST',
         headers: { 'content-type': 'application/json; charset=utf-8' },
-        body: JSON.stringify({ value: items.map(({ notification }) => notification) }),
-        signal: AbortSignal.timeout(timeoutMs),
+        body: JSON.stringify(this.#bodyOf(items)),
+        signal,
       });
       await body.dump();
-      return statusCode >= 200 && statusCode < 300;
+      accepted = statusCode >= 200 && statusCode < 300;
     } catch {
-      return false;
+      // No connection, or no answer in time.
     }
+    const tookMs = signal.aborted ? timeoutMs + 1 : performance.now() - startedAt;
+    this.#endpoint(url).answered(tookMs, this.#options.clock.now());
+    return accepted;
+  }
+
+  /** With a token for each app, when something in it is rich (Graph contract 1.2, 3.2). */
+  #bodyOf(items: readonly Pending[]): object {
+    const value = items.map(({ notification }) => notification);
+    const senders = new Map(
+      items.flatMap(({ rich }) => (rich ? [[rich.appId, rich] as const] : [])),
+    );
+    if (senders.size === 0) return { value };
+    const { tokenFor } = this.#options;
+    return { value, validationTokens: [...senders.values()].map((sender) => tokenFor(sender)) };
   }
 
   #after(ms: number, run: () => void): void {

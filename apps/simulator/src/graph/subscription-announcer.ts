@@ -1,4 +1,5 @@
 import type { FaultTable } from '../faults/fault-table.ts';
+import type { Random } from '../generator/random.ts';
 import type { Change } from '../ledger/lines.ts';
 import type { MailFolder } from '../mail/mail-folder.ts';
 import type { MailMessage } from '../mail/mail-message.ts';
@@ -7,6 +8,8 @@ import type { Announcer } from '../mail/post-office.ts';
 import type { MessageView } from './message-view.ts';
 import { type ChangeType, notificationOf } from './notification.ts';
 import type { Notifier } from './notifier.ts';
+import { readPreferences } from './preferences.ts';
+import { encryptContent } from './rich/encryption.ts';
 import type { Subscription } from './subscription.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
@@ -16,7 +19,10 @@ export interface SubscriptionAnnouncerOptions {
   readonly faults: FaultTable;
   readonly view: MessageView;
   readonly tenantId: string;
+  readonly random: Random;
 }
+
+const PLAIN = readPreferences({});
 
 /** Turns what happens in mailboxes into notifications for whoever subscribed to it (Graph contract 1.2). */
 export class SubscriptionAnnouncer implements Announcer {
@@ -50,13 +56,50 @@ export class SubscriptionAnnouncer implements Announcer {
     changeType: ChangeType,
     onDelivered?: () => void,
   ): void {
-    const { subscriptions, notifier, faults, tenantId } = this.#options;
+    const { subscriptions, faults } = this.#options;
     for (const subscription of subscriptions.ofMailbox(mailbox.id)) {
       if (!this.#concerns(subscription, mailbox, message, folder, changeType)) continue;
       if (faults.strike('drop-notifications', mailbox.id)) continue;
-      const notification = notificationOf(subscription, message, changeType, tenantId);
-      notifier.enqueue(subscription.notificationUrl, { notification, onDelivered });
+      this.#send(mailbox, subscription, message, changeType, onDelivered);
+      if (changeType === 'created' && faults.strike('notification-pair', mailbox.id)) {
+        this.#send(mailbox, subscription, message, 'updated');
+      }
     }
+  }
+
+  #send(
+    mailbox: Mailbox,
+    subscription: Subscription,
+    message: MailMessage,
+    changeType: ChangeType,
+    onDelivered?: () => void,
+  ): void {
+    const { notifier, faults, tenantId, random } = this.#options;
+    const { notificationUrl: url, appId, origin } = subscription;
+    if (faults.strike('endpoint-slow', mailbox.id)) notifier.mark(url, 'delay');
+    if (faults.strike('endpoint-drop', mailbox.id)) notifier.mark(url, 'drop');
+    const encrypted = this.#encrypted(mailbox, subscription, message);
+    const notification = notificationOf(subscription, message, changeType, tenantId, encrypted);
+    const rich = encrypted && { appId, origin };
+    const copies = faults.strike('notification-duplicate', mailbox.id)?.max ?? 1;
+    for (let copy = 0; copy < copies; copy += 1) {
+      const shuffled = faults.strike('notification-shuffle', mailbox.id);
+      const lateMs =
+        (faults.strike('notification-late', mailbox.id)?.ms ?? 0) +
+        (shuffled ? random.int(0, shuffled.ms) : 0);
+      notifier.enqueue(url, { notification, onDelivered, rich }, lateMs);
+    }
+  }
+
+  #encrypted(
+    mailbox: Mailbox,
+    { content, encryption, immutableIds }: Subscription,
+    message: MailMessage,
+  ): object | undefined {
+    if (!content || !encryption) return undefined;
+    const preferences = { ...PLAIN, immutableIds };
+    const shown = this.#options.view.show(mailbox, message, { select: content, preferences });
+    return encryptContent(shown, encryption);
   }
 
   #concerns(

@@ -5,10 +5,14 @@ import type { Mailbox } from '../mail/mailbox.ts';
 import type { Tenant } from '../mail/tenant.ts';
 import { badRequest, GraphRefusal, resourceNotFound } from './graph-error.ts';
 import { type MessageFilter, parseFilter, parseTimestamp } from './message-filter.ts';
+import { isMessageProperty } from './message-view.ts';
 import { resourceSegments } from './resource-path.ts';
+import { parseSelect } from './select.ts';
 
 /** Graph contract 2.3: an Outlook message subscription without resource data. */
 const LIFETIME_MINUTES_MAX = 10_080;
+/** with resource data */
+const RICH_LIFETIME_MINUTES_MAX = 1_440;
 const LIFETIME_MINUTES_MIN = 45;
 const MINUTE_MS = 60_000;
 
@@ -22,15 +26,21 @@ export const CreateSubscription = z.object({
   expirationDateTime: z.string(),
   clientState: z.string().max(128).nullish(),
   latestSupportedTlsVersion: z.enum(['v1_0', 'v1_1', 'v1_2', 'v1_3']).default('v1_2'),
-  // Rich notifications are not simulated: to promise them and send basic ones would be worse than a refusal.
-  includeResourceData: z.literal(false).nullish(),
+  includeResourceData: z.boolean().nullish(),
+  encryptionCertificate: z.string().nullish(),
+  encryptionCertificateId: z.string().max(128).nullish(),
 });
 
 export const UpdateSubscription = z
-  .strictObject({ expirationDateTime: z.string(), notificationUrl: Url })
+  .strictObject({
+    expirationDateTime: z.string(),
+    notificationUrl: Url,
+    encryptionCertificate: z.string(),
+    encryptionCertificateId: z.string().max(128),
+  })
   .partial()
   .refine(
-    (body) => Object.keys(body).length > 0,
+    ({ expirationDateTime, notificationUrl }) => expirationDateTime ?? notificationUrl,
     'expirationDateTime or notificationUrl is needed',
   );
 
@@ -49,15 +59,16 @@ export function parseBody<T>(schema: z.ZodType<T>, body: Buffer): T {
  *
  * @throws {GraphRefusal} 400
  */
-export function grantExpiry(text: string, now: number): number {
+export function grantExpiry(text: string, now: number, { rich }: { rich: boolean }): number {
+  const minutesMax = rich ? RICH_LIFETIME_MINUTES_MAX : LIFETIME_MINUTES_MAX;
   const wanted = parseTimestamp(text);
   if (wanted === undefined || wanted <= now) {
     throw new GraphRefusal(
       badRequest('Subscription expiration must be in the future.', 'InvalidRequest'),
     );
   }
-  if (wanted > now + LIFETIME_MINUTES_MAX * MINUTE_MS) {
-    const message = `Subscription expiration can only be ${LIFETIME_MINUTES_MAX} minutes in the future.`;
+  if (wanted > now + minutesMax * MINUTE_MS) {
+    const message = `Subscription expiration can only be ${minutesMax} minutes in the future.`;
     throw new GraphRefusal(badRequest(message, 'InvalidRequest'));
   }
   return Math.max(wanted, now + LIFETIME_MINUTES_MIN * MINUTE_MS);
@@ -67,6 +78,8 @@ export interface SubscribedResource {
   readonly mailbox: Mailbox;
   readonly folder: MailFolder | undefined;
   readonly filter: MessageFilter | undefined;
+  /** what is selected, for a subscription with resource data */
+  readonly content: readonly string[] | undefined;
 }
 
 /**
@@ -74,10 +87,15 @@ export interface SubscribedResource {
  *
  * @throws {GraphRefusal} 400 for a form that is not supported, 404 for an unknown mailbox or folder
  */
-export function parseResource(resource: string, tenant: Tenant): SubscribedResource {
+export function parseResource(
+  resource: string,
+  tenant: Tenant,
+  { rich }: { rich: boolean },
+): SubscribedResource {
   const [path = '', queryText = ''] = resource.split('?', 2);
   const query = new URLSearchParams(queryText);
-  const unsupported = [...query.keys()].find((name) => name !== '$filter');
+  const allowed = rich ? ['$filter', '$select'] : ['$filter'];
+  const unsupported = [...query.keys()].find((name) => !allowed.includes(name));
   if (unsupported !== undefined) {
     throw new GraphRefusal(
       badRequest(`Query option ${unsupported} is not supported in resource.`, 'InvalidRequest'),
@@ -95,7 +113,27 @@ export function parseResource(resource: string, tenant: Tenant): SubscribedResou
   const folder = oneFolder ? mailbox?.folder(second) : undefined;
   if (!mailbox || (oneFolder && !folder)) throw new GraphRefusal(resourceNotFound());
   const filter = query.get('$filter');
-  return { mailbox, folder, filter: filter === null ? undefined : parseFilter(filter) };
+  return {
+    mailbox,
+    folder,
+    filter: filter === null ? undefined : parseFilter(filter),
+    content: rich ? parseContent(query) : undefined,
+  };
+}
+
+/** What is selected: required, and never the body (Graph contract 2.4). */
+function parseContent(query: URLSearchParams): string[] {
+  const content = parseSelect(query, 'microsoft.graph.message', isMessageProperty);
+  if (!content) {
+    throw new GraphRefusal(
+      badRequest('$select is required when includeResourceData is true.', 'InvalidRequest'),
+    );
+  }
+  const body = content.find((name) => ['body', 'uniqueBody'].includes(name));
+  if (body !== undefined) {
+    throw new GraphRefusal(badRequest(`${body} can not be selected.`, 'InvalidRequest'));
+  }
+  return content;
 }
 
 function isAllowedUrl(text: string): boolean {

@@ -1,5 +1,6 @@
 import type { MailFolder } from '../mail/mail-folder.ts';
 import type { MessageFilter } from './message-filter.ts';
+import type { Encryption } from './rich/encryption.ts';
 
 export interface Subscription {
   readonly id: string;
@@ -15,6 +16,11 @@ export interface Subscription {
   readonly clientState: string | null;
   readonly lifecycleNotificationUrl: string | null;
   readonly latestSupportedTlsVersion: string;
+  /** what notifications carry of the message; undefined: nothing */
+  readonly content: readonly string[] | undefined;
+  encryption: Encryption | undefined;
+  /** of the simulator, as the subscriber called it: who issues the tokens of rich notifications */
+  readonly origin: string;
   notificationUrl: string;
   /** ms */
   expiresAt: number;
@@ -34,10 +40,10 @@ export function showSubscription(subscription: Subscription, showClientState = f
     lifecycleNotificationUrl: subscription.lifecycleNotificationUrl,
     expirationDateTime: new Date(subscription.expiresAt).toISOString(),
     creatorId: '8ee44408-0679-472c-bc2a-692812af3437',
-    includeResourceData: null,
+    includeResourceData: subscription.content ? true : null,
     latestSupportedTlsVersion: subscription.latestSupportedTlsVersion,
-    encryptionCertificate: null,
-    encryptionCertificateId: null,
+    encryptionCertificate: subscription.encryption?.certificate ?? null,
+    encryptionCertificateId: subscription.encryption?.certificateId ?? null,
     notificationUrlAppId: null,
   };
 }

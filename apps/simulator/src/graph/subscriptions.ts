@@ -5,6 +5,7 @@ import type { Call, Reply } from '../http/call.ts';
 import type { Tenant } from '../mail/tenant.ts';
 import { GraphRefusal, graphError, methodNotAllowed } from './graph-error.ts';
 import { readPreferences } from './preferences.ts';
+import { checkedEncryption } from './rich/encryption.ts';
 import { type Subscription, showSubscription } from './subscription.ts';
 import {
   CreateSubscription,
@@ -45,6 +46,11 @@ export class Subscriptions {
     return this.#byId.size;
   }
 
+  /** all that are live */
+  all(): Subscription[] {
+    return [...this.#byId.values()].filter((subscription) => this.#live(subscription));
+  }
+
   ofMailbox(mailboxId: string): Subscription[] {
     return [...(this.#byMailbox.get(mailboxId) ?? [])].filter((subscription) =>
       this.#live(subscription),
@@ -80,8 +86,14 @@ export class Subscriptions {
 
   async #create(call: Call, appId: string): Promise<Reply> {
     const body = parseBody(CreateSubscription, call.body);
-    const { mailbox, folder, filter } = parseResource(body.resource, this.#tenant);
-    const expiresAt = grantExpiry(body.expirationDateTime, this.#clock.now());
+    const rich = body.includeResourceData === true;
+    const { mailbox, folder, filter, content } = parseResource(body.resource, this.#tenant, {
+      rich,
+    });
+    const expiresAt = grantExpiry(body.expirationDateTime, this.#clock.now(), { rich });
+    const encryption = rich
+      ? checkedEncryption(body.encryptionCertificate, body.encryptionCertificateId)
+      : undefined;
     this.#refuseAnother(body, mailbox.id, appId);
     await this.#validate(body.notificationUrl);
     if (body.lifecycleNotificationUrl) await this.#validate(body.lifecycleNotificationUrl);
@@ -100,6 +112,9 @@ export class Subscriptions {
       notificationUrl: body.notificationUrl,
       lifecycleNotificationUrl: body.lifecycleNotificationUrl ?? null,
       latestSupportedTlsVersion: body.latestSupportedTlsVersion,
+      content,
+      encryption,
+      origin: call.origin,
       expiresAt,
     };
     this.#byId.set(subscription.id, subscription);
@@ -135,8 +150,16 @@ export class Subscriptions {
     const expiresAt =
       body.expirationDateTime === undefined
         ? subscription.expiresAt
-        : grantExpiry(body.expirationDateTime, this.#clock.now());
+        : grantExpiry(body.expirationDateTime, this.#clock.now(), {
+            rich: subscription.content !== undefined,
+          });
     if (body.notificationUrl !== undefined) await this.#validate(body.notificationUrl);
+    if (body.encryptionCertificate !== undefined || body.encryptionCertificateId !== undefined) {
+      subscription.encryption = checkedEncryption(
+        body.encryptionCertificate,
+        body.encryptionCertificateId,
+      );
+    }
     subscription.expiresAt = expiresAt;
     subscription.notificationUrl = body.notificationUrl ?? subscription.notificationUrl;
     return { status: 200, body: showSubscription(subscription) };

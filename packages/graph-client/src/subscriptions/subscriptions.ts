@@ -5,6 +5,8 @@ import type { Governor } from '../governor/governor.ts';
 import type { GraphCall, GraphHttp } from '../http/graph-http.ts';
 import type { PinnedLinks } from '../http/pinned-links.ts';
 import { type FolderRef, subscriptionResource } from '../messages/folder-paths.ts';
+import { MESSAGE_SELECT } from '../messages/graph-message.ts';
+import type { EncryptionCertificate } from '../rich/read-certificate.ts';
 
 const GraphSubscription = z.object({
   id: z.string().min(1),
@@ -54,6 +56,8 @@ export interface SubscriptionsOptions {
   call: GraphHttp;
   governor: Governor;
   links: PinnedLinks;
+  /** notifications are to carry the message, encrypted for this certificate; default: they name it only */
+  encryption?: EncryptionCertificate | undefined;
 }
 
 const kind = 'subscription';
@@ -64,7 +68,13 @@ export function createSubscriptions({
   call,
   governor,
   links,
+  encryption,
 }: SubscriptionsOptions): Subscriptions {
+  // With every renewal too: that is how one certificate is exchanged for another (Graph contract 3.1).
+  const encrypted = encryption && {
+    encryptionCertificate: encryption.base64,
+    encryptionCertificateId: encryption.id,
+  };
   /** Lists, renewals and removals touch no mailbox, so they take no permit of one. */
   const send = (request: Omit<GraphCall, 'kind'>): Promise<unknown> =>
     governor.run(null, () => call({ ...request, kind }), request.signal);
@@ -77,10 +87,12 @@ export function createSubscriptions({
         notificationUrl,
         // It cannot be added later (Graph contract 1.8).
         lifecycleNotificationUrl: notificationUrl,
-        resource: subscriptionResource({ mailboxId, folderId }),
+        // $select is required with content, and neither body nor attachments may be in it (Graph contract 2.4).
+        resource: `${subscriptionResource({ mailboxId, folderId })}${encrypted ? `?$select=${MESSAGE_SELECT}` : ''}`,
         expirationDateTime: new Date(expiresAt).toISOString(),
         clientState,
         latestSupportedTlsVersion: 'v1_2',
+        ...(encrypted && { includeResourceData: true, ...encrypted }),
       };
       const created = await governor.run(
         { mailboxId, permits: 1, requests: 1 },
@@ -103,7 +115,7 @@ export function createSubscriptions({
       throw unreadable();
     },
     async renew(id, expiresAt, signal) {
-      const body = { expirationDateTime: new Date(expiresAt).toISOString() };
+      const body = { expirationDateTime: new Date(expiresAt).toISOString(), ...encrypted };
       try {
         return toSubscription(await send({ method: 'PATCH', path: pathOf(id), body, signal }));
       } catch (error) {
