@@ -21,6 +21,8 @@ import {
   folderKey,
   Ledger,
   MailboxDirectory,
+  ProcessStore,
+  reportAlive,
   SessionStore,
   SubscriptionStore,
   WatchedDirectory,
@@ -125,6 +127,14 @@ const webhook = createWebhook({
 });
 
 // run
+app.start(
+  'alive',
+  reportAlive({
+    processes: new ProcessStore(redis, { prefix }),
+    app: 'ingest-api',
+    unready: () => app.unready(),
+  }),
+);
 app.check('redis', () => redis.ping());
 app.start('mailbox directory', mailboxes.watch);
 const { port } = await app.acquire(

@@ -10,7 +10,7 @@ import {
 import { BatchWorker, closeRedis, connectRedis, createQueue } from '@ms1/queue';
 import { createHttpClient, createOutboundPolicy } from '@ms1/resilience';
 import { App, configOrExit, createLogger, serveHealth, systemClock } from '@ms1/runtime';
-import { Ledger, RequestGate } from '@ms1/store';
+import { Ledger, ProcessStore, RequestGate, reportAlive } from '@ms1/store';
 
 import { createAdaptiveSize } from './adaptive-size.ts';
 import { createAdmission } from './admit-requests.ts';
@@ -169,6 +169,14 @@ worker.on('error', (err) => logger.error({ err }, 'worker'));
 const sender = createSenderRun(worker, CREDENTIALS_REST_MS);
 
 // run
+app.start(
+  'alive',
+  reportAlive({
+    processes: new ProcessStore(redis, { prefix: config.KEY_PREFIX }),
+    app: 'ms4-sender',
+    unready: () => app.unready(),
+  }),
+);
 app.start('worker', sender.task);
 logger.info({ batchSize: config.MS4_SENDER_BATCH_SIZE }, 'ms4-sender started');
 

@@ -2,7 +2,14 @@
 import { createServer } from 'node:http';
 import { QUEUES } from '@ms1/contracts';
 import { mailboxSeed } from '@ms1/graph-client';
-import { closeRedis, connectRedis, createJobLocator, createQueue, DeadLetters } from '@ms1/queue';
+import {
+  closeRedis,
+  connectRedis,
+  createJobLocator,
+  createQueue,
+  DeadLetters,
+  readServerFacts,
+} from '@ms1/queue';
 import {
   App,
   closeServer,
@@ -15,6 +22,7 @@ import {
 } from '@ms1/runtime';
 import {
   AuditStore,
+  CursorStore,
   IdempotencyStore,
   LeaseStore,
   Ledger,
@@ -22,7 +30,10 @@ import {
   LookupIndex,
   MailboxDirectory,
   OperatorLog,
+  ProcessStore,
+  reportAlive,
   SessionStore,
+  SubscriptionStore,
   WatchedDirectory,
 } from '@ms1/store';
 
@@ -30,15 +41,21 @@ import { actionRoutes } from './api/action-routes.ts';
 import { auditRoutes } from './api/audit-routes.ts';
 import { deadLetterRoutes } from './api/dead-letter-routes.ts';
 import { findRoutes } from './api/find-routes.ts';
+import { fleetRoutes } from './api/fleet-routes.ts';
 import { Idempotency } from './api/idempotency.ts';
+import { mailboxRoutes } from './api/mailbox-routes.ts';
+import { messageRoutes } from './api/message-routes.ts';
 import { queueRoutes } from './api/queue-routes.ts';
 import { sessionRoutes } from './api/session-routes.ts';
 import { statusRoutes } from './api/status-routes.ts';
+import { subscriptionRoutes } from './api/subscription-routes.ts';
+import { tenantRoutes } from './api/tenant-routes.ts';
 import { AuditService } from './audits/audit-service.ts';
 import { accessOf } from './auth/access-config.ts';
 import { Config } from './config.ts';
 import { createConsole } from './create-console.ts';
 import { runOperations } from './dead-letters/run-operations.ts';
+import { readFreshness } from './mailboxes/mailbox-freshness.ts';
 import { finishSessions } from './sessions/finish-sessions.ts';
 import { MailboxFolders } from './sessions/mailbox-folders.ts';
 import { reportSessions } from './sessions/report-sessions.ts';
@@ -101,8 +118,12 @@ const lookup = config.LOOKUP_KEY
   : null;
 const operators = new OperatorLog(redis, { prefix });
 const sessions = new SessionService({ sessions: store, polling, mailboxes });
+const auditStore = new AuditStore(redis, { prefix });
+const cursors = new CursorStore(redis, { prefix });
+const subscriptions = new SubscriptionStore(redis, { prefix });
+const processes = new ProcessStore(redis, { prefix });
 const audits = new AuditService({
-  audits: new AuditStore(redis, { prefix }),
+  audits: auditStore,
   polling,
   mailboxes,
   clock: systemClock,
@@ -124,6 +145,22 @@ const server = createServer(
         index: lookup,
         clock: systemClock,
       }),
+      ...mailboxRoutes({
+        directory,
+        watched,
+        freshness: (entries) =>
+          readFreshness({ cursors, subscriptions, audits: auditStore, sessions: store }, entries),
+        tenantId: config.GRAPH_TENANT_ID,
+        folders: config.MAILBOX_FOLDERS,
+      }),
+      ...tenantRoutes(directory),
+      ...subscriptionRoutes({ subscriptions, polling }),
+      ...messageRoutes({
+        ledger,
+        locate: createJobLocator(messageQueues),
+        queues: messageQueues,
+      }),
+      ...fleetRoutes({ processes, redisFacts: () => readServerFacts(redis) }),
       ...actionRoutes(operators),
       ...queueRoutes(queues),
       ...statusRoutes({ mailboxes, ledger, sessions: store }),
@@ -137,6 +174,14 @@ const server = createServer(
 );
 
 // run
+app.start(
+  'alive',
+  reportAlive({
+    processes,
+    app: 'ops-console',
+    unready: () => app.unready(),
+  }),
+);
 const port = await app.acquire(
   'http',
   () =>

@@ -1,17 +1,28 @@
 import { createServer } from 'node:http';
 import { QUEUES } from '@ms1/contracts';
-import { closeRedis, connectRedis, createJobLocator, createQueue, DeadLetters } from '@ms1/queue';
+import {
+  closeRedis,
+  connectRedis,
+  createJobLocator,
+  createQueue,
+  DeadLetters,
+  readServerFacts,
+} from '@ms1/queue';
 import { closeServer, listen, systemClock, VERSION } from '@ms1/runtime';
 import {
   AuditStore,
+  CursorStore,
   IdempotencyStore,
   LeaseStore,
   Ledger,
   LetterOperationStore,
   LookupIndex,
-  MailboxSnapshot,
+  MailboxDirectory,
   OperatorLog,
+  ProcessStore,
   SessionStore,
+  SubscriptionStore,
+  WatchedDirectory,
 } from '@ms1/store';
 import { startRedis } from '@ms1/testkit';
 
@@ -19,17 +30,23 @@ import { actionRoutes } from '../src/api/action-routes.ts';
 import { auditRoutes } from '../src/api/audit-routes.ts';
 import { deadLetterRoutes } from '../src/api/dead-letter-routes.ts';
 import { findRoutes } from '../src/api/find-routes.ts';
+import { fleetRoutes } from '../src/api/fleet-routes.ts';
 import { Idempotency } from '../src/api/idempotency.ts';
+import { mailboxRoutes } from '../src/api/mailbox-routes.ts';
+import { messageRoutes } from '../src/api/message-routes.ts';
 import { openApiDocument } from '../src/api/openapi/openapi-document.ts';
 import { openApiRoutes } from '../src/api/openapi/openapi-routes.ts';
 import { queueRoutes } from '../src/api/queue-routes.ts';
 import { sessionRoutes } from '../src/api/session-routes.ts';
 import { statusRoutes } from '../src/api/status-routes.ts';
+import { subscriptionRoutes } from '../src/api/subscription-routes.ts';
+import { tenantRoutes } from '../src/api/tenant-routes.ts';
 import { AuditService } from '../src/audits/audit-service.ts';
 import type { OidcAccess } from '../src/auth/access.ts';
 import { apiToken } from '../src/auth/api-tokens.ts';
 import type { Role } from '../src/auth/caller.ts';
 import { createConsole } from '../src/create-console.ts';
+import { readFreshness } from '../src/mailboxes/mailbox-freshness.ts';
 import { MailboxFolders } from '../src/sessions/mailbox-folders.ts';
 import { SessionRates } from '../src/sessions/session-rates.ts';
 import { SessionService } from '../src/sessions/session-service.ts';
@@ -45,12 +62,14 @@ export const TOKENS: Record<Role, string> = {
   admin: TOKEN,
 };
 export const MAILBOXES = [1, 2].map((n) => `${n}`.repeat(8).concat('-1111-4111-8111-111111111111'));
+export const TENANT = '99999999-9999-4999-8999-999999999999';
 export const FOLDERS = ['inbox', 'AAMkAD-Scanner='];
 
 /** The console on a port of its own over a private Redis, wired as main.ts does, with a clock to turn. */
 export async function consoleBundle({ oidc }: { oidc?: OidcAccess } = {}) {
   const redisServer = await startRedis();
   const redis = await connectRedis({ url: redisServer.url, role: 'producer', name: 'test' });
+  const errors: unknown[] = [];
   const clock = { at: Date.now(), now: () => clock.at };
   const polling = createQueue(QUEUES.polling, { connection: redis, prefix: '{ms1}' });
   const inbound = createQueue(QUEUES.inbound, { connection: redis, prefix: '{ms1}' });
@@ -58,20 +77,22 @@ export async function consoleBundle({ oidc }: { oidc?: OidcAccess } = {}) {
   const queues = [polling, inbound, outbound];
   const ledger = new Ledger(redis);
   const store = new SessionStore(redis, { clock });
-  const entries = MAILBOXES.map((mailboxId) => ({
-    tenantId: 'tenant',
-    mailboxId,
-    label: mailboxId,
-    folders: FOLDERS,
-    rules: {},
-    state: 'active' as const,
-    origin: 'config' as const,
-    revision: 1,
-    addedAt: 0,
-    forgetBefore: null,
-    changedAt: 0,
-  }));
-  const mailboxes = new MailboxFolders({ current: new MailboxSnapshot({ revision: 1, entries }) });
+  const directory = new MailboxDirectory(redis, { clock });
+  await directory.seed(
+    MAILBOXES.map((mailboxId) => ({
+      tenantId: TENANT,
+      mailboxId,
+      label: mailboxId,
+      folders: FOLDERS,
+      rules: {},
+    })),
+  );
+  const watched = new WatchedDirectory({ directory, onError: (error) => errors.push(error) });
+  await watched.refresh();
+  const mailboxes = new MailboxFolders(watched);
+  const cursors = new CursorStore(redis, { clock });
+  const subscriptions = new SubscriptionStore(redis);
+  const processes = new ProcessStore(redis);
   const service = new SessionService({
     sessions: store,
     polling,
@@ -88,7 +109,6 @@ export async function consoleBundle({ oidc }: { oidc?: OidcAccess } = {}) {
   const letters = new DeadLetters([inbound, outbound]);
   const operations = new LetterOperationStore(redis, { clock });
   const lookup = new LookupIndex(redis, { secret: 'a secret of some length' });
-  const errors: unknown[] = [];
   const routes = [
     ...sessionRoutes(service, audits, new SessionRates(clock)),
     ...auditRoutes(audits),
@@ -100,6 +120,22 @@ export async function consoleBundle({ oidc }: { oidc?: OidcAccess } = {}) {
       index: lookup,
       clock,
     }),
+    ...mailboxRoutes({
+      directory,
+      watched,
+      freshness: (entries) =>
+        readFreshness({ cursors, subscriptions, audits: auditStore, sessions: store }, entries),
+      tenantId: TENANT,
+      folders: ['inbox'],
+    }),
+    ...tenantRoutes(directory),
+    ...subscriptionRoutes({ subscriptions, polling }),
+    ...messageRoutes({
+      ledger,
+      locate: createJobLocator([inbound, outbound]),
+      queues: [inbound, outbound],
+    }),
+    ...fleetRoutes({ processes, redisFacts: () => readServerFacts(redis) }),
     ...actionRoutes(operators),
     ...queueRoutes(queues),
     ...statusRoutes({ mailboxes, ledger, sessions: store }),
@@ -165,6 +201,11 @@ export async function consoleBundle({ oidc }: { oidc?: OidcAccess } = {}) {
     lookup,
     operations,
     leases: new LeaseStore(redis),
+    directory,
+    watched,
+    cursors,
+    subscriptions,
+    processes,
     errors,
     routes,
     request,

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { JOBS, jobIdOf, messageKey } from '@ms1/contracts';
 
-import { MAILBOXES, consoleBundle as setup } from './console-bundle.ts';
+import { MAILBOXES, consoleBundle as setup, TENANT } from './console-bundle.ts';
 
 const [MAILBOX = ''] = MAILBOXES;
 const keyOf = (messageId: string): string =>
-  messageKey({ tenantId: 'tenant', mailboxId: MAILBOX, messageId });
+  messageKey({ tenantId: TENANT, mailboxId: MAILBOX, messageId });
 
 async function setupMail() {
   const bundle = await setup();

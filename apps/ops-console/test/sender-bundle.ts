@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type DeliverRecord, JOBS, jobIdOf, messageKey } from '@ms1/contracts';
 import { freePort, spawnApp } from '@ms1/testkit';
 
-import { consoleBundle } from './console-bundle.ts';
+import { consoleBundle, TENANT } from './console-bundle.ts';
 
 const SIMULATOR = fileURLToPath(new URL('../../simulator/src/main.ts', import.meta.url));
 const SENDER = fileURLToPath(new URL('../../ms4-sender/src/main.ts', import.meta.url));
@@ -80,7 +80,7 @@ function aRecord(n: number, subject: string): DeliverRecord['record'] {
   const mailbox = '4f1a7b0e-0000-4000-8000-000000000001';
   const messageId = `AAkALg-${n}`;
   return {
-    id: messageKey({ tenantId: 'tenant', mailboxId: mailbox, messageId }),
+    id: messageKey({ tenantId: TENANT, mailboxId: mailbox, messageId }),
     schemaVersion: 1,
     sessionId: null,
     mailbox,

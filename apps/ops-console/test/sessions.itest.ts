@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { messageKey, Problem, ScanSession } from '@ms1/contracts';
 
 import { finishSessions } from '../src/sessions/finish-sessions.ts';
-import { FOLDERS, MAILBOXES, consoleBundle as setup } from './console-bundle.ts';
+import { FOLDERS, MAILBOXES, consoleBundle as setup, TENANT } from './console-bundle.ts';
 
 const keyOf = (messageId: string): string =>
-  messageKey({ tenantId: 'tenant', mailboxId: MAILBOXES[0] ?? '', messageId });
+  messageKey({ tenantId: TENANT, mailboxId: MAILBOXES[0] ?? '', messageId });
 
 describe('POST /api/sessions', () => {
   test('opens a session over all configured mailboxes', async () => {
@@ -131,7 +131,7 @@ describe('closing', () => {
     const data = jobs.map((job) => ScanSession.parse(job.data));
     expect(new Set(data.map((scan) => `${scan.mailboxId} ${scan.folderId}`)).size).toBe(4);
     expect(
-      data.every(({ sessionId, tenantId }) => sessionId === session['id'] && tenantId === 'tenant'),
+      data.every(({ sessionId, tenantId }) => sessionId === session['id'] && tenantId === TENANT),
     ).toBe(true);
     expect(await bundle.store.activeSessionOf(MAILBOXES[0] ?? '')).toBeNull();
   });

@@ -30,6 +30,8 @@ import {
   LeaseStore,
   Ledger,
   MailboxDirectory,
+  ProcessStore,
+  reportAlive,
   SessionStore,
   SubscriptionStore,
   WatchedDirectory,
@@ -276,6 +278,14 @@ mailboxes.onChange(async () => {
 });
 
 // run
+app.start(
+  'alive',
+  reportAlive({
+    processes: new ProcessStore(redis, { prefix }),
+    app: 'poller',
+    unready: () => app.unready(),
+  }),
+);
 app.check('redis', () => redis.ping());
 app.check('graph', () => troubles.assertNone());
 await app.acquire(

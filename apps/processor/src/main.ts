@@ -18,7 +18,15 @@ import {
   runWorker,
 } from '@ms1/queue';
 import { App, configOrExit, createLogger, serveHealth, systemClock } from '@ms1/runtime';
-import { GraphPermits, Ledger, LookupIndex, MailboxDirectory, WatchedDirectory } from '@ms1/store';
+import {
+  GraphPermits,
+  Ledger,
+  LookupIndex,
+  MailboxDirectory,
+  ProcessStore,
+  reportAlive,
+  WatchedDirectory,
+} from '@ms1/store';
 
 import { Config } from './config.ts';
 import { indexRecords } from './index-records.ts';
@@ -162,6 +170,14 @@ worker.on('completed', (job) => recorder.completed(job));
 worker.on('error', (err) => logger.error({ err }, 'worker'));
 
 // run
+app.start(
+  'alive',
+  reportAlive({
+    processes: new ProcessStore(redis, { prefix: config.KEY_PREFIX }),
+    app: 'processor',
+    unready: () => app.unready(),
+  }),
+);
 app.start('mailboxes', mailboxes.watch);
 app.start('worker', runWorker(worker));
 logger.info({ batchSize: config.PROCESSOR_BATCH_SIZE }, 'processor started');

@@ -1,11 +1,14 @@
 import type { Redis } from 'ioredis';
 
-/** What matters of the Redis behind a connection, read once at start. */
+/** What matters of the Redis behind a connection, read at start and for those who watch. */
 export interface RedisServerFacts {
   version: string;
   maxmemoryPolicy: string;
   /** AOF or RDB snapshots are on: what is acknowledged survives a restart */
   persistent: boolean;
+  usedMemoryBytes: number;
+  /** 0: no limit */
+  maxMemoryBytes: number;
 }
 
 export class RedisEvictsError extends Error {
@@ -26,6 +29,8 @@ export async function readServerFacts(redis: Redis): Promise<RedisServerFacts> {
     version: field('redis_version'),
     maxmemoryPolicy: field('maxmemory_policy'),
     persistent: field('aof_enabled') === '1' || Number(field('rdb_saves')) > 0,
+    usedMemoryBytes: Number(field('used_memory')),
+    maxMemoryBytes: Number(field('maxmemory')),
   };
 }
 

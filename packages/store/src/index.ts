@@ -7,6 +7,8 @@ export {
   type StoredCursor,
 } from './cursor/cursor-store.ts';
 export { FencedError } from './cursor/fenced-error.ts';
+export { ProcessRecord, ProcessStore, type ProcessStoreOptions } from './fleet/process-store.ts';
+export { type ReportAliveOptions, reportAlive } from './fleet/report-alive.ts';
 export { type FolderRef, folderKey } from './folder-ref.ts';
 export {
   type Entrance,

@@ -1,0 +1,210 @@
+import { MAILBOX_STATES, type MailboxEntry } from '@ms1/contracts';
+import {
+  MailboxConflictError,
+  type MailboxDirectory,
+  MailboxNotFoundError,
+  type WatchedDirectory,
+} from '@ms1/store';
+import { z } from 'zod';
+
+import type { Caller } from '../auth/caller.ts';
+import { ApiProblem } from './api-problem.ts';
+import {
+  AddMailbox,
+  ChangeMailbox,
+  loggedSettings,
+  type MailboxFacts,
+  MailboxView,
+  SteerMailbox,
+  viewMailbox,
+} from './mailbox-view.ts';
+import { fromCursor, Page, toCursor } from './page.ts';
+import { defineRoute, type Route, reply } from './route.ts';
+
+export interface MailboxRouteOptions {
+  directory: Pick<MailboxDirectory, 'list' | 'get' | 'put' | 'setState'>;
+  /** this process's view of it, which follows a change of its own at once */
+  watched: Pick<WatchedDirectory, 'refresh'>;
+  freshness: (mailboxes: readonly MailboxEntry[]) => Promise<MailboxFacts[]>;
+  /** of a mailbox that is added without a tenant */
+  tenantId: string;
+  /** of one that is added without folders */
+  folders: readonly string[];
+}
+
+const MailboxParams = z.strictObject({ id: z.guid().toLowerCase() });
+const MailboxPage = z.strictObject({
+  ...Page.shape,
+  state: z.enum(MAILBOX_STATES).optional().meta({ description: 'not told: all but the removed' }),
+});
+
+const STEPS = {
+  pause: ['paused', 'Nothing new of it is noticed; what is queued goes on'],
+  resume: ['active', 'It is walked and subscribed again'],
+} as const;
+
+/** `/api/mailboxes`: the directory, whose changes every process follows within seconds */
+export function mailboxRoutes(options: MailboxRouteOptions): Route[] {
+  const { directory, watched, freshness } = options;
+  const present = async (entry: MailboxEntry, caller: Caller): Promise<MailboxView> => {
+    const [facts = { folders: [], sessionId: null }] = await freshness([entry]);
+    return viewMailbox(entry, facts, caller);
+  };
+  const changed = async (entry: MailboxEntry, caller: Caller): Promise<MailboxView> => {
+    await watched.refresh();
+    return present(entry, caller);
+  };
+  const existing = async (id: string): Promise<MailboxEntry> => {
+    const entry = await directory.get(id);
+    if (!entry) throw new ApiProblem({ title: 'There is no such mailbox', status: 404 });
+    return entry;
+  };
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/mailboxes',
+      tag: 'mailboxes',
+      summary: 'Mailboxes by id, with state, folders and how fresh they are',
+      policy: 'reader',
+      query: MailboxPage,
+      responses: { 200: z.array(MailboxView) },
+      async handle({ query: { limit, cursor, state }, caller }) {
+        const [after = ''] = fromCursor(z.tuple([z.string()]), cursor) ?? [];
+        const wanted = (await directory.list()).entries.filter(
+          (entry) =>
+            entry.mailboxId > after &&
+            (state === undefined ? entry.state !== 'removed' : entry.state === state),
+        );
+        const page = wanted.slice(0, limit);
+        const facts = await freshness(page);
+        const body = page.map((entry, index) =>
+          viewMailbox(entry, facts[index] ?? { folders: [], sessionId: null }, caller),
+        );
+        const last = wanted.length > limit ? page.at(-1) : undefined;
+        return reply(200, body, { next: last && toCursor([last.mailboxId]) });
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/mailboxes/:id',
+      tag: 'mailboxes',
+      summary: 'One mailbox, also one that was removed',
+      policy: 'reader',
+      params: MailboxParams,
+      problems: [404],
+      responses: { 200: MailboxView },
+      handle: async ({ params, caller }) =>
+        reply(200, await present(await existing(params.id), caller)),
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/mailboxes',
+      tag: 'mailboxes',
+      summary: 'Adds a mailbox, also one that was removed',
+      policy: 'admin',
+      body: AddMailbox,
+      logged: loggedSettings,
+      responses: { 201: MailboxView },
+      async handle({ body: { state, ...given }, caller }) {
+        const before = await directory.get(given.mailboxId);
+        if (before && before.state !== 'removed') throw exists();
+        const settings = {
+          ...given,
+          tenantId: given.tenantId ?? options.tenantId,
+          label: given.label ?? given.mailboxId,
+          folders: given.folders ?? [...options.folders],
+        };
+        const entry = await directory
+          .put(settings, { state, ifRevision: before?.revision ?? 0 })
+          .catch((error: unknown) => {
+            throw error instanceof MailboxConflictError ? exists() : error;
+          });
+        const location = `/api/mailboxes/${entry.mailboxId}`;
+        return reply(201, await changed(entry, caller), { location });
+      },
+    }),
+    defineRoute({
+      method: 'patch',
+      path: '/mailboxes/:id',
+      tag: 'mailboxes',
+      summary: 'Changes label, folders or rules',
+      policy: 'admin',
+      params: MailboxParams,
+      body: ChangeMailbox,
+      logged: loggedSettings,
+      problems: [404],
+      responses: { 200: MailboxView },
+      async handle({ params, body: { ifRevision, ...given }, caller }) {
+        const before = await existing(params.id);
+        if (before.state === 'removed') throw new ApiProblem(REMOVED);
+        const { tenantId, mailboxId, label, folders, rules } = before;
+        const settings = { tenantId, mailboxId, label, folders, rules, ...told(given) };
+        const entry = await directory
+          .put(settings, { ifRevision: ifRevision ?? before.revision })
+          .catch(refuse);
+        return reply(200, await changed(entry, caller));
+      },
+    }),
+    ...(['pause', 'resume'] as const).map((step) =>
+      defineRoute({
+        method: 'post',
+        path: `/mailboxes/:id/${step}`,
+        tag: 'mailboxes',
+        summary: STEPS[step][1],
+        policy: 'operator',
+        params: MailboxParams,
+        body: SteerMailbox,
+        problems: [404],
+        responses: { 200: MailboxView },
+        async handle({ params, body, caller }) {
+          const before = await existing(params.id);
+          if (before.state === 'removed') throw new ApiProblem(REMOVED);
+          const entry = await directory
+            .setState(params.id, STEPS[step][0], { ifRevision: body.ifRevision ?? before.revision })
+            .catch(refuse);
+          return reply(200, await changed(entry, caller));
+        },
+      }),
+    ),
+    defineRoute({
+      method: 'delete',
+      path: '/mailboxes/:id',
+      tag: 'mailboxes',
+      summary: 'Removes a mailbox: nothing of it is read any more, and no restart brings it back',
+      policy: 'admin',
+      params: MailboxParams,
+      problems: [404],
+      responses: { 200: MailboxView },
+      async handle({ params, caller }) {
+        const entry = await directory.setState(params.id, 'removed').catch(refuse);
+        return reply(200, await changed(entry, caller));
+      },
+    }),
+  ];
+}
+
+const REMOVED = {
+  type: 'mailbox_removed',
+  title: 'The mailbox was removed: add it again',
+  status: 409,
+};
+
+function exists(): ApiProblem {
+  return new ApiProblem({ type: 'mailbox_exists', title: 'The mailbox is there', status: 409 });
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof MailboxNotFoundError) {
+    throw new ApiProblem({ title: 'There is no such mailbox', status: 404 });
+  }
+  if (error instanceof MailboxConflictError) {
+    const title = 'Somebody changed the mailbox meanwhile: read it again';
+    throw new ApiProblem({ type: 'mailbox_changed', title, status: 409 });
+  }
+  throw error;
+}
+
+/** Without what was not told. */
+function told({ label, folders, rules }: Omit<z.infer<typeof ChangeMailbox>, 'ifRevision'>) {
+  return { ...(label && { label }), ...(folders && { folders }), ...(rules && { rules }) };
+}

@@ -1,0 +1,104 @@
+import { MAILBOX_STATES, type MailboxEntry, MailboxSettings, MessageRules } from '@ms1/contracts';
+import { z } from 'zod';
+
+import { type Caller, may } from '../auth/caller.ts';
+import { rfc3339 } from './rfc3339.ts';
+
+/** One folder of a mailbox, and how fresh what is known of it is. */
+const FolderView = z
+  .object({
+    folderId: z.string(),
+    walkedAt: z.string().nullable().meta({ description: 'end of the last page of its delta' }),
+    subscription: z
+      .object({ id: z.string(), expiresAt: z.string() })
+      .nullable()
+      .meta({ description: 'null: Graph announces nothing of it' }),
+    audited: z
+      .object({ at: z.string(), unexplained: z.int() })
+      .nullable()
+      .meta({ description: 'by the rolling audit' }),
+  })
+  .meta({ id: 'MailboxFolder' });
+
+/** A mailbox of the directory as the API gives it. */
+export const MailboxView = z
+  .object({
+    mailboxId: z.string(),
+    tenantId: z.string(),
+    label: z.string(),
+    state: z.enum(MAILBOX_STATES),
+    origin: z.enum(['config', 'api']),
+    revision: z.int(),
+    addedAt: z.string(),
+    changedAt: z.string(),
+    folders: z.array(FolderView),
+    rules: MessageRules.nullable().meta({
+      description: 'they hold addresses: null for whoever is below operator',
+    }),
+    sessionId: z.string().nullable().meta({ description: 'the open session it is in' }),
+  })
+  .meta({ id: 'Mailbox' });
+export type MailboxView = z.infer<typeof MailboxView>;
+
+const settings = MailboxSettings.shape;
+
+export const AddMailbox = z
+  .strictObject({
+    mailboxId: settings.mailboxId.meta({ description: 'object id' }),
+    tenantId: settings.tenantId.optional().meta({ description: 'not told: GRAPH_TENANT_ID' }),
+    label: settings.label.optional(),
+    folders: settings.folders
+      .optional()
+      .meta({ description: 'ids or well-known names; not told: inbox' }),
+    rules: MessageRules.default({}),
+    state: z.enum(['active', 'paused']).default('active'),
+  })
+  .meta({ id: 'AddMailbox' });
+
+const Revision = z.int().min(1).optional().meta({
+  description:
+    'of the entry as it was read: with another one nothing changes, and the answer is 409',
+});
+
+export const ChangeMailbox = z
+  .strictObject({
+    label: settings.label.optional(),
+    folders: settings.folders.optional(),
+    rules: MessageRules.optional(),
+    ifRevision: Revision,
+  })
+  .meta({ id: 'ChangeMailbox' });
+
+export const SteerMailbox = z.strictObject({ ifRevision: Revision }).meta({ id: 'SteerMailbox' });
+
+/** What the operator log keeps of a change: rules hold addresses, and a label may be somebody's name. */
+export function loggedSettings(body: unknown): object {
+  const { rules, label: _, ...rest } = body as z.infer<typeof ChangeMailbox>;
+  return {
+    ...rest,
+    fields: Object.keys(body as object),
+    ...(rules && { rules: Object.keys(rules) }),
+  };
+}
+
+/** What is known of a mailbox beside its entry. */
+export interface MailboxFacts {
+  folders: MailboxView['folders'];
+  sessionId: string | null;
+}
+
+export function viewMailbox(entry: MailboxEntry, facts: MailboxFacts, caller: Caller): MailboxView {
+  const { mailboxId, tenantId, label, state, origin, revision, rules } = entry;
+  return {
+    mailboxId,
+    tenantId,
+    label,
+    state,
+    origin,
+    revision,
+    addedAt: rfc3339(entry.addedAt),
+    changedAt: rfc3339(entry.changedAt),
+    ...facts,
+    rules: may(caller.role, 'operator') ? rules : null,
+  };
+}

@@ -1,0 +1,167 @@
+import { describe, expect, test } from '@jest/globals';
+import { folderKey } from '@ms1/store';
+
+import { FOLDERS, MAILBOXES, consoleBundle as setup, TENANT, TOKENS } from './console-bundle.ts';
+
+const [FIRST = '', SECOND = ''] = MAILBOXES;
+const NEW = '33333333-1111-4111-8111-111111111111';
+const RULES = { senders: { deny: ['canary@supplier.example'] } };
+
+describe('/api/mailboxes', () => {
+  test('tells state, folders and how fresh each is', async () => {
+    await using bundle = await setup();
+    const { cursors, subscriptions, auditStore, clock } = bundle;
+    const folder = { mailboxId: FIRST, folderId: 'inbox' };
+    await cursors.write(folder, { link: 'opaque', since: null }, 1);
+    await subscriptions.put({
+      ...folder,
+      subscriptionId: 'subscription-1',
+      tenantId: TENANT,
+      clientState: 'canary-client-state',
+      expiresAt: '2026-12-01T00:00:00Z',
+      notificationUrl: 'https://hooks.example/canary',
+    });
+    const at = new Date(clock.at).toISOString();
+    await auditStore.report(null, folder, {
+      at,
+      from: null,
+      to: null,
+      listed: 3,
+      counts: { delivered: 1, skipped: 0, dead: 0, inFlight: 0, unexplained: 2 },
+      reasons: {},
+      repaired: 0,
+      witnesses: [],
+    });
+    await bundle.api('POST', '/sessions', { name: 'a', mailboxes: [FIRST] });
+    const { status, body } = await bundle.api('GET', `/mailboxes/${FIRST.toUpperCase()}`);
+    expect([status, body]).toMatchObject([
+      200,
+      {
+        mailboxId: FIRST,
+        tenantId: TENANT,
+        state: 'active',
+        origin: 'config',
+        sessionId: expect.any(String),
+        folders: [
+          {
+            folderId: 'inbox',
+            walkedAt: at,
+            subscription: { id: 'subscription-1', expiresAt: '2026-12-01T00:00:00Z' },
+            audited: { unexplained: 2 },
+          },
+          { folderId: FOLDERS[1], walkedAt: null, subscription: null, audited: null },
+        ],
+      },
+    ]);
+    const listed = await bundle.api('GET', '/subscriptions');
+    expect(listed.body).toMatchObject([{ subscriptionId: 'subscription-1', mailboxId: FIRST }]);
+    expect(JSON.stringify([body, listed.body])).not.toContain('canary');
+    expect(folderKey(folder)).toHaveLength(22);
+  });
+
+  test('a mailbox is added, changed, paused, resumed and removed, and this console follows at once', async () => {
+    await using bundle = await setup();
+    const path = `/mailboxes/${NEW}`;
+    const added = await bundle.api('POST', '/mailboxes', { mailboxId: NEW, label: 'Scanner' });
+    expect([added.status, added.headers.get('location')]).toEqual([201, `/api${path}`]);
+    expect(added.body).toMatchObject({ tenantId: TENANT, state: 'active', origin: 'api' });
+    // It may be asked for from now on.
+    const asked = await bundle.api('POST', '/sessions', { name: 'new', mailboxes: [NEW] });
+    expect(asked.status).toBe(201);
+
+    const changed = await bundle.api('PATCH', path, { folders: ['archive'], rules: RULES });
+    expect(changed.body).toMatchObject({ label: 'Scanner', rules: RULES });
+    expect(bundle.watched.current.foldersOf(NEW)).toMatchObject([{ folderId: 'archive' }]);
+    expect((await bundle.api('POST', `${path}/pause`)).body).toMatchObject({ state: 'paused' });
+    expect((await bundle.api('POST', `${path}/resume`)).body).toMatchObject({ state: 'active' });
+    expect((await bundle.api('DELETE', path)).body).toMatchObject({ state: 'removed' });
+    expect(bundle.watched.current.isListed(NEW)).toBe(false);
+    const ids = async (query = '') =>
+      (
+        (await bundle.api('GET', `/mailboxes${query}`)).body as unknown as { mailboxId: string }[]
+      ).map(({ mailboxId }) => mailboxId);
+    expect(await ids()).toEqual([FIRST, SECOND]);
+    expect(await ids('?state=removed')).toEqual([NEW]);
+    for (const step of ['pause', 'resume']) {
+      expect((await bundle.api('POST', `${path}/${step}`)).status).toBe(409);
+    }
+    expect((await bundle.api('PATCH', path, { label: 'x' })).status).toBe(409);
+    expect((await bundle.api('POST', '/mailboxes', { mailboxId: NEW })).status).toBe(201);
+  });
+
+  test('refuses what is there, what is not, what somebody changed meanwhile, and what no mailbox is', async () => {
+    await using bundle = await setup();
+    const refused = async (method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object) => {
+      const answer = await bundle.api(method, path, body);
+      return [answer.status, answer.body['type']];
+    };
+    const there = await refused('POST', '/mailboxes', { mailboxId: FIRST });
+    expect(there).toEqual([409, 'mailbox_exists']);
+    const stale = { label: 'x', ifRevision: 1 };
+    expect(await refused('PATCH', `/mailboxes/${FIRST}`, stale)).toEqual([409, 'mailbox_changed']);
+    for (const [method, path] of [
+      ['PATCH', `/mailboxes/${NEW}`],
+      ['POST', `/mailboxes/${NEW}/pause`],
+      ['DELETE', `/mailboxes/${NEW}`],
+    ] as const) {
+      expect((await refused(method, path))[0]).toBe(404);
+    }
+    for (const body of [
+      { mailboxId: 'ap@company.example' },
+      { mailboxId: NEW, state: 'removed' },
+      { mailboxId: NEW, folders: [] },
+      { mailboxId: NEW, origin: 'config' },
+    ]) {
+      expect((await refused('POST', '/mailboxes', body))[0]).toBe(400);
+    }
+    expect((await bundle.directory.list()).entries).toHaveLength(2);
+  });
+
+  test('ten additions at once make one mailbox', async () => {
+    await using bundle = await setup();
+    const replies = await Promise.all(
+      Array.from({ length: 10 }, () => bundle.api('POST', '/mailboxes', { mailboxId: NEW })),
+    );
+    const statuses = replies.map(({ status }) => status).toSorted((a, b) => a - b);
+    expect(statuses).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
+  });
+
+  test('rules hold addresses: readers do not see them, and the operator log keeps none', async () => {
+    await using bundle = await setup();
+    const canary = { mailboxId: NEW, label: 'Canary Name', rules: RULES };
+    await bundle.api('POST', '/mailboxes', canary);
+    const seenBy = async (role: 'reader' | 'operator') =>
+      (
+        await bundle.api('GET', `/mailboxes/${NEW}`, undefined, {
+          authorization: `Bearer ${TOKENS[role]}`,
+        })
+      ).body['rules'];
+    expect(await seenBy('reader')).toBeNull();
+    expect(await seenBy('operator')).toEqual(RULES);
+    const log = JSON.stringify(await bundle.operators.list());
+    expect(log).toContain('"rules":["senders"]');
+    expect(log).not.toMatch(/canary|Canary/);
+  });
+
+  test('comes in pages, and tenants are counted', async () => {
+    await using bundle = await setup();
+    const first = await bundle.api('GET', '/mailboxes?limit=1');
+    const path = /^<\/api(.*)>; rel="next"$/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
+    const second = await bundle.api('GET', path);
+    expect(second.body).toMatchObject([{ mailboxId: SECOND }]);
+    expect(second.headers.has('link')).toBe(false);
+    await bundle.api('POST', `/mailboxes/${FIRST}/pause`);
+    expect((await bundle.api('GET', '/tenants')).body).toEqual([
+      { tenantId: TENANT, mailboxes: { active: 1, paused: 1, removed: 0 } },
+    ]);
+  });
+
+  test('asking for a renewal twice is asking once', async () => {
+    await using bundle = await setup();
+    for (let n = 0; n < 2; n += 1) {
+      expect((await bundle.api('POST', '/subscriptions/renew')).body).toEqual({ asked: true });
+    }
+    const jobs = await bundle.polling.getJobs(['waiting']);
+    expect(jobs.map(({ name }) => name)).toEqual(['renew-subscriptions']);
+  });
+});

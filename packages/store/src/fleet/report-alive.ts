@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Clock, systemClock, type Task, VERSION, withDeadline } from '@ms1/runtime';
+
+import type { ProcessStore } from './process-store.ts';
+
+export interface ReportAliveOptions {
+  processes: Pick<ProcessStore, 'beat' | 'leave'>;
+  /** ingest-api, poller, ... */
+  app: string;
+  /** what is not ready and why, by check; empty: ready */
+  unready: () => Promise<Record<string, string>>;
+  clock?: Clock;
+  /** ms between two reports; default 5 s: two may be lost before the record expires */
+  everyMs?: number;
+}
+
+/** ms that a process takes at most to say goodbye: its record expires anyway. */
+const LEAVE_MS = 1_000;
+
+/**
+ * Has a process say that it is alive, as long as it is. Nothing else depends on it: while Redis is away
+ * it says nothing, and neither fails nor holds up the stop.
+ */
+export function reportAlive(options: ReportAliveOptions): Task {
+  const { processes, app, unready, clock = systemClock, everyMs = 5_000 } = options;
+  const id = randomBytes(6).toString('base64url');
+  const startedAt = clock.now();
+  const said = { id, app, version: VERSION, host: hostname(), pid: process.pid, startedAt };
+  return async (signal) => {
+    const stopped = new Promise<void>((resolve) =>
+      signal.addEventListener('abort', () => resolve(), { once: true }),
+    );
+    while (!signal.aborted) {
+      // A worker's connection waits for a Redis that is away: the stop does not wait with it.
+      await Promise.race([report(), stopped]);
+      await delay(everyMs, undefined, { signal }).catch(() => undefined);
+    }
+    await withDeadline(processes.leave(id), LEAVE_MS).catch(() => undefined);
+  };
+
+  async function report(): Promise<void> {
+    try {
+      await processes.beat({ ...said, unready: Object.keys(await unready()) });
+    } catch {
+      // The readiness check says that Redis is away; this has nothing to add.
+    }
+  }
+}
