@@ -1,6 +1,6 @@
 import type { Clock } from '@ms1/runtime';
 import type { OperatorLog } from '@ms1/store';
-import express, { type Express } from 'express';
+import express, { type Express, type Request } from 'express';
 import helmet from 'helmet';
 
 import { apiRouter } from './api/api-router.ts';
@@ -9,8 +9,9 @@ import { openApiRoutes } from './api/openapi/openapi-routes.ts';
 import type { Route } from './api/route.ts';
 import { sendProblem } from './api/send-problem.ts';
 import { type Access, accessTo } from './auth/access.ts';
+import { may } from './auth/caller.ts';
 import type { LoginOutcome } from './auth/login-routes.ts';
-import { requireLogin } from './auth/require-login.ts';
+import { callerOf, requireLogin } from './auth/require-login.ts';
 import { type BoardQueue, createBoard } from './board/create-board.ts';
 
 export interface ConsoleOptions {
@@ -35,6 +36,11 @@ export function createConsole(options: ConsoleOptions): Express {
   const { clock, version, queues, routes, operators, idempotency, onLogin, ping, onError } =
     options;
   const { authenticate, logins, loginPage } = accessTo(options.access, { clock, onLogin });
+  const { piiRole } = options.access;
+  const reveals = (req: Request): boolean => {
+    const caller = callerOf(req);
+    return piiRole !== undefined && caller !== undefined && may(caller.role, piiRole);
+  };
   const app = express();
   // A TLS proxy on this machine may say that the browser came by https; nobody else may.
   app.set('trust proxy', 'loopback');
@@ -64,7 +70,11 @@ export function createConsole(options: ConsoleOptions): Express {
   });
   app.get('/', (_req, res) => res.redirect(BOARD));
   app.use(logins);
-  app.use(BOARD, requireLogin(authenticate, 'reader', loginPage), createBoard(queues, BOARD));
+  app.use(
+    BOARD,
+    requireLogin(authenticate, 'reader', loginPage),
+    createBoard(queues, BOARD, reveals),
+  );
   app.use(
     '/api',
     apiRouter({

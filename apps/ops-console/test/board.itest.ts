@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { consoleBundle } from './console-bundle.ts';
+import type { Role } from '../src/auth/caller.ts';
+import { consoleBundle, TOKENS } from './console-bundle.ts';
 
 const CANARIES = [
   'canary-subject',
@@ -28,8 +29,8 @@ const metadata = {
 };
 
 /** One waiting job on each queue and one that failed, all full of what must not be shown. */
-async function setup() {
-  const bundle = await consoleBundle();
+async function setup(piiRole?: Role) {
+  const bundle = await consoleBundle({ ...(piiRole && { piiRole }) });
   await bundle.inbound.add(
     'ingest-message',
     { v: 1, mailboxId: 'mailbox-1', source: 'poll', metadata, later: 'canary-new-field' },
@@ -81,6 +82,28 @@ describe('board', () => {
       expect(text).toContain(shown);
     }
     expect((await bundle.inbound.getJob('m-in'))?.data).toMatchObject({ metadata });
+  });
+
+  test('shows personal data to the role that may see it, and to no lower one', async () => {
+    const { bundle } = await setup('admin');
+    await using _ = bundle;
+    const textFor = async (role: Role) => {
+      const headers = { authorization: `Bearer ${TOKENS[role]}` };
+      const paths = ['inbound/m-in', 'outbound/m-out', 'outbound/m-out/logs'];
+      const replies = await Promise.all(
+        paths.map((path) => bundle.request(`/queues/api/queues/${path}`, { headers })),
+      );
+      return replies.map(({ text }) => text).join();
+    };
+    // At once: what one may see is not shown to another whose request is on the way too.
+    const [reader, operator, admin] = await Promise.all(
+      (['reader', 'operator', 'admin'] as const).map(textFor),
+    );
+    for (const canary of CANARIES) {
+      expect(reader).not.toContain(canary);
+      expect(operator).not.toContain(canary);
+      expect(admin).toContain(canary);
+    }
   });
 
   test('says nothing of Redis', async () => {

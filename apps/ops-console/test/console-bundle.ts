@@ -66,7 +66,7 @@ export const TENANT = '99999999-9999-4999-8999-999999999999';
 export const FOLDERS = ['inbox', 'AAMkAD-Scanner='];
 
 /** The console on a port of its own over a private Redis, wired as main.ts does, with a clock to turn. */
-export async function consoleBundle({ oidc }: { oidc?: OidcAccess } = {}) {
+export async function consoleBundle({ oidc, piiRole }: { oidc?: OidcAccess; piiRole?: Role } = {}) {
   const redisServer = await startRedis();
   const redis = await connectRedis({ url: redisServer.url, role: 'producer', name: 'test' });
   const errors: unknown[] = [];
@@ -150,6 +150,7 @@ export async function consoleBundle({ oidc }: { oidc?: OidcAccess } = {}) {
       password: PASSWORD,
       passwordRole: 'operator',
       oidc,
+      piiRole,
     },
     clock,
     version: VERSION,

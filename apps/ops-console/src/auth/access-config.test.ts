@@ -55,7 +55,11 @@ describe('who may come in', () => {
 
   test('a new password or client secret ends every login', () => {
     const secretOf = (config: object) =>
-      accessOf({ OPS_CONSOLE_PASSWORD_ROLE: 'reader', ...config } as AccessConfig).cookieSecret;
+      accessOf({
+        OPS_CONSOLE_PASSWORD_ROLE: 'reader',
+        OPS_CONSOLE_PII_ROLE: 'none',
+        ...config,
+      } as AccessConfig).cookieSecret;
     const secrets = [PASSWORD, LOGIN, { ...PASSWORD, ...LOGIN }].map(secretOf);
     expect(new Set(secrets).size).toBe(3);
     expect(

@@ -15,6 +15,8 @@ export const accessConfig = {
   OPS_CONSOLE_TOKEN: secret(z.string().min(16, 'must have at least 16 characters').optional()),
   /** bearer tokens by name, role and SHA-256 */
   OPS_CONSOLE_TOKENS: secret(ApiTokens.optional()),
+  /** the least role that sees subjects and addresses on the board */
+  OPS_CONSOLE_PII_ROLE: z.enum(['none', ...ROLES]).default('none'),
   /** `iss` of the identity provider's tokens, such as https://login.microsoftonline.com/<tenant>/v2.0 */
   OPS_CONSOLE_OIDC_ISSUER: url('https', 'http').optional(),
   /** of the console's app registration */
@@ -78,6 +80,7 @@ export function accessOf(config: AccessConfig): Access {
   const { OPS_CONSOLE_OIDC_ISSUER: issuer, OPS_CONSOLE_OIDC_CLIENT_ID: clientId } = config;
   const { OPS_CONSOLE_PASSWORD: password, OPS_CONSOLE_TOKEN: token } = config;
   const clientSecret = config.OPS_CONSOLE_OIDC_CLIENT_SECRET;
+  const piiRole = config.OPS_CONSOLE_PII_ROLE;
   return {
     cookieSecret: JSON.stringify([password, clientSecret]),
     tokens: [
@@ -86,6 +89,7 @@ export function accessOf(config: AccessConfig): Access {
     ],
     password,
     passwordRole: config.OPS_CONSOLE_PASSWORD_ROLE,
+    ...(piiRole !== 'none' && { piiRole }),
     ...(issuer !== undefined &&
       clientId !== undefined && {
         oidc: {

@@ -20,6 +20,8 @@ export interface Access {
   /** absent: nobody logs in with one */
   password?: string | undefined;
   passwordRole: Role;
+  /** the least role that sees subjects and addresses on the board; absent: nobody */
+  piiRole?: Role | undefined;
   /** absent: there is no identity provider */
   oidc?: OidcAccess | undefined;
 }

@@ -1,8 +1,15 @@
 import type { Request, RequestHandler } from 'express';
 
 import type { Authenticate } from './authenticate.ts';
-import { may, type Role } from './caller.ts';
+import { type Caller, may, type Role } from './caller.ts';
 import { safeNext } from './login-page.ts';
+
+const callers = new WeakMap<Request, Caller>();
+
+/** Who got past {@link requireLogin} with this request. */
+export function callerOf(req: Request): Caller | undefined {
+  return callers.get(req);
+}
 
 /**
  * Lets only those pass who have the role. Everybody else gets 401 or 403, a person without a login the
@@ -16,6 +23,7 @@ export function requireLogin(
   return async (req, res, next) => {
     const caller = await authenticate(req);
     if (caller && may(caller.role, needed)) {
+      callers.set(req, caller);
       next();
       return;
     }

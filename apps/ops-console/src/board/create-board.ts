@@ -1,19 +1,27 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
-import { type RequestHandler, Router } from 'express';
+import { type Request, type RequestHandler, Router } from 'express';
 
 import { redactAddresses } from './redact-addresses.ts';
 import { redactJobData } from './redact-job-data.ts';
 
 export type BoardQueue = ConstructorParameters<typeof BullMQAdapter>[0];
 
+/** Whether this request's reply may hold personal data. Bull Board's formatters are not told whose request it is. */
+const mayReveal = new AsyncLocalStorage<boolean>();
+
 /**
  * Bull Board over all queues, to look at only. It has no login of its own (the caller puts one in
  * front), `readOnlyMode` refuses its writes queue by queue, and nothing but a read gets to it at all.
- * `basePath` is where the router is mounted.
+ * `basePath` is where the router is mounted; `reveals` says whose replies are not redacted.
  */
-export function createBoard(queues: readonly BoardQueue[], basePath: string): Router {
+export function createBoard(
+  queues: readonly BoardQueue[],
+  basePath: string,
+  reveals: (req: Request) => boolean,
+): Router {
   const serverAdapter = new ExpressAdapter();
   serverAdapter.setBasePath(basePath);
   createBullBoard({
@@ -28,16 +36,21 @@ export function createBoard(queues: readonly BoardQueue[], basePath: string): Ro
     },
   });
   const router = Router();
-  router.use(readsOnly, redactReplies, serverAdapter.getRouter() as RequestHandler);
+  const remember: RequestHandler = (req, _res, next) => mayReveal.run(reveals(req), next);
+  router.use(readsOnly, remember, redactReplies, serverAdapter.getRouter() as RequestHandler);
   return router;
 }
 
 function readOnly(queue: BoardQueue): BullMQAdapter {
   const adapter = new BullMQAdapter(queue, { readOnlyMode: true });
-  adapter.setFormatter('data', redactJobData);
-  adapter.setFormatter('returnValue', redactJobData);
-  adapter.setFormatter('progress', redactJobData);
+  adapter.setFormatter('data', redactUnlessRevealed);
+  adapter.setFormatter('returnValue', redactUnlessRevealed);
+  adapter.setFormatter('progress', redactUnlessRevealed);
   return adapter;
+}
+
+function redactUnlessRevealed(data: unknown): unknown {
+  return mayReveal.getStore() === true ? data : redactJobData(data);
 }
 
 const readsOnly: RequestHandler = (req, res, next) => {
@@ -51,6 +64,10 @@ const readsOnly: RequestHandler = (req, res, next) => {
 
 /** Formatters see data, return value and progress; failure reasons, stacks and logs pass them by. */
 const redactReplies: RequestHandler = (_req, res, next) => {
+  if (mayReveal.getStore() === true) {
+    next();
+    return;
+  }
   const json = res.json.bind(res);
   res.json = (body: unknown) => json(redactAddresses(body));
   next();
