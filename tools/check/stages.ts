@@ -18,6 +18,11 @@ export const QUICK_STAGES: readonly Stage[] = [
   { name: 'lint', command: ['oxlint'], timeoutMs: 3 * MINUTE },
   { name: 'unused code', command: ['knip'], timeoutMs: 2 * MINUTE },
   { name: 'types', command: ['tsc'], timeoutMs: 2 * MINUTE },
+  {
+    name: 'page types',
+    command: ['tsc', '-p', 'apps/ops-console/src/page/browser'],
+    timeoutMs: 2 * MINUTE,
+  },
   jest('unit', ['--selectProjects', 'unit', WORKERS], 5),
   jest('integration', ['--selectProjects', 'integration', WORKERS], 8),
   // One by one: it measures nothing, but two fleets on two cores would time each other out.

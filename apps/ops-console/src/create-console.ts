@@ -13,6 +13,8 @@ import { may } from './auth/caller.ts';
 import type { LoginOutcome } from './auth/login-routes.ts';
 import { callerOf, requireLogin } from './auth/require-login.ts';
 import { type BoardQueue, createBoard } from './board/create-board.ts';
+import { type BundledPage, PAGE } from './page/bundle-page.ts';
+import { pageRoutes } from './page/page-routes.ts';
 
 export interface ConsoleOptions {
   access: Access;
@@ -23,6 +25,7 @@ export interface ConsoleOptions {
   routes: readonly Route[];
   operators: Pick<OperatorLog, 'append'>;
   idempotency: Pick<Idempotency, 'once'>;
+  page: BundledPage;
   onLogin?: (outcome: LoginOutcome) => void;
   /** resolves while Redis answers */
   ping: () => Promise<unknown>;
@@ -31,7 +34,7 @@ export interface ConsoleOptions {
 
 const BOARD = '/queues';
 
-/** The private listener: login, Bull Board and API. What is not public here is closed. */
+/** The private listener: login, page, Bull Board and API. What is not public here is closed. */
 export function createConsole(options: ConsoleOptions): Express {
   const { clock, version, queues, routes, operators, idempotency, onLogin, ping, onError } =
     options;
@@ -68,8 +71,9 @@ export function createConsole(options: ConsoleOptions): Express {
     res.set('Cache-Control', 'no-store');
     next();
   });
-  app.get('/', (_req, res) => res.redirect(BOARD));
+  app.get('/', (_req, res) => res.redirect(PAGE));
   app.use(logins);
+  app.use(PAGE, requireLogin(authenticate, 'reader', loginPage), pageRoutes(options.page));
   app.use(
     BOARD,
     requireLogin(authenticate, 'reader', loginPage),

@@ -1,4 +1,4 @@
-/** What operators see and command: Bull Board behind a login, and the API of sessions, queues and status. */
+/** What operators see and command: the page and Bull Board behind a login, and the API of sessions, queues and status. */
 import { createServer } from 'node:http';
 import { QUEUES } from '@ms1/contracts';
 import { mailboxSeed } from '@ms1/graph-client';
@@ -8,6 +8,7 @@ import {
   createJobLocator,
   createQueue,
   DeadLetters,
+  readQueueDepths,
   readServerFacts,
 } from '@ms1/queue';
 import {
@@ -31,6 +32,7 @@ import {
   MailboxDirectory,
   OperatorLog,
   ProcessStore,
+  readGate,
   reportAlive,
   SessionStore,
   SubscriptionStore,
@@ -44,6 +46,7 @@ import { findRoutes } from './api/find-routes.ts';
 import { fleetRoutes } from './api/fleet-routes.ts';
 import { Idempotency } from './api/idempotency.ts';
 import { mailboxRoutes } from './api/mailbox-routes.ts';
+import { meRoutes } from './api/me-routes.ts';
 import { messageRoutes } from './api/message-routes.ts';
 import { queueRoutes } from './api/queue-routes.ts';
 import { sessionRoutes } from './api/session-routes.ts';
@@ -55,7 +58,13 @@ import { accessOf } from './auth/access-config.ts';
 import { Config } from './config.ts';
 import { createConsole } from './create-console.ts';
 import { runOperations } from './dead-letters/run-operations.ts';
+import { CauseSummary } from './live/cause-summary.ts';
+import { LiveFeed } from './live/live-feed.ts';
+import { liveRoutes } from './live/live-routes.ts';
+import { MailboxFreshness } from './live/mailbox-freshness.ts';
+import { Sampler } from './live/sampler.ts';
 import { readFreshness } from './mailboxes/mailbox-freshness.ts';
+import { bundlePage } from './page/bundle-page.ts';
 import { finishSessions } from './sessions/finish-sessions.ts';
 import { MailboxFolders } from './sessions/mailbox-folders.ts';
 import { reportSessions } from './sessions/report-sessions.ts';
@@ -128,6 +137,26 @@ const audits = new AuditService({
   mailboxes,
   clock: systemClock,
 });
+const liveRates = new SessionRates(systemClock);
+const sampler = new Sampler({
+  depths: () => readQueueDepths(queues),
+  ledger,
+  gate: () => readGate(redis, { prefix, service: 'ms4' }),
+  sessions: store,
+  rateOf: (session) => liveRates.rateOf(session),
+  causes: new CauseSummary({ groups: () => letters.groups(), clock: systemClock }),
+  mailboxes: new MailboxFreshness({
+    mailboxes: () => watched.current.listed(),
+    walkedAt: (refs) => cursors.updatedAt(refs),
+    clock: systemClock,
+  }),
+  clock: systemClock,
+});
+const feed = new LiveFeed({
+  look: () => sampler.overview(),
+  onError: (err) => logger.warn({ err }, 'looking at the service failed'),
+});
+const page = await app.acquire('page', bundlePage);
 const server = createServer(
   createConsole({
     access: accessOf(config),
@@ -164,8 +193,11 @@ const server = createServer(
       ...actionRoutes(operators),
       ...queueRoutes(queues),
       ...statusRoutes({ mailboxes, ledger, sessions: store }),
+      ...liveRoutes(sampler, feed),
+      ...meRoutes(),
     ],
     operators,
+    page,
     idempotency: new Idempotency(new IdempotencyStore(redis, { prefix })),
     ping: () => redis.ping(),
     onLogin: (outcome) => logger.info({ outcome }, 'login'),
@@ -182,6 +214,7 @@ app.start(
     unready: () => app.unready(),
   }),
 );
+app.start('live', feed.run);
 const port = await app.acquire(
   'http',
   () =>

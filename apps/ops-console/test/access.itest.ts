@@ -37,7 +37,7 @@ function routesOf(stack: readonly Layer[], base = ''): { method: string; path: s
     const inner = layer.handle?.stack ?? layer.handle?.router?.stack ?? [];
     const mount = layer.match('/elsewhere')
       ? ''
-      : ['/api', '/queues'].find((path) => layer.match(path));
+      : ['/api', '/queues', '/console'].find((path) => layer.match(path));
     if (mount === undefined) return [];
     return routesOf(inner, base + mount);
   });
@@ -250,10 +250,10 @@ describe('login', () => {
   ])('never leads to %s', async (next) => {
     await using bundle = await setup();
     const page = await bundle.request(`/login?next=${encodeURIComponent(next)}`);
-    expect(page.text).toContain('name="next" value="/queues"');
+    expect(page.text).toContain('name="next" value="/console"');
     const body = new URLSearchParams({ password: PASSWORD, next });
     const response = await bundle.request('/login', { method: 'POST', body });
-    expect(response.headers.get('location')).toBe('/queues');
+    expect(response.headers.get('location')).toBe('/console');
   });
 
   test('after five wrong passwords even the right one has to wait, and a header does not help', async () => {
@@ -290,10 +290,10 @@ describe('login', () => {
 });
 
 describe('listener', () => {
-  test('the root leads to the board, and no page may run a script that is not its own', async () => {
+  test('the root leads to the page, and no page may run a script that is not its own', async () => {
     await using bundle = await setup();
     const root = await bundle.request('/');
-    expect([root.status, root.headers.get('location')]).toEqual([302, '/queues']);
+    expect([root.status, root.headers.get('location')]).toEqual([302, '/console']);
     const policy = root.headers.get('content-security-policy') ?? '';
     expect(policy).toContain("script-src 'self';");
     expect(policy).toContain("frame-ancestors 'none'");

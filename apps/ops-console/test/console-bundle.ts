@@ -6,6 +6,7 @@ import {
   createJobLocator,
   createQueue,
   DeadLetters,
+  readQueueDepths,
   readServerFacts,
 } from '@ms1/queue';
 import { closeServer, listen, systemClock, VERSION } from '@ms1/runtime';
@@ -20,6 +21,7 @@ import {
   MailboxDirectory,
   OperatorLog,
   ProcessStore,
+  readGate,
   SessionStore,
   SubscriptionStore,
   WatchedDirectory,
@@ -33,6 +35,7 @@ import { findRoutes } from '../src/api/find-routes.ts';
 import { fleetRoutes } from '../src/api/fleet-routes.ts';
 import { Idempotency } from '../src/api/idempotency.ts';
 import { mailboxRoutes } from '../src/api/mailbox-routes.ts';
+import { meRoutes } from '../src/api/me-routes.ts';
 import { messageRoutes } from '../src/api/message-routes.ts';
 import { openApiDocument } from '../src/api/openapi/openapi-document.ts';
 import { openApiRoutes } from '../src/api/openapi/openapi-routes.ts';
@@ -46,7 +49,13 @@ import type { OidcAccess } from '../src/auth/access.ts';
 import { apiToken } from '../src/auth/api-tokens.ts';
 import type { Role } from '../src/auth/caller.ts';
 import { createConsole } from '../src/create-console.ts';
+import { CauseSummary } from '../src/live/cause-summary.ts';
+import { LiveFeed, type LiveFeedOptions } from '../src/live/live-feed.ts';
+import { liveRoutes } from '../src/live/live-routes.ts';
+import { MailboxFreshness } from '../src/live/mailbox-freshness.ts';
+import { Sampler } from '../src/live/sampler.ts';
 import { readFreshness } from '../src/mailboxes/mailbox-freshness.ts';
+import { bundlePage } from '../src/page/bundle-page.ts';
 import { MailboxFolders } from '../src/sessions/mailbox-folders.ts';
 import { SessionRates } from '../src/sessions/session-rates.ts';
 import { SessionService } from '../src/sessions/session-service.ts';
@@ -65,8 +74,19 @@ export const MAILBOXES = [1, 2].map((n) => `${n}`.repeat(8).concat('-1111-4111-8
 export const TENANT = '99999999-9999-4999-8999-999999999999';
 export const FOLDERS = ['inbox', 'AAMkAD-Scanner='];
 
+/** Bundled once a test file. */
+const page = bundlePage();
+
+export interface ConsoleBundleOptions {
+  feed?: Partial<LiveFeedOptions>;
+  /** what whoever logs in with the password may do */
+  passwordRole?: Role;
+  oidc?: OidcAccess;
+  piiRole?: Role;
+}
+
 /** The console on a port of its own over a private Redis, wired as main.ts does, with a clock to turn. */
-export async function consoleBundle({ oidc, piiRole }: { oidc?: OidcAccess; piiRole?: Role } = {}) {
+export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundleOptions = {}) {
   const redisServer = await startRedis();
   const redis = await connectRedis({ url: redisServer.url, role: 'producer', name: 'test' });
   const errors: unknown[] = [];
@@ -109,6 +129,28 @@ export async function consoleBundle({ oidc, piiRole }: { oidc?: OidcAccess; piiR
   const letters = new DeadLetters([inbound, outbound]);
   const operations = new LetterOperationStore(redis, { clock });
   const lookup = new LookupIndex(redis, { secret: 'a secret of some length' });
+  const feedErrors: unknown[] = [];
+  const liveRates = new SessionRates(clock);
+  const sampler = new Sampler({
+    depths: () => readQueueDepths(queues),
+    ledger,
+    gate: () => readGate(redis, { service: 'ms4' }),
+    sessions: store,
+    rateOf: (session) => liveRates.rateOf(session),
+    causes: new CauseSummary({ groups: () => letters.groups(), clock }),
+    mailboxes: new MailboxFreshness({
+      mailboxes: () => watched.current.listed(),
+      walkedAt: (refs) => cursors.updatedAt(refs),
+      clock,
+    }),
+    clock,
+  });
+  const stop = new AbortController();
+  const feed = new LiveFeed({
+    look: () => sampler.overview(),
+    onError: (error) => feedErrors.push(error),
+    ...options.feed,
+  });
   const routes = [
     ...sessionRoutes(service, audits, new SessionRates(clock)),
     ...auditRoutes(audits),
@@ -139,6 +181,8 @@ export async function consoleBundle({ oidc, piiRole }: { oidc?: OidcAccess; piiR
     ...actionRoutes(operators),
     ...queueRoutes(queues),
     ...statusRoutes({ mailboxes, ledger, sessions: store }),
+    ...liveRoutes(sampler, feed),
+    ...meRoutes(),
   ];
   const idempotency = new Idempotency(new IdempotencyStore(redis));
   const app = createConsole({
@@ -148,7 +192,7 @@ export async function consoleBundle({ oidc, piiRole }: { oidc?: OidcAccess; piiR
         apiToken(`${role}s`, role as Role, token),
       ),
       password: PASSWORD,
-      passwordRole: 'operator',
+      passwordRole: options.passwordRole ?? 'operator',
       oidc,
       piiRole,
     },
@@ -158,12 +202,14 @@ export async function consoleBundle({ oidc, piiRole }: { oidc?: OidcAccess; piiR
     routes,
     operators,
     idempotency,
+    page: await page,
     ping: () => redis.ping(),
     onError: (error) => errors.push(error),
   });
   const server = createServer(app);
   const port = await listen(server, { host: '127.0.0.1', port: 0, variable: 'PORT' });
   const origin = `http://127.0.0.1:${port}`;
+  const feeding = feed.run(stop.signal);
   const faultsOf = createContract(
     openApiDocument([...routes, ...openApiRoutes(routes, VERSION)], VERSION),
   );
@@ -176,7 +222,9 @@ export async function consoleBundle({ oidc, piiRole }: { oidc?: OidcAccess; piiR
     const response = await fetch(`${origin}${path}`, { redirect: 'manual', ...init });
     // Read to the end: a body left unread keeps its connection, and jest with it.
     const { status, headers } = response;
-    const answer = { status, headers, text: await response.text() };
+    const isEndless = headers.get('content-type')?.startsWith('text/event-stream');
+    if (isEndless) await response.body?.cancel();
+    const answer = { status, headers, text: isEndless ? '' : await response.text() };
     if (path.startsWith('/api/')) {
       const faults = faultsOf({ method: init.method ?? 'GET', path, ...answer });
       if (faults.length > 0) throw new Error(`not as described: ${faults.join('; ')}`);
@@ -208,6 +256,9 @@ export async function consoleBundle({ oidc, piiRole }: { oidc?: OidcAccess; piiR
     subscriptions,
     processes,
     errors,
+    feed,
+    feedErrors,
+    sampler,
     routes,
     request,
     /** a request of the API with the admin's token */
@@ -238,7 +289,14 @@ export async function consoleBundle({ oidc, piiRole }: { oidc?: OidcAccess; piiR
       });
       return (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
     },
+    /** as SIGTERM does to the task */
+    stopFeed() {
+      stop.abort();
+      return feeding;
+    },
     async [Symbol.asyncDispose]() {
+      stop.abort();
+      await feeding;
       await closeServer(server);
       await Promise.all(queues.map((queue) => queue.close()));
       await closeRedis(redis);

@@ -35,6 +35,7 @@ export {
 } from './inbound-producer.ts';
 export { createJobLocator, type JobPlace, type LocateJobs } from './job-locator.ts';
 export { CancelError, SnoozeError } from './outcome.ts';
+export { type QueueDepth, readQueueDepths } from './read-queue-depths.ts';
 export { RedisEvictsError, type RedisServerFacts, readServerFacts } from './redis-server-facts.ts';
 export { RedisUnavailableError } from './redis-unavailable-error.ts';
 export { type RunnableWorker, runWorker } from './run-worker.ts';

@@ -10,6 +10,7 @@ export { FencedError } from './cursor/fenced-error.ts';
 export { ProcessRecord, ProcessStore, type ProcessStoreOptions } from './fleet/process-store.ts';
 export { type ReportAliveOptions, reportAlive } from './fleet/report-alive.ts';
 export { type FolderRef, folderKey } from './folder-ref.ts';
+export { type GateState, readGate } from './gate/read-gate.ts';
 export {
   type Entrance,
   RequestGate,

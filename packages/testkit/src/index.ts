@@ -1,5 +1,6 @@
 export { freePort } from './free-port.ts';
 export { selfSigned } from './self-signed.ts';
 export { type SpawnAppOptions, type SpawnedApp, spawnApp } from './spawn-app.ts';
+export { startChromium } from './start-chromium.ts';
 export { type StartRedisOptions, startRedis, type TestRedis } from './start-redis.ts';
 export { type UntilOptions, until } from './until.ts';

@@ -122,6 +122,26 @@ export function defineRoute<
   };
 }
 
+/** An endpoint that takes nothing and writes its answer itself, in the media type `type`. It is a read. */
+export function defineStream(
+  route: Omit<Facts, 'method'> & { type: string; run(res: Response): void },
+): Route {
+  return {
+    ...route,
+    ...schemasOf({}),
+    method: 'get',
+    responses: {},
+    handle: () => Promise.reject(new TypeError(`${route.path} writes its answer itself`)),
+    stream: {
+      type: route.type,
+      run({ query }, res) {
+        parsed(Nothing, query);
+        route.run(res);
+      },
+    },
+  };
+}
+
 function schemasOf({ params, query, body }: Inputs<unknown, unknown, unknown>) {
   return {
     params: (params ?? Nothing) as z.ZodObject,

@@ -36,9 +36,9 @@ export function logoutPage(): string {
 
 /** Where a login may lead: inside the console, whatever the form says. */
 export function safeNext(next: unknown): string {
-  return typeof next === 'string' && /^\/queues(?:[/?][\w/?&=.%-]*)?$/.test(next)
+  return typeof next === 'string' && /^\/(?:console|queues)(?:[/?][\w/?&=.%-]*)?$/.test(next)
     ? next
-    : '/queues';
+    : '/console';
 }
 
 function page(title: string, main: string, head = ''): string {

@@ -1,0 +1,56 @@
+import type { DeadLetterGroup, QueueDepth } from '@ms1/queue';
+
+import type { CauseView } from './overview.ts';
+
+export interface CauseSummaryOptions {
+  groups: () => Promise<DeadLetterGroup[]>;
+  clock: { now(): number };
+}
+
+export interface Causes {
+  causes: CauseView[];
+  causesTotal: number;
+  asOf: string;
+}
+
+const SHOWN = 20;
+/** A look reads every dead letter, so looking may take a twentieth of the time and no more. */
+const DUTY = 20;
+const EVERY_MS_MIN = 2_000;
+
+/** Dead letters by cause, read again only when there are others than at the last look. */
+export class CauseSummary {
+  readonly #options: CauseSummaryOptions;
+  #last: Causes | undefined;
+  #seen = '';
+  #nextAt = 0;
+
+  constructor(options: CauseSummaryOptions) {
+    this.#options = options;
+  }
+
+  async read(queues: readonly Pick<QueueDepth, 'failed' | 'lastFailedAt'>[]): Promise<Causes> {
+    const { groups, clock } = this.#options;
+    const seen = JSON.stringify(queues.map(({ failed, lastFailedAt }) => [failed, lastFailedAt]));
+    const now = clock.now();
+    if (this.#last && (seen === this.#seen || now < this.#nextAt)) return this.#last;
+    const found = queues.some(({ failed }) => failed > 0) ? await groups() : [];
+    this.#nextAt = clock.now() + Math.max(EVERY_MS_MIN, DUTY * (clock.now() - now));
+    this.#seen = seen;
+    this.#last = {
+      causes: found.slice(0, SHOWN).map(present),
+      causesTotal: found.length,
+      asOf: new Date(now).toISOString(),
+    };
+    return this.#last;
+  }
+}
+
+function present({ firstAt, lastAt, sample, ...group }: DeadLetterGroup): CauseView {
+  return {
+    ...group,
+    firstAt: new Date(firstAt).toISOString(),
+    lastAt: new Date(lastAt).toISOString(),
+    sample: sample.key,
+  };
+}

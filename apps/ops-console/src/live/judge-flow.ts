@@ -1,0 +1,91 @@
+import type { Concern, Overview } from './overview.ts';
+
+/** What a judgement is made from. */
+export type Observed = Pick<Overview, 'queues' | 'ms4' | 'rates'> & {
+  deadLetters: { total: number };
+  mailboxes: { total: number; stale: number };
+};
+
+/** Seconds that a message may wait while others leave: two minutes are noticed by whoever waits for an invoice. */
+const SLOW_SECONDS = 120;
+/** Seconds without one leaving after which a queue does not move: three times the window of the rates. */
+const STUCK_SECONDS = 30;
+
+/** Whether mail flows, and what is in its way, in words for people. The worst comes first. */
+export function judgeFlow(observed: Observed): {
+  verdict: Overview['verdict'];
+  concerns: Concern[];
+} {
+  const { queues, rates } = observed;
+  const concerns = [
+    ...queueConcerns(observed),
+    ...ms4Concerns(observed),
+    ...deadLetterConcerns(observed),
+    ...mailboxConcerns(observed),
+  ].toSorted((a, b) => rank(a) - rank(b));
+  const [worst] = concerns;
+  if (worst) return { verdict: worst.level, concerns };
+  const moves = (rates.noticed ?? 0) + (rates.delivered ?? 0) > 0;
+  const waits = queues.some(
+    ({ name, waiting, active }) => name !== 'polling' && waiting + active > 0,
+  );
+  return { verdict: moves || waits ? 'flowing' : 'quiet', concerns };
+}
+
+const rank = ({ level }: Concern): number => (level === 'stopped' ? 0 : 1);
+
+function queueConcerns({ queues, rates }: Observed): Concern[] {
+  const leaving = { polling: null, inbound: rates.prepared, outbound: rates.delivered };
+  return queues.flatMap((queue): Concern[] => {
+    const { name, waiting, paused, gatedForSeconds, oldestSeconds } = queue;
+    if (paused) {
+      const text = `${name} is paused: nothing is taken from it.`;
+      return [{ level: 'stopped', code: 'queue_paused', text }];
+    }
+    // The rate to MS4 gates its queue many times a minute; only a wait that people would notice is told.
+    if (gatedForSeconds >= 5) {
+      const text = `${name} waits ${duration(gatedForSeconds)} before the next job is taken: it was told to.`;
+      return [{ level: 'attention', code: 'queue_gated', text }];
+    }
+    if (waiting === 0 || oldestSeconds === null) return [];
+    const wait = `${count(waiting, 'job waits', 'jobs wait')} in ${name}, the oldest for ${duration(oldestSeconds)}`;
+    if (oldestSeconds >= STUCK_SECONDS && leaving[name] === 0) {
+      return [{ level: 'stopped', code: 'queue_stuck', text: `${wait}, and none leaves.` }];
+    }
+    if (oldestSeconds < SLOW_SECONDS) return [];
+    return [{ level: 'attention', code: 'queue_slow', text: `${wait}.` }];
+  });
+}
+
+function ms4Concerns({ ms4: { gate, forSeconds } }: Observed): Concern[] {
+  const wait = forSeconds >= 1 ? `, asked again in ${duration(forSeconds)}` : '';
+  if (gate === 'tripped' || gate === 'probing') {
+    const breaker = gate === 'tripped' ? 'open' : 'half-open';
+    const text = `MS4 does not answer: its breaker is ${breaker}${wait}.`;
+    return [{ level: 'stopped', code: 'ms4_down', text }];
+  }
+  if (gate !== 'held') return [];
+  return [{ level: 'attention', code: 'ms4_holds', text: `MS4 asked to be left alone${wait}.` }];
+}
+
+function deadLetterConcerns({ deadLetters: { total } }: Observed): Concern[] {
+  if (total === 0) return [];
+  const text = `${count(total, 'message is a dead letter', 'messages are dead letters')}: replay or discard them.`;
+  return [{ level: 'attention', code: 'dead_letters', text }];
+}
+
+function mailboxConcerns({ mailboxes: { stale, total } }: Observed): Concern[] {
+  if (stale === 0) return [];
+  const text = `${stale} of ${count(total, 'mailbox was', 'mailboxes were')} not walked for a while.`;
+  return [{ level: 'attention', code: 'mailboxes_stale', text }];
+}
+
+function count(n: number, one: string, many: string): string {
+  return `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
+  return `${Math.round(seconds / 3_600)} h`;
+}

@@ -1,0 +1,130 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Task } from '@ms1/runtime';
+
+/** What the feed needs of a response: Node's `ServerResponse` is one. */
+export interface FeedClient {
+  readonly writableNeedDrain: boolean;
+  write(chunk: string): boolean;
+  end(): unknown;
+  destroy(): unknown;
+  once(event: 'close', listener: () => void): unknown;
+}
+
+export interface LiveFeedOptions {
+  /** what every event holds; called once a tick, however many listen */
+  look: () => Promise<object>;
+  clientsMax?: number;
+  /** ms between looks while somebody listens, and while nobody does */
+  intervalMs?: number;
+  idleIntervalMs?: number;
+  /** ms after which a client is asked to come again, with whatever login it has by then */
+  lifetimeMs?: number;
+  /** ms between comments, which keep proxies from closing the connection */
+  heartbeatMs?: number;
+  onError?: (error: unknown) => void;
+}
+
+/** Ten times the operators of one service; each costs a socket and 5 KB a second. */
+const CLIENTS_MAX = 100;
+/** ms that a browser waits before it comes again. */
+const RETRY_MS = 2_000;
+
+/**
+ * Server-sent events for everybody who watches, from one look a tick. A client that has not taken the
+ * event before when the next one comes is dropped: nothing is buffered for it, and it comes again by
+ * itself. Events carry the whole state, so whatever was missed does not matter.
+ */
+export class LiveFeed {
+  readonly #options: Required<Omit<LiveFeedOptions, 'onError'>> & Pick<LiveFeedOptions, 'onError'>;
+  /** with when each was last written to */
+  readonly #clients = new Map<FeedClient, number>();
+  #wake = new AbortController();
+  #last: string | undefined;
+  #id = 0;
+  #closed = false;
+
+  constructor(options: LiveFeedOptions) {
+    this.#options = {
+      clientsMax: CLIENTS_MAX,
+      intervalMs: 1_000,
+      idleIntervalMs: 5_000,
+      lifetimeMs: 15 * 60_000,
+      heartbeatMs: 15_000,
+      ...options,
+    };
+  }
+
+  get size(): number {
+    return this.#clients.size;
+  }
+
+  /** Whether another client would be taken. */
+  get isOpen(): boolean {
+    return !this.#closed && this.#clients.size < this.#options.clientsMax;
+  }
+
+  /** Adds a client whose headers are sent. Check {@link isOpen} first. */
+  attach(client: FeedClient): void {
+    this.#clients.set(client, Date.now());
+    const leave = setTimeout(() => client.end(), this.#options.lifetimeMs).unref();
+    client.once('close', () => {
+      clearTimeout(leave);
+      this.#clients.delete(client);
+    });
+    client.write(`retry: ${RETRY_MS}\n\n`);
+    // It sees something at once, and something new as soon as there is a look.
+    if (this.#last !== undefined) client.write(this.#last);
+    this.#wake.abort();
+  }
+
+  /** Looks and tells, until the process stops; then ends every stream. */
+  readonly run: Task = async (signal) => {
+    const { intervalMs, idleIntervalMs, heartbeatMs } = this.#options;
+    // A look may hang, and a proxy in between closes what is silent.
+    const heartbeat = setInterval(() => this.#send(': still here\n\n'), heartbeatMs);
+    const stopped = aborted(signal);
+    while (!signal.aborted) {
+      this.#wake = new AbortController();
+      const watched = this.#clients.size > 0;
+      await Promise.race([this.#tick(), stopped]);
+      const stop = AbortSignal.any(watched ? [signal] : [signal, this.#wake.signal]);
+      await delay(watched ? intervalMs : idleIntervalMs, undefined, { signal: stop }).catch(
+        () => undefined,
+      );
+    }
+    clearInterval(heartbeat);
+    this.#closed = true;
+    for (const client of this.#clients.keys()) client.end();
+  };
+
+  async #tick(): Promise<void> {
+    try {
+      const text = JSON.stringify(await this.#options.look());
+      this.#id += 1;
+      this.#last = `id: ${this.#id}\nevent: overview\ndata: ${text}\n\n`;
+      this.#send(this.#last);
+    } catch (error) {
+      this.#options.onError?.(error);
+      this.#last = undefined;
+      this.#send('event: trouble\ndata: {"title":"Redis does not answer"}\n\n');
+    }
+  }
+
+  #send(frame: string): void {
+    const now = Date.now();
+    for (const [client, writtenAt] of this.#clients) {
+      // It gets the time between two looks to take what it was sent: one that has just come has not had it.
+      const isBehind = client.writableNeedDrain;
+      if (isBehind && now - writtenAt >= this.#options.intervalMs / 2) client.destroy();
+      if (isBehind) continue;
+      client.write(frame);
+      this.#clients.set(client, now);
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
+}

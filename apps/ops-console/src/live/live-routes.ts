@@ -1,0 +1,44 @@
+import { ApiProblem } from '../api/api-problem.ts';
+import { defineRoute, defineStream, type Route, reply } from '../api/route.ts';
+import type { LiveFeed } from './live-feed.ts';
+import { Overview } from './overview.ts';
+import type { Sampler } from './sampler.ts';
+
+/** `/api/overview`: the service in one look. `/api/events`: the same, again and again. */
+export function liveRoutes(
+  sampler: Pick<Sampler, 'overview'>,
+  feed: Pick<LiveFeed, 'isOpen' | 'attach'>,
+): Route[] {
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/overview',
+      tag: 'status',
+      summary: 'Flow, sessions, dead letters and mailboxes in one look',
+      policy: 'reader',
+      responses: { 200: Overview },
+      handle: async () => reply(200, await sampler.overview()),
+    }),
+    defineStream({
+      path: '/events',
+      tag: 'status',
+      summary: 'The overview as server-sent events, one a second',
+      description:
+        'An event `overview` holds the whole overview, so `Last-Event-ID` changes nothing; `trouble` says that Redis does not answer. A client that does not read is dropped, every stream ends after a quarter of an hour, and whoever comes again goes on.',
+      policy: 'reader',
+      type: 'text/event-stream',
+      run(res) {
+        if (!feed.isOpen) {
+          throw new ApiProblem({ title: 'Too many pages are watching', status: 503 });
+        }
+        res.writeHead(200, {
+          'Content-Type': 'text/event-stream; charset=utf-8',
+          // Proxies that buffer would hold events back (nginx knows this header).
+          'X-Accel-Buffering': 'no',
+        });
+        if (res.req.method === 'HEAD') res.end();
+        else feed.attach(res);
+      },
+    }),
+  ];
+}

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+
+// No names of contracts here: the page reads this file too, and nothing that needs Node.
+const Count = z.number().int().min(0);
+/** per second; null until two looks are there to compare */
+const PerSecond = z.number().min(0).nullable();
+const Moment = z.iso.datetime();
+const Stage = z.enum(['polling', 'inbound', 'outbound']);
+
+const StateCounts = z.object({
+  queued: Count,
+  prepared: Count,
+  delivered: Count,
+  skipped: Count,
+  dead: Count,
+});
+
+/**
+ * Something that an operator should look at.
+ *
+ * stopped    mail waits, and does not go on by itself
+ * attention  mail flows, or will by itself, and something is not as it should be
+ */
+export const Concern = z.object({
+  level: z.enum(['stopped', 'attention']),
+  code: z.enum([
+    'queue_paused',
+    'queue_gated',
+    'queue_stuck',
+    'queue_slow',
+    'ms4_down',
+    'ms4_holds',
+    'dead_letters',
+    'mailboxes_stale',
+  ]),
+  /** one sentence for people */
+  text: z.string(),
+});
+export type Concern = z.infer<typeof Concern>;
+
+const QueueView = z.object({
+  name: Stage,
+  waiting: Count,
+  active: Count,
+  delayed: Count,
+  failed: Count,
+  paused: z.boolean(),
+  /** seconds for which nobody may take a job; 0: now */
+  gatedForSeconds: z.number().min(0),
+  /** how long the next one to be taken has waited; null while none waits */
+  oldestSeconds: z.number().min(0).nullable(),
+});
+
+export const SessionView = z.object({
+  id: z.string(),
+  name: z.string(),
+  status: z.enum(['open', 'closing', 'finished', 'cancelled']),
+  paused: z.boolean(),
+  /** how many mailboxes it is of */
+  mailboxes: Count,
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  createdAt: Moment,
+  finishedAt: Moment.nullable(),
+  counts: StateCounts,
+  found: Count,
+  scans: z.object({ done: Count, total: Count }),
+  rate: z.object({
+    perSecond: z.number().min(0),
+    etaSeconds: z.number().min(0).nullable(),
+    limitedBy: z.enum(['graph', 'pipeline']).nullable(),
+  }),
+});
+export type SessionView = z.infer<typeof SessionView>;
+
+export const CauseView = z.object({
+  fingerprint: z.string(),
+  stage: Stage,
+  cause: z.string(),
+  count: Count,
+  firstAt: Moment,
+  lastAt: Moment,
+  /** message key of one of them */
+  sample: z.string(),
+});
+export type CauseView = z.infer<typeof CauseView>;
+
+export const MailboxView = z.object({
+  id: z.string(),
+  label: z.string(),
+  /** when the folder that was walked least recently was walked; null: one of them never was */
+  walkedAt: Moment.nullable(),
+  /** nothing new is noticed in it, because somebody said so */
+  paused: z.boolean(),
+  stale: z.boolean(),
+});
+export type MailboxView = z.infer<typeof MailboxView>;
+
+/** The service in one look: what `/api/overview` answers, and every event of `/api/events` holds. */
+export const Overview = z
+  .object({
+    at: Moment,
+    /** stopped, attention: the worst of the concerns; quiet: nothing to do; flowing: mail moves */
+    verdict: z.enum(['flowing', 'quiet', 'attention', 'stopped']),
+    concerns: z.array(Concern),
+    rates: z.object({ noticed: PerSecond, prepared: PerSecond, delivered: PerSecond }),
+    /** the last three minutes, oldest first: epoch seconds, noticed and delivered per second */
+    history: z.array(z.tuple([z.number(), z.number(), z.number()])),
+    totals: StateCounts,
+    queues: z.array(QueueView),
+    ms4: z.object({
+      gate: z.enum(['open', 'held', 'tripped', 'probing', 'ramping']),
+      forSeconds: z.number().min(0),
+    }),
+    /** those that are not finished, then the latest */
+    sessions: z.array(SessionView),
+    deadLetters: z.object({
+      total: Count,
+      /** the most frequent first, at most 20 */
+      causes: z.array(CauseView),
+      causesTotal: Count,
+      /** letters come and go between looks; the total is newer */
+      asOf: Moment,
+    }),
+    mailboxes: z.object({
+      total: Count,
+      stale: Count,
+      /** the ones walked least recently first, at most 50 */
+      longestAgo: z.array(MailboxView),
+      asOf: Moment,
+    }),
+  })
+  .meta({ id: 'Overview' });
+export type Overview = z.infer<typeof Overview>;

@@ -1,0 +1,149 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+
+import { Empty, Heading } from '../heading.tsx';
+import { ClearLetters } from '../letters/clear-letters.tsx';
+import { At } from '../moment.tsx';
+import { type Answer, callApi } from '../state/call-api.ts';
+import { mayAct } from '../state/me.ts';
+import { notice } from '../state/notice.ts';
+import { overview } from '../state/overview.ts';
+import { VIEWS } from '../state/place.ts';
+import type { FoundMessage } from '../state/search.ts';
+import { elapsed, plain } from '../words.ts';
+import { type Step, timelineOf } from './timeline.ts';
+
+type Looked = Answer<{ messages: FoundMessage[] }>;
+
+/** One message, from its mailbox to MS4's receipt. */
+export function MessageView({ messageKey }: { messageKey: string }) {
+  const looked = useSignal<Looked | undefined>(undefined);
+  const asked = useSignal<'replay' | 'discard' | undefined>(undefined);
+  useEffect(() => {
+    let isShown = true;
+    const look = async (): Promise<void> => {
+      const answer: Looked = await callApi('POST', '/find', { key: messageKey });
+      if (isShown) looked.value = answer;
+    };
+    void look();
+    // What somebody has just done may have moved it.
+    const stop = notice.subscribe(() => void look());
+    return () => {
+      isShown = false;
+      stop();
+    };
+  }, [messageKey]);
+
+  const answer = looked.value;
+  if (!answer) return <Heading title="Looking …" />;
+  if (!answer.ok) {
+    return (
+      <>
+        <Heading title="Message" />
+        <Empty title="It could not be looked for">{answer.why}</Empty>
+      </>
+    );
+  }
+  const [message] = answer.body.messages;
+  if (!message) {
+    return (
+      <>
+        <Heading title="Message" />
+        <Empty title="Nothing is known under this key">
+          It never came through here, or longer than 35 days ago.{' '}
+          <a href={VIEWS.find.path}>Look in another way</a>
+        </Empty>
+      </>
+    );
+  }
+  const steps = timelineOf(message);
+  const isLetter = message.job?.failed === true;
+  const session = overview.value?.sessions.find(({ id }) => id === message.sessionId);
+  return (
+    <>
+      <Heading title={titleOf(message)}>
+        {isLetter && mayAct.value && (
+          <span class="actions">
+            {(['replay', 'discard'] as const).map((action) => (
+              <button
+                key={action}
+                type="button"
+                onClick={() => {
+                  asked.value = action;
+                }}
+              >
+                {plain(action)}
+              </button>
+            ))}
+          </span>
+        )}
+      </Heading>
+      {asked.value && (
+        <ClearLetters
+          which={{ key: message.key }}
+          count={1}
+          action={asked.value}
+          onClose={() => {
+            asked.value = undefined;
+          }}
+        />
+      )}
+      <ol class="timeline card">
+        {steps.map((step, index) => (
+          <TimelineStep key={step.title} step={step} before={steps[index - 1]} />
+        ))}
+      </ol>
+      <dl class="facts-list">
+        <div>
+          <dt>Message key</dt>
+          <dd class="mono">{message.key}</dd>
+        </div>
+        {message.sessionId && (
+          <div>
+            <dt>Session</dt>
+            <dd>{session?.name ?? message.sessionId}</dd>
+          </div>
+        )}
+        {message.receipt && (
+          <div>
+            <dt>MS4’s receipt</dt>
+            <dd class="mono">{message.receipt}</dd>
+          </div>
+        )}
+      </dl>
+    </>
+  );
+}
+
+function titleOf({ state, job }: FoundMessage): string {
+  if (job?.failed || state === 'dead') return 'This message is a dead letter';
+  if (state === 'delivered') return 'This message is delivered';
+  if (state === 'skipped') return 'This message was skipped';
+  return 'This message is on its way';
+}
+
+const STATES: Record<Step['state'], string> = {
+  done: 'done',
+  now: 'now',
+  ahead: 'still ahead',
+  failed: 'ended here',
+};
+
+function TimelineStep({ step, before }: { step: Step; before: Step | undefined }) {
+  const took = step.at && before?.at ? Date.parse(step.at) - Date.parse(before.at) : null;
+  return (
+    <li class={step.state}>
+      <span aria-hidden="true" class="node" />
+      <div>
+        <h2>
+          {step.title} <span class="sr">({STATES[step.state]})</span>
+        </h2>
+        <p class="detail">{step.detail}</p>
+      </div>
+      <p class="when">
+        {step.at && <At at={step.at} />}
+        {took !== null && <span class="took">+{elapsed(took)}</span>}
+      </p>
+    </li>
+  );
+}

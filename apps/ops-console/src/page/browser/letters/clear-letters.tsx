@@ -1,0 +1,92 @@
+import { AskDialog } from '../ask-dialog.tsx';
+import { callApi } from '../state/call-api.ts';
+import { tell } from '../state/notice.ts';
+import { counted, plain } from '../words.ts';
+
+interface Operation {
+  id: string;
+  status: 'running' | 'done' | 'cancelled';
+  matched: number;
+  done: number;
+  gone: number;
+  lost: number;
+}
+
+type Action = 'replay' | 'discard';
+
+const WORDS = {
+  replay: {
+    confirm: 'Replay',
+    begun: 'Replaying',
+    ended: 'replayed',
+    explanation:
+      'They go back to their queue with all their attempts. Replay once the cause is gone.',
+  },
+  discard: {
+    confirm: 'Discard for good',
+    begun: 'Discarding',
+    ended: 'discarded',
+    explanation: 'They leave the queue and stay dead in the ledger. This can not be taken back.',
+  },
+} as const;
+
+/** ms between looks at a running operation. */
+const LOOK_MS = 500;
+
+/** Asks why, then replays or discards, and tells what came of it. */
+export function ClearLetters({
+  which,
+  count,
+  action,
+  onClose,
+}: {
+  which: { fingerprint?: string; key?: string };
+  count: number;
+  action: Action;
+  onClose: () => void;
+}) {
+  const { confirm, explanation } = WORDS[action];
+  return (
+    <AskDialog
+      title={`${plain(action)} ${counted(count, 'dead letter')}?`}
+      confirm={confirm}
+      isGrave={action === 'discard'}
+      onClose={onClose}
+      onConfirm={(form) => clear(action, { ...which, reason: form.get('reason') })}
+    >
+      <p>{explanation}</p>
+      <label>
+        Reason <span class="muted">(kept in the operator log)</span>
+        <input name="reason" required maxLength={200} autoComplete="off" />
+      </label>
+    </AskDialog>
+  );
+}
+
+async function clear(action: Action, request: object): Promise<void> {
+  const { begun, ended } = WORDS[action];
+  const body = { ...request, dryRun: false };
+  const answer = await callApi<Operation>('POST', `/dead-letters/${action}`, body);
+  if (!answer.ok) {
+    tell('refused', answer.why);
+    return;
+  }
+  let operation = answer.body;
+  tell('done', `${begun} ${counted(operation.matched, 'dead letter')} …`);
+  while (operation.status === 'running') {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    const path = `/dead-letters/operations/${encodeURIComponent(operation.id)}`;
+    const look = await callApi<Operation>('GET', path);
+    if (!look.ok) {
+      tell('refused', look.why);
+      return;
+    }
+    operation = look.body;
+  }
+  const { done, gone, lost } = operation;
+  const rest = [
+    gone > 0 && `${counted(gone, 'was', 'were')} dealt with by somebody else`,
+    lost > 0 && `${counted(lost, 'had', 'had')} lost its data and waits to be noticed again`,
+  ].filter((part) => part !== false);
+  tell('done', [`${counted(done, 'dead letter')} ${ended}`, ...rest].join('; '));
+}

@@ -1,0 +1,53 @@
+import { Empty, Heading } from '../heading.tsx';
+import { Ago } from '../moment.tsx';
+import { overview } from '../state/overview.ts';
+import { counted } from '../words.ts';
+
+/** The mailboxes that are read, and how fresh what is known of each is: least fresh first. */
+export function MailboxesView() {
+  const mailboxes = overview.value?.mailboxes;
+  return (
+    <>
+      <Heading title="Mailboxes">
+        {mailboxes && (
+          <p class="muted">
+            {counted(mailboxes.total, 'mailbox', 'mailboxes')}
+            {mailboxes.stale > 0 && `, ${mailboxes.stale} not walked for a while`}
+          </p>
+        )}
+      </Heading>
+      {mailboxes?.total === 0 && <Empty title="No mailbox is watched" />}
+      {mailboxes && mailboxes.total > 0 && (
+        <table>
+          <caption class="sr">Mailboxes, least fresh first</caption>
+          <thead>
+            <tr>
+              <th scope="col">Mailbox</th>
+              <th scope="col">Last walk</th>
+              <th scope="col">Freshness</th>
+            </tr>
+          </thead>
+          <tbody>
+            {mailboxes.longestAgo.map(({ id, label, walkedAt, paused, stale }) => (
+              <tr key={id}>
+                <th scope="row">
+                  {label}
+                  {label !== id && <span class="id">{id}</span>}
+                </th>
+                <td>{walkedAt ? <Ago at={walkedAt} /> : 'never'}</td>
+                <td>
+                  <span class={`chip ${stale || paused ? 'warn' : 'calm'}`}>
+                    {paused ? 'paused' : stale ? 'stale' : 'fresh'}
+                  </span>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {mailboxes && mailboxes.total > mailboxes.longestAgo.length && (
+        <p class="muted">The {mailboxes.longestAgo.length} walked least recently are shown.</p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,50 @@
+import { signal } from '@preact/signals';
+
+import { Empty, Heading } from '../heading.tsx';
+import { mayAct } from '../state/me.ts';
+import { overview } from '../state/overview.ts';
+import { NewSession } from './new-session.tsx';
+import { SessionCard } from './session-card.tsx';
+
+const isStarting = signal(false);
+
+/** Named pieces of work with a beginning, an end and a report. */
+export function SessionsView() {
+  const sessions = overview.value?.sessions;
+  return (
+    <>
+      <Heading title="Sessions">
+        {mayAct.value && (
+          <button
+            type="button"
+            class="main"
+            onClick={() => {
+              isStarting.value = true;
+            }}
+          >
+            Start a session
+          </button>
+        )}
+      </Heading>
+      {isStarting.value && (
+        <NewSession
+          onClose={() => {
+            isStarting.value = false;
+          }}
+        />
+      )}
+      {sessions?.length === 0 && (
+        <Empty title="No session yet">
+          A session follows the mail of some mailboxes over a time, and proves at its end that none
+          was lost. Mail flows without one, too.
+        </Empty>
+      )}
+      <h2 class="sr">All sessions</h2>
+      <div class="cards">
+        {sessions?.map((session) => (
+          <SessionCard key={session.id} session={session} />
+        ))}
+      </div>
+    </>
+  );
+}

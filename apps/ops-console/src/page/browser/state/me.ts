@@ -1,0 +1,29 @@
+import { computed, signal } from '@preact/signals';
+
+import { callApi } from './call-api.ts';
+
+interface Me {
+  role: 'reader' | 'operator' | 'admin';
+}
+
+const me = signal<Me>();
+
+/** ms between looks, so that a login that ended is noticed on a page that nobody touches. */
+const EVERY_MS = 60_000;
+
+export const loggedOut = signal(false);
+
+/** Whether to offer what changes something. Who may not is refused by the console, whatever is offered. */
+export const mayAct = computed(() => me.value?.role === 'operator' || me.value?.role === 'admin');
+
+export const role = computed(() => me.value?.role);
+
+export function watchMe(): void {
+  const look = async (): Promise<void> => {
+    const answer = await callApi<Me>('GET', '/me');
+    loggedOut.value = !answer.ok && answer.status === 401;
+    if (answer.ok) me.value = answer.body;
+  };
+  setInterval(() => void look(), EVERY_MS);
+  void look();
+}

@@ -1,0 +1,56 @@
+import { computed, signal } from '@preact/signals';
+
+const BASE = '/console';
+
+/** The views, as the path spells them. */
+export const VIEWS = {
+  overview: { path: BASE, title: 'Overview' },
+  sessions: { path: `${BASE}/sessions`, title: 'Sessions' },
+  mailboxes: { path: `${BASE}/mailboxes`, title: 'Mailboxes' },
+  letters: { path: `${BASE}/dead-letters`, title: 'Dead letters' },
+  find: { path: `${BASE}/find`, title: 'Find a message' },
+  message: { path: `${BASE}/messages`, title: 'Message' },
+} as const;
+export type View = keyof typeof VIEWS;
+
+const path = signal(location.pathname);
+
+/** What is shown. Nothing of what was looked for is in a path: only a message's key, which says nothing of it. */
+export const place = computed((): { view: View; key: string } => {
+  const [, , first = '', key = ''] = path.value.split('/');
+  if (first === 'messages' && key !== '') return { view: 'message', key };
+  const found = (Object.keys(VIEWS) as View[]).find(
+    (view) => VIEWS[view].path === `${BASE}/${first}` && view !== 'message',
+  );
+  return { view: found ?? 'overview', key: '' };
+});
+
+export const messagePath = (key: string): string => `${VIEWS.message.path}/${key}`;
+
+/** Goes to a view without loading the page again, and puts the focus where its reading begins. */
+export function goTo(to: string): void {
+  if (to === path.value) return;
+  history.pushState(null, '', to);
+  path.value = to;
+  scrollTo(0, 0);
+  requestAnimationFrame(() => document.querySelector<HTMLElement>('h1')?.focus());
+}
+
+/** Follows the back button, links inside the console, and the title. */
+export function watchPlace(): void {
+  addEventListener('popstate', () => {
+    path.value = location.pathname;
+  });
+  document.addEventListener('click', (event) => {
+    const plain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey);
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (!plain || event.defaultPrevented || !link || link.target !== '') return;
+    const leads = `${link.pathname}/`.startsWith(`${BASE}/`) && link.hash === '';
+    if (!leads || link.origin !== location.origin) return;
+    event.preventDefault();
+    goTo(link.pathname);
+  });
+  place.subscribe(({ view }) => {
+    document.title = `${VIEWS[view].title} · ms1 console`;
+  });
+}

@@ -1,0 +1,100 @@
+import { signal } from '@preact/signals';
+
+import { callApi } from './call-api.ts';
+
+/** A message as `/api/find` answers with it. Times are RFC 3339. */
+export interface FoundMessage {
+  key: string;
+  /** null: the ledger does not know it */
+  state: 'queued' | 'prepared' | 'delivered' | 'skipped' | 'dead' | null;
+  at: string | null;
+  queuedAt: string | null;
+  preparedAt: string | null;
+  sessionId?: string | null;
+  source?: 'webhook' | 'poll' | 'backfill' | null;
+  reason?: string | null;
+  receipt?: string | null;
+  job: { queue: string; failed: boolean } | null;
+}
+
+/** What is known of whoever looks: words, what kind of words they are, where, and when. */
+export interface Wanted {
+  text: string;
+  kind: Kind;
+  mailboxId: string;
+  /** days, `2026-11-25`; empty: any */
+  from: string;
+  to: string;
+}
+
+export const KINDS = {
+  any: 'Whatever fits',
+  key: 'Message key',
+  messageId: 'Graph id',
+  internetMessageId: 'Message-ID',
+  sender: 'Sender',
+  subject: 'Words of the subject',
+} as const;
+export type Kind = keyof typeof KINDS;
+
+export interface Found {
+  total: number;
+  messages: FoundMessage[];
+  /** as what the words were understood */
+  as: Kind | 'mailbox';
+}
+
+export const wanted = signal<Wanted>({ text: '', kind: 'any', mailboxId: '', from: '', to: '' });
+
+export const found = signal<
+  | { state: 'idle' }
+  | { state: 'looking' }
+  | { state: 'refused'; why: string }
+  | ({ state: 'found' } & Found)
+>({ state: 'idle' });
+
+/** Messages shown of what was found. */
+const SHOWN = 50;
+
+/** What words may be, the likeliest first. */
+function guess(text: string): Exclude<Kind, 'any'>[] {
+  const isOneWord = !/\s/.test(text);
+  if (isOneWord && /^<.+>$/.test(text)) return ['internetMessageId'];
+  if (isOneWord && text.includes('@')) return ['sender', 'internetMessageId'];
+  if (/^[\w-]{22}$/.test(text)) return ['key', 'subject'];
+  if (isOneWord && /^[\w=-]{60,}$/.test(text)) return ['messageId'];
+  return ['subject'];
+}
+
+/** Looks for it, in the ways its words may be meant, until one finds something. */
+export async function search(): Promise<Found | undefined> {
+  const { text, kind, mailboxId, from, to } = wanted.value;
+  const words = text.trim();
+  if (words === '' && mailboxId === '') return undefined;
+  found.value = { state: 'looking' };
+  const where = {
+    ...(mailboxId !== '' && { mailboxId }),
+    ...(from !== '' && { from: new Date(`${from}T00:00:00`).toISOString() }),
+    ...(to !== '' && { to: new Date(`${to}T23:59:59`).toISOString() }),
+  };
+  const meanings = words === '' ? (['mailbox'] as const) : kind === 'any' ? guess(words) : [kind];
+  let last: Found | undefined;
+  for (const as of meanings) {
+    const answer = await callApi<Omit<Found, 'as'>>('POST', '/find', {
+      ...where,
+      ...(as !== 'mailbox' && { [as]: as === 'internetMessageId' ? bracketed(words) : words }),
+      limit: SHOWN,
+    });
+    if (!answer.ok) {
+      found.value = { state: 'refused', why: answer.why };
+      return undefined;
+    }
+    last = { ...answer.body, as };
+    if (last.total > 0) break;
+  }
+  if (last) found.value = { state: 'found', ...last };
+  return last;
+}
+
+/** As mail spells it; people copy it without. */
+const bracketed = (id: string): string => (id.startsWith('<') ? id : `<${id}>`);

@@ -1,0 +1,228 @@
+import { connect, type Socket } from 'node:net';
+import { describe, expect, test } from '@jest/globals';
+import { until } from '@ms1/testkit';
+
+import { Overview } from '../src/live/overview.ts';
+import { consoleBundle, TOKEN } from './console-bundle.ts';
+
+/** Every event at once: the tests wait for events, not for time. */
+const QUICK = { intervalMs: 20, idleIntervalMs: 20 };
+
+/** A reader of the stream that keeps what it was sent. */
+async function watch(origin: string, init: RequestInit = {}) {
+  const leave = new AbortController();
+  const response = await fetch(`${origin}/api/events`, {
+    headers: { authorization: `Bearer ${TOKEN}` },
+    ...init,
+    signal: leave.signal,
+  });
+  let text = '';
+  const ended = (async () => {
+    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += chunk;
+    }
+  })().catch(() => undefined);
+  return {
+    status: response.status,
+    headers: response.headers,
+    text: () => text,
+    overviews: () =>
+      [...text.matchAll(/^event: overview\ndata: (.*)$/gm)].map(([, data]) =>
+        Overview.parse(JSON.parse(data ?? '')),
+      ),
+    ended,
+    leave: () => leave.abort(),
+  };
+}
+
+describe('overview', () => {
+  test('tells depth, oldest age, pause, gate, breaker, sessions, letters and freshness as they are', async () => {
+    await using bundle = await consoleBundle();
+    const { inbound, outbound, ledger, store, redis, clock } = bundle;
+    const at = clock.now();
+    await inbound.add('ingest-message', { v: 1 }, { jobId: 'm-1', timestamp: at - 37_000 });
+    await inbound.add('ingest-message', { v: 1 }, { jobId: 'm-2', timestamp: at - 10_000 });
+    await outbound.pause();
+    await outbound.rateLimit(60_000);
+    await redis.hset('{ms1}:ms4:gate', 'openUntil', Date.now() + 30_000);
+    const key = 'k'.repeat(22);
+    await redis.zadd('{ms1}:outbound:failed', at - 5_000, `m-${key}`);
+    await redis.hset(`{ms1}:outbound:m-${key}`, {
+      failedReason: 'rejected 17 times',
+      timestamp: at,
+    });
+    await ledger.record([{ key, state: 'delivered', at }]);
+    await store.create({ name: 'November', mailboxes: ['11111111-1111-4111-8111-111111111111'] });
+
+    clock.at += 3_000;
+    const { status, body } = await bundle.api('GET', '/overview');
+    expect(status).toBe(200);
+    const overview = Overview.parse(body);
+    expect(overview).toMatchObject({
+      verdict: 'stopped',
+      totals: { delivered: 1 },
+      ms4: { gate: 'tripped' },
+      deadLetters: { total: 1, causesTotal: 1, causes: [{ cause: 'rejected # times', count: 1 }] },
+      mailboxes: { total: 2, stale: 0 },
+      sessions: [{ name: 'November', status: 'open', mailboxes: 1 }],
+    });
+    const [, inboundView, outboundView] = overview.queues;
+    expect(inboundView).toMatchObject({ name: 'inbound', waiting: 2, oldestSeconds: 40 });
+    expect(outboundView).toMatchObject({ name: 'outbound', paused: true, failed: 1 });
+    expect(outboundView?.gatedForSeconds).toBeGreaterThan(50);
+    expect(overview.concerns.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['queue_paused', 'ms4_down', 'dead_letters']),
+    );
+  });
+
+  test('rates are what came and went between two looks', async () => {
+    await using bundle = await consoleBundle();
+    const { ledger, clock } = bundle;
+    const keys = Array.from({ length: 30 }, (_, n) => `${n}`.padStart(22, 'k'));
+    await bundle.sampler.overview();
+    const at = clock.now();
+    await ledger.record(keys.map((key) => ({ key, state: 'queued', at })));
+    await ledger.record(keys.slice(0, 10).map((key) => ({ key, state: 'delivered', at })));
+    clock.at += 5_000;
+    const { rates, history } = Overview.parse((await bundle.api('GET', '/overview')).body);
+    expect(rates).toEqual({ noticed: 6, prepared: 2, delivered: 2 });
+    expect(history.at(-1)).toEqual([Math.round(clock.at / 1_000), 6, 2]);
+  });
+});
+
+describe('events', () => {
+  test('everybody who may read is told again and again, whatever Last-Event-ID they send', async () => {
+    await using bundle = await consoleBundle({ feed: QUICK });
+    const cookie = await bundle.login();
+    const readers = await Promise.all([
+      watch(bundle.origin),
+      watch(bundle.origin, { headers: { cookie, 'last-event-id': '99999' } }),
+      watch(bundle.origin, { headers: { cookie, 'last-event-id': '\u00ff{}' } }),
+    ]);
+    for (const reader of readers) {
+      expect(reader.status).toBe(200);
+      expect(reader.headers.get('content-type')).toContain('text/event-stream');
+      expect(reader.headers.get('cache-control')).toBe('no-store');
+      // The clock stands still, so every event holds the same look; that they come is what counts.
+      await until(() => reader.overviews().length >= 3, { what: 'three events' });
+      expect(reader.text()).toMatch(/^retry: \d+\n\n/);
+      reader.leave();
+    }
+    await until(() => bundle.feed.size === 0, { what: 'readers are forgotten' });
+  });
+
+  test('what it costs Redis does not grow with who watches', async () => {
+    // The clock moves a second a look, so that each look is a new one.
+    await using bundle = await consoleBundle({ feed: { ...QUICK, intervalMs: 5 } });
+    const looks = { count: 0 };
+    const { sampler, clock } = bundle;
+    const look = sampler.overview.bind(sampler);
+    sampler.overview = () => {
+      clock.at += 1_000;
+      looks.count += 1;
+      return look();
+    };
+    const commandsALook = async (): Promise<number> => {
+      const from = looks.count;
+      const before = await commandsOf(bundle.redis);
+      await until(() => looks.count >= from + 60, { what: '60 looks' });
+      return ((await commandsOf(bundle.redis)) - before) / (looks.count - from);
+    };
+    const one = await watch(bundle.origin);
+    await until(() => bundle.feed.size === 1, { what: 'one watches' });
+    const alone = await commandsALook();
+    const others = await Promise.all(Array.from({ length: 49 }, () => watch(bundle.origin)));
+    await until(() => bundle.feed.size === 50, { what: 'fifty watch' });
+    const together = await commandsALook();
+    expect(alone).toBeGreaterThan(20);
+    expect(together).toBeLessThan(alone * 1.2);
+    for (const reader of [one, ...others]) reader.leave();
+  });
+
+  test('a client that does not read is dropped, and the others go on', async () => {
+    // Frames of 300 KB fill the sockets' own buffers within some ten events.
+    const padding = 'x'.repeat(300_000);
+    const feed = { intervalMs: 60, idleIntervalMs: 60, look: async () => ({ padding }) };
+    await using bundle = await consoleBundle({ feed });
+    const awake = await watch(bundle.origin);
+    await until(() => bundle.feed.size === 1, { what: 'one watches' });
+    const asleep = await sleeper(bundle.origin);
+    await until(() => bundle.feed.size === 2, { what: 'both watch' });
+    await until(() => bundle.feed.size === 1, { what: 'the one asleep is dropped' });
+    const seen = awake.text().length;
+    await until(() => awake.text().length > seen + padding.length, { what: 'the other goes on' });
+    expect(bundle.feed.size).toBe(1);
+    asleep.destroy();
+    awake.leave();
+  });
+
+  test('the one too many is refused and told when to come again', async () => {
+    await using bundle = await consoleBundle({ feed: { ...QUICK, clientsMax: 1 } });
+    const first = await watch(bundle.origin);
+    await until(() => bundle.feed.size === 1, { what: 'one watches' });
+    const second = await watch(bundle.origin);
+    expect([second.status, second.headers.get('retry-after')]).toEqual([503, '5']);
+    first.leave();
+    await until(() => bundle.feed.size === 0, { what: 'it left' });
+    const third = await watch(bundle.origin);
+    expect(third.status).toBe(200);
+    third.leave();
+  });
+
+  test('a stream ends after its lifetime, so that a login that ended ends it too', async () => {
+    await using bundle = await consoleBundle({ feed: { ...QUICK, lifetimeMs: 50 } });
+    const reader = await watch(bundle.origin);
+    await reader.ended;
+    expect(reader.status).toBe(200);
+  });
+
+  test('comments keep a silent stream open', async () => {
+    await using bundle = await consoleBundle({
+      feed: { ...QUICK, heartbeatMs: 20, look: () => new Promise(() => {}) },
+    });
+    const reader = await watch(bundle.origin);
+    await until(() => reader.text().includes(': still here\n\n'), { what: 'a comment' });
+    expect(reader.overviews()).toEqual([]);
+    reader.leave();
+  });
+
+  test('says so while Redis does not answer, and goes on when it does', async () => {
+    let down = true;
+    const look = async (): Promise<object> => {
+      if (down) throw new Error('down');
+      return { back: true };
+    };
+    await using bundle = await consoleBundle({ feed: { ...QUICK, look } });
+    const reader = await watch(bundle.origin);
+    await until(() => reader.text().includes('event: trouble\n'), { what: 'trouble is told' });
+    down = false;
+    await until(() => reader.text().includes('"back":true'), { what: 'it goes on' });
+    expect(bundle.feedErrors.length).toBeGreaterThan(0);
+    reader.leave();
+  });
+
+  test('a stop ends every stream, and takes no new one', async () => {
+    await using bundle = await consoleBundle({ feed: QUICK });
+    const reader = await watch(bundle.origin);
+    await until(() => bundle.feed.size === 1, { what: 'one watches' });
+    await bundle.stopFeed();
+    await reader.ended;
+    expect((await watch(bundle.origin)).status).toBe(503);
+  });
+});
+
+/** A connection that asks for the stream and never reads. */
+async function sleeper(origin: string): Promise<Socket> {
+  const { hostname, port } = new URL(origin);
+  const socket = connect(Number(port), hostname);
+  socket.pause();
+  socket.on('error', () => undefined);
+  socket.write(
+    `GET /api/events HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`,
+  );
+  return socket;
+}
+
+async function commandsOf(redis: { info(section: string): Promise<string> }): Promise<number> {
+  return Number(/total_commands_processed:(\d+)/.exec(await redis.info('stats'))?.[1]);
+}

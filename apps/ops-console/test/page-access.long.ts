@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+
+import { browserBundle, keyOf } from './browser-bundle.ts';
+
+interface Violation {
+  id: string;
+  nodes: { html: string; failureSummary?: string }[];
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe has against a page, by the rules of WCAG 2.2 AA and its own best practices. */
+async function violationsOf(page: Page): Promise<string[]> {
+  // A text, because this is Node, which knows of no document.
+  const script = `${axe}; axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`;
+  const { violations } = await page.evaluate<{ violations: Violation[] }>(script);
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary = '' }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
+  );
+}
+
+const VIEWS = ['', '/sessions', '/mailboxes', '/dead-letters', '/find', `/messages/${keyOf(1)}`];
+const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  [1280, 390].map((width) => ({ colorScheme, viewport: { width, height: 844 } })),
+);
+
+describe('the page is for everybody', () => {
+  test('axe finds nothing in any view, in either theme, at either width, nor in a dialog', async () => {
+    await using bundle = await browserBundle();
+    await bundle.fill();
+    const faults: string[] = [];
+    for (const look of LOOKS) {
+      // axe needs what the page forbids itself: a Trusted Types policy.
+      const page = await bundle.open('', { ...look, bypassCSP: true });
+      const check = async (name: string): Promise<void> => {
+        const found = await violationsOf(page);
+        faults.push(...found.map((fault) => `${name} ${look.colorScheme}: ${fault}`));
+        // Nothing is wider than the screen: nobody has to scroll sideways to read.
+        const root = 'document.documentElement';
+        const isTooWide = await page.evaluate(`${root}.scrollWidth > ${root}.clientWidth`);
+        if (isTooWide) faults.push(`${name} is wider than ${look.viewport.width} px`);
+      };
+      for (const view of VIEWS) {
+        await page.goto(`${bundle.origin}/console${view}`);
+        await page.getByText('Live', { exact: true }).waitFor();
+        await page.locator('h1:not(:text("Looking"))').waitFor();
+        await check(view);
+      }
+      await page.goto(`${bundle.origin}/console/sessions`);
+      await page.getByRole('button', { name: 'Start a session' }).click();
+      await check('new session');
+      await page.context().close();
+    }
+    expect(faults).toEqual([]);
+  }, 120_000);
+
+  test('the check finds what is wrong: a control', async () => {
+    await using bundle = await browserBundle();
+    const page = await bundle.open('', { bypassCSP: true });
+    await page.evaluate(`{
+      const search = document.querySelector('#search');
+      search.previousElementSibling.remove();
+      search.removeAttribute('placeholder');
+    }`);
+    expect((await violationsOf(page)).join('\n')).toContain('label: <input id="search"');
+  }, 60_000);
+
+  test('everything can be reached and done with the keyboard', async () => {
+    await using bundle = await browserBundle();
+    await bundle.fill();
+    const page = await bundle.open('/sessions');
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    const focused = () => page.evaluate<string>('document.activeElement.textContent.trim()');
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Skip to content');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.id')).toBe('main');
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Start a session');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await focused()).toBe('Start a session');
+    await page.keyboard.press('Tab');
+    expect(await focused()).toMatch(/^Pause/);
+    await page.keyboard.press('Enter');
+    await page.getByText('is paused', { exact: false }).waitFor();
+  }, 60_000);
+
+  test('nothing moves for those who asked for that', async () => {
+    await using bundle = await browserBundle();
+    const page = await bundle.open('', { reducedMotion: 'reduce' });
+    const running = await page.evaluate('document.getAnimations().length');
+    expect(running).toBe(0);
+  }, 60_000);
+});

@@ -1,0 +1,169 @@
+import { describe, expect, test } from '@jest/globals';
+import { until } from '@ms1/testkit';
+import type { Page } from 'playwright-core';
+
+import { browserBundle, failJob, keyOf } from './browser-bundle.ts';
+
+/** Sets a global wherever it runs. Short and without a digit: a cause leaves out numbers and whatever looks like an id. */
+const RUN = 'ran=true';
+
+/** Thirty ways in which text becomes script where somebody forgot that it is text. */
+const PAYLOADS = [
+  `<script>${RUN}</script>`,
+  `"><script>${RUN}</script>`,
+  `'><script>${RUN}</script>`,
+  `</title><script>${RUN}</script>`,
+  `</textarea><script>${RUN}</script>`,
+  `</style><script>${RUN}</script>`,
+  `--><script>${RUN}</script>`,
+  `<img src=x onerror=${RUN}>`,
+  `"><img src=x onerror=${RUN}>`,
+  `<img src=x onerror="${RUN}">`,
+  `<img/src=x/onerror=${RUN}>`,
+  `<IMG SRC=x OnErRoR=${RUN}>`,
+  `<svg onload=${RUN}>`,
+  `<svg/onload=${RUN}>`,
+  `<svg><script>${RUN}</script></svg>`,
+  `<svg><animate onbegin=${RUN} attributeName=x dur=1s>`,
+  `<math><mtext><img src=x onerror=${RUN}></mtext></math>`,
+  `<iframe srcdoc="<script>parent.ran=true</script>">`,
+  `<iframe src="javascript:parent.ran=true">`,
+  `<object data="javascript:${RUN}">`,
+  `<embed src="javascript:${RUN}">`,
+  `<a href="javascript:${RUN}">x</a>`,
+  `javascript:${RUN}`,
+  `<body onload=${RUN}>`,
+  `<input autofocus onfocus=${RUN}>`,
+  `<details open ontoggle=${RUN}>`,
+  `<video><source onerror=${RUN}></video>`,
+  `<template><img src=x onerror=${RUN}></template>`,
+  `\${${RUN}}{{${RUN}}}`,
+  `\u202e<img src=x onerror=${RUN}>`,
+];
+
+/** What would show that a page ran what it was given as text. */
+async function spy(page: Page): Promise<() => Promise<string[]>> {
+  const seen: string[] = [];
+  page.on('dialog', (dialog) => {
+    seen.push(`dialog ${dialog.type()}`);
+    void dialog.dismiss();
+  });
+  page.on('pageerror', (error) => seen.push(`error ${error.message}`));
+  await page.exposeFunction('refused', (directive: string) => {
+    // Bull Board asks for a font of somebody else's, and is refused that too.
+    if (/script|trusted/.test(directive)) seen.push(`refused ${directive}`);
+  });
+  await page.addInitScript(
+    `addEventListener('securitypolicyviolation', (event) => refused(event.violatedDirective))`,
+  );
+  return async () => {
+    const ran = await page.evaluate<boolean>('window.ran !== undefined');
+    return ran ? [...seen, 'ran'] : seen;
+  };
+}
+
+/** Messages that carry a payload in whatever text they have, at every stage. */
+async function poison(bundle: Awaited<ReturnType<typeof browserBundle>>): Promise<void> {
+  const { inbound, outbound, ledger, store, redis, clock } = bundle;
+  for (const [index, payload] of PAYLOADS.entries()) {
+    const at = clock.now();
+    const address = { address: payload, name: payload };
+    const metadata = {
+      subject: payload,
+      from: address,
+      sender: address,
+      to: [address],
+      bodyPreview: payload,
+      attachments: [{ id: payload, name: payload, kind: 'file' }],
+    };
+    const key = keyOf(index);
+    await inbound.add(
+      'ingest-message',
+      { v: 1, messageId: payload, metadata, mailboxId: payload },
+      { jobId: `m-${key}` },
+    );
+    await failJob(redis, outbound, keyOf(index + 100), payload, at);
+    const reason = payload.slice(0, 36);
+    await ledger.record([
+      { key, state: 'queued', at },
+      { key: keyOf(index + 100), state: 'dead', at, reason },
+      { key: keyOf(index + 200), state: 'delivered', at, receipt: reason },
+    ]);
+    const { session } = await store.create({ name: payload.slice(0, 100), mailboxes: [] });
+    if (index > 10) await store.cancel(session.id);
+  }
+}
+
+describe('text of a message', () => {
+  test('never runs as script in the page, wherever it is shown', async () => {
+    await using bundle = await browserBundle();
+    await poison(bundle);
+    const page = await bundle.open('');
+    const caught = await spy(page);
+    for (const view of ['', '/sessions', '/dead-letters', '/mailboxes']) {
+      await page.goto(`${bundle.origin}/console${view}`);
+      await page.getByText('Live', { exact: true }).waitFor();
+    }
+    // Shown as it is: the reason in the cause, the name of a session.
+    await page.goto(`${bundle.origin}/console/dead-letters`);
+    await page.getByText('<svg/onload=', { exact: false }).first().waitFor();
+    await page.goto(`${bundle.origin}/console/sessions`);
+    await page.getByText('<img src=x onerror=', { exact: false }).first().waitFor();
+    const search = page.getByRole('searchbox');
+    for (const [index, payload] of PAYLOADS.entries()) {
+      for (const base of index % 10 === 0 ? [100, 200] : [100]) {
+        await page.goto(`${bundle.origin}/console/messages/${keyOf(index + base)}`);
+        await page.getByText(payload.slice(0, 8), { exact: false }).first().waitFor();
+      }
+      if (index % 10 !== 0) continue;
+      await search.fill(payload);
+      await search.press('Enter');
+      await page.getByText('Looked for', { exact: false }).waitFor();
+    }
+    expect(await caught()).toEqual([]);
+  }, 120_000);
+
+  test('never runs as script in Bull Board', async () => {
+    await using bundle = await browserBundle();
+    await poison(bundle);
+    const page = await bundle.open('');
+    const caught = await spy(page);
+    for (const path of ['inbound?jobsPerPage=30', 'outbound?status=failed&jobsPerPage=30']) {
+      await page.goto(`${bundle.origin}/queues/queue/${path}`);
+      await page
+        .getByText(/m-K+m\d+/)
+        .first()
+        .waitFor();
+    }
+    for (const [index, payload] of PAYLOADS.entries()) {
+      await page.goto(`${bundle.origin}/queues/queue/outbound/m-${keyOf(index + 100)}`);
+      // The reason, in full, as the text that it is.
+      await page.getByText(payload.trim().slice(0, 8)).first().waitFor();
+    }
+    expect(await caught()).toEqual([]);
+  }, 120_000);
+
+  test('would be caught if it ran, and is stopped by two walls where one is taken away: controls', async () => {
+    await using bundle = await browserBundle();
+    const inject = `document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=${RUN}>')`;
+
+    // Behind both walls: the page has no way to make text a document.
+    const walled = await bundle.open('');
+    await expect(walled.evaluate(inject)).rejects.toThrow(/TrustedHTML/);
+
+    // Without Trusted Types, as in Bull Board: it is made a document, and its script is refused and told.
+    const board = await bundle.open('');
+    const refused = await spy(board);
+    await board.goto(`${bundle.origin}/queues`);
+    await board.evaluate(inject);
+    await until(async () => (await refused()).length > 0, { what: 'it is refused' });
+    expect(await refused()).toEqual([expect.stringMatching(/^refused script-src/)]);
+
+    // Without any wall it runs, and is caught at it.
+    const open = await bundle.open('', { bypassCSP: true });
+    const ran = await spy(open);
+    await open.evaluate(inject);
+    await open.waitForFunction('window.ran');
+    expect(await ran()).toEqual(['ran']);
+  }, 60_000);
+});
