@@ -6,6 +6,7 @@ import {
   createGovernor,
   createGraphClient,
   createGraphMetrics,
+  governorOptionsOf,
   mailboxSeed,
   permitOptionsOf,
   tokenSourceOf,
@@ -94,7 +95,7 @@ const graph = await app.acquire(
       tokens: tokenSourceOf(config, clock),
       governor: createGovernor({
         permits: new GraphPermits(redis, { prefix, ...permitOptionsOf(config) }),
-        slots: config.GRAPH_MAILBOX_IN_FLIGHT_MAX,
+        ...governorOptionsOf(config),
         clock,
         random,
         onUsed: graphMetrics.used,

@@ -5,6 +5,7 @@ import {
   createGraphClient,
   createGraphMetrics,
   GraphAuthError,
+  governorOptionsOf,
   permitOptionsOf,
   tokenSourceOf,
   toMetadata,
@@ -68,7 +69,7 @@ const graph = await app.acquire(
       governor: createGovernor({
         permits: new GraphPermits(redis, { prefix, ...permitOptionsOf(config) }),
         clock: systemClock,
-        slots: config.GRAPH_MAILBOX_IN_FLIGHT_MAX,
+        ...governorOptionsOf(config),
         // The messages of a mailbox that is held go back at once: the others of the batch do not wait for it.
         holdWaitMsMax: 0,
         onUsed: graphMetrics.used,

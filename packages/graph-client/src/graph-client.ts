@@ -9,9 +9,10 @@ import {
 } from './errors/graph-error.ts';
 import type { Governor } from './governor/governor.ts';
 import { withRetries } from './governor/retrying-governor.ts';
-import { createGraphHttp, type RequestKind } from './http/graph-http.ts';
+import { createGraphHttp } from './http/graph-http.ts';
 import type { IsListed } from './http/listed-only.ts';
 import { pinLinks } from './http/pinned-links.ts';
+import type { RequestKind } from './http/request-kind.ts';
 import { createMessageReader, type MessageReader } from './messages/message-reader.ts';
 import { createFolderReader, type FolderReader } from './messages/read-folder.ts';
 import type { EncryptionCertificate } from './rich/read-certificate.ts';

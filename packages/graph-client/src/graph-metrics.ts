@@ -1,6 +1,6 @@
 import { Counter, Gauge } from 'prom-client';
 
-import type { RequestKind } from './http/graph-http.ts';
+import type { RequestKind } from './http/request-kind.ts';
 
 export interface GraphMetrics {
   requests: (kind: RequestKind, requests: number) => void;

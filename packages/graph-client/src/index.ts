@@ -25,6 +25,7 @@ export type { CallPlan, Governor, Priority } from './governor/governor.ts';
 export {
   type GovernorConfig,
   governorConfig,
+  governorOptionsOf,
   limitsProblem,
   permitOptionsOf,
 } from './governor/governor-config.ts';
@@ -36,8 +37,8 @@ export {
   tokenSourceOf,
 } from './graph-config.ts';
 export { createGraphMetrics, type GraphMetrics } from './graph-metrics.ts';
-export type { RequestKind } from './http/graph-http.ts';
 export type { IsListed } from './http/listed-only.ts';
+export type { RequestKind } from './http/request-kind.ts';
 export { type ConfiguredMailbox, mailboxConfig, mailboxSeed } from './mailbox-config.ts';
 export type { FolderPage, PageMessage } from './messages/folder-page.ts';
 export {

@@ -1,3 +1,4 @@
+import type { RequestKind } from '../http/request-kind.ts';
 import { embeddedStatus } from './embedded-status.ts';
 import {
   GraphAuthError,
@@ -24,6 +25,7 @@ export interface Refusal {
   header: (name: string) => string | null;
   /** the id that was sent with it, for an answer that does not repeat it */
   clientRequestId?: string;
+  asked?: RequestKind;
   /** parsed JSON; anything else when the body was none: a 503 may carry HTML (Graph contract 8) */
   body: unknown;
 }
@@ -60,6 +62,7 @@ export function classify(refusal: Refusal, now: number): GraphError {
     codes.some((code) => known.has(code.toLowerCase()));
   const facts: GraphErrorFacts = {
     status: refusal.status,
+    asked: refusal.asked ?? null,
     graphCode: codes[0] ?? '',
     requestId: header('request-id') ?? innerText(body, 'request-id'),
     clientRequestId: refusal.clientRequestId ?? header('client-request-id'),

@@ -1,7 +1,11 @@
+import type { RequestKind } from '../http/request-kind.ts';
+
 /** What is known of a refused or failed call, for the decision and for Microsoft's support. */
 export interface GraphErrorFacts {
   /** HTTP status of the call or of its item in a $batch; null when there was no answer */
   status: number | null;
+  /** what the call was for */
+  asked?: RequestKind | null;
   /** `error.code` as Graph sent it; empty when it sent none */
   graphCode?: string;
   /** `request-id`, which Microsoft's support asks for */
@@ -23,6 +27,7 @@ export interface GraphErrorFacts {
 export abstract class GraphError extends Error {
   abstract readonly code: string;
   readonly status: number | null;
+  readonly asked: RequestKind | null;
   readonly graphCode: string;
   readonly requestId: string | null;
   readonly clientRequestId: string | null;
@@ -36,6 +41,7 @@ export abstract class GraphError extends Error {
     super(`Graph ${what} (${answer})`, cause === undefined ? undefined : { cause });
     this.name = new.target.name;
     this.status = status;
+    this.asked = facts.asked ?? null;
     this.graphCode = graphCode;
     this.requestId = requestId;
     this.clientRequestId = facts.clientRequestId ?? null;
@@ -49,15 +55,15 @@ export abstract class GraphError extends Error {
 
   /** What Microsoft's support asks for, as one line without personal data; empty when there was no answer. */
   get support(): string {
-    return [
+    const ids = [
       ['request-id', this.requestId],
       ['client-request-id', this.clientRequestId],
       ['date', this.date],
       ['x-ms-ags-diagnostic', this.diagnostic],
-    ]
-      .filter(([, value]) => value !== null)
-      .map(([name, value]) => `${name} ${value}`)
-      .join(', ');
+    ].filter(([, value]) => value !== null);
+    if (ids.length === 0) return '';
+    const facts = this.asked === null ? ids : [['asked for', this.asked], ...ids];
+    return facts.map(([name, value]) => `${name} ${value}`).join(', ');
   }
 }
 

@@ -155,6 +155,26 @@ describe('createGovernor', () => {
     expect(seen.asked).toBe(2);
   });
 
+  test('waits for a short hold when there is no other work', async () => {
+    const { governor, seen } = setup({ refusals: 1, reason: 'held', retryInMs: 500 });
+    expect(await governor.run(ONE, async () => 'called')).toBe('called');
+    expect(seen.waits[0]).toBe(625);
+  });
+
+  test('gives those that a used-up window sends away a place in line', async () => {
+    const { governor } = setup({ refusals: 9, reason: 'spent', retryInMs: 10_000 });
+    const batch = { mailboxId: 'a', permits: 4, requests: 20 };
+    const waits = [];
+    for (let n = 0; n < 3; n += 1) {
+      const error = await governor
+        .run(batch, async () => 'called')
+        .catch((reason: unknown) => reason);
+      waits.push((error as GraphThrottledError).retryAfterMs);
+    }
+    // 60 ms a request: 10,000 in 10 minutes.
+    expect(waits).toEqual([10_000, 11_200, 12_400]);
+  });
+
   test('asks the fleet for no more than four slots of a mailbox at once, live calls first', async () => {
     const { governor, seen } = setup({ waitMsMax: 0 });
     const order: string[] = [];

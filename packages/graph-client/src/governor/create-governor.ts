@@ -8,6 +8,7 @@ import {
 } from '../errors/graph-error.ts';
 import { type CallPlan, type Governor, MAILBOX_PERMITS } from './governor.ts';
 import { MailboxLine } from './mailbox-line.ts';
+import { SpreadWaits } from './spread-waits.ts';
 
 /** The fleet's permits. `GraphPermits` of the store is one. */
 export interface PermitSource {
@@ -41,6 +42,8 @@ export interface CreateGovernorOptions {
   clock: Clock;
   /** [0, 1) */
   random?: () => number;
+  /** requests that a mailbox's window has; default 10,000 in 600,000 ms */
+  window?: { requests: number; ms: number };
   /** requests in flight a mailbox; default 4 */
   slots?: number;
   /** ms a call waits for its permits before it is given back as throttled; default 10000 */
@@ -65,6 +68,8 @@ export function createGovernor(options: CreateGovernorOptions): Governor {
   const { permits, clock, random = Math.random, slots = MAILBOX_PERMITS } = options;
   const { waitMsMax = 10_000, holdWaitMsMax = waitMsMax } = options;
   const wait = options.wait ?? ((ms, signal) => delay(ms, undefined, signal ? { signal } : {}));
+  const { requests: inWindow, ms: windowMs } = options.window ?? { requests: 10_000, ms: 600_000 };
+  const spent = new SpreadWaits(windowMs / inWindow, windowMs);
   const lines = new Map<string, MailboxLine>();
   /** by mailbox: held until, and until when that is believed without asking */
   const holds = new Map<string, { until: number; believedUntil: number }>();
@@ -109,11 +114,15 @@ export function createGovernor(options: CreateGovernorOptions): Governor {
         return answer;
       }
       ticket = answer.ticket;
-      const busy = answer.reason === 'busy';
-      if (answer.reason === 'held' && !believed) remember(mailboxId, answer.retryInMs);
+      const { reason, retryInMs } = answer;
+      const busy = reason === 'busy';
+      if (reason === 'held' && !believed) remember(mailboxId, retryInMs);
       // Up to half again, so that those who wait for the same mailbox do not come back together.
-      const waitMs = Math.ceil(Math.max(answer.retryInMs, 5) * (1 + random() / 2));
-      if (clock.now() + waitMs > begun + (busy ? waitMsMax : holdWaitMsMax)) throw refused(waitMs);
+      const waitMs = Math.ceil(Math.max(retryInMs, 5) * (1 + random() / 2));
+      if (clock.now() + waitMs > begun + (busy ? waitMsMax : holdWaitMsMax)) {
+        if (reason !== 'spent') throw refused(waitMs);
+        throw refused(spent.next(`${priority} ${mailboxId}`, requests, retryInMs, now));
+      }
       await wait(waitMs, signal);
     }
   };

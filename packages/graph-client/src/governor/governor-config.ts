@@ -36,6 +36,17 @@ export function limitsProblem(
     : problem('GRAPH_MAILBOX_IN_FLIGHT_MAX', MAILBOX_PERMITS);
 }
 
+/** The limits as options of a process's governor. */
+export function governorOptionsOf(config: GovernorConfig): {
+  slots: number;
+  window: { requests: number; ms: number };
+} {
+  return {
+    slots: config.GRAPH_MAILBOX_IN_FLIGHT_MAX,
+    window: { requests: config.GRAPH_MAILBOX_REQUESTS_MAX, ms: config.GRAPH_MAILBOX_WINDOW_MS },
+  };
+}
+
 /**
  * The limits as options of the fleet's permits. A lease outlasts the two calls that one permit may cover: the
  * second is made with a fresh token where the first was refused its own.

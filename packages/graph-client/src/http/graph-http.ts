@@ -9,6 +9,7 @@ import { GraphProtocolError } from '../errors/graph-error.ts';
 import { Exchange } from './exchange.ts';
 import { assertListed, type IsListed } from './listed-only.ts';
 import { prefer } from './preferences.ts';
+import type { RequestKind } from './request-kind.ts';
 import { SendingHandler } from './sending-handler.ts';
 import { TokenHandler } from './token-handler.ts';
 
@@ -24,9 +25,6 @@ export interface GraphCall {
   requests?: number;
   signal?: AbortSignal | undefined;
 }
-
-/** What requests are counted by. */
-export type RequestKind = 'message' | 'attachments' | 'page' | 'delta' | 'folder' | 'subscription';
 
 /** One call to Graph: answers with the parsed JSON (undefined for an empty body) or throws a GraphError. */
 export type GraphHttp = (call: GraphCall) => Promise<unknown>;
@@ -78,7 +76,7 @@ export function createGraphHttp(options: GraphHttpOptions): GraphHttp {
     } catch (error) {
       throw exchange.failure ?? error;
     }
-    return read(response, clientRequestId, clock.now());
+    return read(response, { kind, clientRequestId, now: clock.now() });
   };
 }
 
@@ -102,16 +100,20 @@ function send(
 }
 
 /** A body that is not the JSON it should be is an answer we cannot read; with a refusal the status decides. */
-async function read(response: Response, clientRequestId: string, now: number): Promise<unknown> {
+async function read(
+  response: Response,
+  { kind, clientRequestId, now }: { kind: RequestKind; clientRequestId: string; now: number },
+): Promise<unknown> {
   const text = await response.text();
   const { status, headers } = response;
   const body = parseJson(text);
   const header = (name: string): string | null => headers.get(name);
-  if (!response.ok) throw classify({ status, header, clientRequestId, body }, now);
+  if (!response.ok) throw classify({ status, header, clientRequestId, asked: kind, body }, now);
   if (text === '') return undefined;
   if (body === undefined) {
     throw new GraphProtocolError('answered with something else than JSON', {
       status,
+      asked: kind,
       requestId: header('request-id'),
       clientRequestId,
       date: header('date'),

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import { classify } from '../errors/classify.ts';
 import { type GraphError, GraphProtocolError } from '../errors/graph-error.ts';
-import type { GraphHttp, RequestKind } from '../http/graph-http.ts';
+import type { GraphHttp } from '../http/graph-http.ts';
 import { prefer } from '../http/preferences.ts';
+import type { RequestKind } from '../http/request-kind.ts';
 
 /** Requests in one $batch at most (Graph contract 6). */
 export const BATCH_REQUESTS_MAX = 20;
@@ -48,13 +49,13 @@ export async function sendBatch(
     (responses as (BatchResponse | null)[]).map((response) => [response?.id, response]),
   );
   return requests.map(({ id, headers }) =>
-    judge(byId.get(id), headers['client-request-id'], now()),
+    judge(byId.get(id), { asked: kind, clientRequestId: headers['client-request-id'] }, now()),
   );
 }
 
 function judge(
   response: BatchResponse | null | undefined,
-  clientRequestId: string,
+  sent: { asked: RequestKind; clientRequestId: string },
   now: number,
 ): BatchResult {
   const { status, body } = response ?? {};
@@ -62,7 +63,7 @@ function judge(
   if (typeof status !== 'number') {
     const error = new GraphProtocolError('left an item of a $batch unanswered', {
       status: null,
-      clientRequestId,
+      ...sent,
     });
     return { ok: false, error };
   }
@@ -74,5 +75,5 @@ function judge(
     const value = headers.get(name);
     return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
   };
-  return { ok: false, error: classify({ status, header, clientRequestId, body }, now) };
+  return { ok: false, error: classify({ status, header, ...sent, body }, now) };
 }

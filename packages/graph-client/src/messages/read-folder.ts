@@ -1,7 +1,8 @@
 import { GraphTimeoutError } from '../errors/graph-error.ts';
 import type { Governor, Priority } from '../governor/governor.ts';
-import type { GraphHttp, RequestKind } from '../http/graph-http.ts';
+import type { GraphHttp } from '../http/graph-http.ts';
 import type { PinnedLinks } from '../http/pinned-links.ts';
+import type { RequestKind } from '../http/request-kind.ts';
 import { type FolderPage, readFolderPage } from './folder-page.ts';
 import { type FolderRef, folderPath, mailboxMessagesPath, messagesPath } from './folder-paths.ts';
 import { MESSAGE_SELECT } from './graph-message.ts';

@@ -7,7 +7,8 @@ import {
   GraphUnavailableError,
 } from '../errors/graph-error.ts';
 import { type Governor, MAILBOX_PERMITS } from '../governor/governor.ts';
-import type { GraphHttp, RequestKind } from '../http/graph-http.ts';
+import type { GraphHttp } from '../http/graph-http.ts';
+import type { RequestKind } from '../http/request-kind.ts';
 import { chunkByMailbox } from './chunk-by-mailbox.ts';
 import type { MessageRef } from './folder-paths.ts';
 import { BATCH_REQUESTS_MAX, type BatchResult, sendBatch } from './json-batch.ts';
