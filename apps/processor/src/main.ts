@@ -33,6 +33,7 @@ import { Config } from './config.ts';
 import { indexRecords } from './index-records.ts';
 import { createPrepareBatch } from './prepare-batch.ts';
 import { createPreparedRecorder } from './prepared-recorder.ts';
+import { createProcessorMetrics } from './processor-metrics.ts';
 import { createReadBursts } from './read-bursts.ts';
 
 // config
@@ -131,6 +132,7 @@ const prepareBatch = createPrepareBatch<BatchEntry<IngestMessage>>({
   handOver: (entry, name, data, jobId) => entry.enqueue(outbound, name, data, { jobId }),
   clock: systemClock,
 });
+const countBatch = createProcessorMetrics();
 let refusedBy: Error | null = null;
 app.check('graph credentials', () => {
   if (refusedBy) throw refusedBy;
@@ -139,7 +141,9 @@ const worker = new BatchWorker<IngestMessage>(
   QUEUES.inbound,
   async (batch, signal) => {
     const began = performance.now();
-    const { pausedBy, ...counts } = await prepareBatch(batch, signal);
+    const outcome = await prepareBatch(batch, signal);
+    countBatch(outcome);
+    const { pausedBy, ...counts } = outcome;
     const report = { ...counts, durationMs: Math.round(performance.now() - began) };
     refusedBy = pausedBy instanceof GraphAuthError ? pausedBy : null;
     if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'preparation paused');

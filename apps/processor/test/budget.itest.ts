@@ -35,6 +35,7 @@ describe('what a message costs of the quota', () => {
     ]) {
       expect(metrics).toContain(`ms1_graph_quota_units_total{kind="${kind}"} ${units}`);
     }
+    expect(metrics).toContain('ms1_processor_messages_total{outcome="prepared"} 130');
     expect(metrics).toMatch(/ms1_graph_window_used_ratio 0\.0041\b/);
     for (const mailbox of fleet.mailboxes) expect(metrics).not.toContain(mailbox);
   }, 60_000);
