@@ -72,7 +72,7 @@ describe('createGovernor', () => {
   test('waits for permits, with jitter, and then calls', async () => {
     const { governor, seen } = setup({ refusals: 2 });
     expect(await governor.run(ONE, async () => 'called')).toBe('called');
-    expect(seen).toMatchObject({ asked: 3, released: [true], waits: [125, 125] });
+    expect(seen).toMatchObject({ asked: 3, released: [true], waits: [125, 200] });
   });
 
   test('gives back what would have to wait long, without calling, as throttled for that time', async () => {

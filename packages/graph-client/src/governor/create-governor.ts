@@ -56,6 +56,12 @@ export interface CreateGovernorOptions {
   wait?: (ms: number, signal?: AbortSignal) => Promise<unknown>;
 }
 
+/**
+ * Who waits for slots asks after 25, 40, 64, 102, 164, 200 ms: within a $batch of the 20 ms that a request takes at
+ * best about as often as without growth, and 8 times instead of 30 in one of a second. Below half a claim (GraphPermits).
+ */
+const BUSY_GROWTH = 1.6;
+const BUSY_MS_MAX = 200;
 /** A hold is asked for again after this long: a probe of another process may have ended it. */
 const HOLD_REMEMBERED_MS = 1_000;
 
@@ -101,7 +107,7 @@ export function createGovernor(options: CreateGovernorOptions): Governor {
     const { mailboxId, permits: wanted, requests, priority } = plan;
     const ask = { mailboxId, permits: wanted, requests, live: priority !== 'backfill' };
     let ticket: string | undefined;
-    for (;;) {
+    for (let asked = 0; ; asked += 1) {
       signal?.throwIfAborted();
       const now = clock.now();
       const hold = holds.get(mailboxId);
@@ -117,8 +123,9 @@ export function createGovernor(options: CreateGovernorOptions): Governor {
       const { reason, retryInMs } = answer;
       const busy = reason === 'busy';
       if (reason === 'held' && !believed) remember(mailboxId, retryInMs);
+      const pauseMs = busy ? Math.min(retryInMs * BUSY_GROWTH ** asked, BUSY_MS_MAX) : retryInMs;
       // Up to half again, so that those who wait for the same mailbox do not come back together.
-      const waitMs = Math.ceil(Math.max(retryInMs, 5) * (1 + random() / 2));
+      const waitMs = Math.ceil(Math.max(pauseMs, 5) * (1 + random() / 2));
       if (clock.now() + waitMs > begun + (busy ? waitMsMax : holdWaitMsMax)) {
         if (reason !== 'spent') throw refused(waitMs);
         throw refused(spent.next(`${priority} ${mailboxId}`, requests, retryInMs, now));

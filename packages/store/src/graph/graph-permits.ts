@@ -17,8 +17,8 @@ const BUCKETS = 60;
 const GUARD_MS = 30_000;
 /** Of the window for backfill; the rest is live mail's: 2,000 requests in 10 minutes are 200 messages a minute. */
 const BACKFILL_SHARE = 0.8;
-/** Who waits asks again within 40 ms; on a machine that is busy somewhat later. */
-const CLAIM_MS = 250;
+/** Who waits asks again within 300 ms; on a machine that is busy somewhat later. */
+const CLAIM_MS = 500;
 /** Graph says to wait for 15 minutes at most (we clamp it); nothing here is worth keeping longer than an hour. */
 const EXPIRY_MS = 3_600_000;
 /** 2, 4, 8 ... s, 5 minutes at most: a blip costs seconds, a mailbox that moves for hours a probe every 5 minutes. */
