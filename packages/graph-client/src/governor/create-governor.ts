@@ -123,7 +123,8 @@ export function createGovernor(options: CreateGovernorOptions): Governor {
       const { reason, retryInMs } = answer;
       const busy = reason === 'busy';
       if (reason === 'held' && !believed) remember(mailboxId, retryInMs);
-      const pauseMs = busy ? Math.min(retryInMs * BUSY_GROWTH ** asked, BUSY_MS_MAX) : retryInMs;
+      const grown = busy ? Math.min(retryInMs * BUSY_GROWTH ** asked, BUSY_MS_MAX) : 0;
+      const pauseMs = Math.max(retryInMs, grown);
       // Up to half again, so that those who wait for the same mailbox do not come back together.
       const waitMs = Math.ceil(Math.max(pauseMs, 5) * (1 + random() / 2));
       if (clock.now() + waitMs > begun + (busy ? waitMsMax : holdWaitMsMax)) {
