@@ -25,7 +25,11 @@ function build(folder: string): { app: string; env: Record<string, string> } {
   const env: Record<string, string> = {};
   const stages: Record<string, string> = {};
   let stage = '';
-  const inStage = (path: string): string => path.replaceAll(HOME, join(stage, 'home'));
+  const inStage = (path: string): string =>
+    path
+      .replaceAll(/(?<=^|:)\/app(?=\/)/g, join(stage, 'app'))
+      .replaceAll(HOME, join(stage, 'home'))
+      .replace('$PATH', pathWithNode());
   for (const line of readFileSync(join(root, 'docker', 'Dockerfile'), 'utf8').split('\n')) {
     const [instruction = '', ...words] = line.split(' ');
     switch (instruction) {
@@ -93,6 +97,9 @@ describe('the image', () => {
       expect(tools.filter((tool) => existsSync(join(app, 'node_modules', tool)))).toEqual([]);
       const cached = readdirSync(env['NODE_COMPILE_CACHE'] ?? '', { recursive: true });
       expect(cached.length).toBeGreaterThan(100);
+
+      const help = execFileSync('ms1', ['--help'], { env, encoding: 'utf8' });
+      expect(help).toContain('ms1 doctor');
 
       await using redis = await startRedis();
       const healthPort = String(await freePort());

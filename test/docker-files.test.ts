@@ -4,6 +4,7 @@ import { parseEnv } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 
+import { Settings } from '../apps/cli/src/doctor/settings.ts';
 import { Config as IngestApi } from '../apps/ingest-api/src/config.ts';
 import { Config as Ms4Sender } from '../apps/ms4-sender/src/config.ts';
 import { Config as OpsConsole } from '../apps/ops-console/src/config.ts';
@@ -15,6 +16,7 @@ import { readWorkspaces, root } from './workspaces.ts';
 interface Service {
   image: string;
   command?: string[];
+  entrypoint?: string[];
   environment?: Record<string, string>;
   network_mode?: string;
   profiles?: string[];
@@ -85,6 +87,16 @@ describe('compose.yaml', () => {
     },
   );
 
+  test('runs ms1 on demand, with everything that doctor reads', () => {
+    const { entrypoint, profiles, environment = {} } = compose.services['ms1'] ?? {};
+    expect([entrypoint, profiles]).toEqual([['ms1'], ['tools']]);
+    const decided = /^(REDIS_URL|KEY_PREFIX|SHUTDOWN_TIMEOUT_MS|HEALTH_HOST)$/;
+    const missing = Settings.variables.filter(
+      (name) => !decided.test(name) && !(name in environment),
+    );
+    expect(missing).toEqual([]);
+  });
+
   test('passes on only variables that an app knows', () => {
     const documented = readFileSync(join(root, '.env.example'), 'utf8');
     for (const { environment = {} } of Object.values(compose.services)) {
@@ -120,5 +132,10 @@ describe('the Dockerfile', () => {
     expect(dockerfile).toMatch(/^USER node$/m);
     expect(dockerfile.match(/^FROM \S+/gm)).toEqual(Array(3).fill('FROM node:24-slim'));
     expect(dockerfile).toContain('npm install --omit=dev');
+  });
+
+  test('has ms1 on the path', () => {
+    expect(dockerfile).toContain('ln -s ../apps/cli/bin/ms1.mjs bin/ms1');
+    expect(dockerfile).toMatch(/^ENV PATH=\/app\/bin:\$PATH$/m);
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { z } from 'zod';
 
-import { Config as Cli } from '../apps/cli/src/config.ts';
+import { Config as Cli, doctorConfig } from '../apps/cli/src/config.ts';
 import { Config as IngestApi } from '../apps/ingest-api/src/config.ts';
 import { Config as Ms4Sender } from '../apps/ms4-sender/src/config.ts';
 import { Config as OpsConsole } from '../apps/ops-console/src/config.ts';
@@ -20,6 +20,7 @@ const SCHEMAS: readonly { shape: Record<string, z.ZodType> }[] = [
   OpsConsole,
   Simulator,
   Cli,
+  { shape: doctorConfig },
 ];
 /** Read by tools/, not by an app. */
 const OF_THE_LAUNCHER = ['MS1_DATA_DIR', 'MS1_ENV_FILE'];

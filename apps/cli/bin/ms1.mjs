@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 // The sources are TypeScript, which Node runs from 24 on. `npx` starts whatever Node is on PATH, so a
@@ -10,6 +11,8 @@ const node = fileURLToPath(new URL('../../../node_modules/.bin/node', import.met
 const args = process.argv.slice(2);
 
 if (Number.parseInt(process.versions.node, 10) >= 24) {
+  // A command is over in a moment: compiling its code would take longer than running it.
+  module.enableCompileCache();
   process.argv.splice(1, process.argv.length, main, ...args);
   await import(pathToFileURL(main).href);
 } else if (existsSync(node)) {

@@ -1,35 +1,59 @@
-import type { ParseArgsOptionsConfig } from 'node:util';
-
 import type { ConsoleApi } from './console-api.ts';
+import type { Installation } from './doctor/installation.ts';
 import type { Terminal } from './terminal.ts';
 
 /** How a command ends. Scripts decide by it. */
 export const EXIT = {
   ok: 0,
-  /** it worked, and what it found is bad: unexplained messages, an operation that did not finish */
-  found: 1,
+  /** it worked, and the answer is no: unexplained messages, mail that does not flow, a failed check, nothing found */
+  no: 1,
   /** the command line or the environment is wrong */
   usage: 2,
-  /** the console does not answer, or refused */
+  /** the console does not answer, or does not let us */
   refused: 3,
 } as const;
 
-export interface CommandContext {
-  api: ConsoleApi;
-  terminal: Terminal;
-  /** what stands after the command */
-  positionals: readonly string[];
-  /** the value of an option that takes one */
-  readonly text: (name: string) => string | undefined;
-  readonly flag: (name: string) => boolean;
-  readonly wait: (ms: number) => Promise<void>;
+export interface Option {
+  type: 'string' | 'boolean';
+  about: string;
+  /** what stands for its value in --help, such as `time` */
+  value?: string;
+  /** may be given several times */
+  multiple?: boolean;
 }
 
+/** What the options that every command takes say. */
+export interface Connection {
+  url?: string | undefined;
+  tokenFile?: string | undefined;
+  envFile?: string | undefined;
+}
+
+export interface CommandContext {
+  /** the console's API; the first use reads where and as whom */
+  readonly api: ConsoleApi;
+  readonly terminal: Terminal;
+  /** what stands after the command */
+  readonly positionals: readonly string[];
+  /** the value of an option that takes one */
+  readonly text: (name: string) => string | undefined;
+  /** all values of an option that may be given several times, or several separated by commas */
+  readonly texts: (name: string) => string[];
+  readonly flag: (name: string) => boolean;
+  readonly wait: (ms: number) => Promise<void>;
+  /** aborts when the person presses Ctrl-C */
+  readonly stopped: AbortSignal;
+  /** what ms1 doctor looks at */
+  readonly installation: (options: { canary?: string | undefined }) => Installation;
+}
+
+export type Commands = Readonly<Record<string, Command>>;
+
 export interface Command {
-  /** what stands after `ms1`, for --help */
-  usage: string;
+  /** what stands after the command's name, such as `<id>` */
+  args?: string;
   about: string;
-  options?: ParseArgsOptionsConfig;
+  options?: Readonly<Record<string, Option>>;
   run(context: CommandContext): Promise<number>;
 }
 
@@ -43,9 +67,26 @@ export class UsageError extends Error {
   }
 }
 
-/** The positional argument that a command cannot do without. */
+/** The positional argument that a command cannot do without, ready for a path. */
 export function needed({ positionals }: CommandContext, what: string): string {
   const value = positionals[0];
   if (value === undefined) throw new UsageError(`say which: ${what}`);
   return encodeURIComponent(value);
+}
+
+/**
+ * What an option says, as a whole number.
+ *
+ * @throws {UsageError}
+ */
+export function wholeNumber({ text }: CommandContext, name: string): number | undefined {
+  const value = text(name);
+  if (value === undefined) return undefined;
+  if (!/^\d+$/.test(value)) throw new UsageError(`--${name} must be a whole number`);
+  return Number(value);
+}
+
+/** What destroys is done only when it was said twice. @throws {UsageError} */
+export function confirmed({ flag }: CommandContext, what: string): void {
+  if (!flag('yes')) throw new UsageError(`${what}: say --yes to do it`);
 }

@@ -1,29 +1,60 @@
-/** `ms1`: one command, asked of ops-console. Ends when it is answered. */
+/** `ms1`: one command, asked of ops-console, or of the installation itself. Ends when it is answered. */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { loadConfig } from '@ms1/runtime';
+import { loadConfig, systemClock } from '@ms1/runtime';
 
+import type { Connection } from './command.ts';
 import { Config } from './config.ts';
 import { ConsoleApi } from './console-api.ts';
+import { Installation } from './doctor/installation.ts';
+import { readEnvironment } from './read-environment.ts';
 import { runCli } from './run-cli.ts';
 
 // config
-const config = () => loadConfig(Config, process.env);
+const environmentOf = (file: string | undefined) =>
+  readEnvironment(process.env, file ?? process.env['MS1_ENV_FILE']);
+const configOf = ({ url, tokenFile, envFile }: Connection) =>
+  loadConfig(Config, {
+    ...environmentOf(envFile),
+    ...(url !== undefined && { OPS_CONSOLE_URL: url }),
+    ...(tokenFile !== undefined && {
+      OPS_CONSOLE_TOKEN: undefined,
+      OPS_CONSOLE_TOKEN_FILE: tokenFile,
+    }),
+  });
 
 // connect
-const connect = (): ConsoleApi => {
-  const { OPS_CONSOLE_URL: baseUrl, OPS_CONSOLE_TOKEN: token } = config();
-  return new ConsoleApi({ baseUrl, token, operator: process.env['USER'] ?? 'unknown' });
+const connect = (connection: Connection): ConsoleApi => {
+  const { OPS_CONSOLE_URL: baseUrl, OPS_CONSOLE_TOKEN: token } = configOf(connection);
+  const operator = process.env['USER'] ?? 'unknown';
+  return new ConsoleApi({ baseUrl, token, operator, newKey: randomUUID });
 };
 
 // wire
 const { stdout, stderr } = process;
-const args = process.argv.slice(2);
+const interrupt = new AbortController();
+const { signal: stopped } = interrupt;
 const wait = async (ms: number): Promise<void> => {
-  await delay(ms);
+  await delay(ms, undefined, { signal: stopped }).catch(() => undefined);
 };
 
 // run
-const exitCode = await runCli({ args, stdout, stderr, connect, wait });
+process.once('SIGINT', () => {
+  interrupt.abort();
+  // What is asked of the console is the console's: it goes on by itself. A second one ends at once.
+  process.exitCode = 130;
+});
+const exitCode = await runCli({
+  args: process.argv.slice(2),
+  stdout,
+  stderr,
+  color: !process.env['NO_COLOR'],
+  connect,
+  install: ({ envFile, canary }) =>
+    new Installation({ env: environmentOf(envFile), clock: systemClock, canary }),
+  wait,
+  stopped,
+});
 
 // shutdown
-process.exitCode = exitCode;
+process.exitCode ??= exitCode;

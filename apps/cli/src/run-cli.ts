@@ -1,101 +1,160 @@
 import { parseArgs } from 'node:util';
 
-import { type Command, EXIT, UsageError } from './command.ts';
-import { auditCommands } from './commands/audit.ts';
-import { deadCommands } from './commands/dead.ts';
-import { findCommands } from './commands/find.ts';
-import { sessionCommands } from './commands/sessions.ts';
+import { COMMANDS } from './all-commands.ts';
+import {
+  type Command,
+  type CommandContext,
+  type Connection,
+  EXIT,
+  type Option,
+  UsageError,
+} from './command.ts';
 import { type ConsoleApi, ConsoleApiError } from './console-api.ts';
+import type { Installation } from './doctor/installation.ts';
+import { GLOBAL_OPTIONS, helpOf, helpOfAll } from './help.ts';
 import { type Out, Terminal } from './terminal.ts';
 
 export interface CliOptions {
   args: readonly string[];
   stdout: Out;
   stderr: Out;
-  /** asked only when a command is really run: help needs no configuration */
-  connect: () => ConsoleApi;
+  /** false where NO_COLOR is set */
+  color?: boolean;
+  /** asked only when a command needs it: help and doctor need no console */
+  connect: (connection: Connection) => ConsoleApi;
+  /** asked by doctor only */
+  install: (options: { envFile?: string | undefined; canary?: string | undefined }) => Installation;
   wait: (ms: number) => Promise<void>;
+  stopped?: AbortSignal;
 }
 
-const COMMANDS: Record<string, Command> = {
-  ...sessionCommands,
-  ...auditCommands,
-  ...findCommands,
-  ...deadCommands,
-};
-const GLOBAL = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
-
 /** Runs one command line. @returns the exit code */
-export async function runCli({ args, stdout, stderr, connect, wait }: CliOptions): Promise<number> {
-  const terminal = new Terminal({ stdout, stderr, json: args.includes('--json') });
-  const name = nameOf(args);
-  const command = name === null ? undefined : COMMANDS[name];
-  if (!command || name === null) {
-    stdout.write(help());
-    return args.length === 0 || args.includes('--help') || args.includes('-h')
-      ? EXIT.ok
-      : EXIT.usage;
-  }
+export async function runCli(options: CliOptions): Promise<number> {
+  const { args, stdout, stderr, color = true } = options;
+  const terminal = new Terminal({ stdout, stderr, json: args.includes('--json'), color });
   try {
-    const parsed = parse(command, args.slice(name.split(' ').length));
-    const { positionals } = parsed;
-    const values: Readonly<Record<string, unknown>> = parsed.values;
-    if (values['help']) {
-      stdout.write(`ms1 ${command.usage}\n  ${command.about}\n`);
+    const name = nameOf(args);
+    const command = name === null ? undefined : COMMANDS[name];
+    if (!command || name === null) {
+      const asked = args.filter((arg) => !arg.startsWith('-'));
+      const inGroup = Object.keys(COMMANDS).filter((known) => known.startsWith(`${asked[0]} `));
+      if (asked.length > 0 && !(asked.length === 1 && wantsHelp(args) && inGroup.length > 0)) {
+        throw new UsageError(unknown(asked, inGroup));
+      }
+      stdout.write(helpOfAll(COMMANDS, inGroup.length > 0 ? inGroup : Object.keys(COMMANDS)));
       return EXIT.ok;
     }
-    return await command.run({
-      api: connect(),
-      terminal,
-      positionals,
-      text: (option) => {
-        const value = values[option];
-        return typeof value === 'string' ? value : undefined;
-      },
-      flag: (option) => values[option] === true,
-      wait,
-    });
+    if (wantsHelp(args)) {
+      stdout.write(helpOf(name, command));
+      return EXIT.ok;
+    }
+    return await command.run(contextOf(name, command, terminal, options));
   } catch (error) {
-    terminal.error(error instanceof Error ? error.message : String(error));
-    if (error instanceof UsageError) return EXIT.usage;
-    if (error instanceof ConsoleApiError) return EXIT.refused;
-    if ((error as { code?: unknown }).code === 'config_invalid') return EXIT.usage;
-    throw error;
+    return tell(error, terminal);
   }
+}
+
+function wantsHelp(args: readonly string[]): boolean {
+  return args.includes('--help') || args.includes('-h');
 }
 
 /** The longest beginning of the line that is a command: `dead list`, or `audit`. */
 function nameOf(args: readonly string[]): string | null {
   const [first = '', second = ''] = args;
-  return [`${first} ${second}`, first].find((name) => name in COMMANDS) ?? null;
+  return [`${first} ${second}`, first].find((name) => Object.hasOwn(COMMANDS, name)) ?? null;
 }
 
-function parse(command: Command, args: readonly string[]) {
+function unknown(asked: readonly string[], inGroup: readonly string[]): string {
+  return inGroup.length > 0
+    ? `there is no command ${asked.slice(0, 2).join(' ')}; there are ${inGroup.join(', ')}`
+    : `there is no command ${asked[0]}; ms1 --help tells which there are`;
+}
+
+function contextOf(
+  name: string,
+  command: Command,
+  terminal: Terminal,
+  { args, connect, install, wait, stopped = new AbortController().signal }: CliOptions,
+): CommandContext {
+  const { positionals, values } = parse(name, command, args.slice(name.split(' ').length));
+  const text = (option: string): string | undefined => {
+    const value = values[option];
+    return typeof value === 'string' ? value : undefined;
+  };
+  let api: ConsoleApi | undefined;
+  return {
+    terminal,
+    positionals,
+    text,
+    texts: (option) =>
+      [values[option]]
+        .flat()
+        .flatMap((value) => (typeof value === 'string' ? value.split(',') : []))
+        .map((value) => value.trim())
+        .filter((value) => value !== ''),
+    flag: (option) => values[option] === true,
+    wait,
+    stopped,
+    installation: (chosen) => install({ ...chosen, envFile: text('env-file') }),
+    get api() {
+      api ??= connect({
+        url: text('url'),
+        tokenFile: text('token-file'),
+        envFile: text('env-file'),
+      });
+      return api;
+    },
+  };
+}
+
+function parse(name: string, command: Command, args: readonly string[]) {
+  const options = Object.fromEntries(
+    Object.entries<Option>({ ...GLOBAL_OPTIONS, ...command.options }).map(
+      ([option, { type, multiple = false }]) => [option, { type, multiple }],
+    ),
+  );
   try {
-    return parseArgs({
+    const { positionals, values } = parseArgs({
       args: [...args],
-      options: { ...GLOBAL, ...command.options },
+      options,
       allowPositionals: true,
       strict: true,
     });
+    const most = command.args?.split(' ').length ?? 0;
+    if (positionals.length > most) {
+      throw new UsageError(`${positionals[most]} is one word too many`);
+    }
+    return { positionals, values: values as Readonly<Record<string, unknown>> };
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n  ms1 ${command.usage}`);
+    throw new UsageError(`${(error as Error).message} (ms1 ${name} --help)`);
   }
 }
 
-function help(): string {
-  const width = Math.max(...Object.values(COMMANDS).map(({ usage }) => usage.length));
-  const lines = Object.values(COMMANDS).map(
-    ({ usage, about }) => `  ms1 ${usage.padEnd(width)}  ${about}`,
-  );
-  return [
-    'Asks and steers the service through the API of ops-console.',
-    '',
-    ...lines,
-    '',
-    'Every command takes --json and --help. OPS_CONSOLE_URL and OPS_CONSOLE_TOKEN (or OPS_CONSOLE_TOKEN_FILE)',
-    'say where and as whom. Exit code 0: done. 1: something is not accounted for. 2: the command line or the',
-    'environment is wrong. 3: the console does not answer or refused.',
-    '',
-  ].join('\n');
+/** Says what went wrong. @returns the exit code @throws what nobody foresaw */
+function tell(error: unknown, terminal: Terminal): number {
+  const { code, message = '' } = error as { code?: unknown; message?: string };
+  if (error instanceof UsageError || code === 'config_invalid') {
+    const type = code === 'usage' ? 'usage' : 'config_invalid';
+    terminal.error({ type, title: message, status: null, exitCode: EXIT.usage });
+    return EXIT.usage;
+  }
+  if (error instanceof ConsoleApiError) {
+    const exitCode = exitCodeOf(error.status);
+    const { problem, status } = error;
+    terminal.error({
+      type: problem?.type ?? 'about:blank',
+      title: terminal.json ? (problem?.title ?? message) : message,
+      status,
+      ...(problem?.errors && { errors: problem.errors }),
+      exitCode,
+    });
+    return exitCode;
+  }
+  throw error;
+}
+
+/** A request that the console takes for wrong is the command line's fault; what it does not find is a no. */
+function exitCodeOf(status: number | null): number {
+  if (status === 400 || status === 422) return EXIT.usage;
+  return status === 404 || status === 409 || status === 412 ? EXIT.no : EXIT.refused;
 }

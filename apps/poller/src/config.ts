@@ -38,8 +38,6 @@ export const Config = z
     POLLER_AUDIT_SETTLE_MINUTES: integer(0, 1_440).default(10),
     ...notificationConfig,
     ...encryptionConfig,
-    /** asked for; Graph caps it at 7 days, and the expiry it answers with is what counts */
-    SUBSCRIPTION_LIFETIME_MINUTES: integer(45, 10_080).default(10_020),
   })
   .refine((config) => problemOf(config) === undefined, {
     // Also when another variable is wrong: all problems are reported at once.

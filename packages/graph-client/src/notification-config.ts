@@ -1,4 +1,4 @@
-import { url } from '@ms1/runtime';
+import { integer, url } from '@ms1/runtime';
 
 import { isLoopback } from './auth/static-token.ts';
 
@@ -15,4 +15,6 @@ export const notificationConfig = {
       return `${search}${hash}${username}${password}` === '';
     }, 'must carry no query, fragment or credentials')
     .optional(),
+  /** asked for; Graph caps it at 7 days, and the expiry it answers with is what counts */
+  SUBSCRIPTION_LIFETIME_MINUTES: integer(45, 10_080).default(10_020),
 };

@@ -1,4 +1,11 @@
-import { type Command, type CommandContext, EXIT, needed, UsageError } from '../command.ts';
+import {
+  type Command,
+  type CommandContext,
+  EXIT,
+  needed,
+  UsageError,
+  wholeNumber,
+} from '../command.ts';
 
 interface Group {
   fingerprint: string;
@@ -30,39 +37,41 @@ interface Operation {
 
 const POLL_MS = 500;
 const WHICH = {
-  group: { type: 'string' },
-  key: { type: 'string' },
-  stage: { type: 'string' },
+  group: { type: 'string', value: 'id', about: 'those of one cause, from dead list' },
+  key: { type: 'string', value: 'key', about: 'that of one message' },
+  stage: { type: 'string', value: 'queue', about: 'inbound or outbound' },
 } as const;
 const CLEAR = {
   ...WHICH,
-  all: { type: 'boolean' },
-  yes: { type: 'boolean' },
-  rate: { type: 'string' },
-  reason: { type: 'string' },
+  all: { type: 'boolean', about: 'every dead letter there is' },
+  yes: { type: 'boolean', about: 'does it; without, it only tells which it would be' },
+  reason: { type: 'string', value: 'why', about: 'for the operator log; with --yes' },
 } as const;
 
 export const deadCommands: Record<string, Command> = {
   'dead list': {
-    usage: 'dead list [--stage inbound|outbound] [--group id]',
-    about: 'dead letters by cause; with --group those of one cause',
-    options: { ...WHICH, limit: { type: 'string' }, offset: { type: 'string' } },
+    about: 'dead letters by cause; with --group or --key each',
+    options: {
+      ...WHICH,
+      limit: { type: 'string', value: 'n', about: 'at most so many letters; default 100' },
+    },
     run: (context) => list(context),
   },
   'dead replay': {
-    usage: 'dead replay --group id | --key key | --stage s | --all [--yes --reason why] [--rate n]',
-    about: 'has them run again, at most --rate a second; without --yes it only says which',
-    options: CLEAR,
+    about: 'has them run again',
+    options: {
+      ...CLEAR,
+      rate: { type: 'string', value: 'n', about: 'at most so many a second; default 50' },
+    },
     run: (context) => clear(context, 'replay'),
   },
   'dead discard': {
-    usage: 'dead discard --group id | --key key | --stage s | --all [--yes --reason why]',
-    about: 'ends them for good; without --yes it only says which',
+    about: 'ends them for good',
     options: CLEAR,
     run: (context) => clear(context, 'discard'),
   },
   'dead stop': {
-    usage: 'dead stop <operation>',
+    args: '<operation>',
     about: 'stops a replay or discard; what is done stays done',
     async run(context) {
       const id = needed(context, 'the operation');
@@ -77,7 +86,7 @@ function which({ text }: CommandContext): Record<string, string> {
 }
 
 async function list(context: CommandContext): Promise<number> {
-  const { api, terminal, text } = context;
+  const { api, terminal } = context;
   const filter = which(context);
   if (filter['fingerprint'] === undefined && filter['key'] === undefined) {
     const groups = await api.get<Group[]>('/dead-letters/groups', filter);
@@ -86,8 +95,8 @@ async function list(context: CommandContext): Promise<number> {
     );
     return EXIT.ok;
   }
-  const page = { limit: text('limit'), offset: text('offset') };
-  const letters = await api.get<Letter[]>('/dead-letters', { ...filter, ...page });
+  const most = wholeNumber(context, 'limit') ?? 100;
+  const letters = await api.list<Letter>('/dead-letters', filter, most);
   terminal.result(letters, () =>
     terminal.table(
       letters.map(({ key, stage, cause, attempts, failedAt }) => ({
@@ -114,11 +123,11 @@ async function clear(context: CommandContext, action: 'replay' | 'discard'): Pro
   if (Object.keys(filter).length === 0 && !flag('all')) {
     throw new UsageError('say which: --group, --key, --stage or --all');
   }
-  const rate = text('rate');
+  const rate = action === 'replay' ? wholeNumber(context, 'rate') : undefined;
   const request = {
     ...filter,
     ...(flag('all') && { all: true }),
-    ...(rate !== undefined && { perSecond: Number(rate) }),
+    ...(rate !== undefined && { perSecond: rate }),
   };
   if (!flag('yes')) {
     const preview = await api.post<{ matched: number; groups: Group[] }>(
@@ -153,5 +162,5 @@ function report({ terminal }: CommandContext, operation: Operation): number {
   terminal.result(operation, () =>
     terminal.table([{ operation: id, status, matched, done, gone, lost }], ''),
   );
-  return status === 'done' ? EXIT.ok : EXIT.found;
+  return status === 'done' ? EXIT.ok : EXIT.no;
 }

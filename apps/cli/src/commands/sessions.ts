@@ -1,6 +1,13 @@
-import { type Command, type CommandContext, EXIT, needed, UsageError } from '../command.ts';
+import {
+  type Command,
+  type CommandContext,
+  EXIT,
+  needed,
+  UsageError,
+  wholeNumber,
+} from '../command.ts';
 import { ConsoleApiError } from '../console-api.ts';
-import { follow, windowOf } from './audit.ts';
+import { follow, WINDOW, windowOf } from './audits.ts';
 
 interface Session {
   id: string;
@@ -19,7 +26,7 @@ interface Session {
 const POLL_MS = 500;
 
 const step = (action: string, about: string): Command => ({
-  usage: `sessions ${action} <id>`,
+  args: '<id>',
   about,
   async run(context) {
     const id = needed(context, 'the session');
@@ -29,14 +36,11 @@ const step = (action: string, about: string): Command => ({
 
 export const sessionCommands: Record<string, Command> = {
   'sessions start': {
-    usage: 'sessions start --name n [--mailboxes id,id] [--from time] [--to time] [--wait]',
-    about: 'opens a session; --wait closes it, lists its mailboxes and ends with its report',
+    about: 'opens a session over mailboxes and a window of time',
     options: {
-      name: { type: 'string' },
-      mailboxes: { type: 'string' },
-      from: { type: 'string' },
-      to: { type: 'string' },
-      wait: { type: 'boolean' },
+      name: { type: 'string', about: 'what people call it' },
+      ...WINDOW,
+      wait: { type: 'boolean', about: 'closes it, lists its mailboxes and ends with its report' },
     },
     async run(context) {
       const name = context.text('name');
@@ -48,12 +52,15 @@ export const sessionCommands: Record<string, Command> = {
     },
   },
   'sessions list': {
-    usage: 'sessions list [--limit n] [--offset n]',
     about: 'the latest first',
-    options: { limit: { type: 'string' }, offset: { type: 'string' } },
-    async run({ api, terminal, text }) {
-      const page = { limit: text('limit'), offset: text('offset') };
-      const sessions = await api.get<Session[]>('/sessions', page);
+    options: { limit: { type: 'string', value: 'n', about: 'at most so many; default 100' } },
+    async run(context) {
+      const { api, terminal } = context;
+      const sessions = await api.list<Session>(
+        '/sessions',
+        {},
+        wholeNumber(context, 'limit') ?? 100,
+      );
       terminal.result(sessions, () =>
         terminal.table(sessions.map(rowOf), 'There is no session yet.'),
       );
@@ -61,9 +68,11 @@ export const sessionCommands: Record<string, Command> = {
     },
   },
   'sessions show': {
-    usage: 'sessions show <id> [--wait]',
-    about: 'progress, rate and reasons; --wait until it is finished, and ends with its report',
-    options: { wait: { type: 'boolean' } },
+    args: '<id>',
+    about: 'its progress, rate and reasons',
+    options: {
+      wait: { type: 'boolean', about: 'until it is finished, and ends with its report' },
+    },
     async run(context) {
       const id = needed(context, 'the session');
       if (context.flag('wait')) return complete(context, id);
@@ -83,7 +92,7 @@ async function complete(context: CommandContext, id: string): Promise<number> {
     const session = await api.get<Session>(`/sessions/${id}`);
     if (session.status === 'cancelled') {
       await show(context, session);
-      return EXIT.found;
+      return EXIT.no;
     }
     if (session.status === 'finished') break;
     const { delivered, skipped, dead } = session.counts;

@@ -109,6 +109,7 @@ export class ControlApi {
     const { quotaUnits, throttled, inFlightMax } = throttle;
     return {
       tenantId: tenant.id,
+      outsider: tenant.outsider.id,
       mailboxes: tenant.mailboxes.map(({ id, address }) => ({ id, address })),
       injected: postOffice.injected,
       stored: ms4.stored,

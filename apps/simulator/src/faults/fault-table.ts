@@ -78,7 +78,7 @@ const FAULTS = {
     settings: {},
   },
   'graph-roles': {
-    about: 'tokens that are issued carry the roles in `match`, separated by spaces',
+    about: 'tokens that are issued carry the roles in `match`, separated by spaces; or `none`',
     settings: { match: 'Mail.Read Mail.Send' },
   },
   'graph-date': { about: 'the Date of Graph is so many ms ahead', settings: { ms: 60_000 } },

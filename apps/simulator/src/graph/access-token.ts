@@ -92,7 +92,8 @@ export class AccessTokens {
   /** A JWT, as Entra's are: whoever wants to know what an app may do reads its roles. */
   #token(appId: string): string {
     const now = Math.floor(this.#clock.now() / 1_000);
-    const roles = this.#faults.strike('graph-roles')?.match.split(' ') ?? ['Mail.Read'];
+    const { match: said = 'Mail.Read' } = this.#faults.strike('graph-roles') ?? {};
+    const roles = said === 'none' ? [] : said.split(' ');
     const claims: Claims = {
       aud: 'https://graph.microsoft.com',
       appid: appId,

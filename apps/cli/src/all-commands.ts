@@ -1,0 +1,29 @@
+import type { Commands } from './command.ts';
+import { actionCommands } from './commands/actions.ts';
+import { auditCommands } from './commands/audits.ts';
+import { completionCommands } from './commands/completion.ts';
+import { deadCommands } from './commands/dead.ts';
+import { doctorCommands } from './commands/doctor.ts';
+import { findCommands } from './commands/find.ts';
+import { fleetCommands } from './commands/fleet.ts';
+import { mailboxCommands } from './commands/mailboxes.ts';
+import { queueCommands } from './commands/queues.ts';
+import { sessionCommands } from './commands/sessions.ts';
+import { statusCommands } from './commands/status.ts';
+import { subscriptionCommands } from './commands/subscriptions.ts';
+
+/** Every command by its name, in the order of --help. */
+export const COMMANDS: Commands = {
+  ...statusCommands,
+  ...doctorCommands,
+  ...findCommands,
+  ...mailboxCommands,
+  ...subscriptionCommands,
+  ...sessionCommands,
+  ...auditCommands,
+  ...deadCommands,
+  ...queueCommands,
+  ...fleetCommands,
+  ...actionCommands,
+  ...completionCommands(() => COMMANDS),
+};

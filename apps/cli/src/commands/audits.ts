@@ -1,0 +1,164 @@
+import { AUDIT_VERDICTS } from '@ms1/contracts';
+
+import {
+  type Command,
+  type CommandContext,
+  EXIT,
+  needed,
+  UsageError,
+  wholeNumber,
+} from '../command.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface AuditReport {
+  id: string;
+  status: 'running' | 'explained' | 'unexplained';
+  from: string | null;
+  to: string | null;
+  folders: { done: number; total: number };
+  listed: number;
+  counts: Record<(typeof AUDIT_VERDICTS)[number], number>;
+  reasons: Record<string, number>;
+  repaired: number;
+  witnesses: { key: string; mailboxId: string; receivedAt: string | null; why: string }[];
+}
+
+const POLL_MS = 500;
+
+/** Which mailboxes and when. */
+export const WINDOW = {
+  mailboxes: {
+    type: 'string',
+    value: 'ids',
+    multiple: true,
+    about: 'object ids, separated by commas; default: all',
+  },
+  from: { type: 'string', value: 'time', about: 'received at or after, such as 2026-11-01' },
+  to: { type: 'string', value: 'time', about: 'received before' },
+} as const;
+
+export const auditCommands: Record<string, Command> = {
+  audit: {
+    about: 'compares mailboxes with the ledger; ends with 1 when something is unexplained',
+    options: {
+      ...WINDOW,
+      session: { type: 'string', value: 'id', about: 'its window and mailboxes instead' },
+      repair: { type: 'boolean', about: 'puts back what nothing accounts for' },
+    },
+    async run(context) {
+      const session = context.text('session');
+      const repair = context.flag('repair');
+      if (session === undefined) {
+        const window = windowOf(context);
+        return follow(context, await context.api.post('/audits', { ...window, repair }));
+      }
+      const path = `/sessions/${encodeURIComponent(session)}/audit`;
+      return follow(context, await context.api.post(path, { repair }));
+    },
+  },
+  'audits list': {
+    about: 'the audits of before, the latest first',
+    options: { limit: { type: 'string', value: 'n', about: 'at most so many; default 100' } },
+    async run(context) {
+      const { api, terminal } = context;
+      const audits = await api.list<AuditReport>(
+        '/audits',
+        {},
+        wholeNumber(context, 'limit') ?? 100,
+      );
+      terminal.result(audits, () => terminal.table(audits.map(rowOf), 'There is no audit yet.'));
+      return EXIT.ok;
+    },
+  },
+  'audits show': {
+    args: '<id>',
+    about: 'the report of an audit; waits until it is finished',
+    run: async (context) =>
+      follow(context, await context.api.get(`/audits/${needed(context, 'the audit')}`)),
+  },
+  'audits rolling': {
+    about: 'what the audit that runs by itself found last, over all folders',
+    async run({ api, terminal }) {
+      const rolling = await api.get<Omit<AuditReport, 'id'>>('/audits/rolling');
+      const { unexplained } = rolling.counts;
+      terminal.result(rolling, () => {
+        terminal.table(verdictRows(rolling), '');
+        showWitnesses(terminal, rolling.witnesses);
+      });
+      return unexplained === 0 ? EXIT.ok : EXIT.no;
+    },
+  },
+};
+
+function rowOf({ id, status, from, to, listed, counts, repaired }: AuditReport) {
+  return { id, status, from, to, listed, unexplained: counts.unexplained, repaired };
+}
+
+/** The mailboxes and times that options name; what is left away is the console's default. */
+export function windowOf(context: CommandContext): object {
+  const mailboxes = context.texts('mailboxes');
+  return { ...(mailboxes.length > 0 && { mailboxes }), ...moments(context) };
+}
+
+function moments(context: CommandContext): { from?: string; to?: string } {
+  const bounds: { from?: string; to?: string } = {};
+  for (const name of ['from', 'to'] as const) {
+    const text = context.text(name);
+    if (text === undefined) continue;
+    if (Number.isNaN(Date.parse(text))) throw new UsageError(`--${name} must be a time (RFC 3339)`);
+    bounds[name] = new Date(text).toISOString();
+  }
+  return bounds;
+}
+
+/** Waits for an audit and shows it. @returns the exit code it stands for */
+export async function follow(context: CommandContext, begun: AuditReport): Promise<number> {
+  const { api, terminal, wait } = context;
+  let report = begun;
+  while (report.status === 'running') {
+    terminal.progress(report.folders.done, report.folders.total, 'folders listed');
+    await wait(POLL_MS);
+    report = await api.get(`/audits/${report.id}`);
+  }
+  return showReport(context, report);
+}
+
+function showReport({ terminal }: CommandContext, report: AuditReport): number {
+  const { counts, repaired } = report;
+  terminal.result(report, () => {
+    terminal.line(`Audit ${report.id}: ${report.from ?? 'the beginning'} to ${report.to ?? 'now'}`);
+    terminal.line();
+    terminal.table(verdictRows(report), '');
+    if (repaired > 0) terminal.line(`\n${repaired} put back on their way`);
+    showWitnesses(terminal, report.witnesses);
+    terminal.line();
+    if (counts.unexplained === 0) terminal.line('Every message is accounted for.', 'green');
+    else terminal.line('There are messages that nothing accounts for.', 'red');
+  });
+  return counts.unexplained === 0 ? EXIT.ok : EXIT.no;
+}
+
+function verdictRows({
+  counts,
+  reasons,
+  listed,
+}: Pick<AuditReport, 'counts' | 'reasons' | 'listed'>) {
+  const rows = AUDIT_VERDICTS.map((verdict) => ({
+    verdict: verdict as string,
+    messages: counts[verdict],
+    why: Object.entries(reasons)
+      .filter(([reason]) => reason.startsWith(`${verdict}:`))
+      .map(([reason, messages]) => `${reason.slice(verdict.length + 1)} ${messages}`)
+      .join(', '),
+  }));
+  return [...rows, { verdict: 'in the mailboxes', messages: listed, why: '' }];
+}
+
+function showWitnesses(terminal: Terminal, witnesses: AuditReport['witnesses']): void {
+  if (witnesses.length === 0) return;
+  terminal.line();
+  terminal.table(
+    witnesses.map(({ key, mailboxId, receivedAt, why }) => ({ key, mailboxId, receivedAt, why })),
+    '',
+  );
+}

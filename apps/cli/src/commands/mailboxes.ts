@@ -1,0 +1,196 @@
+import { readFileSync } from 'node:fs';
+
+import {
+  type Command,
+  type CommandContext,
+  confirmed,
+  EXIT,
+  needed,
+  UsageError,
+} from '../command.ts';
+
+interface Mailbox {
+  mailboxId: string;
+  tenantId: string;
+  label: string;
+  state: 'active' | 'paused' | 'removed';
+  origin: string;
+  revision: number;
+  folders: {
+    folderId: string;
+    walkedAt: string | null;
+    subscription: { expiresAt: string } | null;
+    audited: { at: string; unexplained: number } | null;
+  }[];
+  sessionId: string | null;
+}
+
+const SETTINGS = {
+  label: { type: 'string', value: 'name', about: 'for people, such as invoices-de' },
+  folders: {
+    type: 'string',
+    value: 'ids',
+    multiple: true,
+    about: 'folder ids or well-known names, separated by commas',
+  },
+  rules: {
+    type: 'string',
+    value: 'file',
+    about: 'a JSON file with the rules that decline mail (docs/graph.md)',
+  },
+} as const;
+const IF_REVISION = {
+  'if-revision': {
+    type: 'string',
+    value: 'n',
+    about: 'only when it is still as you read it',
+  },
+} as const;
+
+const step = (action: 'pause' | 'resume', about: string): Command => ({
+  args: '<mailbox>',
+  about,
+  options: IF_REVISION,
+  async run(context) {
+    const id = needed(context, 'the mailbox, by its object id');
+    return show(context, await context.api.post(`/mailboxes/${id}/${action}`, ifRevision(context)));
+  },
+});
+
+export const mailboxCommands: Record<string, Command> = {
+  'mailboxes list': {
+    about: 'state of each, and how fresh it is',
+    options: {
+      state: {
+        type: 'string',
+        value: 'state',
+        about: 'active, paused or removed; default: all but removed',
+      },
+    },
+    async run({ api, terminal, text }) {
+      const state = text('state');
+      const most = Number.POSITIVE_INFINITY;
+      const mailboxes = await api.list<Mailbox>('/mailboxes', { state }, most);
+      terminal.result(mailboxes, () =>
+        terminal.table(mailboxes.map(rowOf), 'There is no mailbox.'),
+      );
+      return EXIT.ok;
+    },
+  },
+  'mailboxes show': {
+    args: '<mailbox>',
+    about: 'one mailbox, folder by folder',
+    async run(context) {
+      const id = needed(context, 'the mailbox, by its object id');
+      return show(context, await context.api.get(`/mailboxes/${id}`));
+    },
+  },
+  'mailboxes add': {
+    args: '<mailbox>',
+    about: 'reads it from now on, or again; every process follows within seconds',
+    options: {
+      ...SETTINGS,
+      tenant: { type: 'string', value: 'id', about: 'default: GRAPH_TENANT_ID of the console' },
+      paused: { type: 'boolean', about: 'added, and not read until it is resumed' },
+    },
+    async run(context) {
+      const [mailboxId] = context.positionals;
+      if (mailboxId === undefined) throw new UsageError('say which: the object id of the mailbox');
+      const tenantId = context.text('tenant');
+      const mailbox = await context.api.post<Mailbox>('/mailboxes', {
+        mailboxId,
+        ...settingsOf(context),
+        ...(tenantId !== undefined && { tenantId }),
+        ...(context.flag('paused') && { state: 'paused' }),
+      });
+      return show(context, mailbox);
+    },
+  },
+  'mailboxes change': {
+    args: '<mailbox>',
+    about: 'label, folders or rules; what is not named stays',
+    options: { ...SETTINGS, ...IF_REVISION },
+    async run(context) {
+      const id = needed(context, 'the mailbox, by its object id');
+      const settings = settingsOf(context);
+      if (Object.keys(settings).length === 0) {
+        throw new UsageError('say what: --label, --folders or --rules');
+      }
+      const body = { ...settings, ...ifRevision(context) };
+      return show(context, await context.api.send('PATCH', `/mailboxes/${id}`, body));
+    },
+  },
+  'mailboxes pause': step('pause', 'nothing new of it is noticed; what is queued goes on'),
+  'mailboxes resume': step('resume', 'it is read again, from where it was left'),
+  'mailboxes remove': {
+    args: '<mailbox>',
+    about: 'nothing of it is read any more, and no restart brings it back',
+    options: { yes: { type: 'boolean', about: 'does it' } },
+    async run(context) {
+      const id = needed(context, 'the mailbox, by its object id');
+      confirmed(
+        context,
+        'removing a mailbox ends its subscriptions and forgets where it was read to',
+      );
+      return show(context, await context.api.send('DELETE', `/mailboxes/${id}`));
+    },
+  },
+};
+
+function settingsOf({ text, texts }: CommandContext): object {
+  const [label, folders, rules] = [text('label'), texts('folders'), text('rules')];
+  return {
+    ...(label !== undefined && { label }),
+    ...(folders.length > 0 && { folders }),
+    ...(rules !== undefined && { rules: rulesIn(rules) }),
+  };
+}
+
+function rulesIn(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(code ? `${file} cannot be read (${code})` : `${file} is not JSON`);
+  }
+}
+
+function ifRevision({ text }: CommandContext): { ifRevision?: number } {
+  const revision = text('if-revision');
+  if (revision === undefined) return {};
+  if (!/^\d+$/.test(revision)) throw new UsageError('--if-revision must be a whole number');
+  return { ifRevision: Number(revision) };
+}
+
+function show({ terminal }: CommandContext, mailbox: Mailbox): number {
+  terminal.result(mailbox, () => {
+    const { revision, tenantId } = mailbox;
+    terminal.table([{ ...rowOf(mailbox), revision, tenant: tenantId }], '');
+    terminal.line();
+    terminal.table(
+      mailbox.folders.map(({ folderId, walkedAt, subscription, audited }) => ({
+        folder: folderId,
+        walked: walkedAt,
+        'announced until': subscription?.expiresAt ?? null,
+        audited: audited?.at ?? null,
+        unexplained: audited?.unexplained ?? null,
+      })),
+      'None of its folders was read yet.',
+    );
+  });
+  return EXIT.ok;
+}
+
+function rowOf({ mailboxId, label, state, origin, folders }: Mailbox) {
+  const walks = folders.map(({ walkedAt }) => walkedAt);
+  const [oldest = null] = walks.toSorted((a, b) => (a ?? '').localeCompare(b ?? ''));
+  return {
+    mailbox: mailboxId,
+    label: label === mailboxId ? null : label,
+    state,
+    from: origin,
+    folders: folders.length,
+    'walked since': oldest,
+    announced: folders.filter(({ subscription }) => subscription !== null).length,
+  };
+}

@@ -1,0 +1,108 @@
+import { MESSAGE_STATES } from '@ms1/contracts';
+
+import { type Command, EXIT, UsageError, wholeNumber } from '../command.ts';
+import type { Terminal } from '../terminal.ts';
+import { type Overview, readOverview } from './overview.ts';
+
+const VERDICTS = {
+  flowing: { text: 'Mail is flowing.', style: 'green' },
+  quiet: { text: 'All is quiet: nothing waits.', style: 'green' },
+  attention: { text: 'Mail is flowing, and something should be looked at.', style: 'yellow' },
+  stopped: { text: 'Mail does not flow.', style: 'red' },
+} as const;
+
+export const statusCommands: Record<string, Command> = {
+  status: {
+    about: 'is mail flowing? One screen; ends with 1 when it is not',
+    async run({ api, terminal }) {
+      const overview = await readOverview(api);
+      terminal.result(overview, () => show(terminal, overview));
+      return overview.verdict === 'stopped' ? EXIT.no : EXIT.ok;
+    },
+  },
+  watch: {
+    about: 'the same, again and again, until Ctrl-C; with --json one document a line',
+    options: {
+      every: { type: 'string', value: 'seconds', about: 'default 2' },
+      times: { type: 'string', value: 'n', about: 'ends after so many' },
+    },
+    async run(context) {
+      const { api, terminal, wait, stopped } = context;
+      const seconds = wholeNumber(context, 'every') ?? 2;
+      if (seconds < 1) throw new UsageError('--every must be at least 1');
+      const times = wholeNumber(context, 'times') ?? Number.POSITIVE_INFINITY;
+      let verdict: Overview['verdict'] = 'quiet';
+      for (let shown = 0; shown < times && !stopped.aborted; shown += 1) {
+        if (shown > 0) await wait(seconds * 1_000);
+        const overview = await readOverview(api);
+        ({ verdict } = overview);
+        if (terminal.json) terminal.line(JSON.stringify(overview));
+        else {
+          terminal.wipe();
+          terminal.line(`${overview.at.slice(11, 19)} UTC, every ${seconds} s; Ctrl-C ends`, 'dim');
+          show(terminal, overview);
+        }
+      }
+      return verdict === 'stopped' ? EXIT.no : EXIT.ok;
+    },
+  },
+};
+
+function show(terminal: Terminal, overview: Overview): void {
+  const { text, style } = VERDICTS[overview.verdict];
+  terminal.line(text, style);
+  for (const concern of overview.concerns) terminal.paragraph(`  ${concern.text}`, 4);
+  terminal.line();
+  const { noticed, prepared, delivered } = overview.rates;
+  terminal.table(
+    [
+      {
+        'per second': 'messages',
+        noticed: rounded(noticed),
+        prepared: rounded(prepared),
+        delivered: rounded(delivered),
+      },
+    ],
+    '',
+  );
+  terminal.line();
+  terminal.table(
+    overview.queues.map(({ name, waiting, active, delayed, failed, paused, oldestSeconds }) => ({
+      queue: paused ? `${name} (paused)` : name,
+      waiting,
+      active,
+      delayed,
+      dead: failed,
+      'oldest, s': oldestSeconds === undefined ? null : rounded(oldestSeconds),
+    })),
+    '',
+  );
+  terminal.line();
+  const { total, stale } = overview.mailboxes;
+  terminal.table(
+    [
+      {
+        mailboxes: total,
+        stale,
+        ...Object.fromEntries(MESSAGE_STATES.map((state) => [state, overview.totals[state]])),
+      },
+    ],
+    '',
+  );
+  const unfinished = overview.sessions.filter(({ status }) => /^(open|closing)$/.test(status));
+  if (unfinished.length === 0) return;
+  terminal.line();
+  terminal.table(
+    unfinished.map(({ id, name, status, paused, found }) => ({
+      session: id,
+      name,
+      status: paused ? `${status}, paused` : status,
+      found,
+    })),
+    '',
+  );
+}
+
+function rounded(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 10) / 10;
+}

@@ -1,0 +1,24 @@
+import { askHttp, headerOf } from '../ask-http.ts';
+import { type Check, NotCheckableError } from '../check.ts';
+import { judgeDate, offsetByDate } from '../judge-clock.ts';
+import { reasonOf } from '../reason-of.ts';
+
+export const graphClock: Check = {
+  name: 'graph.clock',
+  about: "this machine's clock agrees with Graph's",
+  async run({ settings, clock }) {
+    const { GRAPH_BASE_URL } = settings.get('graph');
+    // Without a token: even a refusal carries the Date.
+    const answer = await askHttp(new URL(`${GRAPH_BASE_URL.replace(/\/+$/, '')}/subscriptions`), {
+      timeoutMs: 10_000,
+      clock,
+    }).catch((error: unknown) => {
+      throw new NotCheckableError(`Graph does not answer: ${reasonOf(error)}`, {
+        remedy: 'let this machine reach the host of GRAPH_BASE_URL on port 443',
+      });
+    });
+    const date = Date.parse(headerOf(answer, 'date'));
+    if (Number.isNaN(date)) throw new NotCheckableError('Graph names no Date');
+    return judgeDate("Graph's clock", offsetByDate(date, answer.sentAt, answer.receivedAt));
+  },
+};

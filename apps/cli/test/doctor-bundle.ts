@@ -1,0 +1,203 @@
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { GraphAuthError, type TokenSource, tokenSourceOf } from '@ms1/graph-client';
+import { closeRedis, connectRedis } from '@ms1/queue';
+import { SubscriptionStore } from '@ms1/store';
+import { freePort, spawnApp, startRedis } from '@ms1/testkit';
+
+import { CHECKS } from '../src/doctor/all-checks.ts';
+import { Installation } from '../src/doctor/installation.ts';
+import { type CheckResult, runChecks } from '../src/doctor/run-checks.ts';
+import { certificateAuthority } from './make-certificates.ts';
+import { tlsFront } from './tls-front.ts';
+
+export const SECRET = 'token-of-the-simulator';
+export const REDIS_PASSWORD = 'password-of-redis';
+const GUID = '44444444-4444-4444-8444-444444444444';
+const DAY_MS = 86_400_000;
+
+const entryOf = (app: string): string =>
+  fileURLToPath(new URL(`../../${app}/src/main.ts`, import.meta.url));
+
+/**
+ * A whole installation that is well: a Redis that persists, a Graph and an MS4 (the simulator's), the
+ * real ingest-api, both behind TLS with certificates of an authority that is trusted in this process.
+ */
+export async function doctorBundle() {
+  const stack = new AsyncDisposableStack();
+  const authority = stack.use(await certificateAuthority());
+  const publicOnes = getCACertificates('default');
+  setDefaultCACertificates([...publicOnes, authority.ca]);
+  stack.defer(() => setDefaultCACertificates(publicOnes));
+  const flags = { appendonly: 'yes', maxmemory: '1gb' };
+  const redisServer = stack.use(await startRedis({ flags }));
+  const redis = await connectRedis({ url: redisServer.url, role: 'producer', name: 'test' });
+  stack.defer(() => closeRedis(redis));
+  await redis.config('SET', 'requirepass', REDIS_PASSWORD);
+  const redisUrlOf = (port: number): string => `redis://:${REDIS_PASSWORD}@127.0.0.1:${port}`;
+
+  const [simulatorPort, ingestPort, health] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
+  const simulatorUrl = `http://127.0.0.1:${simulatorPort}`;
+  const simulator = stack.use(
+    spawnApp({
+      entry: entryOf('simulator'),
+      env: {
+        SIMULATOR_PORT: String(simulatorPort),
+        SIMULATOR_TOKEN: SECRET,
+        SIMULATOR_MAILBOXES: '2',
+        SIMULATOR_GRAPH_LATENCY_MS: '0',
+        SIMULATOR_MS4_LATENCY_MS: '0',
+      },
+    }),
+  );
+  const ingest = stack.use(
+    spawnApp({
+      entry: entryOf('ingest-api'),
+      env: {
+        REDIS_URL: redisUrlOf(redisServer.port),
+        HEALTH_PORT: String(health),
+        INGEST_API_HOST: '127.0.0.1',
+        INGEST_API_PORT: String(ingestPort),
+      },
+    }),
+  );
+  await Promise.all([
+    simulator.ready(`${simulatorUrl}/readyz`),
+    ingest.ready(`http://127.0.0.1:${health}/readyz`),
+  ]);
+  const [lasting, short] = [await authority.sign(365), await authority.sign(2)];
+  const webhook = stack.use(await tlsFront(lasting, `http://127.0.0.1:${ingestPort}`));
+  const ms4 = stack.use(await tlsFront(lasting, simulatorUrl));
+
+  const control = async (method: string, path: string, body?: object): Promise<unknown> => {
+    const response = await fetch(`${simulatorUrl}/control${path}`, {
+      method,
+      headers: { authorization: `Bearer ${SECRET}` },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    return response.status === 204 ? null : response.json();
+  };
+  const status = (await control('GET', '/status')) as {
+    tenantId: string;
+    outsider: string;
+    mailboxes: { id: string }[];
+  };
+  const mailboxes = status.mailboxes.map(({ id }) => id);
+  const notificationUrl = `${webhook.url}/webhooks/graph`;
+  const subscriptions = new SubscriptionStore(redis);
+  const subscribe = (mailboxId: string, inHours: number) =>
+    subscriptions.put({
+      subscriptionId: mailboxId,
+      tenantId: status.tenantId,
+      mailboxId,
+      folderId: 'inbox',
+      clientState: 'state-that-is-secret',
+      expiresAt: new Date(Date.now() + inHours * 3_600_000).toISOString(),
+      notificationUrl,
+    });
+
+  const env: Record<string, string> = {
+    REDIS_URL: redisUrlOf(redisServer.port),
+    GRAPH_BASE_URL: `${simulatorUrl}/v1.0`,
+    GRAPH_TENANT_ID: status.tenantId,
+    GRAPH_CLIENT_ID: GUID,
+    GRAPH_CLIENT_SECRET: SECRET,
+    GRAPH_CLIENT_SECRET_EXPIRES: new Date(Date.now() + 200 * DAY_MS).toISOString().slice(0, 10),
+    MAILBOXES: mailboxes.join(','),
+    NOTIFICATION_URL: notificationUrl,
+    MS4_BASE_URL: ms4.url,
+    MS4_TOKEN: SECRET,
+    MS4_TLS_CA: authority.ca,
+    MS4_TLS_CERT: lasting.cert,
+    MS4_TLS_KEY: lasting.key,
+    OPS_CONSOLE_PASSWORD: 'correct horse',
+    OPS_CONSOLE_TOKEN: SECRET,
+    DOCTOR_CANARY_MAILBOX: status.outsider,
+  };
+  return {
+    env,
+    redis,
+    redisPort: redisServer.port,
+    redisUrlOf,
+    webhook,
+    ms4,
+    lasting,
+    short,
+    mailboxes,
+    subscribe,
+    subscriptions,
+    fault: (command: object) => control('POST', '/faults', command),
+    stored: async () => ((await control('GET', '/status')) as { stored: number }).stored,
+    /** everything as it was */
+    async heal() {
+      await control('DELETE', '/faults');
+      webhook.front.interfere = null;
+      ms4.front.interfere = null;
+      webhook.show(lasting);
+      ms4.show(lasting);
+      const settings = { maxmemory: '1gb', 'maxmemory-policy': 'noeviction', appendonly: 'yes' };
+      for (const [name, value] of Object.entries(settings)) await redis.config('SET', name, value);
+      await redis.config('SET', 'save', '');
+      await Promise.all(mailboxes.map((id) => subscribe(id, 140)));
+    },
+    async examine({ change = {}, aheadMs = 0, only = '' }: Examination = {}) {
+      const changed = { ...env, ...change };
+      await using installation = new Installation({
+        env: changed,
+        clock: { now: () => Date.now() + aheadMs },
+        tokens: (config) =>
+          config.GRAPH_STATIC_TOKEN
+            ? tokenSourceOf(config, Date)
+            : tokensOf(simulatorUrl, status.tenantId, config.GRAPH_CLIENT_SECRET ?? ''),
+        redisStartMs: 500,
+      });
+      return await runChecks(
+        CHECKS.filter(({ name }) => name.startsWith(only)),
+        installation,
+      );
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+export interface Examination {
+  /** variables that are other than in a healthy installation */
+  change?: Record<string, string>;
+  /** ms that this machine's clock is ahead */
+  aheadMs?: number;
+  /** only the checks whose names begin so */
+  only?: string;
+}
+
+/** What is not as it should be, by name. */
+export function troublesOf(results: readonly CheckResult[]): Record<string, string> {
+  return Object.fromEntries(
+    results.filter(({ status }) => status !== 'ok').map(({ name, status }) => [name, status]),
+  );
+}
+
+/** MSAL talks to Entra's hosts over TLS only; the simulator's token endpoint is asked as MSAL would. */
+function tokensOf(url: string, tenantId: string, secret: string): TokenSource {
+  return {
+    drop: () => undefined,
+    async token() {
+      const response = await fetch(`${url}/${tenantId}/oauth2/v2.0/token`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          grant_type: 'client_credentials',
+          client_id: GUID,
+          client_secret: secret,
+          scope: 'https://graph.microsoft.com/.default',
+        }),
+      });
+      const body = (await response.json()) as { access_token?: string; error?: string };
+      if (body.access_token !== undefined) return body.access_token;
+      const facts = { status: 401, graphCode: body.error ?? '' };
+      throw new GraphAuthError('gives no token for our credential', facts);
+    },
+  };
+}
