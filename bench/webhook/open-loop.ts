@@ -8,6 +8,7 @@ export interface OpenLoopOptions {
   readonly requests: number;
   /** the JSON of one request */
   readonly bodyOf: (index: number) => string;
+  readonly headers?: Record<string, string>;
 }
 
 export interface Sent {
@@ -26,14 +27,14 @@ const TIMEOUT_MS = 10_000;
  * omission" is leaving them out, as a client does that waits for an answer before it sends the next).
  */
 export async function openLoop(options: OpenLoopOptions): Promise<Sent[]> {
-  const { url, perSecond, requests, bodyOf } = options;
+  const { perSecond, requests, bodyOf } = options;
   const agent = new Agent({ keepAlive: true, maxSockets: 512 });
   const sent: Promise<Sent>[] = [];
   const start = performance.now() + 5;
   while (sent.length < requests) {
     const due = Math.min(requests, Math.ceil(((performance.now() - start) / 1_000) * perSecond));
     for (let index = sent.length; index < due; index += 1) {
-      sent.push(post(agent, url, bodyOf(index), start + (index / perSecond) * 1_000));
+      sent.push(post(agent, options, bodyOf(index), start + (index / perSecond) * 1_000));
     }
     await delay(1);
   }
@@ -42,17 +43,22 @@ export async function openLoop(options: OpenLoopOptions): Promise<Sent[]> {
   return all;
 }
 
-function post(agent: Agent, url: string, body: string, dueAt: number): Promise<Sent> {
+function post(agent: Agent, options: OpenLoopOptions, body: string, dueAt: number): Promise<Sent> {
   return new Promise((resolve) => {
     const done = (status: number): void => resolve({ ms: performance.now() - dueAt, status });
     const headers = {
+      ...options.headers,
       'content-type': 'application/json',
       'content-length': String(Buffer.byteLength(body)),
     };
-    const req = request(url, { method: 'POST', agent, headers, timeout: TIMEOUT_MS }, (res) => {
-      res.resume();
-      res.once('end', () => done(res.statusCode ?? 0));
-    });
+    const req = request(
+      options.url,
+      { method: 'POST', agent, headers, timeout: TIMEOUT_MS },
+      (res) => {
+        res.resume();
+        res.once('end', () => done(res.statusCode ?? 0));
+      },
+    );
     req.once('timeout', () => req.destroy());
     req.once('error', () => done(0));
     req.end(body);

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { JOBS, QUEUES } from '@ms1/contracts';
 import { connectRedis, createWorker } from '@ms1/queue';
@@ -162,6 +163,50 @@ describe('the webhook', () => {
     );
   });
 
+  test.each<[string, string | Uint8Array, Record<string, string>, number]>([
+    [
+      '20,000 keys',
+      `{${Array.from({ length: 20_000 }, (_, key) => `"${key}":0`).join(',')},"value":[]}`,
+      {},
+      202,
+    ],
+    ['objects that are 20,000 deep', '{"value":'.repeat(20_000), {}, 400],
+    [
+      'UTF-16',
+      new Uint8Array(Buffer.from('{"value":[]}', 'utf16le')),
+      { 'content-type': 'application/json; charset=utf-16' },
+      400,
+    ],
+    [
+      'a charset that is not its own',
+      '{"value":[]}',
+      { 'content-type': 'text/html; charset=koi8-r' },
+      202,
+    ],
+    [
+      'a gzip bomb',
+      new Uint8Array(gzipSync(Buffer.alloc(50_000_000))),
+      { 'content-encoding': 'gzip' },
+      415,
+    ],
+    ['a bomb that says it is none', new Uint8Array(gzipSync(Buffer.alloc(50_000_000))), {}, 400],
+    [
+      'prototypes at every level',
+      '{"__proto__":{"x":1},"value":[{"__proto__":{"x":1},"subscriptionId":"a","resourceData":{"__proto__":{"x":1}},"constructor":{"prototype":{"x":1}}}]}',
+      {},
+      202,
+    ],
+  ])('answers %s fast, and goes on', async (_, body, headers, status) => {
+    await using bundle = await startWebhook();
+    const startedAt = performance.now();
+    const answer = await fetch(bundle.url, { method: 'POST', headers, body: body as string });
+    expect([answer.status, await answer.text()]).toEqual([status, '']);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(({} as { x?: number }).x).toBeUndefined();
+    expect((await bundle.post({ value: [item('AAMk1=')] })).status).toBe(202);
+    expect(await bundle.waiting()).toEqual(['AAMk1=']);
+  });
+
   test('answers 503 in less than 2.5 s while Redis hangs, and 202 again once it does not', async () => {
     await using bundle = await startWebhook();
     expect((await bundle.post({ value: [item('before')] })).status).toBe(202);
@@ -185,8 +230,23 @@ describe('the webhook', () => {
     await using bundle = await startWebhook();
     const bomb = `POST /webhooks/graph HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(9_000)}\r\n\r\n`;
     expect(await raw(bundle.port, bomb)).toMatch(/^HTTP\/1\.1 431/);
-    const smuggled =
-      'POST /webhooks/graph HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n';
-    expect(await raw(bundle.port, smuggled)).toMatch(/^HTTP\/1\.1 400/);
+    const head = 'POST /webhooks/graph HTTP/1.1\r\nHost: x\r\n';
+    for (const lines of [
+      'Content-Length: 4\r\nTransfer-Encoding: chunked\r\n',
+      'Content-Length: 4\r\nContent-Length: 5\r\n',
+      'Content-Length: +4\r\n',
+      'Content-Length: 4x\r\n',
+      'Transfer-Encoding: xchunked\r\n',
+      'Transfer-Encoding : chunked\r\n',
+      'Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n',
+      'X: y\nSmuggled: z\r\n',
+      'X\0: y\r\n',
+      ' Folded: y\r\n',
+    ]) {
+      // Refused and closed: what follows is not taken for another request.
+      const answer = await raw(bundle.port, `${head}${lines}\r\n0\r\n\r\n${head}\r\n`);
+      expect([lines, answer.match(/HTTP\/1\.1 \d+/g)]).toEqual([lines, ['HTTP/1.1 400']]);
+    }
+    expect(await bundle.inbound.getWaitingCount()).toBe(0);
   });
 });

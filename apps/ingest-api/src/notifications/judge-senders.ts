@@ -33,7 +33,7 @@ export type JudgeSenders = (senders: readonly Sender[]) => Promise<Judgement[]>;
  */
 export function createJudgeSenders(source: SubscriptionSource): JudgeSenders {
   // What an unknown subscription is compared with, so that it costs what a forged secret costs.
-  const nobody = digestOf(randomBytes(32).toString('base64url'));
+  const nobody = randomBytes(32).toString('base64url');
 
   return async (senders) => {
     const ids = [...new Set(senders.map(({ subscriptionId }) => subscriptionId))];
@@ -41,14 +41,15 @@ export function createJudgeSenders(source: SubscriptionSource): JudgeSenders {
     const found = new Map(
       ids.map((id, index) => {
         const record = records[index];
-        return [id, record ? { known: pick(record), digest: digestOf(record.clientState) } : null];
+        const digest = digestOf(record?.clientState ?? nobody);
+        return [id, { known: record ? pick(record) : null, digest }];
       }),
     );
     return senders.map(({ subscriptionId, clientState }) => {
       const entry = found.get(subscriptionId);
       // Digests: texts that differ in length would throw, which tells as much as a comparison that stops early (T2).
-      const equal = timingSafeEqual(digestOf(clientState), entry?.digest ?? nobody);
-      if (!entry) return { refused: 'unknown' };
+      const equal = timingSafeEqual(digestOf(clientState), entry?.digest ?? digestOf(nobody));
+      if (!entry?.known) return { refused: 'unknown' };
       return equal && clientState !== '' ? { known: entry.known } : { refused: 'forged' };
     });
   };
