@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { percentile } from '@ms1/testkit';
 
 import type { Bench, BenchOptions, BenchReport } from '../bench.ts';
 import { median, short } from '../statistics.ts';
-import { percentile } from './open-loop.ts';
 import { type Load, startWebhookUnderLoad } from './webhook-under-load.ts';
 
 const RATES = [100, 500, 2_000];

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SubscriptionStore } from '@ms1/store';
-import { freePort, spawnApp, startRedis } from '@ms1/testkit';
+import { freePort, openLoop, type Sent, spawnApp, startRedis } from '@ms1/testkit';
 import { Redis } from 'ioredis';
 
 import { readUsage, usageBetween } from '../redis-usage.ts';
-import { openLoop, type Sent } from './open-loop.ts';
 
 const ENTRY = fileURLToPath(new URL('../../apps/ingest-api/src/main.ts', import.meta.url));
 const MAILBOXES = 20;

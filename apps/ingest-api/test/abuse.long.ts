@@ -1,8 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { describe, expect, jest, test } from '@jest/globals';
-import { until } from '@ms1/testkit';
+import { openLoop, percentile, until } from '@ms1/testkit';
 
-import { openLoop, percentile } from '../../../bench/webhook/open-loop.ts';
 import { createJudgeSenders } from '../src/notifications/judge-senders.ts';
 import { item, SUBSCRIPTION, startWebhook } from './webhook-bundle.ts';
 
