@@ -119,7 +119,7 @@ export async function startBenchFleet(options: BenchFleetOptions): Promise<Bench
 const BENCH_ENV = {
   SIMULATOR_GRAPH_LATENCY_MS: '0',
   SIMULATOR_MS4_LATENCY_MS: '0',
-  POLLER_INTERVAL_MS: '1000',
+  POLLER_INTERVAL_MS: '2000',
   MS4_SENDER_BATCH_WAIT_MS: '250',
   MS4_SENDER_BATCH_WAIT_MS_MAX: '5000',
 };

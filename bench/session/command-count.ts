@@ -4,8 +4,9 @@ import type { Redis } from 'ioredis';
 /** How often each command came over the wire: by who sent it (CLIENT SETNAME), then by command. */
 export type CommandCount = Map<string, Map<string, number>>;
 
-/** What the server says of a command: time, [database address], "command" */
-const LINE = /^\+\d+\.\d+ \[\d+ (\S+)\] "([^"]*)"/;
+/** What the server says of a command: time, [database address], "command", and of a script its hash, its keys */
+const LINE =
+  /^\+\d+\.\d+ \[\d+ (\S+)\] "([^"]*)"(?: "[0-9a-f]{40}" "\d+" "\{[^}]*\}:([^:"]*:[^:"]*))?/;
 
 /**
  * Counts the commands that processes send, while `work` runs, by MONITOR: it marks those inside a script as `lua`,
@@ -24,11 +25,12 @@ export async function countCommands(
     const lines = (rest + chunk).split('\r\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
-      const [, address = '', command = ''] = LINE.exec(line) ?? [];
+      const [, address = '', command = '', key] = LINE.exec(line) ?? [];
       if (address === '' || address === 'lua') continue;
       const commands = byAddress.get(address) ?? new Map<string, number>();
       byAddress.set(address, commands);
-      const name = command.toLowerCase();
+      // A script is known by what it works on.
+      const name = key === undefined ? command.toLowerCase() : `script on ${key}`;
       commands.set(name, (commands.get(name) ?? 0) + 1);
     }
   });
