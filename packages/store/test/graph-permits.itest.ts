@@ -226,7 +226,7 @@ describe('requests in ten minutes', () => {
     });
   });
 
-  test('cost two commands a call, and asks of one turn are one', async () => {
+  test('what is given back and asked for in one turn is one command, and the next in line gets what was given back', async () => {
     await using bundle = await setup();
     await release(await bundle.permits.acquire(ask('m1', 1)));
     const calls = async (): Promise<number> => {
@@ -242,8 +242,14 @@ describe('requests in ten minutes', () => {
       mailboxes.map((id) => bundle.permits.acquire(ask(id, 4, { requests: 20 }))),
     );
     expect((await calls()) - before).toBe(1);
-    await Promise.all(permits.map((permit) => release(permit)));
-    expect((await calls()) - before).toBe(1 + 20);
+    const given = permits.map((permit) => release(permit));
+    const next = await Promise.all(mailboxes.map((id) => bundle.permits.acquire(ask(id, 4))));
+    await Promise.all(given);
+    expect(next.map(({ granted }) => granted)).toEqual(mailboxes.map(() => true));
+    expect((await calls()) - before).toBe(1 + 1);
+    // The control: without the releases of the same turn there is nothing to have.
+    const refused = await bundle.permits.acquire(ask('mailbox 0', 1));
+    expect(refused).toMatchObject({ granted: false, reason: 'busy' });
   });
 });
 

@@ -164,8 +164,9 @@ export function createGovernor(options: CreateGovernorOptions): Governor {
           }
           throw error;
         } finally {
-          // A permit that cannot be given back expires by itself; the call's outcome stands.
-          await permit.release(well).catch(() => undefined);
+          // Not waited for: the next in line asks in the same turn, and both are one command. A permit that
+          // cannot be given back expires by itself; the call's outcome stands.
+          permit.release(well).catch(() => undefined);
         }
       } finally {
         leave();

@@ -15,10 +15,11 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
 /**
- * Answers each ask by itself: slots and budget of its mailbox, both or neither.
+ * Takes back what is given back, then answers each ask by itself: slots and budget of its mailbox, both or neither.
  *
- *     KEYS  for each ask: slots, state
+ *     KEYS  for each release, then for each ask: slots, state
  *     ARGV  lease ms, slots, requests in the window, of these for backfill, bucket ms, buckets kept, claim ms, ms of expiry,
+ *           releases, then for each release: token, slots it had, probe ('' it was none, 'closed' it did well, 'failed'),
  *           then for each ask: token, slots wanted, requests, 1 when live
  *
  * Returns for each ask {code, ms, requests in the window}: granted, probe (granted, and the only one), held, busy or spent.
@@ -27,7 +28,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
  * bucket too high and never too low. A claim is how a call that needs all slots gets them although small ones come and go:
  * nobody of the same rank or below takes what it waits for; it ends by itself when its owner stops asking.
  */
-export const ACQUIRE_PERMITS_LUA = `${CLOCK}
+export const EXCHANGE_PERMITS_LUA = `${CLOCK}
 local lease, slots, budget, backfillBudget = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local bucketMs, kept, claimMs, expiry = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
 local current = math.floor(now / bucketMs)
@@ -96,25 +97,23 @@ local function answer(slotsKey, state, token, wanted, requests, live)
   return probing and 'probe' or 'granted', 0, total + requests
 end
 
+local released = tonumber(ARGV[9])
+for i = 1, released do
+  local a, slotsKey, state = 9 + (i - 1) * 3, KEYS[2 * i - 1], KEYS[2 * i]
+  for slot = 1, tonumber(ARGV[a + 2]) do redis.call('ZREM', slotsKey, ARGV[a + 1] .. ':' .. slot) end
+  if ARGV[a + 3] == 'closed' then redis.call('HDEL', state, 'p', 'pu', 's', 'se') end
+  if ARGV[a + 3] == 'failed' then redis.call('HDEL', state, 'pu') end
+end
+
 local answers = {}
-for i = 1, #KEYS / 2 do
-  local a = 8 + (i - 1) * 4
+for i = released + 1, #KEYS / 2 do
+  local a = 9 + released * 3 + (i - released - 1) * 4
   local code, ms, total = answer(
     KEYS[2 * i - 1], KEYS[2 * i], ARGV[a + 1], tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3]), ARGV[a + 4] == '1'
   )
-  answers[i] = { code, ms, total }
+  answers[i - released] = { code, ms, total }
 end
 return answers
-`;
-
-/**
- *     KEYS  slots, state     ARGV  token, slots wanted, probe ('' it was none, 'closed' it did well, 'failed')
- */
-export const RELEASE_PERMITS_LUA = `
-for slot = 1, tonumber(ARGV[2]) do redis.call('ZREM', KEYS[1], ARGV[1] .. ':' .. slot) end
-if ARGV[3] == 'closed' then redis.call('HDEL', KEYS[2], 'p', 'pu', 's', 'se') end
-if ARGV[3] == 'failed' then redis.call('HDEL', KEYS[2], 'pu') end
-return 1
 `;
 
 /**

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 
 import { defineScript } from '../define-script.ts';
 import { hashedId, storeKey } from '../store-key.ts';
-import { ACQUIRE_PERMITS_LUA, HOLD_LUA, RELEASE_PERMITS_LUA } from './graph-permits.lua.ts';
+import { EXCHANGE_PERMITS_LUA, HOLD_LUA } from './graph-permits.lua.ts';
 
 /** Graph's limit of requests in flight per app and mailbox, all kinds together (Graph contract 7). */
 export const GRAPH_SLOTS = 4;
@@ -77,18 +77,28 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
+interface Leaving {
+  mailboxId: string;
+  token: string;
+  permits: number;
+  /** '' for what was no probe */
+  probe: '' | 'closed' | 'failed';
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
 /**
  * Who may call Graph for which mailbox, over all processes: requests in flight, requests in the sliding
- * window, and holds. Two commands a call: one to take, one to give back; asks of one turn of the event
- * loop are taken in one.
+ * window, and holds. What is given back and asked for in one turn of the event loop is one command, the
+ * former first: under load a call's permits go to the next in line with the command that returns them.
  */
 export class GraphPermits {
   readonly #prefix: string;
   readonly #options: Required<Omit<GraphPermitsOptions, 'prefix'>>;
-  readonly #acquire: ReturnType<typeof defineScript>;
-  readonly #release: ReturnType<typeof defineScript>;
+  readonly #exchange: ReturnType<typeof defineScript>;
   readonly #hold: ReturnType<typeof defineScript>;
   #waiting: Waiting[] = [];
+  #leaving: Leaving[] = [];
 
   constructor(redis: Redis, options: GraphPermitsOptions = {}) {
     this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
@@ -101,8 +111,7 @@ export class GraphPermits {
       guardMs: options.guardMs ?? GUARD_MS,
       random: options.random ?? Math.random,
     };
-    this.#acquire = defineScript(redis, 'ms1GraphPermitsAcquire', ACQUIRE_PERMITS_LUA);
-    this.#release = defineScript(redis, 'ms1GraphPermitsRelease', RELEASE_PERMITS_LUA);
+    this.#exchange = defineScript(redis, 'ms1GraphPermitsExchange', EXCHANGE_PERMITS_LUA);
     this.#hold = defineScript(redis, 'ms1GraphPermitsHold', HOLD_LUA);
   }
 
@@ -121,7 +130,7 @@ export class GraphPermits {
       return Promise.reject(new RangeError(`${limits}: ${asked} are not possible`));
     }
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => void this.#ask());
+      this.#exchangeSoon();
       this.#waiting.push({ ask: { ...ask, ticket }, resolve, reject });
     });
   }
@@ -142,17 +151,24 @@ export class GraphPermits {
     )) as number;
   }
 
-  async #ask(): Promise<void> {
-    const waiting = this.#waiting;
-    this.#waiting = [];
+  /** Call it before adding to either list. */
+  #exchangeSoon(): void {
+    if (this.#waiting.length + this.#leaving.length > 0) return;
+    setImmediate(() => void this.#exchangeNow());
+  }
+
+  async #exchangeNow(): Promise<void> {
+    const [leaving, waiting] = [this.#leaving, this.#waiting];
+    [this.#leaving, this.#waiting] = [[], []];
     const { leaseMs, slots, windowRequests, windowMs, guardMs } = this.#options;
     const bucketMs = Math.ceil(windowMs / BUCKETS);
     const kept = Math.ceil((windowMs + guardMs) / bucketMs);
+    const mailboxes = [...leaving, ...waiting.map(({ ask }) => ask)];
     try {
-      const answers = (await this.#acquire(
-        waiting.flatMap(({ ask }) => [
-          this.#slotsKey(ask.mailboxId),
-          this.#stateKey(ask.mailboxId),
+      const answers = (await this.#exchange(
+        mailboxes.flatMap(({ mailboxId }) => [
+          this.#slotsKey(mailboxId),
+          this.#stateKey(mailboxId),
         ]),
         [
           leaseMs,
@@ -163,6 +179,8 @@ export class GraphPermits {
           kept,
           CLAIM_MS,
           Math.max(EXPIRY_MS, windowMs + guardMs),
+          leaving.length,
+          ...leaving.flatMap(({ token, permits, probe }) => [token, permits, probe]),
           ...waiting.flatMap(({ ask }) => [
             ask.ticket,
             ask.permits,
@@ -171,11 +189,12 @@ export class GraphPermits {
           ]),
         ],
       )) as [string, number, number][];
+      for (const { resolve } of leaving) resolve();
       for (const [index, { ask, resolve }] of waiting.entries()) {
         resolve(this.#toPermit(ask, answers[index] ?? ['busy', 0, 0]));
       }
     } catch (error) {
-      for (const { reject } of waiting) reject(error);
+      for (const { reject } of [...leaving, ...waiting]) reject(error);
     }
   }
 
@@ -185,15 +204,22 @@ export class GraphPermits {
       return { granted: false, reason: code, retryInMs: ms || busyRetryMs, ticket: ask.ticket };
     }
     const probe = code === 'probe';
-    const keys = [this.#slotsKey(ask.mailboxId), this.#stateKey(ask.mailboxId)];
     return {
       granted: true,
       probe,
       used: requests / windowRequests,
-      release: async (well = true) => {
-        const outcome = probe ? (well ? 'closed' : 'failed') : '';
-        await this.#release(keys, [ask.ticket, ask.permits, outcome]);
-      },
+      release: (well = true) =>
+        new Promise((resolve, reject) => {
+          this.#exchangeSoon();
+          this.#leaving.push({
+            mailboxId: ask.mailboxId,
+            token: ask.ticket,
+            permits: ask.permits,
+            probe: probe ? (well ? 'closed' : 'failed') : '',
+            resolve,
+            reject,
+          });
+        }),
     };
   }
 
