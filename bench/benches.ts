@@ -1,5 +1,6 @@
 import { batchBench } from './batch/batch-bench.ts';
 import type { Bench } from './bench.ts';
+import { growthBench } from './growth/growth-bench.ts';
 import { ledgerBench } from './ledger/ledger-bench.ts';
 import { quotaBench } from './quota/quota-bench.ts';
 import { sessionBench } from './session/session-bench.ts';
@@ -12,4 +13,5 @@ export const BENCHES: readonly Bench[] = [
   ledgerBench,
   quotaBench,
   webhookBench,
+  growthBench,
 ];

@@ -28,7 +28,7 @@ type Measured<Name extends string = Contender> = Map<Name, Drain[]>;
 export const batchBench: Bench = {
   name: 'batch',
   title: 'Jobs in batches against one by one',
-  budgetSeconds: 60,
+  budgetSeconds: 45,
   async run(options: BenchOptions): Promise<BenchReport> {
     const { quick, full, say } = options;
     const scale: Scale = quick

@@ -10,7 +10,7 @@ const SEND = { size: 500, concurrency: 2 };
 const PREFIX = '{bench}';
 
 /** The fleet's own queues and hand-over with nothing around them: what of a session's cost is the queues'. */
-export function batchStages(redis: Redis, { messages, payloads, part }: StageJob): Stages {
+export function batchStages(redis: Redis, { messages, payloads, part, onTaken }: StageJob): Stages {
   const base = { connection: redis, prefix: PREFIX };
   const queueOptions = {
     ...base,
@@ -30,6 +30,7 @@ export function batchStages(redis: Redis, { messages, payloads, part }: StageJob
     const running = new BatchWorker(name, process, { ...base, autorun: false, batch });
     running.on('completed', () => {
       left -= 1;
+      if (name === 'outbound') onTaken(messages - left);
       if (left === 0) finish();
     });
     running.on('error', (error) => console.error(error));

@@ -9,7 +9,10 @@ const CONCURRENCY = 100;
 const PREFIX = '{bench}';
 
 /** The same two queues by BullMQ alone: addBulk(), one job at a time, add(), one job at a time. */
-export function bullmqStages(redis: Redis, { messages, payloads, part }: StageJob): Stages {
+export function bullmqStages(
+  redis: Redis,
+  { messages, payloads, part, onTaken }: StageJob,
+): Stages {
   const base = { connection: redis, prefix: PREFIX };
   const queueOptions = { ...base, defaultJobOptions: JOB_DEFAULTS };
   const inbound = new Queue('inbound', queueOptions);
@@ -25,6 +28,7 @@ export function bullmqStages(redis: Redis, { messages, payloads, part }: StageJo
     });
     running.on('completed', () => {
       taken += 1;
+      if (name === 'outbound') onTaken(taken);
       if (taken === messages) finish();
     });
     running.on('error', (error) => console.error(error));

@@ -3,13 +3,14 @@ import type { Redis } from 'ioredis';
 import { ADD_SIZE, PRODUCERS, payloadOf, type StageJob, type Stages } from './payloads.ts';
 
 /** The same bytes through two lists: no job, no lock, no retry; what is popped when a process dies is gone. The bare limit. */
-export function listStages(redis: Redis, { messages, payloads, part }: StageJob): Stages {
+export function listStages(redis: Redis, { messages, payloads, part, onTaken }: StageJob): Stages {
   const take = async (key: string, use: (items: string[]) => Promise<unknown>): Promise<void> => {
     for (let taken = 0; taken < messages; ) {
       const popped = await redis.blmpop(5, 1, key, 'RIGHT', 'COUNT', ADD_SIZE);
       if (popped === null) continue;
       await use(popped[1]);
       taken += popped[1].length;
+      if (key === 'outbound') onTaken(taken);
     }
   };
   return {

@@ -15,6 +15,8 @@ export interface StageJob {
   readonly payloads: Payloads;
   /** which of the producers: 0 or 1 */
   readonly part: number;
+  /** told how many messages have left the pipeline */
+  readonly onTaken: (count: number) => void;
 }
 
 /** Prepares a stage (connections, workers) and answers with what runs it to its end. */

@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,11 +8,13 @@ import { Redis } from 'ioredis';
 
 import { type RedisUsage, readUsage, usageBetween } from '../redis-usage.ts';
 import { processUsage } from '../session/process-usage.ts';
+import type { Progress } from '../sustained-rate.ts';
 import { type Payloads, PRODUCERS } from './payloads.ts';
 
 export interface StagesCost {
   readonly messages: number;
   readonly seconds: number;
+  readonly progress: Progress;
   readonly redis: RedisUsage;
   /** of all processes together, without Redis */
   readonly cpuSeconds: number;
@@ -44,6 +45,10 @@ export async function runStages(
     const used = await readUsage(redis);
     const cpu = cpuSecondsOf(stages);
     const begun = performance.now();
+    const progress: [number, number][] = [];
+    stages.at(-1)?.on('message', (said) => {
+      if (typeof said === 'number') progress.push([(performance.now() - begun) / 1_000, said]);
+    });
     const done = stages.map((stage) => says(stage, 'done'));
     for (const stage of stages) stage.send('go');
     await Promise.all(done);
@@ -51,6 +56,7 @@ export async function runStages(
     return {
       messages,
       seconds,
+      progress,
       redis: usageBetween(used, await readUsage(redis)),
       cpuSeconds: cpuSecondsOf(stages) - cpu,
     };
@@ -67,12 +73,12 @@ function cpuSecondsOf(stages: readonly ChildProcess[]): number {
     .reduce((sum, one) => sum + one, 0);
 }
 
-async function says(stage: ChildProcess, word: string): Promise<void> {
-  const ended = once(stage, 'exit').then(() => {
-    throw new Error(`a stage ended before it was ${word}`);
+/** @throws when it ends before it says it */
+function says(stage: ChildProcess, word: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stage.once('exit', () => reject(new Error(`a stage ended before it was ${word}`)));
+    stage.on('message', (said) => {
+      if (said === word) resolve();
+    });
   });
-  // Each stage says two words, one at a time.
-  const [said] = (await Promise.race([once(stage, 'message'), ended])) as unknown[];
-  if (said !== word) throw new Error(`a stage said ${String(said)} where ${word} was expected`);
-  ended.catch(() => undefined);
 }

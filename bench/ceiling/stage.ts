@@ -15,7 +15,18 @@ import type { Payloads } from './payloads.ts';
 const [kind, role = '', url = '', messages, file = '', part] = process.argv.slice(2);
 const redis = new Redis(url, { maxRetriesPerRequest: null });
 const payloads = JSON.parse(readFileSync(file, 'utf8')) as Payloads;
-const job = { messages: Number(messages), payloads, part: Number(part) };
+let told = 0;
+const job = {
+  messages: Number(messages),
+  payloads,
+  part: Number(part),
+  // A hundred times in all: enough for a rate, too little to cost anything.
+  onTaken: (count: number): void => {
+    if (count - told < Number(messages) / 100) return;
+    told = count;
+    process.send?.(count);
+  },
+};
 const makers = { bullmq: bullmqStages, batches: batchStages, lists: listStages };
 const stages = makers[kind as keyof typeof makers](redis, job);
 

@@ -12,10 +12,12 @@ import { callJson } from '../../tools/fleet/call-json.ts';
 import { SimulatorClient } from '../../tools/fleet/simulator-client.ts';
 import { type RedisUsage, readUsage, usageBetween } from '../redis-usage.ts';
 import { processUsage } from '../session/process-usage.ts';
+import type { Progress } from '../sustained-rate.ts';
 
 export interface NaiveCost {
   readonly messages: number;
   readonly seconds: number;
+  readonly progress: Progress;
   readonly redis: RedisUsage;
   /** of its processes together, without Redis and the simulator */
   readonly cpuSeconds: number;
@@ -100,19 +102,24 @@ async function measure(
   const [before, cpu, used] = [await simulator.status(), cpuSeconds(), await readUsage(redis)];
   const begun = performance.now();
   await simulator.inject({ messages, mailboxes, seed: 1, announced: 1, perSecond: 20_000 });
+  const progress: [number, number][] = [];
   let last = before;
   let movedAt = begun;
   while (last.stored < messages) {
     await delay(50);
     const status = await simulator.status();
     const now = performance.now();
-    if (status.stored > last.stored) movedAt = now;
+    if (status.stored > last.stored) {
+      movedAt = now;
+      progress.push([(now - begun) / 1_000, status.stored]);
+    }
     if (now - movedAt > STUCK_MS) throw new Error(`the peer is stuck at ${status.stored}`);
     last = status;
   }
   return {
     messages,
     seconds: (movedAt - begun) / 1_000,
+    progress,
     redis: usageBetween(used, await readUsage(redis)),
     cpuSeconds: cpuSeconds() - cpu,
     graph: {

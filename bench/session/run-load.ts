@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { type RedisUsage, readUsage, usageBetween } from '../redis-usage.ts';
+import type { Progress } from '../sustained-rate.ts';
 import type { BenchFleet } from './bench-fleet.ts';
 import { processUsage } from './process-usage.ts';
 
@@ -23,6 +24,7 @@ interface MemorySample {
 export interface LoadCost {
   readonly messages: number;
   readonly seconds: number;
+  readonly progress: Progress;
   readonly redis: RedisUsage;
   /** seconds of CPU by process */
   readonly cpuSeconds: Readonly<Record<string, number>>;
@@ -44,6 +46,7 @@ export async function runLoad(fleet: BenchFleet, load: Load): Promise<LoadCost> 
   const { processes } = fleet;
   const cpuBefore = processes.map(({ pid }) => processUsage(pid).cpuSeconds);
   const memory: MemorySample[] = [];
+  const progress: [number, number][] = [];
   const used = await readUsage(redis);
   const begun = performance.now();
   const mailboxes = fleet.mailboxes.length;
@@ -55,7 +58,10 @@ export async function runLoad(fleet: BenchFleet, load: Load): Promise<LoadCost> 
     await delay(LOOK_MS);
     const now = performance.now();
     const status = await simulator.status();
-    if (status.stored > last.stored) movedAt = now;
+    if (status.stored > last.stored) {
+      movedAt = now;
+      progress.push([(now - begun) / 1_000, status.stored - before.stored]);
+    }
     if (now - movedAt > STUCK_MS) {
       throw new Error(`stuck at ${status.stored - before.stored} of ${load.messages} messages`);
     }
@@ -70,6 +76,7 @@ export async function runLoad(fleet: BenchFleet, load: Load): Promise<LoadCost> 
   return {
     messages: load.messages,
     seconds: (movedAt - begun) / 1_000,
+    progress,
     redis: usageBetween(used, await readUsage(redis)),
     cpuSeconds: Object.fromEntries(
       processes.map(({ name, pid }, i) => [

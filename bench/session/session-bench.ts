@@ -37,7 +37,7 @@ const ANNOUNCED = 0.5;
 export const sessionBench: Bench = {
   name: 'session',
   title: 'A session against its ceiling',
-  budgetSeconds: 100,
+  budgetSeconds: 90,
   async run(options: BenchOptions): Promise<BenchReport> {
     await using fleet = await startBenchFleet({ mailboxes: MAILBOXES, say: options.say });
     return sessionReport(await measure(fleet, options));
