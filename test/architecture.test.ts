@@ -70,7 +70,7 @@ describe.each(workspaces)(
         const wrong = importsOf(source).filter((specifier) => {
           if (specifier.startsWith('.')) {
             return (
-              !join(file, '..', specifier).startsWith(path) || !/\.(ts|js|json)$/.test(specifier)
+              !join(file, '..', specifier).startsWith(path) || !/\.(tsx?|js|json)$/.test(specifier)
             );
           }
           const library = libraryOf(specifier);
@@ -155,7 +155,7 @@ describe('the house', () => {
   });
 
   test('has no drawer that everything ends up in', () => {
-    const drawers = /(^|[\\/])(utils?|helpers?|common|types|misc|shared)(\.ts|[\\/])/;
+    const drawers = /(^|[\\/])(utils?|helpers?|common|types|misc|shared)(\.tsx?|[\\/])/;
     const folders = ['apps', 'packages', 'tools', 'test', 'bench'].map((folder) =>
       join(root, folder),
     );

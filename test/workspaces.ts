@@ -38,9 +38,9 @@ export function readWorkspaces(): Workspace[] {
   );
 }
 
-/** TypeScript files below a folder; absolute. */
+/** TypeScript files below a folder, TSX too; absolute. */
 export function sourcesOf(path: string): string[] {
-  return globSync('**/*.ts', { cwd: path, exclude: (name) => name === 'node_modules' }).map(
+  return globSync('**/*.{ts,tsx}', { cwd: path, exclude: (name) => name === 'node_modules' }).map(
     (file) => join(path, file),
   );
 }

@@ -2,5 +2,6 @@
 import { bootstrap } from './bootstrap/bootstrap.mjs';
 import { runOnProjectNode } from './bootstrap/run-on-project-node.mjs';
 
-await bootstrap({ redis: true });
+// Only the long tests look at the page in a browser.
+await bootstrap({ redis: true, chromium: process.argv.includes('--long') });
 await runOnProjectNode('tools/run-checks.ts', process.argv.slice(2));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { BootstrapError } from './bootstrap-error.mjs';
 import { findProgram } from './find-program.mjs';
 import { PACKAGE_MANAGERS } from './package-managers.mjs';
+import { prefixForRoot } from './prefix-for-root.mjs';
 import { binFolder } from './root.mjs';
 import { runQuietly } from './run-quietly.mjs';
 
@@ -56,14 +57,6 @@ async function adopt(names) {
     rmSync(link, { force: true });
   }
   return false;
-}
-
-/** How to become root without a question: [] when it is not needed, undefined when it cannot be. */
-async function prefixForRoot({ needsRoot }) {
-  if (!needsRoot || process.getuid?.() === 0) return [];
-  if (!findProgram('sudo')) return undefined;
-  const { code } = await runQuietly('sudo', ['-n', 'true']);
-  return code === 0 ? ['sudo', '-n'] : undefined;
 }
 
 function sentence(manager) {

@@ -4,10 +4,14 @@ import type { Task } from '@ms1/runtime';
 /** What the feed needs of a response: Node's `ServerResponse` is one. */
 export interface FeedClient {
   readonly writableNeedDrain: boolean;
+  /** it was ended, or its connection is gone: nothing may be written to it any more */
+  readonly writableEnded: boolean;
+  readonly destroyed: boolean;
   write(chunk: string): boolean;
   end(): unknown;
   destroy(): unknown;
   once(event: 'close', listener: () => void): unknown;
+  on(event: 'error', listener: () => void): unknown;
 }
 
 export interface LiveFeedOptions {
@@ -67,6 +71,8 @@ export class LiveFeed {
   attach(client: FeedClient): void {
     this.#clients.set(client, Date.now());
     const leave = setTimeout(() => client.end(), this.#options.lifetimeMs).unref();
+    // A connection that breaks while it is written to; `close` follows.
+    client.on('error', () => this.#clients.delete(client));
     client.once('close', () => {
       clearTimeout(leave);
       this.#clients.delete(client);
@@ -113,6 +119,7 @@ export class LiveFeed {
   #send(frame: string): void {
     const now = Date.now();
     for (const [client, writtenAt] of this.#clients) {
+      if (client.writableEnded || client.destroyed) continue;
       // It gets the time between two looks to take what it was sent: one that has just come has not had it.
       const isBehind = client.writableNeedDrain;
       if (isBehind && now - writtenAt >= this.#options.intervalMs / 2) client.destroy();

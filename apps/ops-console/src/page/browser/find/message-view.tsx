@@ -9,11 +9,10 @@ import { mayAct } from '../state/me.ts';
 import { notice } from '../state/notice.ts';
 import { overview } from '../state/overview.ts';
 import { VIEWS } from '../state/place.ts';
-import type { FoundMessage } from '../state/search.ts';
 import { elapsed, plain } from '../words.ts';
-import { type Step, timelineOf } from './timeline.ts';
+import { type Message, type Step, timelineOf } from './timeline.ts';
 
-type Looked = Answer<{ messages: FoundMessage[] }>;
+type Looked = Answer<Message>;
 
 /** One message, from its mailbox to MS4's receipt. */
 export function MessageView({ messageKey }: { messageKey: string }) {
@@ -22,7 +21,7 @@ export function MessageView({ messageKey }: { messageKey: string }) {
   useEffect(() => {
     let isShown = true;
     const look = async (): Promise<void> => {
-      const answer: Looked = await callApi('POST', '/find', { key: messageKey });
+      const answer: Looked = await callApi('GET', `/messages/${encodeURIComponent(messageKey)}`);
       if (isShown) looked.value = answer;
     };
     void look();
@@ -40,22 +39,19 @@ export function MessageView({ messageKey }: { messageKey: string }) {
     return (
       <>
         <Heading title="Message" />
-        <Empty title="It could not be looked for">{answer.why}</Empty>
+        {answer.status === 404 ? (
+          <Empty title="Nothing is known under this key">
+            It never came through here, or longer than 35 days ago.{' '}
+            <a href={VIEWS.find.path}>Look in another way</a>
+          </Empty>
+        ) : (
+          <Empty title="It could not be looked for">{answer.why}</Empty>
+        )}
       </>
     );
   }
-  const [message] = answer.body.messages;
-  if (!message) {
-    return (
-      <>
-        <Heading title="Message" />
-        <Empty title="Nothing is known under this key">
-          It never came through here, or longer than 35 days ago.{' '}
-          <a href={VIEWS.find.path}>Look in another way</a>
-        </Empty>
-      </>
-    );
-  }
+  const message = answer.body;
+  const receipt = message.timeline.find((event) => event.receipt)?.receipt;
   const steps = timelineOf(message);
   const isLetter = message.job?.failed === true;
   const session = overview.value?.sessions.find(({ id }) => id === message.sessionId);
@@ -104,10 +100,10 @@ export function MessageView({ messageKey }: { messageKey: string }) {
             <dd>{session?.name ?? message.sessionId}</dd>
           </div>
         )}
-        {message.receipt && (
+        {receipt && (
           <div>
             <dt>MS4’s receipt</dt>
-            <dd class="mono">{message.receipt}</dd>
+            <dd class="mono">{receipt}</dd>
           </div>
         )}
       </dl>
@@ -115,7 +111,7 @@ export function MessageView({ messageKey }: { messageKey: string }) {
   );
 }
 
-function titleOf({ state, job }: FoundMessage): string {
+function titleOf({ state, job }: Message): string {
   if (job?.failed || state === 'dead') return 'This message is a dead letter';
   if (state === 'delivered') return 'This message is delivered';
   if (state === 'skipped') return 'This message was skipped';

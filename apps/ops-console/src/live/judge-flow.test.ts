@@ -1,0 +1,89 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { judgeFlow, type Observed } from './judge-flow.ts';
+
+const idle = {
+  waiting: 0,
+  active: 0,
+  delayed: 0,
+  failed: 0,
+  paused: false,
+  gatedForSeconds: 0,
+  oldestSeconds: null,
+};
+
+function observe(
+  inbound: Partial<Observed['queues'][number]> = {},
+  rest: Partial<Omit<Observed, 'queues'>> = {},
+): Observed {
+  return {
+    queues: [
+      { ...idle, name: 'polling' },
+      { ...idle, name: 'inbound', ...inbound },
+      { ...idle, name: 'outbound' },
+    ],
+    rates: { noticed: 0, prepared: 0, delivered: 0 },
+    ms4: { gate: 'open', forSeconds: 0 },
+    deadLetters: { total: 0 },
+    mailboxes: { total: 2, stale: 0 },
+    ...rest,
+  };
+}
+
+describe('judgeFlow', () => {
+  test('is quiet when nothing waits and nothing comes, and flows when something does', () => {
+    expect(judgeFlow(observe()).verdict).toBe('quiet');
+    expect(judgeFlow(observe({ waiting: 3, oldestSeconds: 1 })).verdict).toBe('flowing');
+    const rates = { noticed: 1, prepared: 1, delivered: 0 };
+    expect(judgeFlow(observe({}, { rates })).verdict).toBe('flowing');
+  });
+
+  test.each([
+    ['a paused queue', observe({ paused: true }), 'stopped', 'queue_paused'],
+    [
+      'a queue that none leaves',
+      observe({ waiting: 4, oldestSeconds: 30 }),
+      'stopped',
+      'queue_stuck',
+    ],
+    [
+      'an open breaker',
+      observe({}, { ms4: { gate: 'tripped', forSeconds: 8 } }),
+      'stopped',
+      'ms4_down',
+    ],
+    [
+      'a Retry-After',
+      observe({}, { ms4: { gate: 'held', forSeconds: 8 } }),
+      'attention',
+      'ms4_holds',
+    ],
+    ['a gated queue', observe({ gatedForSeconds: 30 }), 'attention', 'queue_gated'],
+    ['a dead letter', observe({}, { deadLetters: { total: 1 } }), 'attention', 'dead_letters'],
+    [
+      'a mailbox nobody walks',
+      observe({}, { mailboxes: { total: 2, stale: 1 } }),
+      'attention',
+      'mailboxes_stale',
+    ],
+  ])('says of %s what it is', (_name, observed, verdict, code) => {
+    const judged = judgeFlow(observed);
+    expect(judged.verdict).toBe(verdict);
+    expect(judged.concerns.map((concern) => concern.code)).toEqual([code]);
+  });
+
+  test('calls a long queue slow and not stuck while others leave it', () => {
+    const rates = { noticed: 5, prepared: 5, delivered: 5 };
+    const judged = judgeFlow(observe({ waiting: 900, oldestSeconds: 180 }, { rates }));
+    expect(judged.concerns.map(({ code }) => code)).toEqual(['queue_slow']);
+    // Before there are rates nobody can say that none leaves.
+    const unknown = { noticed: null, prepared: null, delivered: null };
+    const early = judgeFlow(observe({ waiting: 900, oldestSeconds: 60 }, { rates: unknown }));
+    expect(early.verdict).toBe('flowing');
+  });
+
+  test('tells the worst first', () => {
+    const judged = judgeFlow(observe({ paused: true }, { deadLetters: { total: 7 } }));
+    expect(judged.concerns.map(({ level }) => level)).toEqual(['stopped', 'attention']);
+  });
+});
