@@ -134,8 +134,8 @@ const leases = new LeaseStore(redis, { prefix });
 const producer = createInboundProducer({ queue: inbound, ledger });
 // Renewed by every page; one that takes longer loses the lease, not the position, which is fenced.
 const WALK_LEASE_MS = 60_000;
-// 31 s of waiting between its attempts, and some calls.
-const RENEWAL_LEASE_MS = 120_000;
+// Kept while the renewal goes on; a killed process's is free before the next tick but one.
+const RENEWAL_LEASE_MS = 60_000;
 // 2,000,000 messages at the default page size: no folder has as many.
 const PAGES_MAX = 10_000;
 /** For one waiting job of a kind, that must not block the next one when it fails. */
@@ -190,7 +190,11 @@ const jobs = createPollingJobs({
       signal,
     ),
   renew: underLease(
-    () => leases.acquire('renew-subscriptions', RENEWAL_LEASE_MS),
+    {
+      acquire: () => leases.acquire('renew-subscriptions', RENEWAL_LEASE_MS),
+      renewEveryMs: RENEWAL_LEASE_MS / 3,
+      wait: (ms, stop) => delay(ms, undefined, { signal: stop }),
+    },
     (signal) =>
       renewUntilDone(
         {

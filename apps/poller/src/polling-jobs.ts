@@ -163,9 +163,10 @@ export function createPollingJobs(options: PollingJobsOptions) {
       if (report === null) return 'busy';
       const { failures, ...counts } = report;
       const [err] = failures;
+      const codes = [...new Set(failures.map(codeOf))].toSorted();
       if (err === undefined) troubles.clear(JOBS.renewSubscriptions);
-      else troubles.report(JOBS.renewSubscriptions, codeOf(err));
-      const fields = { ...counts, failed: failures.length, err };
+      else troubles.report(JOBS.renewSubscriptions, codes.join(' and '));
+      const fields = { ...counts, failed: failures.length, codes, err };
       if (err === undefined) logger.info(fields, 'subscriptions looked after');
       else logger.warn(fields, 'subscriptions not all renewed');
       return err === undefined ? 'done' : 'failed';

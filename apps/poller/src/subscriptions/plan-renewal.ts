@@ -6,6 +6,10 @@ export interface RecordedSubscription extends FolderRef {
   /** RFC 3339 */
   expiresAt: string;
   notificationUrl: string;
+  /** RFC 3339: when it was made or last renewed */
+  renewedAt?: string | undefined;
+  /** ms of life that Graph granted then */
+  lifeMs?: number | undefined;
 }
 
 /** A subscription as Graph lists it. */
@@ -23,8 +27,12 @@ export interface SubscriptionState<T extends RecordedSubscription> {
   notificationUrl: string;
   /** ms since the epoch */
   now: number;
-  /** ms of life left below which a subscription is renewed */
-  renewBelowMs: number;
+  /** ms of life that is asked for: what a record that does not know better was granted */
+  lifetimeMs: number;
+  /** share of its life below which a subscription is renewed */
+  renewBelow: number;
+  /** folders whose subscription is live and yet says nothing: it is made anew */
+  mute?: readonly FolderRef[];
 }
 
 export interface SubscriptionPlan<T extends RecordedSubscription> {
@@ -38,13 +46,19 @@ export interface SubscriptionPlan<T extends RecordedSubscription> {
 }
 
 /**
+ * Renewing reauthorizes as well, and twice within ten minutes may leave a subscription in a state that
+ * is neither (Graph contract 1.8).
+ */
+const RENEW_AGAIN_MS = 600_000;
+
+/**
  * What is to be done so that each folder has exactly one live subscription with our URL. Graph's list
  * decides what is live: a subscription can be removed without a word (Graph contract 1.5).
  */
 export function planRenewal<T extends RecordedSubscription>(
   state: SubscriptionState<T>,
 ): SubscriptionPlan<T> {
-  const { folders, kept, live, notificationUrl, now, renewBelowMs } = state;
+  const { folders, kept, live, notificationUrl, mute = [] } = state;
   const plan: SubscriptionPlan<T> = { keep: [], renew: [], create: [], remove: [], forget: [] };
   const liveIds = new Set(live.map(({ id }) => id.toLowerCase()));
   const recorded = new Set(kept.map(({ subscriptionId }) => subscriptionId));
@@ -60,13 +74,12 @@ export function planRenewal<T extends RecordedSubscription>(
     const record = usable.find(
       (candidate) => candidate.notificationUrl === notificationUrl && isOf(candidate, folder),
     );
-    if (record === undefined) {
+    if (record === undefined || mute.some((one) => isOf(one, folder))) {
       plan.create.push(folder);
       continue;
     }
     chosen.add(record);
-    const due = Date.parse(record.expiresAt) - now < renewBelowMs;
-    (due ? plan.renew : plan.keep).push(record);
+    (isDue(record, state) ? plan.renew : plan.keep).push(record);
   }
 
   // Of other folders, of an older URL, or a second one of the same folder.
@@ -80,6 +93,15 @@ export function planRenewal<T extends RecordedSubscription>(
     ...orphans.map(({ id }) => id.toLowerCase()),
   ];
   return plan;
+}
+
+/** By the life that was granted, not by what was asked for: where Graph grants less, it is never young enough. */
+function isDue(
+  { expiresAt, renewedAt, lifeMs }: RecordedSubscription,
+  { now, lifetimeMs, renewBelow }: SubscriptionState<RecordedSubscription>,
+): boolean {
+  const justRenewed = renewedAt !== undefined && now - Date.parse(renewedAt) < RENEW_AGAIN_MS;
+  return !justRenewed && Date.parse(expiresAt) - now < (lifeMs ?? lifetimeMs) * renewBelow;
 }
 
 function isOf(record: FolderRef, { mailboxId, folderId }: FolderRef): boolean {

@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { GraphConflictError, GraphRequestError, type Subscription } from '@ms1/graph-client';
+import {
+  GraphConflictError,
+  GraphQuotaError,
+  GraphRequestError,
+  type Subscription,
+} from '@ms1/graph-client';
+
+import { until } from '@ms1/testkit';
 
 import { type KeptSubscription, renewSubscriptions } from './renew-subscriptions.ts';
 
@@ -36,6 +43,11 @@ const live = (id: string, mailboxId: string, url = URL_NOW): Subscription => ({
   expiresAt: NOW + HOUR,
 });
 
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+  );
+
 interface Scenario {
   kept?: KeptSubscription[];
   live?: Subscription[];
@@ -43,6 +55,12 @@ interface Scenario {
   /** Graph grants no longer life than this */
   grantMs?: number;
   refuse?: string;
+  /** Graph refuses more life than this */
+  lifeMaxMs?: number;
+  /** Graph never answers for this mailbox */
+  hang?: string;
+  quota?: string;
+  mute?: typeof FOLDERS;
 }
 
 /** Graph's subscriptions and our records, and what was done to them. */
@@ -51,13 +69,22 @@ function setup(scenario: Scenario) {
   const table = new Map((scenario.kept ?? []).map((one) => [one.subscriptionId, one]));
   const events: string[] = [];
   let count = 0;
-  const grant = (asked: number) => Math.min(asked, NOW + (scenario.grantMs ?? LIFE));
-  const run = () =>
+  const grant = (asked: number) => {
+    if (asked > NOW + (scenario.lifeMaxMs ?? LIFE)) {
+      throw new GraphRequestError('refuses the request', { status: 400 });
+    }
+    return Math.min(asked, NOW + (scenario.grantMs ?? LIFE));
+  };
+  const run = (signal = new AbortController().signal) =>
     renewSubscriptions(
       {
         graph: {
           list: async () => [...graph.values()],
           async create({ mailboxId, folderId, notificationUrl, expiresAt }) {
+            if (mailboxId === scenario.hang) return aborted(signal);
+            if (mailboxId === scenario.quota) {
+              throw new GraphQuotaError('takes no more', { status: 403 });
+            }
             if (mailboxId === scenario.refuse) {
               throw new GraphRequestError('refuses the request', { status: 400 });
             }
@@ -77,8 +104,9 @@ function setup(scenario: Scenario) {
               graph.delete(id);
               return null;
             }
+            const renewed = { ...found, expiresAt: grant(expiresAt) };
             events.push(`renew ${id}`);
-            return { ...found, expiresAt: grant(expiresAt) };
+            return renewed;
           },
           async remove(id) {
             events.push(`remove ${id}`);
@@ -98,9 +126,10 @@ function setup(scenario: Scenario) {
         clock: { now: () => NOW },
         random: () => 0,
         newSecret: () => 'a-new-secret',
+        mute: scenario.mute ?? [],
         onCreated: async ({ mailboxId }) => events.push(`walk ${mailboxId}`),
       },
-      new AbortController().signal,
+      signal,
     );
   return { run, graph, table, events };
 }
@@ -109,7 +138,10 @@ describe('renewSubscriptions', () => {
   test('subscribes each folder once, records it, and then walks the folder', async () => {
     const { run, table, events } = setup({});
     expect(await run()).toMatchObject({ created: 2, failures: [] });
-    expect(events).toEqual(['create m1', 'walk m1', 'create m2', 'walk m2']);
+    for (const id of ['m1', 'm2']) {
+      expect(events.indexOf(`walk ${id}`)).toBeGreaterThan(events.indexOf(`create ${id}`));
+    }
+    expect(events).toHaveLength(4);
     expect(table.get('new-1')).toMatchObject({
       mailboxId: 'm1',
       clientState: 'a-new-secret',
@@ -189,6 +221,63 @@ describe('renewSubscriptions', () => {
     expect(report).toMatchObject({ created: 1 });
     expect(report.failures).toHaveLength(1);
     expect([...table.values()].map(({ mailboxId }) => mailboxId)).toEqual(['m2']);
+  });
+
+  test('asks for 4,230 minutes where more is refused, and renews at half of what was granted', async () => {
+    const old = 4_230 * 60_000;
+    const { run, table, events } = setup({
+      folders: FOLDERS.slice(0, 1),
+      kept: [kept('a', 'm1', 1)],
+      live: [live('a', 'm1')],
+      lifeMaxMs: old,
+    });
+    expect(await run()).toMatchObject({ renewed: 1, failures: [] });
+    expect(table.get('a')).toMatchObject({
+      expiresAt: new Date(NOW + old).toISOString(),
+      renewedAt: new Date(NOW).toISOString(),
+      lifeMs: old,
+    });
+    // 70.5 h are less than half of the 168 that were asked for; renewed at each look it would be for ever.
+    const record = table.get('a');
+    if (record) table.set('a', { ...record, renewedAt: new Date(NOW - HOUR).toISOString() });
+    expect(await run()).toMatchObject({ renewed: 0, kept: 1 });
+    expect(events).toEqual(['renew a']);
+  });
+
+  test('renews one that is to be reauthorized at once, and none twice within ten minutes', async () => {
+    const due = kept('a', 'm1', 0);
+    const renewedAgo = (ms: number) => ({ ...due, renewedAt: new Date(NOW - ms).toISOString() });
+    const folders = FOLDERS.slice(0, 1);
+    const recent = setup({ folders, kept: [renewedAgo(599_000)], live: [live('a', 'm1')] });
+    expect(await recent.run()).toMatchObject({ renewed: 0, kept: 1 });
+    const longAgo = setup({ folders, kept: [renewedAgo(601_000)], live: [live('a', 'm1')] });
+    expect(await longAgo.run()).toMatchObject({ renewed: 1 });
+    expect(await longAgo.run()).toMatchObject({ renewed: 0, kept: 1 });
+    expect(longAgo.events).toEqual(['renew a']);
+  });
+
+  test('makes one anew that is live and says nothing', async () => {
+    const folders = FOLDERS.slice(0, 1);
+    const { run, graph } = setup({
+      folders,
+      mute: folders,
+      kept: [kept('a', 'm1', 150)],
+      live: [live('a', 'm1')],
+    });
+    expect(await run()).toMatchObject({ created: 1, removed: 1, kept: 0 });
+    expect([...graph.keys()]).toEqual(['New-1']);
+  });
+
+  test('names a mailbox that is full of subscriptions, and does not wait for one that never answers', async () => {
+    const quota = await setup({ quota: 'm1' }).run();
+    expect(quota.failures).toMatchObject([{ code: 'graph_quota' }]);
+    const stopping = new AbortController();
+    const { run, table } = setup({ hang: 'm1' });
+    const running = run(stopping.signal);
+    await until(() => table.size === 1, { what: 'the other one is subscribed' });
+    expect([...table.values()].map(({ mailboxId }) => mailboxId)).toEqual(['m2']);
+    stopping.abort();
+    await running.catch(() => undefined);
   });
 
   test('leaves nothing subscribed when nothing is to be announced', async () => {

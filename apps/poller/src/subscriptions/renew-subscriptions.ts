@@ -1,5 +1,12 @@
-import { type FolderRef, GraphConflictError, type Subscriptions } from '@ms1/graph-client';
+import {
+  type FolderRef,
+  GraphConflictError,
+  GraphRequestError,
+  type Subscription,
+  type Subscriptions,
+} from '@ms1/graph-client';
 
+import { atOnce } from './at-once.ts';
 import { type LiveSubscription, planRenewal, type SubscriptionPlan } from './plan-renewal.ts';
 
 /** What is kept of a subscription. The clientState is a secret. */
@@ -12,6 +19,10 @@ export interface KeptSubscription {
   /** RFC 3339 UTC */
   expiresAt: string;
   notificationUrl: string;
+  /** RFC 3339 UTC: when it was made or last renewed */
+  renewedAt?: string | undefined;
+  /** ms of life that Graph granted then */
+  lifeMs?: number | undefined;
 }
 
 /** Where subscriptions are kept, and where ingest-api looks them up. `SubscriptionStore` is one. */
@@ -29,6 +40,8 @@ export interface RenewalOptions {
   folders: readonly FolderRef[];
   notificationUrl: string;
   lifetimeMs: number;
+  /** folders whose live subscription says nothing of the mail that delta finds; default none */
+  mute?: readonly FolderRef[];
   clock: { now(): number };
   /** [0, 1) */
   random: () => number;
@@ -46,6 +59,15 @@ export interface RenewalReport {
   /** what could not be done; the next run tries again */
   failures: unknown[];
 }
+
+/**
+ * Folders worked on at once: one whose endpoint does not answer keeps Graph for 10 s and us for up to
+ * four calls, and the others must not wait for it.
+ */
+const AT_ONCE = 5;
+
+/** ms; what Graph granted at most until 2024, for a tenant that refuses more (Graph contract 2.3) */
+const LIFETIME_FALLBACK_MS = 4_230 * 60_000;
 
 /**
  * Makes it so that each folder has exactly one live subscription of ours, and nothing else of ours is
@@ -66,8 +88,10 @@ export async function renewSubscriptions(
     live,
     notificationUrl,
     now: clock.now(),
+    lifetimeMs,
     // Half of the life, and up to a tenth of it earlier, so that folders subscribed together drift apart.
-    renewBelowMs: lifetimeMs * (0.5 + random() / 10),
+    renewBelow: 0.5 + random() / 10,
+    mute: options.mute ?? [],
   });
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     signal.throwIfAborted();
@@ -87,12 +111,10 @@ export async function renewSubscriptions(
     });
   }
   for (const subscriptionId of plan.forget) await attempt(() => table.remove(subscriptionId));
-  for (const record of plan.renew) {
-    await attempt(() => renew(options, record, report, signal));
-  }
-  for (const folder of plan.create) {
-    await attempt(() => create(options, folder, live, report, signal));
-  }
+  await atOnce(AT_ONCE, [
+    ...plan.renew.map((record) => () => attempt(() => renew(options, record, report, signal))),
+    ...plan.create.map((one) => () => attempt(() => create(options, one, live, report, signal))),
+  ]);
   return report;
 }
 
@@ -102,15 +124,17 @@ async function renew(
   report: RenewalReport,
   signal: AbortSignal,
 ): Promise<void> {
-  const { graph, table, clock, lifetimeMs } = options;
-  const renewed = await graph.renew(record.subscriptionId, clock.now() + lifetimeMs, signal);
+  const { graph, table } = options;
+  const renewed = await asLongAs(options, (expiresAt) =>
+    graph.renew(record.subscriptionId, expiresAt, signal),
+  );
   if (renewed === null) {
     await table.remove(record.subscriptionId);
     await create(options, record, [], report, signal);
     return;
   }
   // The expiry that Graph granted, whatever was asked for (Graph contract 2.3).
-  await table.put({ ...record, expiresAt: new Date(renewed.expiresAt).toISOString() });
+  await table.put({ ...record, ...granted(renewed, options) });
   report.renewed += 1;
 }
 
@@ -121,18 +145,14 @@ async function create(
   report: RenewalReport,
   signal: AbortSignal,
 ): Promise<void> {
-  const { graph, table, tenantId, notificationUrl, clock, lifetimeMs, newSecret } = options;
+  const { graph, table, tenantId, notificationUrl, newSecret } = options;
   const clientState = newSecret();
-  const request = {
-    mailboxId,
-    folderId,
-    notificationUrl,
-    clientState,
-    expiresAt: clock.now() + lifetimeMs,
-  };
+  const request = { mailboxId, folderId, notificationUrl, clientState };
+  const ask = () =>
+    asLongAs(options, (expiresAt) => graph.create({ ...request, expiresAt }, signal));
   let created: Awaited<ReturnType<typeof graph.create>>;
   try {
-    created = await graph.create(request, signal);
+    created = await ask();
   } catch (error) {
     if (!(error instanceof GraphConflictError)) throw error;
     // Somebody's with our app id for this folder. Its secret is not to be had, so it is replaced.
@@ -140,7 +160,7 @@ async function create(
     const same = others.filter((other) => watches(other, request));
     if (same.length === 0) throw error;
     for (const { id } of same) await graph.remove(id, signal);
-    created = await graph.create(request, signal);
+    created = await ask();
   }
   await table.put({
     subscriptionId: created.id.toLowerCase(),
@@ -148,11 +168,40 @@ async function create(
     mailboxId,
     folderId,
     clientState,
-    expiresAt: new Date(created.expiresAt).toISOString(),
     notificationUrl,
+    ...granted(created, options),
   });
   report.created += 1;
   await options.onCreated({ mailboxId, folderId });
+}
+
+/**
+ * Asks for the configured life, and for the older cap where that is refused. By status: Graph says in
+ * text alone what it refuses, and a request that is wrong otherwise is refused again.
+ */
+async function asLongAs<T>(
+  { clock, lifetimeMs }: RenewalOptions,
+  ask: (expiresAt: number) => Promise<T>,
+): Promise<T> {
+  try {
+    return await ask(clock.now() + lifetimeMs);
+  } catch (error) {
+    const refused = error instanceof GraphRequestError && error.status === 400;
+    if (!refused || lifetimeMs <= LIFETIME_FALLBACK_MS) throw error;
+    return ask(clock.now() + LIFETIME_FALLBACK_MS);
+  }
+}
+
+function granted(
+  { expiresAt }: Subscription,
+  { clock }: RenewalOptions,
+): Pick<KeptSubscription, 'expiresAt' | 'renewedAt' | 'lifeMs'> {
+  const now = clock.now();
+  return {
+    expiresAt: new Date(expiresAt).toISOString(),
+    renewedAt: new Date(now).toISOString(),
+    lifeMs: expiresAt - now,
+  };
 }
 
 /** Is it a subscription to created messages of the folder, in whichever way its resource is spelled? */

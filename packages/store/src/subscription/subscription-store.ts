@@ -14,6 +14,10 @@ export const SubscriptionRecord = z.object({
   /** RFC 3339 UTC */
   expiresAt: z.string(),
   notificationUrl: z.string(),
+  /** RFC 3339 UTC: when it was made or last renewed. Optional: records of the first version have none */
+  renewedAt: z.string().optional(),
+  /** ms of life that Graph granted then; optional like `renewedAt` */
+  lifeMs: z.number().optional(),
 });
 export type SubscriptionRecord = z.infer<typeof SubscriptionRecord>;
 
