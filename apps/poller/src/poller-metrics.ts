@@ -1,11 +1,15 @@
 import { AUDIT_VERDICTS, type AuditResult } from '@ms1/contracts';
 import { Counter, Gauge } from 'prom-client';
 
+import type { RelookReport } from './polling/relook-folder.ts';
 import type { WalkReport } from './polling/walk-folder.ts';
 
 export interface PollerMetrics {
   ended(job: string, outcome: string): void;
   walked(report: WalkReport): void;
+  relooked(report: RelookReport): void;
+  /** a folder's notifications are missing, late, or there again */
+  pushed(change: 'silent' | 'late' | 'recovered'): void;
   scanned(found: number, requeued: number): void;
   audited(result: AuditResult): void;
 }
@@ -25,6 +29,20 @@ export function createPollerMetrics(): PollerMetrics {
     name: 'ms1_poller_last_walk_timestamp_seconds',
     help: 'When a folder was last walked to its end',
   });
+  const arrivals = new Counter({
+    name: 'ms1_poller_arrivals_total',
+    help: 'New messages by who told of them first: push or the walk',
+    labelNames: ['first'] as const,
+  });
+  const late = new Counter({
+    name: 'ms1_poller_push_late_seconds_total',
+    help: 'Seconds from received to noticed, summed over the messages that push told of first',
+  });
+  const push = new Counter({
+    name: 'ms1_poller_push_changes_total',
+    help: 'Folders whose notifications were found silent, late or recovered',
+    labelNames: ['change'] as const,
+  });
   const audited = new Counter({
     name: 'ms1_poller_audited_messages_total',
     help: 'Messages audited by verdict; any that is unexplained is an alert',
@@ -32,12 +50,22 @@ export function createPollerMetrics(): PollerMetrics {
   });
   return {
     ended: (job, outcome) => jobs.inc({ job, outcome }),
-    walked({ added, known, old, complete }) {
+    walked({ added, known, old, moved, gone, arrivals: arrived, complete }) {
       messages.inc({ seen_by: 'walk', outcome: 'added' }, added);
       messages.inc({ seen_by: 'walk', outcome: 'known' }, known);
       messages.inc({ seen_by: 'walk', outcome: 'old' }, old);
+      messages.inc({ seen_by: 'walk', outcome: 'moved' }, moved);
+      messages.inc({ seen_by: 'walk', outcome: 'gone' }, gone);
+      arrivals.inc({ first: 'push' }, arrived.announced);
+      arrivals.inc({ first: 'walk' }, arrived.unannounced);
+      late.inc(arrived.lateMs / 1_000);
       if (complete) lastWalk.setToCurrentTime();
     },
+    relooked({ listed, added }) {
+      messages.inc({ seen_by: 'relook', outcome: 'added' }, added);
+      messages.inc({ seen_by: 'relook', outcome: 'known' }, listed - added);
+    },
+    pushed: (change) => push.inc({ change }),
     scanned(found, requeued) {
       messages.inc({ seen_by: 'scan', outcome: 'added' }, requeued);
       messages.inc({ seen_by: 'scan', outcome: 'known' }, found - requeued);

@@ -32,6 +32,8 @@ export interface PollingJobsOptions {
     scan: (job: WalkedFolder & { sessionId: string }) => Promise<unknown>;
     audit: (job: AuditWindow) => Promise<unknown>;
   };
+  /** asks for another walk of a folder well before its next tick */
+  pollSooner: (folder: WalkedFolder) => Promise<unknown>;
   folderKey: (folder: WalkedFolder) => string;
   /** ms between two ticks: what is postponed for longer waits for the next tick */
   pollEveryMs: number;
@@ -81,6 +83,12 @@ export function createPollingJobs(options: PollingJobsOptions) {
       if (outcome.kind === 'walked') {
         metrics.walked(outcome.report);
         logger.debug({ folder: key, ...outcome.report }, 'folder walked');
+        if (outcome.relook !== null) {
+          metrics.relooked(outcome.relook);
+          const { added } = outcome.relook;
+          if (added > 0) logger.warn({ folder: key, added }, 'delta held messages back');
+        }
+        if (outcome.sooner) await options.pollSooner(folder);
         return outcome.kind;
       }
       logger.info({ folder: key, outcome: outcome.kind }, 'folder not walked');
@@ -89,7 +97,11 @@ export function createPollingJobs(options: PollingJobsOptions) {
       // Stopped in the middle of a page: the position stands, and the next tick goes on from it.
       if (stopping.aborted) return 'stopped';
       const later = postponed(error, random);
-      if (later === undefined) throw error;
+      if (later === undefined) {
+        // A refusal that is no reset, links without an end: the position stands, and somebody has to look.
+        troubles.report(key, codeOf(error));
+        throw error;
+      }
       if (later.trouble) troubles.report(key, codeOf(error));
       logger.warn({ folder: key, err: error, ...later }, 'folder postponed');
       // Snoozed past the next tick, or again and again, ticks would pile up: the next one comes anyway.

@@ -64,6 +64,8 @@ export {
   OperatorLog,
   type OperatorLogOptions,
 } from './operator/operator-log.ts';
+export type { Arrivals, PushYield } from './push/push-yield.ts';
+export { PushYieldStore, type PushYieldStoreOptions } from './push/push-yield-store.ts';
 export type { ScanProgress, ScanResult } from './session/folder-scan.ts';
 export {
   type NewSession,

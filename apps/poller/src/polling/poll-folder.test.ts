@@ -25,6 +25,7 @@ interface Scenario {
   /** pages by the link they are asked for with; `first` for none */
   pages: Record<string, FolderPage | Error>;
   stored?: { link: string | null; since: string | null };
+  sooner?: boolean;
   since?: string;
   busy?: boolean;
   /** the lease is lost after so many renewals */
@@ -57,6 +58,22 @@ function setup(scenario: Scenario) {
         },
         activeSessionOf: async () => 'session',
         clock: { now: () => NOW + 900 },
+        settleRemoved: async (_folder, { ids, recentFrom }) => {
+          events.push(`removed ${ids.join()} from ${recentFrom}`);
+          return { moved: ids.length, gone: 0 };
+        },
+        measure: async (messages, _, from) => {
+          events.push(`measure from ${new Date(from).toISOString()}`);
+          return { announced: 0, unannounced: messages.length, lateMs: 0 };
+        },
+        afterWalk: async (_folder, { arrivals }) => {
+          events.push(`after ${arrivals.unannounced}`);
+          return scenario.sooner ?? false;
+        },
+        relook: async (_folder, { walkedBefore }) => {
+          events.push(`relook ${new Date(walkedBefore).toISOString()}`);
+          return { listed: 3, added: 1 };
+        },
         pageSize: 2,
         pagesMax: 5,
         since: scenario.since,
@@ -72,7 +89,7 @@ function setup(scenario: Scenario) {
                 release: async () => void events.push('release'),
               },
         cursors: {
-          read: async () => position,
+          read: async () => position && { ...position, updatedAt: NOW - 200_000 },
           write: async (_folder, next: Position, fence) => {
             events.push(`store ${next.link ?? 'first'} fence ${fence}`);
             position = next;
@@ -91,18 +108,40 @@ describe('pollFolder', () => {
       stored: { link: 'a', since: '2026-01-01T00:00:00Z' },
       pages: { a: page(['1', '2'], { nextLink: 'b' }), b: page(['3'], { deltaLink: 'c' }) },
     });
-    expect(await poll()).toEqual({
+    expect(await poll()).toMatchObject({
       kind: 'walked',
       report: { pages: 2, added: 3, known: 0, old: 0, complete: true },
+      sooner: false,
+      relook: { listed: 3, added: 1 },
     });
+    const before = new Date(NOW - 200_000).toISOString();
     expect(events).toEqual([
       'page a',
+      `measure from ${before}`,
       'notice 1,2',
       'store b fence 7',
       'page b',
+      `measure from ${before}`,
       'notice 3',
       'store c fence 7',
+      'after 3',
+      `relook ${before}`,
       'release',
+    ]);
+  });
+
+  test('looks for what left before it moves past it, from ten minutes before the walk before', async () => {
+    const { poll, events } = setup({
+      stored: { link: 'a', since: '2026-01-01T00:00:00Z' },
+      pages: { a: page([], { removed: ['gone', 'moved'], deltaLink: 'b' }) },
+      sooner: true,
+    });
+    expect(await poll()).toMatchObject({ report: { moved: 2 }, sooner: true });
+    const from = new Date(NOW - 800_000).toISOString();
+    expect(events.slice(0, 3)).toEqual([
+      'page a',
+      `removed gone,moved from ${from}`,
+      'store b fence 7',
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { GraphResetError } from '@ms1/graph-client';
 
+import { isRelookDue, type RelookReport } from './relook-folder.ts';
 import {
   type Position,
   type WalkedFolder,
@@ -22,7 +23,7 @@ interface Cursors {
   read(
     folder: WalkedFolder,
     fence: number,
-  ): Promise<{ link: string | null; since: string | null } | null>;
+  ): Promise<{ link: string | null; since: string | null; updatedAt: number } | null>;
   write(folder: WalkedFolder, position: Position, fence: number): Promise<void>;
 }
 
@@ -32,10 +33,18 @@ export interface PollOptions extends WalkOptions {
   cursors: Cursors;
   /** RFC 3339; undefined: the moment a folder is first seen */
   since: string | undefined;
+  /** told after a walk that came to its end; answers whether the next one should come sooner */
+  afterWalk: (folder: WalkedFolder, report: WalkReport) => Promise<boolean>;
+  /** looks again at what the folder received lately, by listing it; called now and then, after a walk */
+  relook: (
+    folder: WalkedFolder,
+    bounds: { since: string; walkedBefore: number },
+    signal: AbortSignal,
+  ) => Promise<RelookReport>;
 }
 
 export type PollOutcome =
-  | { kind: 'walked'; report: WalkReport }
+  | { kind: 'walked'; report: WalkReport; sooner: boolean; relook: RelookReport | null }
   /** another process walks it */
   | { kind: 'busy' }
   /** another process took over in the middle */
@@ -81,7 +90,8 @@ async function walkUnder(
   const { cursors, clock } = options;
   const stored = await cursors.read(folder, lease.fence);
   const since = options.since ?? stored?.since ?? wholeSecond(clock.now());
-  const start = { link: stored?.link ?? null, since };
+  const walkedBefore = stored?.updatedAt ?? null;
+  const start = { link: stored?.link ?? null, since, walkedBefore };
   // Before the first page: when the folder was first seen must survive a crash in the first walk.
   if (stored === null) await cursors.write(folder, start, lease.fence);
 
@@ -95,7 +105,12 @@ async function walkUnder(
   try {
     const stop = AbortSignal.any([signal, lost.signal]);
     const report = await walkFolder(options, folder, start, store, stop);
-    return lost.signal.aborted && !report.complete ? { kind: 'lost' } : { kind: 'walked', report };
+    if (lost.signal.aborted && !report.complete) return { kind: 'lost' };
+    const sooner = report.complete && (await options.afterWalk(folder, report));
+    const due = walkedBefore !== null && isRelookDue(walkedBefore, clock.now());
+    const relook =
+      report.complete && due ? await options.relook(folder, { since, walkedBefore }, stop) : null;
+    return { kind: 'walked', report, sooner, relook };
   } catch (error) {
     if (!(error instanceof GraphResetError) || link === null) throw error;
     // Location is not followed: an empty token means what beginning anew means (Graph contract 4).

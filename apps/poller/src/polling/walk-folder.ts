@@ -1,7 +1,8 @@
 import type { IngestMessage } from '@ms1/contracts';
-import type { FolderPage, FolderReader, PageMessage } from '@ms1/graph-client';
+import type { FolderReader, PageMessage } from '@ms1/graph-client';
 
-import { toIngestMessage } from './to-ingest-message.ts';
+import { isOlder } from './is-older.ts';
+import { type NoticeOptions, toJobs } from './notice-page.ts';
 
 /** The folder that is walked. */
 export interface WalkedFolder {
@@ -18,12 +19,33 @@ export interface Position {
   since: string;
 }
 
-export interface WalkOptions {
+/** Where a walk begins. */
+export interface WalkStart extends Position {
+  /** ms since the epoch; null on the first walk: the one before noticed what was received until then */
+  walkedBefore: number | null;
+}
+
+/** New mail by who told of it first; `lateMs` from received to noticed, summed over what was announced. */
+interface Arrivals {
+  announced: number;
+  unannounced: number;
+  lateMs: number;
+}
+
+export interface WalkOptions extends NoticeOptions {
   folders: Pick<FolderReader, 'deltaPage'>;
-  /** resolves when the messages are in Redis */
-  notice: (messages: IngestMessage[]) => Promise<{ added: number; known: number }>;
-  activeSessionOf: (mailboxId: string) => Promise<string | null>;
-  clock: { now(): number };
+  /** notices what left the folder before anybody told of it; resolves when that is in Redis */
+  settleRemoved: (
+    folder: WalkedFolder,
+    removed: { ids: readonly string[]; since: string; recentFrom: string },
+    signal: AbortSignal,
+  ) => Promise<{ moved: number; gone: number }>;
+  /** who told first of a page's messages that were received from `from` on; asked before they are noticed. Default: nobody asks */
+  measure?: (
+    messages: readonly IngestMessage[],
+    receivedAt: ReadonlyMap<string, string | null | undefined>,
+    from: number,
+  ) => Promise<Arrivals>;
   /** messages a page */
   pageSize: number;
   /** pages of one walk; beyond it something is wrong, such as links that lead nowhere */
@@ -36,9 +58,16 @@ export interface WalkReport {
   added: number;
   known: number;
   old: number;
+  /** left the folder before anybody told of them: noticed where they are now, or not to be found */
+  moved: number;
+  gone: number;
+  arrivals: Arrivals;
   /** false when the walk was stopped between two pages; it goes on from the stored position */
   complete: boolean;
 }
+
+/** ms before the walk before from which mail that left is looked for: clocks differ, and Graph lags (Graph contract 4) */
+const OVERLAP_MS = 600_000;
 
 /** More pages than a folder can have, or links that go in a circle. */
 export class EndlessWalkError extends Error {
@@ -55,8 +84,8 @@ export class EndlessWalkError extends Error {
  * message of the page is in Redis, so the position is never ahead of what is durable; a crash in
  * between re-reads one page, and its messages are known already.
  *
- * `@removed` items are not acted on: for mail they mean deleted or moved, and neither takes back what
- * was received (Graph contract 4).
+ * `@removed` takes nothing back: for mail it means deleted or moved (Graph contract 4), and either way the
+ * message was received. What nobody had told of by then is looked for.
  *
  * @throws {EndlessWalkError}
  * @throws {GraphError} the position stands where it stood before the page
@@ -64,19 +93,29 @@ export class EndlessWalkError extends Error {
 export async function walkFolder(
   options: WalkOptions,
   folder: WalkedFolder,
-  start: Position,
+  start: WalkStart,
   store: (position: Position) => Promise<void>,
   signal: AbortSignal,
 ): Promise<WalkReport> {
   const { folders, pageSize, pagesMax } = options;
-  const report: WalkReport = { pages: 0, added: 0, known: 0, old: 0, complete: false };
+  const report: WalkReport = {
+    pages: 0,
+    added: 0,
+    known: 0,
+    old: 0,
+    moved: 0,
+    gone: 0,
+    arrivals: { announced: 0, unannounced: 0, lateMs: 0 },
+    complete: false,
+  };
   const followed = new Set<string>();
   let link = start.link;
   while (!signal.aborted) {
     if (report.pages >= pagesMax) throw new EndlessWalkError(`more than ${pagesMax} pages`);
     const page = await folders.deltaPage({ ...folder, link, pageSize, signal });
     report.pages += 1;
-    await noticePage(options, folder, page, start.since, report);
+    await takeMessages(options, folder, page.messages, start, report);
+    await takeRemoved(options, folder, page.removed, start, report, signal);
     const next = page.nextLink ?? page.deltaLink;
     if (next === null) throw new EndlessWalkError('a page led nowhere');
     await store({ link: next, since: start.since });
@@ -88,31 +127,40 @@ export async function walkFolder(
   return report;
 }
 
-async function noticePage(
-  { notice, activeSessionOf, clock }: WalkOptions,
-  { tenantId, mailboxId }: WalkedFolder,
-  page: FolderPage,
-  since: string,
+async function takeMessages(
+  options: WalkOptions,
+  folder: WalkedFolder,
+  messages: readonly PageMessage[],
+  { since, walkedBefore }: WalkStart,
   report: WalkReport,
 ): Promise<void> {
-  const recent = page.messages.filter((message) => !isOlder(message, since));
-  report.old += page.messages.length - recent.length;
+  const recent = messages.filter((message) => !isOlder(message, since));
+  report.old += messages.length - recent.length;
   if (recent.length === 0) return;
-  const noticing = {
-    tenantId,
-    mailboxId,
-    source: 'poll' as const,
-    sessionId: await activeSessionOf(mailboxId),
-    noticedAt: new Date(clock.now()).toISOString(),
-  };
-  const { added, known } = await notice(
-    recent.map((message) => toIngestMessage(message, noticing)),
-  );
+  const jobs = await toJobs(options, folder, recent);
+  if (options.measure && walkedBefore !== null) {
+    const receivedAt = new Map(recent.map(({ id, message }) => [id, message?.receivedDateTime]));
+    const arrivals = await options.measure(jobs, receivedAt, walkedBefore);
+    report.arrivals.announced += arrivals.announced;
+    report.arrivals.unannounced += arrivals.unannounced;
+    report.arrivals.lateMs += arrivals.lateMs;
+  }
+  const { added, known } = await options.notice(jobs);
   report.added += added;
   report.known += known;
 }
 
-/** A message whose time cannot be read is taken: to notice too much costs a look, too little loses mail. */
-function isOlder({ message }: PageMessage, since: string): boolean {
-  return Date.parse(message?.receivedDateTime ?? '') < Date.parse(since);
+async function takeRemoved(
+  { settleRemoved }: WalkOptions,
+  folder: WalkedFolder,
+  ids: readonly string[],
+  { since, walkedBefore }: WalkStart,
+  report: WalkReport,
+  signal: AbortSignal,
+): Promise<void> {
+  if (ids.length === 0) return;
+  const from = walkedBefore === null ? null : new Date(walkedBefore - OVERLAP_MS).toISOString();
+  const settled = await settleRemoved(folder, { ids, since, recentFrom: from ?? since }, signal);
+  report.moved += settled.moved;
+  report.gone += settled.gone;
 }

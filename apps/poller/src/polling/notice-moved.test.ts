@@ -1,0 +1,105 @@
+import { describe, expect, test } from '@jest/globals';
+import { messageKey } from '@ms1/contracts';
+import {
+  type GraphError,
+  GraphNotFoundError,
+  GraphRequestError,
+  GraphThrottledError,
+} from '@ms1/graph-client';
+
+import { noticeMoved } from './notice-moved.ts';
+
+const FOLDER = { tenantId: 't', mailboxId: 'm', folderId: 'inbox' };
+const SINCE = '2026-06-01T00:00:00Z';
+const message = (id: string, receivedDateTime = '2026-06-02T00:00:00Z') => ({
+  id,
+  subject: 's',
+  receivedDateTime,
+});
+
+interface Scenario {
+  /** what a GET by id answers; 404 for others */
+  there?: Record<string, ReturnType<typeof message> | GraphError>;
+  known?: string[];
+  /** pages of the mailbox, newest first */
+  pages?: string[][];
+}
+
+function setup({ there = {}, known = [], pages = [] }: Scenario) {
+  const noticed: string[] = [];
+  const asked: string[] = [];
+  const knownKeys = new Set(known.map((messageId) => messageKey({ ...FOLDER, messageId })));
+  const run = (ids: string[]) =>
+    noticeMoved(
+      {
+        known: async (keys) => keys.map((key) => (knownKeys.has(key) ? {} : null)),
+        messages: {
+          messages: async (refs) =>
+            refs.map(({ messageId }) => {
+              asked.push(messageId);
+              const found =
+                there[messageId] ?? new GraphNotFoundError('is not there', { status: 404 });
+              return found instanceof Error
+                ? { ok: false as const, error: found }
+                : { ok: true as const, value: found };
+            }),
+        },
+        folders: {
+          async recentPage({ link, from }) {
+            asked.push(`page ${link ?? from}`);
+            const at = Number(link ?? 0);
+            return {
+              messages: (pages[at] ?? []).map((id) => ({ id, message: message(id) })),
+              removed: [],
+              nextLink: at + 1 < pages.length ? String(at + 1) : null,
+              deltaLink: null,
+            };
+          },
+        },
+        notice: async (messages) => {
+          noticed.push(...messages.map(({ messageId }) => messageId));
+          return { added: messages.length, known: 0 };
+        },
+        activeSessionOf: async () => null,
+        clock: { now: () => 0 },
+        pagesMax: 10,
+      },
+      FOLDER,
+      { ids, since: SINCE, recentFrom: '2026-06-03T00:00:00Z' },
+      new AbortController().signal,
+    );
+  return { run, noticed, asked };
+}
+
+describe('noticeMoved', () => {
+  test('a look by immutable id decides: 200 is moved and noticed, 404 is gone, older than the bound is left alone', async () => {
+    const there = { moved: message('moved'), old: message('old', '2026-05-01T00:00:00Z') };
+    const { run, noticed } = setup({ there });
+    expect(await run(['moved', 'deleted', 'old'])).toEqual({ moved: 1, gone: 1 });
+    expect(noticed).toEqual(['moved']);
+  });
+
+  test('asks nothing of what is known already, and takes nothing back', async () => {
+    const { run, noticed, asked } = setup({ known: ['a', 'b'] });
+    expect(await run(['a', 'b'])).toEqual({ moved: 0, gone: 0 });
+    expect([noticed, asked]).toEqual([[], []]);
+  });
+
+  test('lists the mailbox once when many left, until all are found', async () => {
+    const ids = Array.from({ length: 21 }, (_, n) => `id-${n}`);
+    const found = setup({ pages: [['new', ...ids.slice(0, 20)], ['id-20'], ['never read']] });
+    expect(await found.run(ids)).toEqual({ moved: 21, gone: 0 });
+    expect(found.asked).toEqual(['page 2026-06-03T00:00:00Z', 'page 1']);
+    const archived = setup({ pages: [['id-3']] });
+    expect(await archived.run(ids)).toEqual({ moved: 1, gone: 20 });
+    expect(archived.noticed).toEqual(['id-3']);
+  });
+
+  test('stands still while Graph throttles, and leaves one that is broken to the processor', async () => {
+    const throttled = new GraphThrottledError('throttles', { status: 429 });
+    await expect(setup({ there: { a: throttled } }).run(['a'])).rejects.toBe(throttled);
+    const broken = setup({ there: { a: new GraphRequestError('refuses', { status: 400 }) } });
+    expect(await broken.run(['a'])).toMatchObject({ moved: 1 });
+    expect(broken.noticed).toEqual(['a']);
+  });
+});

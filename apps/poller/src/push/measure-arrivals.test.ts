@@ -1,0 +1,35 @@
+import { expect, test } from '@jest/globals';
+import type { IngestMessage } from '@ms1/contracts';
+
+import { measureArrivals } from './measure-arrivals.ts';
+
+const BEFORE = Date.parse('2026-06-01T00:00:00Z');
+
+test('counts what push told of first and how late, what the walk found first, and nothing twice', async () => {
+  const ids = ['announced', 'found', 'scanned', 'repeated'];
+  const job = (messageId: string): IngestMessage => ({
+    v: 1,
+    tenantId: 't',
+    mailboxId: 'm',
+    messageId,
+    source: 'poll',
+    sessionId: null,
+    noticedAt: '2026-06-01T00:01:00Z',
+  });
+  const times = new Map(ids.map((id) => [id, '2026-06-01T00:00:10Z']));
+  times.set('repeated', '2026-05-31T23:59:59Z');
+  const arrivals = await measureArrivals(
+    async (keys) => {
+      expect(keys).toHaveLength(3);
+      return [
+        { source: 'webhook', queuedAt: BEFORE + 14_000 },
+        null,
+        { source: 'backfill', queuedAt: BEFORE },
+      ];
+    },
+    ids.map(job),
+    times,
+    BEFORE,
+  );
+  expect(arrivals).toEqual({ announced: 1, unannounced: 1, lateMs: 4_000 });
+});

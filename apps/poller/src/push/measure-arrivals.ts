@@ -1,0 +1,38 @@
+import { type IngestMessage, messageKey } from '@ms1/contracts';
+
+import type { Arrivals } from './follow-push.ts';
+
+/** What the ledger knows of a message. `Ledger` is where it is read. */
+export interface KnownMessage {
+  source: string | null;
+  /** ms since the epoch */
+  queuedAt: number | null;
+}
+
+/**
+ * Who told of new mail first. To be asked before the walk notices it, with what was received since the
+ * walk before: what a walk repeats, or tells of a change, was counted when it was new.
+ *
+ * @param receivedAt RFC 3339 by message id
+ */
+export async function measureArrivals(
+  known: (keys: string[]) => Promise<readonly (KnownMessage | null)[]>,
+  messages: readonly IngestMessage[],
+  receivedAt: ReadonlyMap<string, string | null | undefined>,
+  since: number,
+): Promise<Arrivals> {
+  const timeOf = ({ messageId }: IngestMessage): number =>
+    Date.parse(receivedAt.get(messageId) ?? '');
+  const arrived = messages.filter((message) => timeOf(message) >= since);
+  const arrivals = { announced: 0, unannounced: 0, lateMs: 0 };
+  if (arrived.length === 0) return arrivals;
+  const entries = await known(arrived.map(messageKey));
+  for (const [index, message] of arrived.entries()) {
+    const entry = entries[index];
+    if (!entry) arrivals.unannounced += 1;
+    if (entry?.source !== 'webhook') continue;
+    arrivals.announced += 1;
+    arrivals.lateMs += Math.max(0, (entry.queuedAt ?? 0) - timeOf(message));
+  }
+  return arrivals;
+}
