@@ -63,8 +63,9 @@ describe('relookFolder', () => {
 
   test('is due once in 2.5 minutes, however often a folder is walked', () => {
     let due = 0;
-    for (let now = 0; now < 60 * MINUTE; now += 10_000)
+    for (let now = 0; now < 60 * MINUTE; now += 10_000) {
       due += isRelookDue(now - 10_000, now) ? 1 : 0;
+    }
     expect(due).toBe(24);
   });
 });
