@@ -15,7 +15,7 @@ interface FolderPush {
 }
 
 /** Where it is kept how notifications do. `PushYieldStore` is one. */
-export interface PushYields {
+interface PushYields {
   record(folder: FolderRef, arrivals: Arrivals): Promise<FolderPush>;
   walkSooner(folder: FolderRef, until: number): Promise<void>;
   askRebuild(folder: FolderRef): Promise<void>;

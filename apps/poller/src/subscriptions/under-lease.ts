@@ -1,5 +1,5 @@
 /** The right to be the only one, until it expires. */
-export interface SoleLease {
+interface SoleLease {
   /** false when it was lost */
   renew(): Promise<boolean>;
   release(): Promise<void>;
