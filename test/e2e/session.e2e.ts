@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 
 import { isGone, setUpFleetHome } from '../launch-fleet.ts';
+import { canariesOf, journalOf, keysOf, outputsOf, watchMetrics } from './personal-data.ts';
+import { watchApi } from './watch-api.ts';
 
 interface Report {
   messages: Record<string, number>;
@@ -24,8 +26,11 @@ describe('npm start', () => {
     const watch = setInterval(() => {
       for (const pid of home.running()) seen.add(pid);
     }, 100);
+    const metrics = watchMetrics(home.dataDir);
+    const api = watchApi(home.dataDir, home.consolePort);
     const code = await first.exited;
     clearInterval(watch);
+    const readable = { ...outputsOf(home.dataDir), ...metrics.stop(), output: first.output() };
 
     expect({ code, output: first.output() }).toMatchObject({ code: 0 });
     const report = readReport(home.reportFile);
@@ -46,6 +51,14 @@ describe('npm start', () => {
     expect(seen.size).toBe(8);
     expect([...seen].filter((pid) => !isGone(pid))).toEqual([]);
 
+    expectNothingPersonal(home.dataDir, readable);
+    const { answers, faults, apps } = api.stop();
+    expect({ faults, apps }).toEqual({
+      faults: [],
+      apps: ['ingest-api', 'ms4-sender', 'ops-console', 'poller', 'processor'],
+    });
+    expect(answers).toBeGreaterThan(10);
+
     // The same command again finds everything done, says so, and delivers nothing twice.
     const second = home.launch([...args, '--report', home.reportFile]);
     expect(await second.exited).toBe(0);
@@ -56,6 +69,28 @@ describe('npm start', () => {
     });
   }, 240_000);
 });
+
+/** Nothing of the mail or of a secret is in anything that people or programs read of a run. */
+function expectNothingPersonal(dataDir: string, readable: Record<string, string>): void {
+  const { mail, secrets } = canariesOf(dataDir);
+  // Control: there is a lot to find, it went through Redis, and the search does find it there.
+  expect(mail.length).toBeGreaterThan(MESSAGES);
+  expect(secrets.length).toBeGreaterThan(5);
+  const journal = journalOf(dataDir);
+  expect([...mail, ...secrets].filter((one) => journal.includes(one)).length).toBeGreaterThan(
+    MESSAGES,
+  );
+  expect(keysOf(dataDir).length).toBeGreaterThan(MESSAGES);
+  expect(Object.keys(readable).filter((name) => name.endsWith('metrics'))).toHaveLength(5);
+  const found = Object.entries(readable).flatMap(([name, text]) => [
+    ...mail.filter((one) => text.includes(one)).map(() => `mail in ${name}`),
+    // The launcher shows a person the console's password, once, where it made it up.
+    ...secrets
+      .filter((one) => text.includes(one) && name !== 'output')
+      .map(() => `a secret in ${name}`),
+  ]);
+  expect(found).toEqual([]);
+}
 
 function readReport(file: string): Report {
   return JSON.parse(readFileSync(file, 'utf8')) as Report;
