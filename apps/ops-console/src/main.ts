@@ -191,7 +191,7 @@ const server = createServer(
       }),
       ...fleetRoutes({ processes, redisFacts: () => readServerFacts(redis) }),
       ...actionRoutes(operators),
-      ...queueRoutes(queues),
+      ...queueRoutes({ queues, depths: () => readQueueDepths(queues) }),
       ...statusRoutes({ mailboxes, ledger, sessions: store }),
       ...liveRoutes(sampler, feed),
       ...meRoutes(),

@@ -179,7 +179,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
     }),
     ...fleetRoutes({ processes, redisFacts: () => readServerFacts(redis) }),
     ...actionRoutes(operators),
-    ...queueRoutes(queues),
+    ...queueRoutes({ queues, depths: () => readQueueDepths(queues) }),
     ...statusRoutes({ mailboxes, ledger, sessions: store }),
     ...liveRoutes(sampler, feed),
     ...meRoutes(),

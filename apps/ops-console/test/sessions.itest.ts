@@ -280,7 +280,8 @@ describe('reading', () => {
 
   test('tells the depth of every queue and the state of the service', async () => {
     await using bundle = await setup();
-    await bundle.inbound.add('ingest-message', {}, { jobId: 'm-1' });
+    const timestamp = bundle.clock.at - 40_000;
+    await bundle.inbound.add('ingest-message', {}, { jobId: 'm-1', timestamp });
     await bundle.inbound.add('ingest-message', {}, { jobId: 'm-2', delay: 60_000 });
     await bundle.outbound.pause();
     await bundle.ledger.record([{ key: keyOf('1'), state: 'queued', at: bundle.clock.at }]);
@@ -293,6 +294,8 @@ describe('reading', () => {
         failed: 0,
         completed: 0,
         paused: false,
+        gatedForMs: 0,
+        oldestAt: null,
       },
       {
         name: 'inbound',
@@ -302,6 +305,8 @@ describe('reading', () => {
         failed: 0,
         completed: 0,
         paused: false,
+        gatedForMs: 0,
+        oldestAt: new Date(timestamp).toISOString(),
       },
       {
         name: 'outbound',
@@ -311,6 +316,8 @@ describe('reading', () => {
         failed: 0,
         completed: 0,
         paused: true,
+        gatedForMs: 0,
+        oldestAt: null,
       },
     ]);
     expect((await bundle.api('GET', '/status')).body).toEqual({

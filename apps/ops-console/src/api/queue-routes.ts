@@ -1,22 +1,21 @@
 import { QUEUES } from '@ms1/contracts';
+import type { QueueDepth } from '@ms1/queue';
 import { z } from 'zod';
 
 import { ApiProblem } from './api-problem.ts';
+import { rfc3339 } from './rfc3339.ts';
 import { defineRoute, type Route, reply } from './route.ts';
 
-/** What the API shows of a queue, and what it may do to one. */
-export interface SteeredQueue {
+/** What the API may do to a queue. */
+interface SteeredQueue {
   readonly name: string;
-  getJobCounts(...types: CountedType[]): Promise<Record<string, number>>;
-  isPaused(): Promise<boolean>;
+  getCompletedCount(): Promise<number>;
   pause(): Promise<unknown>;
   resume(): Promise<unknown>;
 }
 
-type CountedType = 'waiting' | 'prioritized' | 'active' | 'delayed' | 'failed' | 'completed';
-
 const Count = z.int().min(0);
-const QueueDepth = z
+const Depth = z
   .object({
     name: z.string(),
     waiting: Count.meta({ description: 'those with a priority too' }),
@@ -25,6 +24,14 @@ const QueueDepth = z
     failed: Count,
     completed: Count,
     paused: z.boolean(),
+    gatedForMs: z.number().meta({
+      description:
+        'for how long nobody may take a job: a Retry-After, an open breaker, a used-up rate',
+    }),
+    oldestAt: z
+      .string()
+      .nullable()
+      .meta({ description: 'when the next job to be taken was added' }),
   })
   .meta({ id: 'QueueDepth' });
 
@@ -40,17 +47,33 @@ const STEPS = {
   resume: 'Its jobs are taken again',
 } as const;
 
+export interface QueueSources {
+  queues: readonly SteeredQueue[];
+  /** of these queues, in their order */
+  depths: () => Promise<QueueDepth[]>;
+}
+
 /** `/api/queues` */
-export function queueRoutes(queues: readonly SteeredQueue[]): Route[] {
+export function queueRoutes({ queues, depths }: QueueSources): Route[] {
+  const read = async (): Promise<z.infer<typeof Depth>[]> => {
+    const [found, completed] = await Promise.all([
+      depths(),
+      Promise.all(queues.map((queue) => queue.getCompletedCount())),
+    ]);
+    return found.map((depth, index) => {
+      const { lastFailedAt: _, ...shown } = depth;
+      return { ...shown, completed: completed[index] ?? 0, oldestAt: rfc3339(depth.oldestAt) };
+    });
+  };
   return [
     defineRoute({
       method: 'get',
       path: '/queues',
       tag: 'queues',
-      summary: `How much waits on each queue: ${Object.values(QUEUES).join(', ')}`,
+      summary: `How much waits on each queue, and how long: ${Object.values(QUEUES).join(', ')}`,
       policy: 'reader',
-      responses: { 200: z.array(QueueDepth) },
-      handle: async () => reply(200, await Promise.all(queues.map(depthOf))),
+      responses: { 200: z.array(Depth) },
+      handle: async () => reply(200, await read()),
     }),
     ...(['pause', 'resume'] as const).map((step) =>
       defineRoute({
@@ -62,30 +85,15 @@ export function queueRoutes(queues: readonly SteeredQueue[]): Route[] {
         params: QueueParams,
         body: Steer,
         problems: [404],
-        responses: { 200: QueueDepth },
+        responses: { 200: Depth },
         async handle({ params }) {
           const queue = queues.find(({ name }) => name === params.name);
-          if (!queue) throw new ApiProblem({ title: 'There is no such queue', status: 404 });
-          await queue[step]();
-          return reply(200, await depthOf(queue));
+          await queue?.[step]();
+          const depth = (await read()).find(({ name }) => name === params.name);
+          if (!depth) throw new ApiProblem({ title: 'There is no such queue', status: 404 });
+          return reply(200, depth);
         },
       }),
     ),
   ];
-}
-
-async function depthOf(queue: SteeredQueue): Promise<z.infer<typeof QueueDepth>> {
-  const [counts, paused] = await Promise.all([
-    queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed', 'completed'),
-    queue.isPaused(),
-  ]);
-  return {
-    name: queue.name,
-    waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0),
-    active: counts['active'] ?? 0,
-    delayed: counts['delayed'] ?? 0,
-    failed: counts['failed'] ?? 0,
-    completed: counts['completed'] ?? 0,
-    paused,
-  };
 }
