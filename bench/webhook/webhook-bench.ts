@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { percentile } from '@ms1/testkit';
+import { percentile, type Sent } from '@ms1/testkit';
 
 import type { Bench, BenchOptions, BenchReport } from '../bench.ts';
 import { median, short } from '../statistics.ts';
@@ -16,18 +16,21 @@ const PROMISE_MS = 2_500;
 export const webhookBench: Bench = {
   name: 'webhook',
   title: 'Time until a notification is answered',
-  // Two rounds of 30 s, and 10 s with a Redis that stands still.
+  // Two rounds of 40 s, and 10 s with a Redis that stands still.
   budgetSeconds: 60,
   async run({ quick, hasTime, say }: BenchOptions): Promise<BenchReport> {
     await using webhook = await startWebhookUnderLoad();
     const seconds = quick ? 1 : SECONDS;
     const loads = new Map<number, Load[]>(RATES.map((rate) => [rate, []]));
+    const bare: (readonly Sent[])[] = [];
+    await webhook.bare(100, 1);
     await webhook.load(500, quick ? 1 : 5);
     for (
       let round = 0;
       round < (quick ? 1 : ROUNDS_MAX) && (round === 0 || hasTime());
       round += 1
     ) {
+      bare.push(await webhook.bare(100, seconds));
       // In reverse order every other time: what else the machine does hits all alike.
       for (const rate of round % 2 === 0 ? RATES : RATES.toReversed()) {
         say(`  ${rate}/s`);
@@ -40,29 +43,36 @@ export const webhookBench: Bench = {
     webhook.server.process.kill('SIGSTOP');
     await delay(FREEZE_MS);
     webhook.server.process.kill('SIGCONT');
-    return report(loads, await frozen);
+    return report(loads, bare, await frozen);
   },
 };
 
-function report(loads: Map<number, Load[]>, frozen: Load): BenchReport {
+function report(
+  loads: Map<number, Load[]>,
+  bare: readonly (readonly Sent[])[],
+  frozen: Load,
+): BenchReport {
   const p99 = (rate: number): number =>
-    median((loads.get(rate) ?? []).map((load) => percentile(times(load), 0.99)));
+    median((loads.get(rate) ?? []).map((load) => percentile(times(load.sent), 0.99)));
   const late = frozen.sent.filter(({ ms }) => ms >= PROMISE_MS).length;
   return {
     notes: [
-      `One ingest-api process and a private Redis, POSTs of one notification each, sent at fixed times whatever the answers do (open loop) and timed from when they were due, so that what a stall delays is counted. ${loads.get(100)?.length} interleaved rounds of ${SECONDS} s; min / median / max of the rounds. The generator runs on the same machine.`,
+      `One ingest-api process and a private Redis, POSTs of one notification each, sent at fixed times whatever the answers do (open loop) and timed from when they were due, so that what a stall delays is counted. ${loads.get(100)?.length} interleaved rounds of ${SECONDS} s; min / median / max of the rounds. The generator runs on the same machine; what that machine does to answers by itself is in the first row.`,
       `Of an answer 10 ms are the time in which POSTs are gathered into one round of Redis commands.`,
     ],
     tables: [
       {
         title: 'Answers, ms',
         columns: ['POSTs/s', 'p50', 'p99', 'p99.9', 'max', 'other than 202'],
-        rows: [...loads].map(([rate, all]) => [
-          rate,
+        rows: [
+          ['100, to a server that does nothing', bare] as const,
+          ...[...loads].map(([rate, all]) => [rate, all.map(({ sent }) => sent)] as const),
+        ].map(([what, all]) => [
+          what,
           ...[0.5, 0.99, 0.999, 1].map((share) =>
-            spread(all.map((load) => percentile(times(load), share))),
+            spread(all.map((sent) => percentile(times(sent), share))),
           ),
-          all.flatMap(({ sent }) => sent).filter(({ status }) => status !== 202).length,
+          all.flat().filter(({ status }) => status !== 202).length,
         ]),
       },
       {
@@ -96,11 +106,11 @@ function report(loads: Map<number, Load[]>, frozen: Load): BenchReport {
         bound: { max: 0 },
       },
     ],
-    raw: { loads: Object.fromEntries(loads), frozen },
+    raw: { loads: Object.fromEntries(loads), bare, frozen },
   };
 }
 
-function times({ sent }: Load): number[] {
+function times(sent: readonly Sent[]): number[] {
   return sent.map(({ ms }) => ms).toSorted((a, b) => a - b);
 }
 

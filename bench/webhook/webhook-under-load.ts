@@ -7,6 +7,7 @@ import { Redis } from 'ioredis';
 import { readUsage, usageBetween } from '../redis-usage.ts';
 
 const ENTRY = fileURLToPath(new URL('../../apps/ingest-api/src/main.ts', import.meta.url));
+const BARE = fileURLToPath(new URL('./bare-server.ts', import.meta.url));
 const MAILBOXES = 20;
 /** /proc counts CPU in hundredths of a second on every Linux there is. */
 const TICK_MS = 10;
@@ -36,7 +37,8 @@ export async function startWebhookUnderLoad() {
   }));
   const store = new SubscriptionStore(redis);
   for (const subscription of subscriptions) await store.put(subscription);
-  const [port, health] = [await freePort(), await freePort()];
+  const [port, health, barePort] = [await freePort(), await freePort(), await freePort()];
+  stack.use(spawnApp({ entry: BARE, args: [String(barePort)] }));
   const app = stack.use(
     spawnApp({
       entry: ENTRY,
@@ -87,6 +89,12 @@ export async function startWebhookUnderLoad() {
   return {
     server,
     redis,
+    /** The same POSTs to a server that does nothing with them: ms until each was answered. */
+    async bare(perSecond: number, seconds: number): Promise<readonly Sent[]> {
+      const requests = Math.round(perSecond * seconds);
+      const url = `http://127.0.0.1:${barePort}/webhooks/graph`;
+      return openLoop({ url, perSecond, requests, bodyOf });
+    },
     /** POSTs of one notification each, at a steady rate. Redis is emptied of jobs afterwards. */
     async load(perSecond: number, seconds: number): Promise<Load> {
       const requests = Math.round(perSecond * seconds);

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import { until } from '@ms1/testkit';
 
@@ -84,7 +86,20 @@ describe('subscriptions', () => {
     receiver.onHandshake = (res, token) => void res.writeHead(202, plain).end(token);
     expect(await refused()).toContain("HTTP status code is '202'");
     receiver.onHandshake = () => undefined;
-    expect(await refused()).toBe('Subscription validation request timed out.');
+    const timedOut = await refused();
+    expect(timedOut).toBe('Subscription validation request timed out.');
+    // What Graph was seen to answer; the file lies beside the project, not in it.
+    const seen = join(
+      import.meta.dirname,
+      '../../../../shared/graph/examples/error-400-subscription-validation-timeout.json',
+    );
+    if (existsSync(seen)) {
+      const { error } = JSON.parse(readFileSync(seen, 'utf8')) as { error: { message: string } };
+      expect({ code: 'InvalidRequest', message: timedOut }).toEqual({
+        code: (error as { code?: string }).code,
+        message: error.message,
+      });
+    }
     expect((await bundle.call('/control/status')).body.graph.subscriptions).toBe(0);
   });
 

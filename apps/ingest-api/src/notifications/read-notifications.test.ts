@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 
 import { NotificationsRefusedError, readNotifications } from './read-notifications.ts';
 
@@ -91,5 +92,50 @@ describe('readNotifications', () => {
 
   test('does not take brackets in a text for depth', () => {
     expect(of({ ...item, clientState: `\\"${'['.repeat(100)}` }).items).toHaveLength(1);
+  });
+
+  test('takes or refuses whatever comes, and never fails otherwise', () => {
+    const names = fc.constantFrom(
+      'subscriptionId',
+      'clientState',
+      'changeType',
+      'resource',
+      'resourceData',
+      'lifecycleEvent',
+      'encryptedContent',
+      'id',
+      'data',
+      '__proto__',
+    );
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        { depthSize: 'small', withCrossShrink: true },
+        fc.string(),
+        fc.constantFrom<unknown>(null, true, 7, 'created', 'missed', item),
+        fc.array(tie('tree'), { maxLength: 4 }),
+        fc.dictionary(names, tie('tree'), { maxKeys: 5 }),
+      ),
+    }));
+    const bodies = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+      tree.map(bodyOf),
+      fc.record({ value: fc.array(tree), validationTokens: tree }).map(bodyOf),
+    );
+    fc.assert(
+      fc.property(bodies, (body) => {
+        try {
+          const { items, unreadable, validationTokens } = readNotifications(body);
+          expect(unreadable).toBeGreaterThanOrEqual(0);
+          expect(validationTokens.every((token) => typeof token === 'string')).toBe(true);
+          for (const { subscriptionId, clientState, messageId } of items) {
+            expect([typeof subscriptionId, typeof clientState]).toEqual(['string', 'string']);
+            expect(messageId ?? 'AA').toMatch(/^[A-Za-z0-9+/_=-]{1,512}$/);
+          }
+        } catch (error) {
+          if (!(error instanceof NotificationsRefusedError)) throw error;
+        }
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });
