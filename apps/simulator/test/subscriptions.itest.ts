@@ -7,6 +7,16 @@ import type { SimulatorOptions } from '../src/simulator.ts';
 import { IMMUTABLE, startSimulator } from './start-simulator.ts';
 import { startReceiver } from './webhook-receiver.ts';
 
+/** The message of the documented payload; it lies beside the project, not in it. */
+function seenMessage(): string {
+  const file = join(
+    import.meta.dirname,
+    '../../../../shared/graph/examples/error-400-subscription-validation-timeout.json',
+  );
+  if (!existsSync(file)) return 'Subscription validation request timed out.';
+  return (JSON.parse(readFileSync(file, 'utf8')) as { error: { message: string } }).error.message;
+}
+
 const DAY_MS = 86_400_000;
 const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
 
@@ -86,20 +96,8 @@ describe('subscriptions', () => {
     receiver.onHandshake = (res, token) => void res.writeHead(202, plain).end(token);
     expect(await refused()).toContain("HTTP status code is '202'");
     receiver.onHandshake = () => undefined;
-    const timedOut = await refused();
-    expect(timedOut).toBe('Subscription validation request timed out.');
-    // What Graph was seen to answer; the file lies beside the project, not in it.
-    const seen = join(
-      import.meta.dirname,
-      '../../../../shared/graph/examples/error-400-subscription-validation-timeout.json',
-    );
-    if (existsSync(seen)) {
-      const { error } = JSON.parse(readFileSync(seen, 'utf8')) as { error: { message: string } };
-      expect({ code: 'InvalidRequest', message: timedOut }).toEqual({
-        code: (error as { code?: string }).code,
-        message: error.message,
-      });
-    }
+    // As in error-400-subscription-validation-timeout.json, which Graph was seen to answer.
+    expect(await refused()).toBe(seenMessage());
     expect((await bundle.call('/control/status')).body.graph.subscriptions).toBe(0);
   });
 
