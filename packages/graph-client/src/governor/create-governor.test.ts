@@ -90,7 +90,7 @@ describe('createGovernor', () => {
     await expect(governor.run(ONE, () => Promise.reject(new Error('failed')))).rejects.toThrow(
       'failed',
     );
-    expect(seen).toMatchObject({ released: [true], held: [] });
+    expect(seen).toMatchObject({ released: [false], held: [] });
   });
 
   test.each<[string, Error, [string, number | null, boolean][], boolean]>([
@@ -153,6 +153,30 @@ describe('createGovernor', () => {
     clock.time += 101;
     await ask();
     expect(seen.asked).toBe(2);
+  });
+
+  test('makes no call when permits cannot be had, and says so as of a broken line', async () => {
+    const governor = createGovernor({
+      clock: { now: () => 0 },
+      holdWaitMsMax: 0,
+      permits: {
+        acquire: () => Promise.reject(new Error('OOM command not allowed')),
+        hold: () => Promise.reject(new Error('OOM command not allowed')),
+      },
+    });
+    const run = governor.run(ONE, () => Promise.reject(new Error('must not be called')));
+    await expect(run).rejects.toMatchObject({ code: 'graph_transient', status: null });
+    await expect(governor.throttled('a', 5_000)).resolves.toBeUndefined();
+    // Nobody else knows of the hold, but this process keeps to it.
+    await expect(governor.run(ONE, async () => 'called')).rejects.toMatchObject({
+      code: 'graph_throttled',
+    });
+  });
+
+  test('takes a probe that was aborted for no answer', async () => {
+    const { governor, seen } = setup({ probe: true });
+    await expect(governor.run(ONE, () => Promise.reject(new Error('stopping')))).rejects.toThrow();
+    expect(seen.released).toEqual([false]);
   });
 
   test('waits for a short hold when there is no other work', async () => {

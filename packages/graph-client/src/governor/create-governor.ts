@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '@ms1/runtime';
 
 import {
+  GraphError,
   GraphThrottledError,
   GraphTransientError,
   GraphUnavailableError,
@@ -90,6 +91,11 @@ export function createGovernor(options: CreateGovernorOptions): Governor {
       believedUntil: now + Math.min(ms, HOLD_REMEMBERED_MS),
     });
   };
+  const hold = async (mailboxId: string, ms: number | null, probe: boolean): Promise<void> => {
+    // Where it cannot be told to the others, this process at least keeps to it.
+    const held = await permits.hold(mailboxId, ms, { probe }).catch(() => ms ?? HOLD_REMEMBERED_MS);
+    remember(mailboxId, held);
+  };
   const lineOf = (mailboxId: string): MailboxLine => {
     const known = lines.get(mailboxId);
     if (known) return known;
@@ -110,11 +116,11 @@ export function createGovernor(options: CreateGovernorOptions): Governor {
     for (let asked = 0; ; asked += 1) {
       signal?.throwIfAborted();
       const now = clock.now();
-      const hold = holds.get(mailboxId);
-      const believed = hold !== undefined && now < hold.believedUntil;
+      const known = holds.get(mailboxId);
+      const believed = known !== undefined && now < known.believedUntil;
       const answer = believed
-        ? { granted: false as const, reason: 'held' as const, retryInMs: hold.until - now, ticket }
-        : await permits.acquire({ ...ask, ticket });
+        ? { granted: false as const, reason: 'held' as const, retryInMs: known.until - now, ticket }
+        : await permits.acquire({ ...ask, ticket }).catch(unasked);
       if (answer.granted) {
         options.onUsed?.(answer.used);
         return answer;
@@ -155,8 +161,10 @@ export function createGovernor(options: CreateGovernorOptions): Governor {
         try {
           return await call({ probe: permit.probe });
         } catch (error) {
-          // Whatever the mailbox itself refuses, it is there.
-          well = !(error instanceof GraphTransientError || error instanceof GraphThrottledError);
+          // Whatever the mailbox itself refuses, it is there; of a call that was aborted nothing is known.
+          well =
+            error instanceof GraphError &&
+            !(error instanceof GraphTransientError || error instanceof GraphThrottledError);
           if (error instanceof GraphThrottledError) {
             await governor.throttled(mailboxId, error.retryAfterMs);
           } else if (error instanceof GraphUnavailableError && error.status !== null) {
@@ -174,13 +182,19 @@ export function createGovernor(options: CreateGovernorOptions): Governor {
       }
     },
     async throttled(mailboxId, retryAfterMs) {
-      remember(mailboxId, await permits.hold(mailboxId, retryAfterMs));
+      await hold(mailboxId, retryAfterMs, false);
     },
     async unavailable(mailboxId, retryAfterMs) {
-      remember(mailboxId, await permits.hold(mailboxId, retryAfterMs, { probe: true }));
+      await hold(mailboxId, retryAfterMs, true);
     },
   };
   return governor;
+}
+
+/** No permission was to be had, so no call was made: as if the line were broken, which burns no attempt. */
+function unasked(cause: unknown): never {
+  if (cause instanceof RangeError) throw cause;
+  throw new GraphTransientError('could not be asked without a permit', { status: null, cause });
 }
 
 /** Waits for `turn`, but not longer than `wait` does. */
