@@ -12,7 +12,8 @@ export const GLOBAL_OPTIONS = {
     value: 'path',
     about: 'a file that holds the token, instead of OPS_CONSOLE_TOKEN',
   },
-  'env-file': {
+  // Not --env-file: Node takes that for itself wherever it stands, and ends with 9 when there is no such file.
+  env: {
     type: 'string',
     value: 'path',
     about: 'instead of .env; the environment wins over it',

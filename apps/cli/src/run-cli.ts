@@ -95,12 +95,12 @@ function contextOf(
     flag: (option) => values[option] === true,
     wait,
     stopped,
-    installation: (chosen) => install({ ...chosen, envFile: text('env-file') }),
+    installation: (chosen) => install({ ...chosen, envFile: text('env') }),
     get api() {
       api ??= connect({
         url: text('url'),
         tokenFile: text('token-file'),
-        envFile: text('env-file'),
+        envFile: text('env'),
       });
       return api;
     },

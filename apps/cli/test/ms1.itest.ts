@@ -1,10 +1,16 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { JOBS, jobIdOf, QUEUES } from '@ms1/contracts';
 import { closeRedis, connectRedis, createQueue } from '@ms1/queue';
 import { AuditStore, Ledger } from '@ms1/store';
 import { freePort, spawnApp, startRedis, until } from '@ms1/testkit';
+
+import { ConsoleApi } from '../src/console-api.ts';
+import { runCli } from '../src/run-cli.ts';
 
 const CONSOLE = fileURLToPath(new URL('../../ops-console/src/main.ts', import.meta.url));
 const BIN = fileURLToPath(new URL('../bin/ms1.mjs', import.meta.url));
@@ -38,11 +44,13 @@ async function setup() {
   await app.ready(`http://127.0.0.1:${health}/readyz`);
   const env = { OPS_CONSOLE_URL: `http://127.0.0.1:${port}`, OPS_CONSOLE_TOKEN: TOKEN };
   return {
+    env,
     redis,
     inbound,
     ledger: new Ledger(redis),
     audits: new AuditStore(redis),
     ms1: (...args: string[]) => run(args, env),
+    asked: (line: string) => askHere(line, env.OPS_CONSOLE_URL),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
@@ -56,7 +64,127 @@ function run(args: string[], env: Record<string, string>) {
   });
 }
 
+/** The same command line in this process, which is quicker than one of its own. */
+async function askHere(line: string, baseUrl: string) {
+  const [out, err] = [sink(), sink()];
+  const code = await runCli({
+    args: [...line.split(' '), '--json'],
+    stdout: out,
+    stderr: err,
+    connect: () =>
+      new ConsoleApi({
+        baseUrl,
+        token: TOKEN,
+        operator: 'test',
+        newKey: () => crypto.randomUUID(),
+      }),
+    install: () => {
+      throw new Error('only doctor asks');
+    },
+    wait: () => Promise.resolve(),
+  });
+  // Its shape is what the tests look at, field by field.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  return { code, answer: JSON.parse(out.text || err.text) as any };
+}
+
+function sink() {
+  const written = { text: '', write: (text: string) => (written.text += text) };
+  return written;
+}
+
 describe('ms1', () => {
+  test('does all that the API does, and what it changes is seen at once', async () => {
+    await using bundle = await setup();
+    const { asked } = bundle;
+    const other = '33333333-3333-4333-8333-333333333333';
+    expect(await asked('status')).toMatchObject({
+      code: 0,
+      answer: { verdict: expect.any(String), queues: expect.any(Array), totals: { delivered: 0 } },
+    });
+    const added = await asked(`mailboxes add ${other} --label archive --folders inbox,archive`);
+    expect(added).toMatchObject({ code: 0, answer: { state: 'active', label: 'archive' } });
+    expect(await asked(`mailboxes add ${other}`)).toMatchObject({
+      code: 1,
+      answer: { status: 409 },
+    });
+    expect((await asked(`mailboxes pause ${other}`)).answer).toMatchObject({ state: 'paused' });
+    expect((await asked(`mailboxes resume ${other}`)).answer).toMatchObject({ state: 'active' });
+    const changed = await asked(`mailboxes change ${other} --label old --folders inbox`);
+    expect(changed.answer).toMatchObject({ label: 'old', folders: [{ folderId: 'inbox' }] });
+    const late = await asked(`mailboxes change ${other} --label x --if-revision 1`);
+    expect(late).toMatchObject({ code: 1, answer: { status: 409 } });
+    expect((await asked('mailboxes list')).answer).toHaveLength(2);
+    expect((await asked(`mailboxes remove ${other} --yes`)).answer).toMatchObject({
+      state: 'removed',
+    });
+    expect((await asked('mailboxes list')).answer).toHaveLength(1);
+    expect(await asked(`mailboxes show ${KEY}`)).toMatchObject({ code: 2 });
+
+    expect((await asked('queues pause outbound --reason repair')).answer).toMatchObject({
+      name: 'outbound',
+      paused: true,
+    });
+    await until(async () => (await asked('status')).code === 1, { what: 'mail does not flow' });
+    expect((await asked('queues resume outbound')).answer).toMatchObject({ paused: false });
+    expect(await asked('queues pause nowhere')).toMatchObject({ code: 1, answer: { status: 404 } });
+    expect((await asked('queues list')).answer).toHaveLength(3);
+
+    expect(await asked('subscriptions list')).toMatchObject({ code: 0, answer: [] });
+    expect((await asked('subscriptions renew')).answer).toEqual({ asked: true });
+    expect((await asked('fleet')).answer).toMatchObject({
+      missing: ['ingest-api', 'poller', 'processor', 'ms4-sender'],
+    });
+    expect((await asked('tenants list')).answer).toHaveLength(1);
+    expect((await asked('audits rolling')).answer).toMatchObject({ counts: { unexplained: 0 } });
+    expect((await asked('audits list')).answer).toEqual([]);
+    const actions = (await asked('actions list --limit 500')).answer as { action: string }[];
+    expect(actions.map(({ action }) => action)).toEqual(
+      expect.arrayContaining(['POST /queues/:name/pause', 'DELETE /mailboxes/:id']),
+    );
+
+    await bundle.ledger.record([{ key: KEY, state: 'queued', at: 1_000 }]);
+    await bundle.ledger.record([{ key: KEY, state: 'delivered', at: 2_000, receipt: 'r-1' }]);
+    const { code, answer } = await asked(`find --key ${KEY}`);
+    expect([code, answer[0].timeline.at(-1)]).toMatchObject([
+      0,
+      { event: 'delivered', receipt: 'r-1' },
+    ]);
+  }, 60_000);
+
+  test('doctor as a process: one document, 1 when a check failed, and no console is asked', async () => {
+    await using redis = await startRedis({ flags: { 'maxmemory-policy': 'allkeys-lru' } });
+    const env = { REDIS_URL: redis.url };
+    const { code, out, err } = await run(['doctor', '--only', 'redis', '--json'], env);
+    const { status, checks } = JSON.parse(out) as { status: string; checks: { name: string }[] };
+    expect([code, status, err]).toEqual([1, 'fail', '']);
+    expect(checks.find(({ name }) => name === 'redis.eviction')).toMatchObject({
+      status: 'fail',
+      remedy: expect.stringContaining('noeviction'),
+    });
+    const one = await run(['doctor', '--only', 'redis.version'], env);
+    expect([one.code, one.out]).toEqual([0, expect.stringMatching(/^ok {4}redis\.version/)]);
+  }, 60_000);
+
+  test('the address and the token may come from options and from .env', async () => {
+    await using bundle = await setup();
+    const dir = await mkdtemp(join(tmpdir(), 'ms1-cli-'));
+    const { OPS_CONSOLE_URL: url } = bundle.env;
+    await writeFile(join(dir, 'token'), `${TOKEN}\n`);
+    await writeFile(join(dir, 'env'), `OPS_CONSOLE_URL=${url}\nOPS_CONSOLE_TOKEN=${TOKEN}\n`);
+    const options = ['queues', 'list', '--url', url, '--token-file', join(dir, 'token')];
+    const codes = await Promise.all([
+      run(options, {}),
+      run(['queues', 'list', '--env', join(dir, 'env')], {}),
+      run(['queues', 'list', '--env', join(dir, 'env')], {
+        OPS_CONSOLE_TOKEN: 'x'.repeat(20),
+      }),
+      run(['queues', 'list', '--env', join(dir, 'nowhere')], {}),
+    ]);
+    await rm(dir, { recursive: true });
+    expect(codes.map(({ code }) => code)).toEqual([0, 0, 3, 2]);
+  }, 60_000);
+
   test('starts, shows, pauses, resumes, cancels and lists sessions, as tables and as JSON', async () => {
     await using bundle = await setup();
     const { ms1 } = bundle;
