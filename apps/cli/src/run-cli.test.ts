@@ -22,7 +22,7 @@ function setup(answer: (url: string) => Answer = () => ({ body: [] }), columns?:
     newKey: () => `key-${requests.length}`,
     fetch: (input, init) => {
       const headers = init?.headers as Record<string, string>;
-      const url = String(input).replace('http://console', '');
+      const url = (input as string).replace('http://console', '');
       const { method = '', body } = init ?? {};
       const sent = typeof body === 'string' ? (JSON.parse(body) as unknown) : undefined;
       requests.push({ method, url, body: sent, key: headers['idempotency-key'] });
