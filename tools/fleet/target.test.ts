@@ -50,7 +50,28 @@ describe('readTarget', () => {
     expect(readTarget({ ...rest, ...files }, noFile).kind).toBe('real');
   });
 
-  test.each(Object.keys(CREDENTIALS))('refuses credentials without %s, naming it', (name) => {
+  test('needs no MAILBOXES, which the API may manage, but takes them for a sign that it is real', () => {
+    const { MAILBOXES, ...rest } = CREDENTIALS;
+    expect(readTarget(rest, noFile).kind).toBe('real');
+    expect(() => readTarget({ MAILBOXES }, noFile)).toThrow(/^MAILBOXES is set, .* missing/);
+  });
+
+  test('accepts every credential of Graph, and is not misled by what a platform sets by itself', () => {
+    const { GRAPH_TENANT_ID, GRAPH_CLIENT_ID, GRAPH_CLIENT_SECRET: _, ...rest } = CREDENTIALS;
+    const one = { ...rest, GRAPH_TENANT_ID, GRAPH_CLIENT_ID };
+    for (const given of [
+      { ...one, GRAPH_CLIENT_CERTIFICATE_FILE: '/run/secrets/c' },
+      { ...one, AZURE_FEDERATED_TOKEN_FILE: '/var/run/t' },
+      { ...rest, GRAPH_TENANT_ID, GRAPH_MANAGED_IDENTITY: 'system' },
+      { ...rest, GRAPH_TENANTS_FILE: '/etc/tenants.json' },
+    ]) {
+      expect(readTarget(given, noFile).kind).toBe('real');
+    }
+    expect(readTarget({ AZURE_FEDERATED_TOKEN_FILE: '/var/run/t' }, noFile).kind).toBe('simulated');
+  });
+
+  const needed = Object.keys(CREDENTIALS).filter((name) => name !== 'MAILBOXES');
+  test.each(needed)('refuses credentials without %s, naming it', (name) => {
     const read = () => readTarget({ ...CREDENTIALS, [name]: undefined }, noFile);
     expect(read).toThrow(new RegExp(`^[^\\n]*${name}[^\\n]* missing[^\\n]*$`));
     expect(read).not.toThrow(/not-a-real/);

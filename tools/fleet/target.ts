@@ -11,15 +11,37 @@ export interface Target {
   env: Env;
 }
 
-/** Setting any of these says: not the simulator. Each may come from a file (`*_FILE`) where it is a secret. */
-const REAL = [
-  ['GRAPH_TENANT_ID'],
-  ['GRAPH_CLIENT_ID'],
-  ['GRAPH_CLIENT_SECRET', 'GRAPH_CLIENT_SECRET_FILE'],
-  ['MAILBOXES'],
-  ['MS4_BASE_URL'],
-  ['MS4_TOKEN', 'MS4_TOKEN_FILE', 'MS4_API_KEY', 'MS4_API_KEY_FILE'],
+/** What the real services need: how a refusal names it, and the variables of which one is enough. */
+const NEEDED = [
+  { name: 'GRAPH_TENANT_ID', any: ['GRAPH_TENANT_ID', 'GRAPH_TENANTS_FILE'] },
+  {
+    name: 'GRAPH_CLIENT_ID',
+    any: ['GRAPH_CLIENT_ID', 'GRAPH_MANAGED_IDENTITY', 'GRAPH_TENANTS_FILE'],
+  },
+  {
+    name: 'GRAPH_CLIENT_SECRET',
+    any: [
+      'GRAPH_CLIENT_SECRET',
+      'GRAPH_CLIENT_SECRET_FILE',
+      'GRAPH_CLIENT_CERTIFICATE',
+      'GRAPH_CLIENT_CERTIFICATE_FILE',
+      'GRAPH_MANAGED_IDENTITY',
+      'GRAPH_TENANTS_FILE',
+      'AZURE_FEDERATED_TOKEN_FILE',
+    ],
+  },
+  { name: 'MS4_BASE_URL', any: ['MS4_BASE_URL'] },
+  {
+    name: 'MS4_TOKEN or MS4_API_KEY',
+    any: ['MS4_TOKEN', 'MS4_TOKEN_FILE', 'MS4_API_KEY', 'MS4_API_KEY_FILE'],
+  },
 ] as const;
+
+/** Set by the platform in any container of a pod, so that it alone says nothing. */
+const AMBIENT = 'AZURE_FEDERATED_TOKEN_FILE';
+
+/** Setting any of these says: not the simulator. */
+const REAL = [...NEEDED.flatMap(({ any }) => any), 'MAILBOXES'].filter((name) => name !== AMBIENT);
 
 /**
  * Decides by the environment and the `.env` file. The environment wins, as everywhere; an empty
@@ -29,12 +51,11 @@ const REAL = [
  */
 export function readTarget(environment: Env, envFile: string): Target {
   const env = { ...parseEnv(contentOf(envFile)), ...withoutEmpty(environment) };
-  const isSet = (names: readonly string[]): boolean => names.some((name) => env[name]);
-  const missing = REAL.filter((names) => !isSet(names));
-  if (missing.length === REAL.length) return { kind: 'simulated', env };
+  const given = REAL.find((name) => env[name]);
+  if (given === undefined) return { kind: 'simulated', env };
+  const missing = NEEDED.filter(({ any }) => !any.some((name) => env[name]));
   if (missing.length === 0) return { kind: 'real', env };
-  const given = REAL.find((names) => isSet(names))?.find((name) => env[name]);
-  const names = missing.map((alternatives) => alternatives.filter(isNoFile).join(' or '));
+  const names = missing.map(({ name }) => name);
   throw new FleetError(
     `${given} is set, so the fleet would run against the real services, but ${list(names)} ${names.length === 1 ? 'is' : 'are'} missing: set the rest in .env (see .env.example), or unset all of them for the simulated run`,
   );
@@ -51,10 +72,6 @@ function contentOf(file: string): string {
 
 function withoutEmpty(env: Env): Env {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-}
-
-function isNoFile(name: string): boolean {
-  return !name.endsWith('_FILE');
 }
 
 function list(names: readonly string[]): string {

@@ -4,12 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type IngestMessage, JOBS, type MailboxState, QUEUES } from '@ms1/contracts';
 import {
   createGovernor,
-  createGraphClient,
+  createGraphClients,
   createGraphMetrics,
   governorOptionsOf,
+  graphTenants,
   mailboxSeed,
   permitOptionsOf,
-  tokenSourceOf,
 } from '@ms1/graph-client';
 import {
   closeRedis,
@@ -35,6 +35,7 @@ import {
   PushYieldStore,
   reportAlive,
   SessionStore,
+  type SubscriptionRecord,
   SubscriptionStore,
   WatchedDirectory,
 } from '@ms1/store';
@@ -56,6 +57,7 @@ import { measureArrivals } from './push/measure-arrivals.ts';
 import { scanSession } from './scanning/scan-session.ts';
 import { folderSchedules } from './scheduling/folder-schedules.ts';
 import { keepSchedules } from './scheduling/keep-schedules.ts';
+import { renewEachTenant } from './subscriptions/renew-each-tenant.ts';
 import { renewSubscriptions } from './subscriptions/renew-subscriptions.ts';
 import { renewUntilDone } from './subscriptions/renew-until-done.ts';
 import { subscriptionKind } from './subscriptions/subscription-kind.ts';
@@ -95,9 +97,10 @@ await app.acquire('mailboxes', async () => {
 const graph = await app.acquire(
   'graph',
   () =>
-    createGraphClient({
-      baseUrl: config.GRAPH_BASE_URL,
-      tokens: tokenSourceOf(config, clock),
+    createGraphClients({
+      tenants: graphTenants(config),
+      tenantOf: (mailboxId) => mailboxes.current.tenantOf(mailboxId),
+      clock,
       governor: createGovernor({
         permits: new GraphPermits(redis, { prefix, ...permitOptionsOf(config) }),
         ...governorOptionsOf(config),
@@ -105,16 +108,14 @@ const graph = await app.acquire(
         random,
         onUsed: graphMetrics.used,
       }),
-      isListed: (mailboxId) => mailboxes.current.isListed(mailboxId, config.GRAPH_TENANT_ID),
       timeoutMs: config.GRAPH_TIMEOUT_MS,
       onRequests: graphMetrics.requests,
       encryption: config.NOTIFICATION_CERTIFICATE,
     }),
-  (client) => client.close(),
+  (clients) => clients.close(),
 );
 
 // wire
-const tenantId = config.GRAPH_TENANT_ID;
 const stateOf = (folder: FolderRef) => mailboxes.current.stateOf(folder);
 /** What is subscribed to; with `active`, what is walked. */
 const foldersOf = (states: readonly MailboxState[]) =>
@@ -136,6 +137,13 @@ const positions = ownCursors(
 const audits = new AuditStore(redis, { prefix });
 const sessions = new SessionStore(redis, { prefix });
 const leases = new LeaseStore(redis, { prefix });
+const subscriptions = new SubscriptionStore(redis, { prefix });
+/** Those of one tenant: Graph lists no other's, and what it does not list counts as gone. */
+const subscriptionsOf = (tenantId: string) => ({
+  list: async () => (await subscriptions.list()).filter((one) => one.tenantId === tenantId),
+  put: (record: SubscriptionRecord) => subscriptions.put(record),
+  remove: (id: string) => subscriptions.remove(id),
+});
 const producer = createInboundProducer({ queue: inbound, ledger });
 // Renewed by every page; one that takes longer loses the lease, not the position, which is fenced.
 const WALK_LEASE_MS = 60_000;
@@ -155,7 +163,7 @@ const kind = subscriptionKind(config.NOTIFICATION_URL ?? '', config.SUBSCRIPTION
   rich: config.NOTIFICATION_CERTIFICATE !== undefined,
 });
 const shared = {
-  folders: activeFolders(() => graph.folders, stateOf),
+  folders: activeFolders(graph.folders, stateOf),
   notice: (messages: readonly IngestMessage[]) => producer.notice(messages),
   clock,
   pageSize: config.POLLER_PAGE_SIZE,
@@ -233,30 +241,33 @@ const jobs = createPollingJobs({
           run: async (stop) => {
             // This process may have been asked before it looked: a new mailbox would wait for the next tick.
             await mailboxes.refresh();
-            const folders =
+            const announced =
               config.NOTIFICATION_URL === undefined ? [] : foldersOf(['active', 'paused']);
-            return renewSubscriptions(
-              {
-                graph: graph.subscriptions,
-                table: new SubscriptionStore(redis, { prefix }),
-                tenantId,
-                folders,
-                mute: await yields.rebuildsAsked(folders),
-                ...kind,
-                clock,
-                random,
-                newSecret: () => randomBytes(32).toString('base64url'),
-                onCreated: async (folder) => {
-                  await yields.rebuilt(folder);
-                  await polling.add(
-                    JOBS.pollFolder,
-                    { v: 1, tenantId, ...folder },
-                    once(`asked-${folderKey(folder)}`),
-                  );
+            const mute = await yields.rebuildsAsked(announced);
+            const renewOne = (tenantId: string) =>
+              renewSubscriptions(
+                {
+                  graph: graph.of(tenantId).subscriptions,
+                  table: subscriptionsOf(tenantId),
+                  tenantId,
+                  folders: announced.filter((folder) => folder.tenantId === tenantId),
+                  mute,
+                  ...kind,
+                  clock,
+                  random,
+                  newSecret: () => randomBytes(32).toString('base64url'),
+                  onCreated: async (folder) => {
+                    await yields.rebuilt(folder);
+                    await polling.add(
+                      JOBS.pollFolder,
+                      { v: 1, tenantId, ...folder },
+                      once(`asked-${folderKey(folder)}`),
+                    );
+                  },
                 },
-              },
-              stop,
-            );
+                stop,
+              );
+            return renewEachTenant(graph.tenantIds, renewOne, stop);
           },
           wait: (ms, stop) => delay(ms, undefined, { signal: stop }),
         },
@@ -338,6 +349,7 @@ app.start(
 );
 app.check('redis', () => redis.ping());
 app.check('graph', () => troubles.assertNone());
+app.check('graph credentials', () => graph.assertAccepted());
 await app.acquire(
   'health',
   () => serveHealth(app, { host: config.HEALTH_HOST, port: config.HEALTH_PORT }),
@@ -355,6 +367,9 @@ app.start(
 app.start('mailboxes', mailboxes.watch);
 // At once, whenever the next tick of a fleet that ran before would be.
 await askForRenewal();
+if (mailboxes.current.listed().length === 0) {
+  logger.warn('no mailbox yet: set MAILBOXES, or add one through the console');
+}
 logger.info(
   { folders: foldersOf(['active']).length, announced: config.NOTIFICATION_URL !== undefined },
   'poller started',

@@ -2,12 +2,11 @@
 import { type DeliverRecord, type IngestMessage, QUEUES } from '@ms1/contracts';
 import {
   createGovernor,
-  createGraphClient,
+  createGraphClients,
   createGraphMetrics,
-  GraphAuthError,
   governorOptionsOf,
+  graphTenants,
   permitOptionsOf,
-  tokenSourceOf,
   toMetadata,
 } from '@ms1/graph-client';
 import {
@@ -64,9 +63,10 @@ await app.acquire('mailboxes', () => mailboxes.refresh());
 const graph = await app.acquire(
   'graph connections',
   () =>
-    createGraphClient({
-      baseUrl: config.GRAPH_BASE_URL,
-      tokens: tokenSourceOf(config, systemClock),
+    createGraphClients({
+      tenants: graphTenants(config),
+      tenantOf: (mailboxId) => mailboxes.current.tenantOf(mailboxId),
+      clock: systemClock,
       governor: createGovernor({
         permits: new GraphPermits(redis, { prefix, ...permitOptionsOf(config) }),
         clock: systemClock,
@@ -75,11 +75,10 @@ const graph = await app.acquire(
         holdWaitMsMax: 0,
         onUsed: graphMetrics.used,
       }),
-      isListed: (mailboxId) => mailboxes.current.isListed(mailboxId, config.GRAPH_TENANT_ID),
       timeoutMs: config.GRAPH_TIMEOUT_MS,
       onRequests: graphMetrics.requests,
     }),
-  (client) => client.close(),
+  (clients) => clients.close(),
 );
 await app.acquire(
   'health',
@@ -123,7 +122,10 @@ const prepareBatch = createPrepareBatch<BatchEntry<IngestMessage>>({
   inlineToo: config.PROCESSOR_INLINE_ATTACHMENTS,
   ledger,
   rulesOf: (mailboxId) => mailboxes.current.rulesOf(mailboxId),
-  stateOf: (mailboxId) => mailboxes.current.get(mailboxId)?.state,
+  stateOf: ({ tenantId, mailboxId }) => {
+    const entry = mailboxes.current.get(mailboxId);
+    return entry?.tenantId === tenantId ? entry.state : undefined;
+  },
   ...(config.LOOKUP_KEY && {
     index: indexRecords(new LookupIndex(redis, { prefix, secret: config.LOOKUP_KEY }), (err) =>
       logger.warn({ err }, 'mail not indexed'),
@@ -133,10 +135,7 @@ const prepareBatch = createPrepareBatch<BatchEntry<IngestMessage>>({
   clock: systemClock,
 });
 const countBatch = createProcessorMetrics();
-let refusedBy: Error | null = null;
-app.check('graph credentials', () => {
-  if (refusedBy) throw refusedBy;
-});
+app.check('graph credentials', () => graph.assertAccepted());
 const worker = new BatchWorker<IngestMessage>(
   QUEUES.inbound,
   async (batch, signal) => {
@@ -145,7 +144,6 @@ const worker = new BatchWorker<IngestMessage>(
     countBatch(outcome);
     const { pausedBy, ...counts } = outcome;
     const report = { ...counts, durationMs: Math.round(performance.now() - began) };
-    refusedBy = pausedBy instanceof GraphAuthError ? pausedBy : null;
     if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'preparation paused');
     else logger.info(report, 'batch prepared');
   },

@@ -89,7 +89,7 @@ describe('onGraphError', () => {
       'refused credentials are nobody’s message',
       new GraphAuthError('', { status: 401 }),
       {},
-      { kind: 'pause', ms: 30_000 },
+      { kind: 'snooze', ms: 30_000 },
     ],
     [
       'what cannot be read is retried, counted',

@@ -18,9 +18,7 @@ export type Refusal =
   /** again with backoff (or after `ms`), counted */
   | { kind: 'retry'; ms?: number }
   | { kind: 'skip'; reason: string }
-  | { kind: 'dead'; reason: string }
-  /** nobody is to call: our credentials are refused */
-  | { kind: 'pause'; ms: number };
+  | { kind: 'dead'; reason: string };
 
 export interface Circumstances {
   attemptsMade: number;
@@ -41,7 +39,7 @@ const UNREACHABLE_MS = 5_000;
 const FORBIDDEN_MS = 600_000;
 /** Then somebody should look: a dead letter can be replayed once the permission is there. */
 const FORBIDDEN_AGE_MS_MAX = 24 * 3_600_000;
-const AUTH_PAUSE_MS = 30_000;
+const AUTH_MS = 30_000;
 const UNLISTED_MS = 1_000;
 
 /** The end that each of Graph's errors gives a message (Graph contract 8). Decided by class, never by text. */
@@ -63,7 +61,8 @@ export function onGraphError(
   }
   // Removed in the middle: the next look sees that and skips it.
   if (error instanceof GraphUnlistedError) return snooze(UNLISTED_MS);
-  if (error instanceof GraphAuthError) return { kind: 'pause', ms: AUTH_PAUSE_MS };
+  // Of its tenant alone: the client tells for how long nobody calls, and other tenants' mail goes on.
+  if (error instanceof GraphAuthError) return snooze(wanted ?? AUTH_MS);
   if (error instanceof GraphNotFoundError) {
     return attemptsMade < NOT_FOUND_ATTEMPTS
       ? { kind: 'retry', ms: NOT_FOUND_DELAY_MS }

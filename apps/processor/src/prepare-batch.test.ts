@@ -300,13 +300,12 @@ describe('prepareBatch', () => {
     expect(report.support).toEqual({ graph_request: 'request-id r-1, client-request-id c-1' });
   });
 
-  test('refused credentials close the queue and end no job', async () => {
-    const error = new GraphAuthError('', { status: 401 });
-    const { run, changes } = setup({ errors: { [id(1)]: error, [id(2)]: error } });
-    const { ends, limitMs, report } = await run([entryOf(aMessage(1)), entryOf(aMessage(2))]);
-    expect(ends).toEqual(['released', 'released']);
-    expect(limitMs).toBe(30_000);
-    expect(report.pausedBy).toBe(error);
+  test('a refused credential makes its own messages wait, burns no attempt and closes no queue', async () => {
+    const refused = new GraphAuthError('', { status: 401, retryAfterMs: 12_000 });
+    const { run, changes } = setup({ errors: { [id(1)]: refused } });
+    const { ends, limitMs } = await run([entryOf(aMessage(1)), entryOf(aMessage(2))]);
+    expect(ends).toEqual(['delayed 12000', 'completed']);
+    expect(limitMs).toBe(0);
     expect(changes).toEqual([]);
   });
 

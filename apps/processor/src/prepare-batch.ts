@@ -55,8 +55,8 @@ export interface PrepareCollaborators<E extends PrepareEntry> {
   /** lists the attachments of every message; default false */
   inlineToo?: boolean;
   ledger: { record(changes: readonly PrepareChange[]): Promise<void> };
-  /** what the directory says of a mailbox; undefined: it has never heard of it */
-  stateOf: (mailboxId: string) => MailboxState | undefined;
+  /** what the directory says of a message's mailbox; undefined: it has never heard of it, in this tenant */
+  stateOf: (message: IngestMessage) => MailboxState | undefined;
   /** adds the record to `outbound` if and only if the entry is completed */
   handOver: (entry: E, name: string, data: DeliverRecord, jobId: string) => void;
   /** what mail is found by later; its failure is its own business */
@@ -121,7 +121,6 @@ export function createPrepareBatch<E extends PrepareEntry>(collaborators: Prepar
       const pausedBy = new Error('the ledger cannot be written', { cause });
       return { ...run.report, pauseMs: LEDGER_PAUSE_MS, pausedBy };
     }
-    if (run.report.pauseMs > 0) batch.rateLimit(run.report.pauseMs);
     return run.report;
   };
 }
@@ -171,7 +170,7 @@ class Preparation<E extends PrepareEntry> {
 
   /** Of a mailbox that is removed, or was never added, nothing is read. */
   #mayRead(entry: E, message: IngestMessage): boolean {
-    const state = this.#collaborators.stateOf(message.mailboxId);
+    const state = this.#collaborators.stateOf(message);
     if (state === 'removed') {
       this.#skip(entry, message, 'mailbox_removed');
     } else if (state === undefined) {
@@ -238,11 +237,6 @@ class Preparation<E extends PrepareEntry> {
         this.#decisions.push(() => entry.fail(error, delay));
         break;
       }
-      case 'pause':
-        // Left undecided: closing the queue puts it back.
-        report.pauseMs = Math.max(report.pauseMs, refusal.ms);
-        report.pausedBy = error;
-        break;
     }
   }
 

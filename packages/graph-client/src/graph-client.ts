@@ -3,11 +3,13 @@ import { type Clock, systemClock } from '@ms1/runtime';
 
 import type { TokenSource } from './auth/token-source.ts';
 import {
+  type GraphAuthError,
   GraphTimeoutError,
   GraphTransientError,
   GraphUnavailableError,
 } from './errors/graph-error.ts';
 import type { Governor } from './governor/governor.ts';
+import { parkRefused } from './governor/park-refused.ts';
 import { withRetries } from './governor/retrying-governor.ts';
 import { createGraphHttp } from './http/graph-http.ts';
 import type { IsListed } from './http/listed-only.ts';
@@ -23,6 +25,8 @@ export interface GraphClient {
   readonly folders: FolderReader;
   readonly messages: MessageReader;
   readonly subscriptions: Subscriptions;
+  /** Why our credential is refused, for readiness; null while it is not. */
+  refusal(): GraphAuthError | null;
   /** Waits for calls in flight, then closes the connections. */
   close(): Promise<void>;
 }
@@ -73,6 +77,7 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
       !(error instanceof GraphUnavailableError || error instanceof GraphTimeoutError),
     ...(random && { random }),
   });
+  const parked = parkRefused(withRetries(governor, policy), clock);
   const shared = {
     call: createGraphHttp({
       baseUrl,
@@ -82,7 +87,7 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
       isListed,
       onRequests: options.onRequests,
     }),
-    governor: withRetries(governor, policy),
+    governor: parked,
     links: pinLinks(baseUrl),
     now: () => clock.now(),
   };
@@ -90,6 +95,7 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
     folders: createFolderReader(shared),
     messages: createMessageReader(shared),
     subscriptions: createSubscriptions({ ...shared, encryption: options.encryption }),
+    refusal: () => parked.refusal(),
     close: () => http.close(),
   };
 }

@@ -1,4 +1,6 @@
+export type { Credential, GraphTenant } from './auth/credential.ts';
 export type { TokenSource } from './auth/token-source.ts';
+export { tokensOf } from './auth/tokens-of.ts';
 export {
   GraphAuthError,
   GraphConflictError,
@@ -30,12 +32,7 @@ export {
   permitOptionsOf,
 } from './governor/governor-config.ts';
 export { createGraphClient, type GraphClient, type GraphClientOptions } from './graph-client.ts';
-export {
-  credentialsProblem,
-  type GraphConfig,
-  graphConfig,
-  tokenSourceOf,
-} from './graph-config.ts';
+export { type GraphConfig, graphConfig } from './graph-config.ts';
 export { createGraphMetrics, type GraphMetrics } from './graph-metrics.ts';
 export type { IsListed } from './http/listed-only.ts';
 export type { RequestKind } from './http/request-kind.ts';
@@ -64,3 +61,9 @@ export type {
   Subscription,
   Subscriptions,
 } from './subscriptions/subscriptions.ts';
+export {
+  createGraphClients,
+  type GraphClients,
+  type GraphClientsOptions,
+} from './tenants/graph-clients.ts';
+export { credentialsProblem, graphTenants } from './tenants/graph-tenants.ts';

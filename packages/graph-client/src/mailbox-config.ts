@@ -1,6 +1,8 @@
 import type { MailboxSettings } from '@ms1/contracts';
 import { z } from 'zod';
 
+import type { FileTenant } from './tenants/tenants-file.ts';
+
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** A mailbox that the environment names. */
@@ -48,19 +50,28 @@ export const mailboxConfig = {
   MAILBOX_FOLDERS: Folders.default(['inbox']),
 };
 
+type NamedMailbox = FileTenant['mailboxes'][number];
+
 /** What the environment names, as the directory takes it; null: it says nothing about mailboxes. */
 export function mailboxSeed(config: {
-  GRAPH_TENANT_ID: string;
+  GRAPH_TENANT_ID?: string | undefined;
+  GRAPH_TENANTS_FILE?: readonly FileTenant[] | undefined;
   MAILBOXES?: readonly ConfiguredMailbox[] | undefined;
   MAILBOX_FOLDERS: readonly string[];
 }): MailboxSettings[] | null {
-  const { GRAPH_TENANT_ID: tenantId, MAILBOXES, MAILBOX_FOLDERS: folders } = config;
-  if (MAILBOXES === undefined) return null;
-  return MAILBOXES.map(({ id: mailboxId, label }) => ({
-    tenantId,
-    mailboxId,
-    label,
-    folders: [...folders],
-    rules: {},
-  }));
+  const { GRAPH_TENANT_ID, GRAPH_TENANTS_FILE = [], MAILBOXES, MAILBOX_FOLDERS } = config;
+  const groups: { tenantId: string; mailboxes: readonly NamedMailbox[] }[] =
+    MAILBOXES && GRAPH_TENANT_ID
+      ? [{ tenantId: GRAPH_TENANT_ID, mailboxes: MAILBOXES }]
+      : GRAPH_TENANTS_FILE.map(({ tenant: { tenantId }, mailboxes }) => ({ tenantId, mailboxes }));
+  const named = groups.flatMap(({ tenantId, mailboxes }) =>
+    mailboxes.map(({ id, label = id, folders, rules = {} }) => ({
+      tenantId,
+      mailboxId: id,
+      label,
+      folders: folders ?? [...MAILBOX_FOLDERS],
+      rules,
+    })),
+  );
+  return named.length === 0 ? null : named;
 }

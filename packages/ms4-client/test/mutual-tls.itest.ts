@@ -5,6 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import { describe, expect, test } from '@jest/globals';
 import { createHttpClient, createOutboundPolicy } from '@ms1/resilience';
 import { selfSigned } from '@ms1/testkit';
+
 import {
   certificateAuth,
   createMs4Client,

@@ -1,6 +1,6 @@
+export { createAuthority, selfSigned, type TestCertificate } from './certificates.ts';
 export { freePort } from './free-port.ts';
 export { type OpenLoopOptions, openLoop, percentile, type Sent } from './open-loop.ts';
-export { selfSigned } from './self-signed.ts';
 export { type SpawnAppOptions, type SpawnedApp, spawnApp } from './spawn-app.ts';
 export { startChromium } from './start-chromium.ts';
 export { type StartRedisOptions, startRedis, type TestRedis } from './start-redis.ts';

@@ -8,7 +8,7 @@ import { type FolderReader, type FolderRef, GraphUnlistedError } from '@ms1/grap
  * @throws {GraphUnlistedError} from each call for a folder that is not active
  */
 export function activeFolders(
-  readerOf: (mailboxId: string) => Pick<FolderReader, 'deltaPage' | 'listPage'>,
+  folders: Pick<FolderReader, 'deltaPage' | 'listPage'>,
   stateOf: (folder: FolderRef) => MailboxState | undefined,
 ): Pick<FolderReader, 'deltaPage' | 'listPage'> {
   const active = <T extends FolderRef>(folder: T): T => {
@@ -16,7 +16,7 @@ export function activeFolders(
     return folder;
   };
   return {
-    deltaPage: async (request) => readerOf(request.mailboxId).deltaPage(active(request)),
-    listPage: async (request) => readerOf(request.mailboxId).listPage(active(request)),
+    deltaPage: async (request) => folders.deltaPage(active(request)),
+    listPage: async (request) => folders.listPage(active(request)),
   };
 }

@@ -8,8 +8,11 @@ interface FetchedToken {
   expiresAt: number;
 }
 
+/** @param claims that the next token has to carry, as JSON */
+export type FetchToken = (claims?: string) => Promise<FetchedToken>;
+
 export interface CachedTokensOptions {
-  fetch: () => Promise<FetchedToken>;
+  fetch: FetchToken;
   clock: Clock;
   /** ms before its expiry from which a token is renewed; default 5 min (Graph contract 9) */
   earlyMs?: number;
@@ -22,11 +25,13 @@ export interface CachedTokensOptions {
 export function cacheTokens({ fetch, clock, earlyMs = 300_000 }: CachedTokensOptions): TokenSource {
   let cached: FetchedToken | undefined;
   let fetching: Promise<FetchedToken> | undefined;
+  let demanded: string | undefined;
 
   const renew = (): Promise<FetchedToken> => {
-    fetching ??= fetch()
+    fetching ??= fetch(demanded)
       .then((token) => {
         cached = token;
+        demanded = undefined;
         return token;
       })
       .finally(() => {
@@ -49,8 +54,10 @@ export function cacheTokens({ fetch, clock, earlyMs = 300_000 }: CachedTokensOpt
         throw error;
       }
     },
-    drop(token) {
-      if (cached?.accessToken === token) cached = undefined;
+    drop(token, claims) {
+      if (cached?.accessToken !== token) return;
+      cached = undefined;
+      demanded = claims;
     },
   };
 }

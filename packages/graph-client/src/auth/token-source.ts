@@ -5,6 +5,10 @@ export interface TokenSource {
    * @throws {GraphTransientError} when the token endpoint does not answer
    */
   token(): Promise<string>;
-  /** Forgets a token that Graph answered 401 to, unless it was replaced already. */
-  drop(token: string): void;
+  /**
+   * Forgets a token that Graph answered 401 to, unless it was replaced already.
+   *
+   * @param claims that Graph demands of the next one, as JSON
+   */
+  drop(token: string, claims?: string): void;
 }

@@ -93,6 +93,18 @@ export class GraphUnavailableError extends GraphTransientError {
 /** 401 after a fresh token, or the token endpoint refused our credential. */
 export class GraphAuthError extends GraphError {
   readonly code = 'graph_auth';
+  readonly #what: string;
+
+  constructor(what: string, facts: GraphErrorFacts) {
+    super(what, facts);
+    this.#what = what;
+  }
+
+  /** The same refusal for a call that was not made: nobody calls for `retryAfterMs`. */
+  again(retryAfterMs: number): GraphAuthError {
+    const { status, graphCode, requestId } = this;
+    return new GraphAuthError(this.#what, { status, graphCode, requestId, retryAfterMs });
+  }
 }
 
 /** 403: a policy, a missing consent or a quota; policies take up to 2 h to apply, so never permanent. */

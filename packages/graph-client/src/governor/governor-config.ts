@@ -1,6 +1,7 @@
 import { integer } from '@ms1/runtime';
 import { z } from 'zod';
 
+import { CLOUDS } from '../auth/clouds.ts';
 import { isLoopback } from '../auth/static-token.ts';
 import { MAILBOX_PERMITS } from './governor.ts';
 
@@ -22,9 +23,13 @@ export type GovernorConfig = z.infer<typeof GovernorConfig>;
 
 /** Why the limits do not do, naming the variable; undefined when they do. */
 export function limitsProblem(
-  config: Partial<GovernorConfig> & { GRAPH_BASE_URL?: string },
+  config: Partial<GovernorConfig> & { GRAPH_BASE_URL?: string | undefined },
 ): string | undefined {
-  const { GRAPH_BASE_URL = '', GRAPH_MAILBOX_WINDOW_MS, GRAPH_MAILBOX_IN_FLIGHT_MAX } = config;
+  const {
+    GRAPH_BASE_URL = CLOUDS.global.graph,
+    GRAPH_MAILBOX_WINDOW_MS,
+    GRAPH_MAILBOX_IN_FLIGHT_MAX,
+  } = config;
   if (!URL.canParse(GRAPH_BASE_URL) || isLoopback(GRAPH_BASE_URL)) return undefined;
   const problem = (name: string, value: number): string =>
     `${name} must be ${value}, which is Graph's limit: another is for a simulator on loopback only`;

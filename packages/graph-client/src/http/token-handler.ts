@@ -1,5 +1,6 @@
 import type { Context, Middleware } from '@microsoft/microsoft-graph-client';
 
+import { claimsChallenge } from '../auth/claims-challenge.ts';
 import type { TokenSource } from '../auth/token-source.ts';
 import { Exchange } from './exchange.ts';
 
@@ -22,7 +23,8 @@ export class TokenHandler implements Middleware {
   async execute(context: Context): Promise<void> {
     const refused = await this.#send(context);
     if (context.response?.status !== 401) return;
-    this.#tokens.drop(refused);
+    const challenge = context.response.headers.get('www-authenticate');
+    this.#tokens.drop(refused, claimsChallenge(challenge));
     await this.#send(context);
   }
 

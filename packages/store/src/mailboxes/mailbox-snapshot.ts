@@ -21,14 +21,15 @@ export class MailboxSnapshot {
     return this.#byId.get(mailboxId.toLowerCase());
   }
 
-  /** May it be read at all, paused or not, and by this tenant's credential where one is named? */
-  isListed(mailboxId: string, tenantId?: string): boolean {
+  /** May it be read at all, paused or not? */
+  isListed(mailboxId: string): boolean {
+    return this.tenantOf(mailboxId) !== undefined;
+  }
+
+  /** With whose credential it is read; undefined: it may not be. */
+  tenantOf(mailboxId: string): string | undefined {
     const entry = this.get(mailboxId);
-    return (
-      entry !== undefined &&
-      entry.state !== 'removed' &&
-      (tenantId === undefined || entry.tenantId === tenantId)
-    );
+    return entry?.state === 'removed' ? undefined : entry?.tenantId;
   }
 
   /** What is to be done with a folder now. A folder that its mailbox does not have is as good as removed. */

@@ -1,0 +1,104 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { ConfidentialClientApplication, type NodeAuthOptions } from '@azure/msal-node';
+import type { Clock } from '@ms1/runtime';
+
+import { cacheTokens, type FetchToken } from './cached-tokens.ts';
+import type { Credential, GraphTenant } from './credential.ts';
+import {
+  type TokenEndpointError,
+  tokenNetwork,
+  TokenEndpointError as Unreadable,
+} from './token-network.ts';
+import { tokenRefusal } from './token-refusal.ts';
+import type { TokenSource } from './token-source.ts';
+
+/** An application of Entra ID, which proves itself by a secret, a certificate or a federated token. */
+export type EntraCredential = Extract<
+  Credential,
+  { clientId: string; kind: 'secret' | 'certificate' | 'federated' }
+>;
+
+/** App-only tokens by client credentials. MSAL does the protocol, {@link cacheTokens} the keeping. */
+export function entraTokens(
+  tenant: Pick<GraphTenant, 'tenantId' | 'authorityUrl' | 'scope'>,
+  credential: EntraCredential,
+  clock: Clock,
+): TokenSource {
+  const { tenantId, scope } = tenant;
+  const { origin, host } = new URL(tenant.authorityUrl);
+  let failure: TokenEndpointError | undefined;
+  const onFailure = (error: TokenEndpointError): void => {
+    failure = error;
+  };
+  const app = new ConfidentialClientApplication({
+    auth: {
+      clientId: credential.clientId,
+      authority: `${origin}/${tenantId}`,
+      // Told instead of asked for: no request goes anywhere but to the token endpoint of this host.
+      knownAuthorities: [host],
+      authorityMetadata: endpointsOf(origin, tenantId),
+      // We understand a demand for claims, so tokens live longer and can be revoked (Graph contract 9).
+      clientCapabilities: ['cp1'],
+      ...proofOf(credential, onFailure),
+    },
+    system: { networkClient: tokenNetwork({ origin, onFailure }) },
+  });
+
+  const fetchToken: FetchToken = async (claims) => {
+    failure = undefined;
+    // skipCache: after a 401 MSAL would hand out the very token that was refused (Graph contract 11.19).
+    const request = { scopes: [scope], skipCache: true, ...(claims && { claims }) };
+    const result = await app.acquireTokenByClientCredential(request).catch((error: unknown) => {
+      throw tokenRefusal(credential.kind, error, failure);
+    });
+    if (!result?.accessToken) throw tokenRefusal(credential.kind, undefined, failure);
+    // MSAL answers without an expiry only for tokens it did not fetch; one minute then.
+    const expiresAt = result.expiresOn?.getTime() ?? clock.now() + 60_000;
+    return { accessToken: result.accessToken, expiresAt };
+  };
+  return cacheTokens({ clock, fetch: fetchToken });
+}
+
+function proofOf(
+  credential: EntraCredential,
+  onFailure: (error: TokenEndpointError) => void,
+): Partial<NodeAuthOptions> {
+  switch (credential.kind) {
+    case 'secret':
+      return { clientSecret: credential.secret };
+    case 'certificate': {
+      const { certificate, privateKey } = credential;
+      const thumbprintSha256 = new X509Certificate(certificate).fingerprint256.replaceAll(':', '');
+      // With the chain, so that a certificate that is trusted by its issuer may be rotated.
+      return { clientCertificate: { thumbprintSha256, privateKey, x5c: certificate } };
+    }
+    case 'federated':
+      return {
+        // Read anew for each token: the platform replaces it every hour or so.
+        clientAssertion: async () => {
+          try {
+            return (await readFile(credential.tokenFile, 'utf8')).trim();
+          } catch (cause) {
+            const error = new Unreadable(
+              'was not asked: the federated token file cannot be read',
+              null,
+              cause,
+            );
+            onFailure(error);
+            throw error;
+          }
+        },
+      };
+  }
+}
+
+function endpointsOf(origin: string, tenantId: string): string {
+  const base = `${origin}/${tenantId}`;
+  return JSON.stringify({
+    issuer: `${base}/v2.0`,
+    authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+    token_endpoint: `${base}/oauth2/v2.0/token`,
+    jwks_uri: `${base}/discovery/v2.0/keys`,
+  });
+}
