@@ -56,7 +56,7 @@ export function tokenRefusal(
   const advice = ADVICE[number ?? ''] ?? BY_KIND[kind];
   return new GraphAuthError(`gives no token: ${advice}`, {
     status: 401,
-    graphCode: number === undefined ? String(code ?? '') : `AADSTS${number}`,
+    graphCode: number === undefined ? (typeof code === 'string' ? code : '') : `AADSTS${number}`,
     requestId: requestIdOf(cause),
   });
 }
