@@ -13,6 +13,7 @@ export const Config = z
     OPS_CONSOLE_PORT: integer(0, 65_535).default(3000),
     ...accessConfig,
     ...lookupConfig,
+    /** of MAILBOXES, and of a mailbox that is added without a tenant */
     GRAPH_TENANT_ID: graphConfig.GRAPH_TENANT_ID,
     ...mailboxConfig,
   })
@@ -21,6 +22,10 @@ export const Config = z
       (config, context) => {
         for (const [variable, message] of accessProblems(config)) {
           context.addIssue({ code: 'custom', message, path: [variable] });
+        }
+        if (config.MAILBOXES !== undefined && config.GRAPH_TENANT_ID === undefined) {
+          const message = 'set it to the tenant id of MAILBOXES, a GUID';
+          context.addIssue({ code: 'custom', message, path: ['GRAPH_TENANT_ID'] });
         }
       },
       // Also when other variables are wrong: all problems are told at once.

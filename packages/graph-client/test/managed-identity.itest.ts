@@ -1,10 +1,10 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { spawnApp } from '@ms1/testkit';
 
-const CHILD = join(import.meta.dirname, 'managed-identity-child.ts');
+const CHILD = fileURLToPath(new URL('./managed-identity-child.ts', import.meta.url));
 const IDENTITY = '44444444-4444-4444-8444-444444444444';
 
 /** The identity endpoint of a platform, and what it was asked. */

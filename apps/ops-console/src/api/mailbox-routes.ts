@@ -26,8 +26,8 @@ export interface MailboxRouteOptions {
   /** this process's view of it, which follows a change of its own at once */
   watched: Pick<WatchedDirectory, 'refresh'>;
   freshness: (mailboxes: readonly MailboxEntry[]) => Promise<MailboxFacts[]>;
-  /** of a mailbox that is added without a tenant */
-  tenantId: string;
+  /** of a mailbox that is added without a tenant; undefined: then it has to be told */
+  tenantId: string | undefined;
   /** of one that is added without folders */
   folders: readonly string[];
 }
@@ -108,9 +108,11 @@ export function mailboxRoutes(options: MailboxRouteOptions): Route[] {
       async handle({ body: { state, ...given }, caller }) {
         const before = await directory.get(given.mailboxId);
         if (before && before.state !== 'removed') throw exists();
+        const tenantId = given.tenantId ?? options.tenantId;
+        if (tenantId === undefined) throw tenantless();
         const settings = {
           ...given,
-          tenantId: given.tenantId ?? options.tenantId,
+          tenantId,
           label: given.label ?? given.mailboxId,
           folders: given.folders ?? [...options.folders],
         };
@@ -207,4 +209,12 @@ function refuse(error: unknown): never {
 /** Without what was not told. */
 function told({ label, folders, rules }: Omit<z.infer<typeof ChangeMailbox>, 'ifRevision'>) {
   return { ...(label && { label }), ...(folders && { folders }), ...(rules && { rules }) };
+}
+
+function tenantless(): ApiProblem {
+  return new ApiProblem({
+    title: 'Say whose mailbox it is: GRAPH_TENANT_ID names no tenant',
+    status: 400,
+    errors: [{ pointer: '/tenantId', code: 'required' }],
+  });
 }
