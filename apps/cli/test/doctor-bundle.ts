@@ -1,6 +1,6 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import { GraphAuthError, type TokenSource, tokenSourceOf } from '@ms1/graph-client';
+import { GraphAuthError, type TokenSource, tokensOf } from '@ms1/graph-client';
 import { closeRedis, connectRedis } from '@ms1/queue';
 import { SubscriptionStore } from '@ms1/store';
 import { freePort, spawnApp, startRedis } from '@ms1/testkit';
@@ -149,10 +149,10 @@ export async function doctorBundle() {
       await using installation = new Installation({
         env: changed,
         clock: { now: () => Date.now() + aheadMs },
-        tokens: (config) =>
-          config.GRAPH_STATIC_TOKEN
-            ? tokenSourceOf(config, Date)
-            : tokensOf(simulatorUrl, status.tenantId, config.GRAPH_CLIENT_SECRET ?? ''),
+        tokens: (tenant, clock) =>
+          tenant.credential.kind === 'secret'
+            ? simulatorTokens(simulatorUrl, tenant.tenantId, tenant.credential.secret)
+            : tokensOf(tenant, clock),
         redisStartMs: 500,
       });
       return await runChecks(
@@ -181,7 +181,7 @@ export function troublesOf(results: readonly CheckResult[]): Record<string, stri
 }
 
 /** MSAL talks to Entra's hosts over TLS only; the simulator's token endpoint is asked as MSAL would. */
-function tokensOf(url: string, tenantId: string, secret: string): TokenSource {
+function simulatorTokens(url: string, tenantId: string, secret: string): TokenSource {
   return {
     drop: () => undefined,
     async token() {

@@ -3,8 +3,10 @@ import {
   createGraphClient,
   type Governor,
   type GraphClient,
+  graphTenants,
+  mailboxSeed,
   type TokenSource,
-  tokenSourceOf,
+  tokensOf,
 } from '@ms1/graph-client';
 import { ms4AuthOf, ms4TlsOf } from '@ms1/ms4-client';
 import { closeRedis, connectRedis } from '@ms1/queue';
@@ -22,7 +24,7 @@ export interface InstallationOptions {
   /** instead of DOCTOR_CANARY_MAILBOX */
   canary?: string | undefined;
   /** where tokens come from; default: what the configuration names */
-  tokens?: typeof tokenSourceOf;
+  tokens?: typeof tokensOf;
   /** ms to wait for Redis; default 5000 */
   redisStartMs?: number;
 }
@@ -60,11 +62,11 @@ export class Installation implements AsyncDisposable {
   /** in the organisation, and not ours to read; undefined: nobody said which */
   readonly canary: string | undefined;
   readonly #open = new AsyncDisposableStack();
-  readonly #tokens: typeof tokenSourceOf;
+  readonly #tokens: typeof tokensOf;
   readonly #redisStartMs: number;
 
   constructor(options: InstallationOptions) {
-    const { env, clock, canary, tokens = tokenSourceOf, redisStartMs = 5_000 } = options;
+    const { env, clock, canary, tokens = tokensOf, redisStartMs = 5_000 } = options;
     this.settings = new Settings(env);
     this.clock = clock;
     this.canary = canary?.toLowerCase();
@@ -109,18 +111,20 @@ export class Installation implements AsyncDisposable {
 
   readonly tenants = memoize(async (): Promise<TenantAccess[]> => {
     const config = this.settings.get('graph');
-    const tokens = this.#tokens(config, this.clock);
-    const graph = createGraphClient({
-      baseUrl: config.GRAPH_BASE_URL,
-      tokens,
-      governor: UNGOVERNED,
-      // The canary is in no list: whether Graph lets us is the question.
-      isListed: () => true,
-      timeoutMs: Math.min(config.GRAPH_TIMEOUT_MS, 15_000),
-      clock: this.clock,
+    return graphTenants(config).map((tenant) => {
+      const tokens = this.#tokens(tenant, this.clock);
+      const graph = createGraphClient({
+        baseUrl: tenant.baseUrl,
+        tokens,
+        governor: UNGOVERNED,
+        // The canary is in no list: whether Graph lets us is the question.
+        isListed: () => true,
+        timeoutMs: Math.min(config.GRAPH_TIMEOUT_MS, 15_000),
+        clock: this.clock,
+      });
+      this.#open.defer(() => graph.close());
+      return { tenantId: tenant.tenantId, tokens, graph };
     });
-    this.#open.defer(() => graph.close());
-    return [{ tenantId: config.GRAPH_TENANT_ID, tokens, graph }];
   });
 
   /** The tenants whose token is had. @throws {NotCheckableError} when one is not */
@@ -144,9 +148,7 @@ export class Installation implements AsyncDisposable {
       const { entries } = await new MailboxDirectory(redis, { prefix }).list();
       if (entries.length > 0) return entries.filter(({ state }) => state !== 'removed');
     }
-    const { MAILBOXES = [], MAILBOX_FOLDERS: folders } = this.settings.get('mailboxes');
-    const { GRAPH_TENANT_ID: tenantId } = this.settings.get('graph');
-    return MAILBOXES.map(({ id: mailboxId }) => ({ tenantId, mailboxId, folders }));
+    return mailboxSeed({ ...this.settings.get('graph'), ...this.settings.get('mailboxes') }) ?? [];
   });
 
   /**

@@ -1,3 +1,5 @@
+import { graphTenants } from '@ms1/graph-client';
+
 import { askHttp, headerOf } from '../ask-http.ts';
 import { type Check, NotCheckableError } from '../check.ts';
 import { judgeDate, offsetByDate } from '../judge-clock.ts';
@@ -7,9 +9,10 @@ export const graphClock: Check = {
   name: 'graph.clock',
   about: "this machine's clock agrees with Graph's",
   async run({ settings, clock }) {
-    const { GRAPH_BASE_URL } = settings.get('graph');
+    // Every tenant's Graph keeps the same time.
+    const [{ baseUrl } = { baseUrl: '' }] = graphTenants(settings.get('graph'));
     // Without a token: even a refusal carries the Date.
-    const answer = await askHttp(new URL(`${GRAPH_BASE_URL.replace(/\/+$/, '')}/subscriptions`), {
+    const answer = await askHttp(new URL(`${baseUrl.replace(/\/+$/, '')}/subscriptions`), {
       timeoutMs: 10_000,
       clock,
     }).catch((error: unknown) => {
