@@ -63,7 +63,7 @@ import { LiveFeed } from './live/live-feed.ts';
 import { liveRoutes } from './live/live-routes.ts';
 import { MailboxFreshness } from './live/mailbox-freshness.ts';
 import { Sampler } from './live/sampler.ts';
-import { readFreshness } from './mailboxes/mailbox-freshness.ts';
+import { readFreshness } from './mailboxes/read-freshness.ts';
 import { bundlePage } from './page/bundle-page.ts';
 import { finishSessions } from './sessions/finish-sessions.ts';
 import { MailboxFolders } from './sessions/mailbox-folders.ts';

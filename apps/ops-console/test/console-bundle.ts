@@ -54,7 +54,7 @@ import { LiveFeed, type LiveFeedOptions } from '../src/live/live-feed.ts';
 import { liveRoutes } from '../src/live/live-routes.ts';
 import { MailboxFreshness } from '../src/live/mailbox-freshness.ts';
 import { Sampler } from '../src/live/sampler.ts';
-import { readFreshness } from '../src/mailboxes/mailbox-freshness.ts';
+import { readFreshness } from '../src/mailboxes/read-freshness.ts';
 import { bundlePage } from '../src/page/bundle-page.ts';
 import { MailboxFolders } from '../src/sessions/mailbox-folders.ts';
 import { SessionRates } from '../src/sessions/session-rates.ts';

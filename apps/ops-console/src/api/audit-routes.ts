@@ -5,7 +5,7 @@ import { type AuditReport, auditReport, renderReport, sumOf } from '../audits/au
 import type { AuditService } from '../audits/audit-service.ts';
 import { ApiProblem } from './api-problem.ts';
 import { AuditSummary, AuditView, RollingAudit } from './audit-view.ts';
-import { fromCursor, Moment, OffsetPage, toCursor } from './page.ts';
+import { beforeOf, Moment, nextOf, OffsetPage } from './page.ts';
 import { refuseUnknown } from './refuse-unknown.ts';
 import { defineRoute, IdParams, type Route, reply } from './route.ts';
 
@@ -24,9 +24,6 @@ const CreateAudit = z
   .meta({ id: 'CreateAudit' });
 
 export const Format = z.strictObject({ format: z.enum(['json', 'text']).default('json') });
-/** When the last one of a page was made, and its id. */
-const Position = z.tuple([z.number(), z.string()]);
-
 /** `/api/audits` */
 export function auditRoutes(audits: AuditService): Route[] {
   return [
@@ -53,15 +50,12 @@ export function auditRoutes(audits: AuditService): Route[] {
       query: OffsetPage,
       responses: { 200: z.array(AuditSummary) },
       async handle({ query: { limit, offset, cursor } }) {
-        const [at, id] = fromCursor(Position, cursor) ?? [];
-        const before = at !== undefined && id !== undefined ? { at, id } : undefined;
-        const page = await audits.list({ limit, offset, before });
-        const last = page.length === limit ? page.at(-1) : undefined;
+        const page = await audits.list({ limit, offset, before: beforeOf(cursor) });
         const body = page.map((audit) => {
           const { witnesses: _, ...report } = auditReport(audit);
           return report;
         });
-        return reply(200, body, { next: last && toCursor([last.createdAt, last.id]) });
+        return reply(200, body, { next: nextOf(page, limit) });
       },
     }),
     defineRoute({

@@ -41,3 +41,21 @@ export function fromCursor<T>(schema: z.ZodType<T>, cursor: string | undefined):
     });
   }
 }
+
+/** Where a page of what is listed by time, the latest first, goes on: when the last one was made, and its id. */
+const Made = z.tuple([z.number(), z.string()]);
+
+/** @throws {ApiProblem} 400 for a cursor that was not made here */
+export function beforeOf(cursor: string | undefined): { at: number; id: string } | undefined {
+  const [at, id] = fromCursor(Made, cursor) ?? [];
+  return at === undefined || id === undefined ? undefined : { at, id };
+}
+
+/** The cursor of the page after this one; undefined when this one is not full. */
+export function nextOf(
+  page: readonly { createdAt: number; id: string }[],
+  limit: number,
+): string | undefined {
+  const last = page.length === limit ? page.at(-1) : undefined;
+  return last && toCursor([last.createdAt, last.id]);
+}

@@ -13,7 +13,7 @@ import type { SessionService } from '../sessions/session-service.ts';
 import { ApiProblem } from './api-problem.ts';
 import { Format, replyOf } from './audit-routes.ts';
 import { AuditView } from './audit-view.ts';
-import { fromCursor, Moment, OffsetPage, toCursor } from './page.ts';
+import { beforeOf, Moment, nextOf, OffsetPage } from './page.ts';
 import { refuseUnknown } from './refuse-unknown.ts';
 import { defineRoute, IdParams, type Route, reply } from './route.ts';
 import { SessionView, viewSession } from './session-view.ts';
@@ -35,9 +35,6 @@ const CreateSession = z
 const AuditSession = z
   .strictObject({ repair: z.boolean().default(false) })
   .meta({ id: 'AuditSession' });
-
-/** When the last one of a page was made, and its id. */
-const Position = z.tuple([z.number(), z.string()]);
 
 const STEPS = {
   close: 'Ends its window now and has every folder listed',
@@ -82,13 +79,8 @@ export function sessionRoutes(
       query: OffsetPage,
       responses: { 200: z.array(SessionView) },
       async handle({ query: { limit, offset, cursor } }) {
-        const [at, id] = fromCursor(Position, cursor) ?? [];
-        const before = at !== undefined && id !== undefined ? { at, id } : undefined;
-        const page = await sessions.list({ limit, offset, before });
-        const last = page.length === limit ? page.at(-1) : undefined;
-        return reply(200, page.map(present), {
-          next: last && toCursor([last.createdAt, last.id]),
-        });
+        const page = await sessions.list({ limit, offset, before: beforeOf(cursor) });
+        return reply(200, page.map(present), { next: nextOf(page, limit) });
       },
     }),
     defineRoute({

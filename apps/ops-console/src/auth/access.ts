@@ -7,7 +7,7 @@ import type { Role } from './caller.ts';
 import { loginPage } from './login-page.ts';
 import { type LoginOutcome, loginRoutes } from './login-routes.ts';
 import { IdentityProvider, type IdentityProviderOptions } from './oidc/identity-provider.ts';
-import { LoginAttempts } from './oidc/login-attempt.ts';
+import { LoginAttempts } from './oidc/login-attempts.ts';
 import { oidcLoginRoutes } from './oidc/oidc-login-routes.ts';
 import { createVerifyJwt } from './oidc/verify-jwt.ts';
 import { SessionCookie } from './session-cookie.ts';

@@ -7,7 +7,7 @@ import type { LoginOutcome } from '../login-routes.ts';
 import type { SessionCookie } from '../session-cookie.ts';
 import { appRoleOf, subjectOf } from './app-role.ts';
 import { type IdentityProvider, unreachable } from './identity-provider.ts';
-import { LOGIN_PATH, type LoginAttempts } from './login-attempt.ts';
+import { LOGIN_PATH, type LoginAttempts } from './login-attempts.ts';
 
 export interface OidcLoginOptions {
   provider: Pick<IdentityProvider, 'known'>;
