@@ -119,6 +119,7 @@ export class Simulator {
       onError,
     });
     this.#graph = new GraphApi({
+      clock,
       tenant,
       tokens: this.#tokens,
       subscriptions,

@@ -225,6 +225,8 @@ describe('delta', () => {
     const status = async (query: string) => (await bundle.page(`${bundle.start}?${query}`)).status;
     const { link } = await bundle.walk();
     expect((await bundle.page(`${link}&$select=subject`)).status).toBe(400);
+    expect((await bundle.page(`${link}&x=1`)).status).toBe(400);
+    expect((await bundle.page(link.replace('token=', 'token=x'))).status).toBe(410);
     expect(await status('$filter=receivedDateTime ge 2026-01-01T00:00:00Z')).toBe(200);
     expect(await status('$filter=receivedDateTime gt 2026-01-01T00:00:00Z')).toBe(400);
     expect(await status('$filter=receivedDateTime ge 2026-01-01')).toBe(400);
@@ -246,5 +248,45 @@ describe('delta', () => {
       5_000,
     );
     expect((await bundle.walk(undefined, page)).ids).toHaveLength(5_200);
+  });
+
+  test('misbehaves on command as the documents say it does', async () => {
+    await using bundle = await setup();
+    await inject(bundle, 10);
+    const fault = (name: string, more: object = {}) =>
+      bundle.post('/control/faults', { name, times: 1, ...more });
+    const { link } = await bundle.walk();
+    const { messageId } = await operate(bundle, { op: 'inject' });
+    for (const [name, more, status, code] of [
+      ['delta-reset', {}, 410, 'SyncStateNotFound'],
+      ['delta-reset', { status: 400, match: 'resyncRequired' }, 400, 'resyncRequired'],
+      ['delta-400', {}, 400, 'ErrorInvalidRequest'],
+    ] as const) {
+      await fault(name, more);
+      const { status: answered, body } = await bundle.page(link);
+      expect([answered, body.error.code]).toEqual([status, code]);
+    }
+    await fault('delta-truncated');
+    expect(typeof (await bundle.page(link)).body).toBe('string');
+    await fault('delta-empty');
+    const empty = (await bundle.page(link)).body;
+    expect([empty.value, empty['@odata.nextLink'] !== undefined]).toEqual([[], true]);
+    await fault('delta-doubled');
+    expect((await bundle.walk(link)).ids).toEqual([messageId, messageId]);
+    await fault('delta-replay', { max: 3 });
+    expect((await bundle.walk(link)).ids).toHaveLength(4);
+    await bundle.post('/control/faults', { name: 'delta-lag', ms: 60_000 });
+    const late = (await operate(bundle, { op: 'inject' })).messageId;
+    const held = await bundle.walk(link);
+    expect(held.ids).not.toContain(late);
+    await bundle.post('/control/faults', { name: 'delta-lag', share: 0 });
+    expect((await bundle.walk(held.link)).ids).toContain(late);
+    const before = (await bundle.walk()).link;
+    const hidden = (await operate(bundle, { op: 'inject' })).messageId;
+    await fault('delta-hides');
+    const passed = await bundle.walk(before);
+    expect([passed.ids, (await bundle.walk(passed.link)).ids]).toEqual([[], []]);
+    const list = await bundle.page(bundle.start.replace('/delta', '?$top=100&$select=id'));
+    expect(list.body.value.map(({ id }: { id: string }) => id)).toContain(hidden);
   });
 });

@@ -83,6 +83,23 @@ const FAULTS = {
   },
   'graph-date': { about: 'the Date of Graph is so many ms ahead', settings: { ms: 60_000 } },
   'ms4-date': { about: 'the Date of MS4 is so many ms ahead', settings: { ms: 60_000 } },
+  'delta-reset': {
+    about: 'delta has forgotten the position; `match` is the code, SyncStateNotFound by default',
+    settings: { status: 410 },
+  },
+  'delta-400': { about: 'delta refuses a request for no reason', settings: {} },
+  'delta-empty': { about: 'delta answers a page without items that leads to itself', settings: {} },
+  'delta-replay': { about: 'delta repeats `max` changes before the page', settings: { max: 20 } },
+  'delta-doubled': { about: 'a page of delta has each item twice, in any order', settings: {} },
+  'delta-lag': {
+    about: 'delta holds back what was received within the last `ms`, and all after it',
+    settings: { ms: 180_000 },
+  },
+  'delta-hides': {
+    about: 'delta passes over a message and never tells of it; listings do',
+    settings: {},
+  },
+  'delta-truncated': { about: 'a page of delta is cut in half', settings: {} },
   'drop-notifications': { about: 'Graph never sends a notification', settings: {} },
   'drop-lifecycle': { about: 'Graph never sends a lifecycle event', settings: {} },
   'notification-duplicate': { about: 'Graph sends it `max` times', settings: { max: 10 } },

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Call, Reply } from '../http/call.ts';
 import type { MailFolder } from '../mail/mail-folder.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
+import type { DeltaFaults } from './delta-faults.ts';
 import type { DeltaGenerations } from './delta-generations.ts';
 import { type DeltaState, openToken, sealToken } from './delta-token.ts';
 import { badRequest, GraphRefusal, graphError } from './graph-error.ts';
@@ -26,13 +27,19 @@ export interface DeltaRequest {
 export interface DeltaOptions {
   readonly view: MessageView;
   readonly generations: DeltaGenerations;
+  readonly faults: DeltaFaults;
 }
 
 /** One page of the changes of a folder (Graph contract 4). */
-export function deltaPage(request: DeltaRequest, { view, generations }: DeltaOptions): Reply {
+export function deltaPage(
+  request: DeltaRequest,
+  { view, generations, faults }: DeltaOptions,
+): Reply {
   const { call, mailbox, folder, preferences } = request;
   const state = stateOf(request, generations);
   if (!state) return syncStateNotFound(request, generations);
+  const instead = faults.instead(mailbox.id, call);
+  if (instead) return instead;
   const select = parseSelect(
     new URLSearchParams(state.select === null ? [] : [['$select', state.select]]),
     'microsoft.graph.message',
@@ -40,11 +47,15 @@ export function deltaPage(request: DeltaRequest, { view, generations }: DeltaOpt
   );
   const size = pageSize(call, preferences);
   const value: Record<string, unknown>[] = [];
-  let position = state.position;
+  let position = faults.startOf(mailbox.id, state.position);
+  let held = false;
   for (; position < folder.log.length && value.length < size; position += 1) {
     const message = folder.log[position];
     if (!message || !folder.isLatest(position)) continue;
+    held = faults.holdsBack(mailbox.id, message);
+    if (held) break;
     if (message.folder === folder) {
+      if (faults.hides(mailbox.id)) continue;
       if (state.since !== null && message.receivedAt < state.since) continue;
       const shown = view.show(mailbox, message, { select, preferences });
       value.push({ '@odata.type': '#microsoft.graph.message', ...shown });
@@ -53,20 +64,20 @@ export function deltaPage(request: DeltaRequest, { view, generations }: DeltaOpt
       value.push({ id: messageIdOf(message, preferences), '@removed': { reason: 'deleted' } });
     }
   }
-  const done = position >= folder.log.length;
+  const done = held || position >= folder.log.length;
   const next: DeltaState = done
     ? { ...state, position, initial: false, generation: state.generation + 1 }
     : { ...state, position };
   if (done) generations.advance(next.lineage, next.generation);
   const kind = done ? 'delta' : 'skip';
-  return {
+  return faults.distort(mailbox.id, {
     status: 200,
     body: {
       '@odata.context': `${call.origin}/v1.0/$metadata#Collection(message)`,
       [`@odata.${done ? 'delta' : 'next'}Link`]: `${call.origin}${call.path}?$${kind}token=${sealToken(next, folder.id)}`,
       value,
     },
-  };
+  });
 }
 
 /** The state the request stands for: that of its token, or a new walk. Undefined for a token that is not known (any more). */
@@ -77,7 +88,8 @@ function stateOf(
   const token = call.query.get('$deltatoken') ?? call.query.get('$skiptoken');
   // An empty token is how a 410's Location asks to begin again.
   if (token === null || token === '') return newWalk(call, folder);
-  if (['$select', '$filter', '$orderby', '$top', '$expand'].some((name) => call.query.has(name))) {
+  // The link as it was handed out has its token and nothing else: one with more was edited.
+  if ([...call.query.keys()].length > 1) {
     throw new GraphRefusal(
       badRequest(
         'Query options are encoded in the token and cannot be given again.',

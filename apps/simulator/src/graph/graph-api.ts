@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '@ms1/runtime';
 
 import type { FaultTable } from '../faults/fault-table.ts';
 import { bearerOf } from '../http/bearer.ts';
@@ -7,6 +8,7 @@ import type { Mailbox } from '../mail/mailbox.ts';
 import type { Tenant } from '../mail/tenant.ts';
 import type { AccessTokens } from './access-token.ts';
 import { runBatch } from './batch.ts';
+import { DeltaFaults } from './delta-faults.ts';
 import {
   accessDenied,
   badRequest,
@@ -29,6 +31,7 @@ export interface GraphApiOptions {
   readonly subscriptions: Subscriptions;
   readonly throttle: Throttle;
   readonly faults: FaultTable;
+  readonly clock: Clock;
   readonly view: MessageView;
   readonly latencyMs: number;
 }
@@ -43,7 +46,10 @@ export class GraphApi {
 
   constructor(options: GraphApiOptions) {
     this.#options = options;
-    this.#resources = new MailboxResources(options.view);
+    this.#resources = new MailboxResources(
+      options.view,
+      new DeltaFaults(options.faults, options.clock),
+    );
     this.#mailboxFaults = new MailboxFaults(options.faults);
   }
 

@@ -3,6 +3,7 @@ import type { MailFolder } from '../mail/mail-folder.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
 import { getAttachment, isTooLarge, listAttachments } from './attachments.ts';
 import { deltaPage } from './delta.ts';
+import type { DeltaFaults } from './delta-faults.ts';
 import { DeltaGenerations } from './delta-generations.ts';
 import { badRequest, itemNotFound, methodNotAllowed, tookTooLong } from './graph-error.ts';
 import { mimeOf } from './message-body.ts';
@@ -15,9 +16,11 @@ import { parseSelect } from './select.ts';
 export class MailboxResources {
   readonly #view: MessageView;
   readonly #generations = new DeltaGenerations();
+  readonly #deltaFaults: DeltaFaults;
 
-  constructor(view: MessageView) {
+  constructor(view: MessageView, deltaFaults: DeltaFaults) {
     this.#view = view;
+    this.#deltaFaults = deltaFaults;
   }
 
   answer(call: Call, mailbox: Mailbox, [collection, ...rest]: string[]): Reply {
@@ -61,7 +64,7 @@ export class MailboxResources {
       if (!folder) return badRequest("The 'delta' function is not supported on this collection.");
       return deltaPage(
         { call, mailbox, folder, preferences },
-        { view: this.#view, generations: this.#generations },
+        { view: this.#view, generations: this.#generations, faults: this.#deltaFaults },
       );
     }
     return this.#message(call, mailbox, id, rest);

@@ -83,7 +83,9 @@ export function classify(refusal: Refusal, now: number): GraphError {
     case 401:
       return new GraphAuthError('refuses the token', facts);
     case 403:
-      return extension && embedded === null
+      // 403 around 403 is the documented form of a mailbox that is full (Graph contract 2.4); wrapped in
+      // another status it is a policy that forbids.
+      return extension && (embedded === null || refusal.status === 403)
         ? new GraphQuotaError('takes no more for this mailbox', facts)
         : new GraphForbiddenError('forbids the call', facts);
     case 404:
