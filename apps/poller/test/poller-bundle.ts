@@ -51,6 +51,12 @@ export async function setup({ mailboxes = 2 }: { mailboxes?: number } = {}) {
     if (!response.ok) throw new Error(`control/${path} answered ${response.status}`);
     return (await response.json()) as T;
   };
+  /** Graph itself, as the app that the pollers are. */
+  const graph = (path: string, init: RequestInit = {}): Promise<Response> =>
+    fetch(`${simulatorUrl}/v1.0/${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
   const start = async (entry: string, env: Record<string, string>): Promise<SpawnedApp> => {
     const health = await freePort();
     const shared = { REDIS_URL: redisUrl, HEALTH_PORT: String(health) };
@@ -75,6 +81,7 @@ export async function setup({ mailboxes = 2 }: { mailboxes?: number } = {}) {
     inbound,
     polling,
     control,
+    graph,
     status,
     tenantId: known.tenantId,
     mailboxes: known.mailboxes.map(({ id }) => id),
