@@ -52,8 +52,8 @@ describe('walks of a large folder', () => {
     await bundle.control('faults', { name: 'graph-latency', share: 0 });
     const other = await bundle.startPoller({ ...SINCE, POLLER_PAGE_SIZE: '50' });
     // As its time passes: on Redis's clock.
-    for (const key of await bundle.redis.keys('*:lease:holder:*'))
-      await bundle.redis.pexpire(key, 1);
+    const held = await bundle.redis.keys('*:lease:holder:*');
+    for (const key of held) await bundle.redis.pexpire(key, 1);
     await until(async () => (await bundle.inbound.getWaitingCount()) >= 1_000, {
       what: 'the other one finds the rest',
       timeoutMs: 60_000,
