@@ -91,6 +91,24 @@ describe('the page is for everybody', () => {
     await page.getByText('is paused', { exact: false }).waitFor();
   }, 60_000);
 
+  test('a reader sees no action, may follow a message, and is refused the rest in words', async () => {
+    await using bundle = await browserBundle({ passwordRole: 'reader' });
+    await bundle.fill();
+    const page = await bundle.open('/sessions');
+    await page.getByRole('heading', { name: 'Month-end November' }).waitFor();
+    const buttons = async () => page.locator('main button').allTextContents();
+    expect(await buttons()).toEqual([]);
+    await page.goto(`${bundle.origin}/console/dead-letters`);
+    await page.getByRole('link', { name: 'one of them' }).first().click();
+    await page.getByRole('heading', { name: 'This message is a dead letter' }).waitFor();
+    expect(await buttons()).toEqual([]);
+    const search = page.getByRole('searchbox');
+    await search.fill('somebody@example.com');
+    await search.press('Enter');
+    await page.getByText('Your role may look, not act.', { exact: false }).waitFor();
+    expect(await bundle.operators.list()).toEqual([]);
+  }, 60_000);
+
   test('nothing moves for those who asked for that', async () => {
     await using bundle = await browserBundle();
     const page = await bundle.open('', { reducedMotion: 'reduce' });
