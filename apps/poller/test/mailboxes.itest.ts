@@ -82,32 +82,4 @@ describe('mailboxes of the directory', () => {
     await noticed(bundle, (await inject(bundle, second)).messageId);
     expect(await isNoticed(bundle, late)).toBe(false);
   }, 60_000);
-
-  test('one that was removed and is added again is new: mail from before is left alone', async () => {
-    await using bundle = await setup({ mailboxes: 1 });
-    const { directory, mailboxes } = bundle;
-    const [mailboxId = ''] = mailboxes;
-    await bundle.startPoller();
-    const cursors = new CursorStore(bundle.redis);
-    await until(() => cursors.read({ mailboxId, folderId: 'inbox' }), {
-      what: 'the folder is walked',
-    });
-    await directory.setState(mailboxId, 'removed');
-    await until(async () => (await cursors.read({ mailboxId, folderId: 'inbox' })) === null, {
-      what: 'the position is forgotten',
-      timeoutMs: 30_000,
-    });
-    const between = (await inject(bundle, mailboxId)).messageId;
-    const second = Math.floor(Date.now() / 1_000);
-    await until(() => Date.now() / 1_000 >= second + 1, {
-      what: 'the next second, because Graph tells the time by seconds',
-    });
-    await directory.setState(mailboxId, 'active');
-    await until(() => cursors.read({ mailboxId, folderId: 'inbox' }), {
-      what: 'the folder is walked again',
-      timeoutMs: 30_000,
-    });
-    await noticed(bundle, (await inject(bundle, mailboxId)).messageId);
-    expect(await isNoticed(bundle, between)).toBe(false);
-  }, 60_000);
 });

@@ -145,4 +145,16 @@ describe('CursorStore', () => {
       FencedError,
     );
   });
+
+  test('a forgotten folder has no position, and who walked it before can not put one back', async () => {
+    await using bundle = await setup();
+    await bundle.cursors.write(FOLDER, cursor('old'), 5);
+    await bundle.otherCursors.forget(FOLDER, 6);
+    expect(await bundle.cursors.read(FOLDER)).toBeNull();
+    await expect(bundle.cursors.write(FOLDER, cursor('older'), 5)).rejects.toThrow(FencedError);
+    await bundle.cursors.write(FOLDER, cursor('new'), 7);
+    expect(await bundle.cursors.read(FOLDER)).toMatchObject({ link: 'new' });
+    const [key = ''] = await bundle.redis.keys('*cursor*');
+    expect(await bundle.redis.pttl(key)).toBe(-1);
+  });
 });
