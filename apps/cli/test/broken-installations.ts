@@ -164,13 +164,27 @@ export const BROKEN: Row[] = [
     broken: 'the client secret ends in 5 days',
     examined: () => ({ change: { GRAPH_CLIENT_SECRET_EXPIRES: inDays(5) } }),
     found: { 'graph.credential': 'fail' },
-    says: /expires in [45] days.*make another secret/,
+    says: /expires in [45] days.*make another in Entra ID/,
   },
   {
     broken: 'nobody says when the client secret ends',
     examined: () => ({ change: { GRAPH_CLIENT_SECRET_EXPIRES: '' } }),
     found: { 'graph.credential': 'warn' },
     says: /not known.*GRAPH_CLIENT_SECRET_EXPIRES/,
+  },
+  {
+    broken: 'our certificate for Graph ends in 2 days',
+    examined: (at) => ({
+      // A token for it would have to come from Entra.
+      only: 'graph.credential',
+      change: {
+        GRAPH_CLIENT_SECRET: '',
+        GRAPH_CLIENT_CERTIFICATE: at.short.cert,
+        GRAPH_CLIENT_CERTIFICATE_KEY: at.short.key,
+      },
+    }),
+    found: { 'graph.credential': 'fail' },
+    says: /client certificate expires in [12] days?.*make another in Entra ID/,
   },
   {
     broken: "Graph's clock is a minute ahead",

@@ -15,10 +15,11 @@ export interface Certificate {
 export async function certificateAuthority() {
   const dir = await mkdtemp(join(tmpdir(), 'ms1-ca-'));
   const file = (name: string): string => join(dir, name);
-  const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+  // RSA: Entra takes no other.
+  const rsa = ['-newkey', 'rsa:2048', '-nodes'];
   const subject = ['-subj', '/CN=ms1 test'];
   const own = ['-keyout', file('ca.key'), '-out', file('ca.pem'), '-days', '3650'];
-  await run('openssl', ['req', '-x509', ...ec, ...subject, ...own]);
+  await run('openssl', ['req', '-x509', ...rsa, ...subject, ...own]);
   await writeFile(file('ext'), 'subjectAltName=IP:127.0.0.1\n');
   let made = 0;
   return {
@@ -31,7 +32,7 @@ export async function certificateAuthority() {
         string,
         string,
       ];
-      await run('openssl', ['req', ...ec, ...subject, '-keyout', key, '-out', csr]);
+      await run('openssl', ['req', ...rsa, ...subject, '-keyout', key, '-out', csr]);
       const authority = ['-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-CAcreateserial'];
       const terms = ['-days', String(days), '-extfile', file('ext')];
       await run('openssl', ['x509', '-req', '-in', csr, ...authority, ...terms, '-out', cert]);
