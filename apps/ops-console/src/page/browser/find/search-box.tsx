@@ -38,7 +38,10 @@ async function look(): Promise<void> {
   }
   // A new question from here is asked of everything; the view narrows it.
   wanted.value = { text: wanted.value.text, kind: 'any', mailboxId: '', from: '', to: '' };
+  const from = location.pathname;
   const result = await search();
+  // Whoever has gone elsewhere meanwhile is left there.
+  if (location.pathname !== from) return;
   const [only, ...others] = result?.messages ?? [];
   goTo(only && others.length === 0 ? messagePath(only.key) : VIEWS.find.path);
 }

@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { startChromium, until } from '@ms1/testkit';
+
+import { type FleetHome, setUpFleetHome } from './launch-fleet.ts';
+
+/** Of the launcher's own session; ours comes after it. */
+const MESSAGES = 160;
+const MAILBOXES = 4;
+/** Of ours: those with an e in their subject are refused at first. */
+const OURS = 40;
+
+interface Mail {
+  internetMessageId: string;
+}
+
+/** The simulator's control and its Graph, as the fleet's own launcher and processor call them. */
+function simulatorOf({ dataDir }: FleetHome) {
+  const read = (name: string) =>
+    JSON.parse(readFileSync(join(dataDir, name), 'utf8')) as Record<string, string | number>;
+  const [ports, secrets] = [read('ports.json'), read('secrets.json')];
+  return {
+    password: String(secrets['consolePassword']),
+    async call<T>(method: string, path: string, body?: object): Promise<T> {
+      const response = await fetch(`http://127.0.0.1:${ports['simulator']}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${secrets['simulatorToken']}`,
+          'content-type': 'application/json',
+        },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
+      const text = await response.text();
+      return (text === '' ? null : JSON.parse(text)) as T;
+    },
+  };
+}
+
+describe('the page over a whole fleet', () => {
+  test('starts a session, watches it, replays what died, finds one message and shows it closed', async () => {
+    await using home = await setUpFleetHome();
+    const args = ['--messages', String(MESSAGES), '--mailboxes', String(MAILBOXES)];
+    const fleet = home.launch(args);
+    await until(() => fleet.output().includes('The fleet stays up'), {
+      timeoutMs: 150_000,
+      what: 'the launcher is done with its own session',
+    });
+    const simulator = simulatorOf(home);
+    const { mailboxes } = await simulator.call<{ mailboxes: { id: string }[] }>(
+      'GET',
+      '/control/status',
+    );
+
+    const browser = await startChromium();
+    try {
+      const page = await browser.newPage();
+      page.setDefaultTimeout(30_000);
+      await page.goto(`http://127.0.0.1:${home.consolePort}/`);
+      await page.getByLabel('Password').fill(simulator.password);
+      await page.getByRole('button', { name: 'Log in' }).click();
+      await page.getByText('Live', { exact: true }).waitFor();
+
+      // A session, from the page.
+      await page.getByRole('link', { name: 'Sessions' }).click();
+      await page.getByRole('button', { name: 'Start a session' }).click();
+      await page.getByLabel('Name').fill('From the page');
+      await page.getByRole('button', { name: 'Start', exact: true }).click();
+      const session = page.getByRole('article', { name: 'From the page' });
+      await session.getByText('open', { exact: true }).waitFor();
+
+      // MS4 refuses some of it, and says which.
+      await simulator.call('POST', '/control/faults', {
+        name: 'ms4-poison-pointed',
+        match: 'e',
+      });
+      const plan = { messages: OURS, mailboxes: MAILBOXES, seed: 7, announced: 0.5 };
+      await simulator.call('POST', '/control/inject', plan);
+      await session.getByText(`${OURS} of ${OURS} final`).waitFor();
+
+      // Its messages are dead letters of one cause, and one of them tells so.
+      await page.getByRole('link', { name: 'Dead letters' }).click();
+      await page.getByRole('link', { name: 'one of them' }).first().click();
+      await page.getByRole('heading', { name: 'This message is a dead letter' }).waitFor();
+      const letter = page.url();
+
+      // MS4 is mended; they are replayed, and none is left.
+      await simulator.call('DELETE', '/control/faults');
+      await page.getByRole('link', { name: 'Dead letters' }).click();
+      await page.getByRole('button', { name: 'Replay' }).first().click();
+      await page.getByLabel('Reason').fill('MS4 takes them again');
+      await page.getByRole('dialog').getByRole('button', { name: 'Replay' }).click();
+      await page.getByText(/\d+ dead letters? replayed/).waitFor();
+      await page.getByRole('heading', { name: 'Dead letters' }).waitFor();
+      await page.getByText('No dead letters').waitFor();
+      await until(
+        async () => {
+          await page.goto(letter);
+          await page.locator('h1:not(:text("Looking"))').waitFor();
+          return page.getByText('This message is delivered').isVisible();
+        },
+        { timeoutMs: 60_000, what: 'the replayed message is delivered' },
+      );
+
+      // Where is my invoice? One search, and its way is shown to MS4's receipt.
+      const { value } = await simulator.call<{ value: Mail[] }>(
+        'GET',
+        `/v1.0/users/${mailboxes[1]?.id}/messages?$top=1&$select=internetMessageId`,
+      );
+      const search = page.getByRole('searchbox');
+      await search.fill(value[0]?.internetMessageId ?? '');
+      await search.press('Enter');
+      await page.waitForURL((url) => url.href !== letter);
+      await page.locator('.timeline').waitFor();
+      await page.getByRole('heading', { name: 'This message is delivered' }).waitFor();
+      const steps = page.locator('.timeline h2');
+      expect((await steps.allTextContents()).map((title) => title.replace(/ \(.*/, ''))).toEqual(
+        // That it was prepared is noted beside the way: MS4's answer may be there first.
+        expect.arrayContaining(['Queued', 'Stored by MS4']),
+      );
+      await page.getByText('MS4’s receipt:').waitFor();
+
+      // Closed, listed, finished: every message of its window is final.
+      await page.getByRole('link', { name: 'Sessions' }).click();
+      await session.getByRole('button', { name: 'Close' }).click();
+      await page.getByRole('button', { name: 'Close session' }).click();
+      await session.getByText('finished', { exact: true }).waitFor();
+      expect(await session.getByRole('link', { name: 'Report' }).isVisible()).toBe(true);
+    } finally {
+      await browser.close();
+    }
+  }, 400_000);
+});
