@@ -138,6 +138,34 @@ const ours = (name: string, origin: string): string =>
     });
   });
 
+  test('with the message inside it has the members of subscription-create-rich-request.json, and $select in the resource', async () => {
+    const documented = parse('subscription-create-rich-request.json');
+    const { encryptionCertificate, encryptionCertificateId } = documented;
+    const encryption = {
+      base64: String(encryptionCertificate),
+      id: String(encryptionCertificateId),
+    };
+    await using bundle = await setup(
+      () => ({ status: 201, body: read('subscription-create-response.json') }),
+      { encryption },
+    );
+    await bundle.graph.subscriptions.create(SUBSCRIPTION);
+    const body = bundle.seen[0]?.body as Record<string, unknown>;
+    // Lifecycle notifications and the TLS version are asked for as in the examples without content.
+    const expected = [
+      ...Object.keys(documented),
+      'lifecycleNotificationUrl',
+      'latestSupportedTlsVersion',
+    ];
+    expect(Object.keys(body).toSorted()).toEqual(expected.toSorted());
+    expect(body).toMatchObject({
+      includeResourceData: true,
+      encryptionCertificate,
+      encryptionCertificateId,
+      resource: expect.stringMatching(/\/messages\?\$select=[\w,]+$/),
+    });
+  });
+
   test('renews with the one member of subscription-renew-request.json', async () => {
     await using bundle = await setup(() => ({ body: read('subscription-renew-response.json') }));
     await bundle.graph.subscriptions.renew('an-id', SUBSCRIPTION.expiresAt);
