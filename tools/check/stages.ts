@@ -15,7 +15,7 @@ const WORKERS = '--maxWorkers=2';
 
 export const QUICK_STAGES: readonly Stage[] = [
   { name: 'format', command: ['biome', 'check', '.'], timeoutMs: 2 * MINUTE },
-  { name: 'lint', command: ['oxlint'], timeoutMs: 3 * MINUTE },
+  { name: 'lint', command: ['oxlint', '--deny-warnings'], timeoutMs: 3 * MINUTE },
   { name: 'unused code', command: ['knip'], timeoutMs: 2 * MINUTE },
   { name: 'types', command: ['tsc'], timeoutMs: 2 * MINUTE },
   {

@@ -54,7 +54,7 @@ export class ConsoleApi {
 
   /** @throws {ConsoleApiError} */
   async get<T>(path: string, query: Query = {}): Promise<T> {
-    return (await this.#call<T>({ method: 'GET', path: withQuery(path, query) })).body;
+    return (await this.#call({ method: 'GET', path: withQuery(path, query) })).body as T;
   }
 
   /**
@@ -67,11 +67,11 @@ export class ConsoleApi {
     const page = { limit: Math.min(PAGE, Math.max(1, most)) };
     let next: string | null = withQuery(path, { ...query, ...page });
     while (next !== null && found.length < most) {
-      const { body, headers }: { body: T[]; headers: Headers } = await this.#call<T[]>({
+      const { body, headers }: { body: unknown; headers: Headers } = await this.#call({
         method: 'GET',
         path: next,
       });
-      found.push(...body);
+      found.push(...(body as T[]));
       next = nextOf(headers);
     }
     return found.slice(0, most);
@@ -83,7 +83,7 @@ export class ConsoleApi {
     path: string,
     body: object = {},
   ): Promise<T> {
-    return (await this.#call<T>({ method, path, body })).body;
+    return (await this.#call({ method, path, body })).body as T;
   }
 
   /** @throws {ConsoleApiError} */
@@ -91,12 +91,12 @@ export class ConsoleApi {
     return this.send('POST', path, body);
   }
 
-  async #call<T>(request: Request): Promise<{ body: T; headers: Headers }> {
+  async #call(request: Request): Promise<{ body: unknown; headers: Headers }> {
     const { timeoutMs = 30_000 } = this.#options;
     const response = await this.#fetch(request, AbortSignal.timeout(timeoutMs));
-    if (response.status === 204) return { body: null as T, headers: response.headers };
+    if (response.status === 204) return { body: null, headers: response.headers };
     if (!response.ok) throw await refusal(response);
-    const body = (await response.json().catch(() => null)) as T | null;
+    const body: unknown = await response.json().catch(() => null);
     if (body === null) throw await refusal(response);
     return { body, headers: response.headers };
   }

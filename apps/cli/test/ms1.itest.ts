@@ -84,8 +84,7 @@ async function askHere(line: string, baseUrl: string) {
     wait: () => Promise.resolve(),
   });
   // Its shape is what the tests look at, field by field.
-  // oxlint-disable-next-line typescript/no-explicit-any
-  return { code, answer: JSON.parse(out.text || err.text) as any };
+  return { code, answer: JSON.parse(out.text || err.text) };
 }
 
 function sink() {

@@ -74,8 +74,9 @@ describe('access', () => {
       publicUrl: 'http://console.example',
       ...audience,
     });
-    await using _ = { [Symbol.asyncDispose]: () => provider.stop() };
-    await using __ = bundle;
+    await using open = new AsyncDisposableStack();
+    open.defer(() => provider.stop());
+    open.use(bundle);
     const expired = await provider.sign({ roles: ['Ms1.Admin'], exp: Date.now() / 1_000 - 60 });
     // The table was read from the router: all of ours and all of the board's are in it.
     expect(routes.length).toBeGreaterThan(40);

@@ -43,8 +43,8 @@ export async function browserBundle(options: { passwordRole?: Role } = {}) {
       );
     },
     /** A page that is logged in and shows this view. */
-    async open(view: string, options: BrowserContextOptions = {}): Promise<Page> {
-      const context = await browser.newContext(options);
+    async open(view: string, inContext: BrowserContextOptions = {}): Promise<Page> {
+      const context = await browser.newContext(inContext);
       const page = await context.newPage();
       await page.goto(`${bundle.origin}/console${view}`);
       await page.getByLabel('Password').fill(PASSWORD);

@@ -42,7 +42,7 @@ export class Settings {
 
   constructor(env: Env) {
     this.isSet = (variable) => Boolean(env[variable] || env[`${variable}_FILE`]);
-    const read = <P extends keyof Parts>(part: P) => {
+    const read = (part: keyof Parts) => {
       try {
         return complete(part, loadConfig(PARTS[part] as z.ZodObject, env));
       } catch (error) {

@@ -54,12 +54,12 @@ describe('who may come in', () => {
   });
 
   test('a new password or client secret ends every login', () => {
-    const secretOf = (config: object) =>
+    const secretOf = (config: Partial<AccessConfig>) =>
       accessOf({
         OPS_CONSOLE_PASSWORD_ROLE: 'reader',
         OPS_CONSOLE_PII_ROLE: 'none',
         ...config,
-      } as AccessConfig).cookieSecret;
+      }).cookieSecret;
     const secrets = [PASSWORD, LOGIN, { ...PASSWORD, ...LOGIN }].map(secretOf);
     expect(new Set(secrets).size).toBe(3);
     expect(

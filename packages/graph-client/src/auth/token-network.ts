@@ -28,7 +28,7 @@ export interface TokenNetworkOptions {
  * redirect, which would carry the secret to another host.
  */
 export function tokenNetwork({ origin, onFailure }: TokenNetworkOptions): INetworkModule {
-  const send = async <T>(url: string, method: string, options?: NetworkRequestOptions) => {
+  const send = async (url: string, method: string, options?: NetworkRequestOptions) => {
     try {
       if (origin !== undefined && new URL(url).origin !== origin) {
         throw new TokenEndpointError('is elsewhere than configured', null);
@@ -47,7 +47,7 @@ export function tokenNetwork({ origin, onFailure }: TokenNetworkOptions): INetwo
         throw new TokenEndpointError(`answered ${status}`, seconds > 0 ? seconds * 1_000 : null);
       }
       const headers = Object.fromEntries(response.headers);
-      return { headers, body: JSON.parse(text) as T, status };
+      return { headers, body: JSON.parse(text), status };
     } catch (cause) {
       const error =
         cause instanceof TokenEndpointError
