@@ -23,6 +23,22 @@ import { SINCE_LUA } from './since.lua.ts';
 export const RECORD_LUA = `
 ${SINCE_LUA}
 
+-- Messages of a batch were noticed together and change together: most intervals are the same few.
+local intervals = {}
+local function interval(base, at)
+  local of = intervals[at]
+  if not of then
+    of = {}
+    intervals[at] = of
+  end
+  local text = of[base]
+  if not text then
+    text = since(base, at)
+    of[base] = text
+  end
+  return text
+end
+
 local RANK = { q = 1, p = 2, s = 3, x = 3, d = 4 }
 local retention = ARGV[1]
 local counts = ARGV[2]
@@ -88,7 +104,7 @@ for i = 1, n do
   if forward then
     entry.state = state
     local field = RANK[state] >= 3 and 'f' or state
-    entry[field] = since(entry.base, at)
+    entry[field] = interval(entry.base, at)
     entry.reason = ARGV[a + 4]
     entry.receipt = ARGV[a + 5]
     if entry.source == '-' then entry.source = source end
