@@ -8,6 +8,8 @@ export interface CpuProfile {
       readonly lineNumber: number;
     };
   }[];
+  /** us of the machine's monotonic clock */
+  readonly startTime: number;
   readonly samples: readonly number[];
   /** us between samples */
   readonly timeDeltas: readonly number[];
@@ -15,11 +17,22 @@ export interface CpuProfile {
 
 const TOP = 30;
 
-/** Time of its own by package and by function, as shares of the time that was not idle. */
-export function summarizeProfile({ nodes, samples, timeDeltas }: CpuProfile, what: string): string {
+/**
+ * Time of its own by package and by function, as shares of the time that was not idle.
+ *
+ * @param since us of the monotonic clock; what was before is left out
+ */
+export function summarizeProfile(
+  { nodes, samples, startTime, timeDeltas }: CpuProfile,
+  what: string,
+  since: number,
+): string {
   const self = new Map<number, number>();
+  let at = startTime;
   for (const [i, id] of samples.entries()) {
-    self.set(id, (self.get(id) ?? 0) + (timeDeltas[i] ?? 0));
+    const delta = timeDeltas[i] ?? 0;
+    at += delta;
+    if (at >= since) self.set(id, (self.get(id) ?? 0) + delta);
   }
   const byFunction = new Map<string, number>();
   const byPlace = new Map<string, number>();
