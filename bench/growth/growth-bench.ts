@@ -35,7 +35,7 @@ export const growthBench: Bench = {
       await fleetsCurve('mailboxes', [1, 5, 20, 100, 500], 10_000 * Math.max(scale, 0.2), say),
       await fleetsCurve('workers', [1, 2, 3, 4], 10_000 * Math.max(scale, 0.2), say),
     ];
-    if (full) await writeFile(SVG, drawPanels(curves.map(panelOf)));
+    if (!quick) await writeFile(SVG, drawPanels(curves.map(panelOf)));
     return {
       notes: [
         'No latency; half announced. Seconds of CPU per 1,000 messages: that of the five apps together, and that of Redis. One run a point.',

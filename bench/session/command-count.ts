@@ -47,6 +47,13 @@ export async function countCommands(
   }
 }
 
+/** all of them, whoever sent them */
+export function totalOf(commands: CommandCount): number {
+  let total = 0;
+  for (const sent of commands.values()) for (const count of sent.values()) total += count;
+  return total;
+}
+
 async function named(redis: Redis, byAddress: CommandCount): Promise<CommandCount> {
   const names = new Map<string, string>();
   const list = (await redis.client('LIST')) as string;

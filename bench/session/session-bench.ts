@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { QUEUES } from '@ms1/contracts';
 import { Queue } from 'bullmq';
 
@@ -6,7 +7,7 @@ import { runStages, type StagesCost } from '../ceiling/run-stages.ts';
 import { type NaiveCost, runNaivePeer } from '../peers/run-naive-peer.ts';
 import { usedBytes } from '../redis-usage.ts';
 import { type BenchFleet, startBenchFleet } from './bench-fleet.ts';
-import { type CommandCount, countCommands } from './command-count.ts';
+import { type CommandCount, countCommands, totalOf } from './command-count.ts';
 import { fillQueues, type QueueBytes } from './fill-queues.ts';
 import { type LoadCost, runLoad } from './run-load.ts';
 import { sessionReport } from './session-report.ts';
@@ -24,6 +25,10 @@ export interface SessionRuns {
   /** commands over the wire, of `counted` messages */
   readonly commands: CommandCount;
   readonly counted: number;
+  /** seconds that took */
+  readonly countedSeconds: number;
+  /** commands a second of a fleet that has nothing to do but look */
+  readonly idlePerSecond: number;
 }
 
 const MAILBOXES = 20;
@@ -31,6 +36,8 @@ const LATENCIES_MS = [0, 20, 200];
 /** ms that the peer's Graph and MS4 take: the middle one of the fleet's */
 const PEER_LATENCY_MS = 20;
 const ROUNDS = 3;
+/** three looks at every folder, every 2 s */
+const IDLE_SECONDS = 6;
 /** as `npm start`: half is announced, half is left to be found */
 const ANNOUNCED = 0.5;
 
@@ -98,10 +105,23 @@ async function measure(
   say('  commands over the wire');
   await fleet.latency(PEER_LATENCY_MS);
   const counted = Math.min(messages, 10_000);
+  let countedSeconds = 0;
   const commands = await countCommands(fleet.redis, fleet.redisPort, async () => {
-    await runLoad(fleet, load(counted));
+    countedSeconds = (await runLoad(fleet, load(counted))).seconds;
   });
-  return { messages, bytes, sessions, ...stages, naive, commands, counted };
+  const idle = await countCommands(fleet.redis, fleet.redisPort, () => delay(IDLE_SECONDS * 1_000));
+  const idlePerSecond = totalOf(idle) / IDLE_SECONDS;
+  return {
+    messages,
+    bytes,
+    sessions,
+    ...stages,
+    naive,
+    commands,
+    counted,
+    countedSeconds,
+    idlePerSecond,
+  };
 }
 
 /** What is measured beside the fleet has the machine to itself: nobody walks folders meanwhile. */

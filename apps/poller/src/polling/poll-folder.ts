@@ -97,10 +97,11 @@ async function walkUnder(
 
   const lost = new AbortController();
   let { link } = start;
-  const store = async (position: Position): Promise<void> => {
+  const store = async (position: Position, more: boolean): Promise<void> => {
     await cursors.write(folder, position, lease.fence);
     link = position.link;
-    if (!(await lease.renew())) lost.abort();
+    // After the last page the lease is given back at once.
+    if (more && !(await lease.renew())) lost.abort();
   };
   try {
     const stop = AbortSignal.any([signal, lost.signal]);

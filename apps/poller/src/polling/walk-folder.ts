@@ -94,7 +94,7 @@ export async function walkFolder(
   options: WalkOptions,
   folder: WalkedFolder,
   start: WalkStart,
-  store: (position: Position) => Promise<void>,
+  store: (position: Position, more: boolean) => Promise<void>,
   signal: AbortSignal,
 ): Promise<WalkReport> {
   const { folders, pageSize, pagesMax } = options;
@@ -118,7 +118,7 @@ export async function walkFolder(
     await takeRemoved(options, folder, page.removed, start, report, signal);
     const next = page.nextLink ?? page.deltaLink;
     if (next === null) throw new EndlessWalkError('a page led nowhere');
-    await store({ link: next, since: start.since });
+    await store({ link: next, since: start.since }, page.nextLink !== null);
     if (page.nextLink === null) return { ...report, complete: true };
     if (followed.has(next)) throw new EndlessWalkError('a page led back to an earlier one');
     followed.add(next);
