@@ -32,7 +32,13 @@ export function describeMachine({ cpu, memoryGb, commit, versions }: Machine): s
 /** With a plus when files differ from it. */
 function commitOf(): string {
   const commit = output('git', ['rev-parse', '--short', 'HEAD']);
-  const changed = output('git', ['status', '--porcelain', '--', ':!bench/results.md', ':!docs']);
+  const changed = output('git', [
+    'status',
+    '--porcelain',
+    '--',
+    ':(top,exclude)bench/results.md',
+    ':(top,exclude)docs',
+  ]);
   return commit === '' ? 'unknown' : `${commit}${changed === '' ? '' : '+'}`;
 }
 
