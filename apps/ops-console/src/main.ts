@@ -23,7 +23,6 @@ import {
 } from '@ms1/runtime';
 import {
   AuditStore,
-  CursorStore,
   IdempotencyStore,
   LeaseStore,
   Ledger,
@@ -32,6 +31,7 @@ import {
   MailboxDirectory,
   OperatorLog,
   ProcessStore,
+  PushYieldStore,
   readGate,
   reportAlive,
   SessionStore,
@@ -128,7 +128,7 @@ const lookup = config.LOOKUP_KEY
 const operators = new OperatorLog(redis, { prefix });
 const sessions = new SessionService({ sessions: store, polling, mailboxes });
 const auditStore = new AuditStore(redis, { prefix });
-const cursors = new CursorStore(redis, { prefix });
+const yields = new PushYieldStore(redis, { prefix });
 const subscriptions = new SubscriptionStore(redis, { prefix });
 const processes = new ProcessStore(redis, { prefix });
 const audits = new AuditService({
@@ -147,7 +147,7 @@ const sampler = new Sampler({
   causes: new CauseSummary({ groups: () => letters.groups(), clock: systemClock }),
   mailboxes: new MailboxFreshness({
     mailboxes: () => watched.current.listed(),
-    walkedAt: (refs) => cursors.updatedAt(refs),
+    yields: (refs) => yields.readMany(refs),
     clock: systemClock,
   }),
   clock: systemClock,
@@ -178,7 +178,7 @@ const server = createServer(
         directory,
         watched,
         freshness: (entries) =>
-          readFreshness({ cursors, subscriptions, audits: auditStore, sessions: store }, entries),
+          readFreshness({ yields, subscriptions, audits: auditStore, sessions: store }, entries),
         tenantId: config.GRAPH_TENANT_ID,
         folders: config.MAILBOX_FOLDERS,
       }),

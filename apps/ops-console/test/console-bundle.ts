@@ -12,7 +12,6 @@ import {
 import { closeServer, listen, systemClock, VERSION } from '@ms1/runtime';
 import {
   AuditStore,
-  CursorStore,
   IdempotencyStore,
   LeaseStore,
   Ledger,
@@ -21,6 +20,7 @@ import {
   MailboxDirectory,
   OperatorLog,
   ProcessStore,
+  PushYieldStore,
   readGate,
   SessionStore,
   SubscriptionStore,
@@ -110,7 +110,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
   const watched = new WatchedDirectory({ directory, onError: (error) => errors.push(error) });
   await watched.refresh();
   const mailboxes = new MailboxFolders(watched);
-  const cursors = new CursorStore(redis, { clock });
+  const yields = new PushYieldStore(redis, { clock });
   const subscriptions = new SubscriptionStore(redis);
   const processes = new ProcessStore(redis);
   const service = new SessionService({
@@ -140,7 +140,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
     causes: new CauseSummary({ groups: () => letters.groups(), clock }),
     mailboxes: new MailboxFreshness({
       mailboxes: () => watched.current.listed(),
-      walkedAt: (refs) => cursors.updatedAt(refs),
+      yields: (refs) => yields.readMany(refs),
       clock,
     }),
     clock,
@@ -166,7 +166,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
       directory,
       watched,
       freshness: (entries) =>
-        readFreshness({ cursors, subscriptions, audits: auditStore, sessions: store }, entries),
+        readFreshness({ yields, subscriptions, audits: auditStore, sessions: store }, entries),
       tenantId: TENANT,
       folders: ['inbox'],
     }),
@@ -252,7 +252,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
     leases: new LeaseStore(redis),
     directory,
     watched,
-    cursors,
+    yields,
     subscriptions,
     processes,
     errors,

@@ -10,9 +10,10 @@ const RULES = { senders: { deny: ['canary@supplier.example'] } };
 describe('/api/mailboxes', () => {
   test('tells state, folders and how fresh each is', async () => {
     await using bundle = await setup();
-    const { cursors, subscriptions, auditStore, clock } = bundle;
+    const { yields, subscriptions, auditStore, clock } = bundle;
     const folder = { mailboxId: FIRST, folderId: 'inbox' };
-    await cursors.write(folder, { link: 'opaque', since: null }, 1);
+    await yields.record(folder, { announced: 3, unannounced: 1, lateMs: 4_500 });
+    await yields.askRebuild(folder);
     await subscriptions.put({
       ...folder,
       subscriptionId: 'subscription-1',
@@ -46,10 +47,17 @@ describe('/api/mailboxes', () => {
           {
             folderId: 'inbox',
             walkedAt: at,
+            push: {
+              announced: 3,
+              unannounced: 1,
+              lateSeconds: 1.5,
+              walkedSoonerUntil: null,
+              rebuiltAt: at,
+            },
             subscription: { id: 'subscription-1', expiresAt: '2026-12-01T00:00:00Z' },
             audited: { unexplained: 2 },
           },
-          { folderId: FOLDERS[1], walkedAt: null, subscription: null, audited: null },
+          { folderId: FOLDERS[1], walkedAt: null, push: null, subscription: null, audited: null },
         ],
       },
     ]);

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 
 import { browserBundle, keyOf } from './browser-bundle.ts';
+import { FOLDERS, MAILBOXES } from './console-bundle.ts';
 
 interface Violation {
   id: string;
@@ -107,6 +108,21 @@ describe('the page is for everybody', () => {
     await search.press('Enter');
     await page.getByText('Your role may look, not act.', { exact: false }).waitFor();
     expect(await bundle.operators.list()).toEqual([]);
+  }, 60_000);
+
+  test('an operator pauses and resumes a mailbox, and sees what its notifications were worth', async () => {
+    await using bundle = await browserBundle();
+    const [mailboxId = ''] = MAILBOXES;
+    const yields = { announced: 9, unannounced: 1, lateMs: 9_000 };
+    for (const folderId of FOLDERS) await bundle.yields.record({ mailboxId, folderId }, yields);
+    const page = await bundle.open('/mailboxes');
+    const row = page.getByRole('row').filter({ hasText: '90 % of 20, 1.0 s late' });
+    await row.getByRole('button', { name: 'Pause' }).click();
+    await row.getByText('paused', { exact: true }).waitFor();
+    expect((await bundle.directory.get(mailboxId))?.state).toBe('paused');
+    await row.getByRole('button', { name: 'Resume' }).click();
+    await row.getByText('fresh', { exact: true }).waitFor();
+    expect((await bundle.directory.get(mailboxId))?.state).toBe('active');
   }, 60_000);
 
   test('nothing moves for those who asked for that', async () => {

@@ -17,7 +17,7 @@ const BATCH = 14;
 const keyOf = (n: number): string => `m${n}`.padStart(22, 'Rw7kQzVd3HnP5tYbX2cL9s');
 
 await using bundle = await browserBundle();
-const { ledger, store, inbound, outbound, redis, cursors, directory, watched, clock } = bundle;
+const { ledger, store, inbound, outbound, redis, yields, directory, watched, clock } = bundle;
 const LABELS = ['Invoices Berlin', 'Invoices Lyon', 'Invoices Porto', 'Scanner'];
 const mailboxIds = LABELS.map((_, n) =>
   `${n + 1}`.repeat(8).concat('-1111-4111-8111-111111111111'),
@@ -56,10 +56,12 @@ await record(0, DELIVERED, begun + 4_000);
 for (const key of all.slice(DELIVERED + 4_000, DELIVERED + 4_310)) {
   await inbound.add('ingest-message', { v: 1 }, { jobId: `m-${key}`, timestamp: clock.now() });
 }
-const lease = await bundle.leases.acquire('screenshots', 600_000);
-for (const mailboxId of mailboxIds) {
-  const cursor = { link: 'delta', since: null };
-  await cursors.write({ mailboxId, folderId: 'inbox' }, cursor, lease?.fence ?? 1);
+for (const [index, mailboxId] of mailboxIds.entries()) {
+  const announced = 180 + ((index * 37) % 90);
+  await yields.record(
+    { mailboxId, folderId: 'inbox' },
+    { announced, unannounced: index % 3, lateMs: announced * (700 + index * 90) },
+  );
 }
 
 let known = MESSAGES;

@@ -19,6 +19,7 @@ interface Mailbox {
   folders: {
     folderId: string;
     walkedAt: string | null;
+    push: { announced: number; unannounced: number; lateSeconds: number | null } | null;
     subscription: { expiresAt: string } | null;
     audited: { at: string; unexplained: number } | null;
   }[];
@@ -168,10 +169,11 @@ function show({ terminal }: CommandContext, mailbox: Mailbox): number {
     terminal.table([{ ...rowOf(mailbox), revision, tenant: tenantId }], '');
     terminal.line();
     terminal.table(
-      mailbox.folders.map(({ folderId, walkedAt, subscription, audited }) => ({
+      mailbox.folders.map(({ folderId, walkedAt, push, subscription, audited }) => ({
         folder: folderId,
         walked: walkedAt,
-        'announced until': subscription?.expiresAt ?? null,
+        'subscribed until': subscription?.expiresAt ?? null,
+        announced: push && announcedOf([push]),
         audited: audited?.at ?? null,
         unexplained: audited?.unexplained ?? null,
       })),
@@ -191,6 +193,13 @@ function rowOf({ mailboxId, label, state, origin, folders }: Mailbox) {
     from: origin,
     folders: folders.length,
     'walked since': oldest,
-    announced: folders.filter(({ subscription }) => subscription !== null).length,
+    announced: announcedOf(folders.flatMap(({ push }) => push ?? [])),
   };
+}
+
+/** The share of the last hour's new mail that a notification announced before a walk found it. */
+function announcedOf(pushes: readonly { announced: number; unannounced: number }[]): string | null {
+  const announced = pushes.reduce((sum, push) => sum + push.announced, 0);
+  const all = pushes.reduce((sum, push) => sum + push.unannounced, announced);
+  return all === 0 ? null : `${Math.round((announced / all) * 100)} % of ${all}`;
 }

@@ -4,11 +4,33 @@ import { z } from 'zod';
 import { type Caller, may } from '../auth/caller.ts';
 import { rfc3339 } from './rfc3339.ts';
 
+/** How a folder's notifications did against its walks. */
+const PushView = z
+  .object({
+    announced: z
+      .int()
+      .meta({ description: 'a notification came before the walk; last 60 minutes' }),
+    unannounced: z.int().meta({ description: 'the walk found it first; last 60 minutes' }),
+    lateSeconds: z.number().nullable().meta({
+      description: 'mean from received to noticed of those that were announced',
+    }),
+    walkedSoonerUntil: z.string().nullable().meta({
+      description: 'walked more often until then, because notifications were missing',
+    }),
+    rebuiltAt: z.string().nullable().meta({
+      description: 'when its subscription was last made anew for that reason',
+    }),
+  })
+  .meta({ id: 'PushYield' });
+
 /** One folder of a mailbox, and how fresh what is known of it is. */
 const FolderView = z
   .object({
     folderId: z.string(),
-    walkedAt: z.string().nullable().meta({ description: 'end of the last page of its delta' }),
+    walkedAt: z.string().nullable().meta({
+      description: 'when it was last walked to its end; null: not within a day',
+    }),
+    push: PushView.nullable().meta({ description: 'null: it was not walked within a day' }),
     subscription: z
       .object({ id: z.string(), expiresAt: z.string() })
       .nullable()

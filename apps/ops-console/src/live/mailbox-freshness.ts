@@ -1,5 +1,5 @@
 import type { MailboxEntry } from '@ms1/contracts';
-import type { FolderRef } from '@ms1/store';
+import type { FolderRef, PushYield } from '@ms1/store';
 
 import type { MailboxView } from './overview.ts';
 
@@ -9,8 +9,8 @@ export interface MailboxFreshnessOptions {
     MailboxEntry,
     'mailboxId' | 'label' | 'folders' | 'state' | 'addedAt'
   >[];
-  /** ms since the epoch at which each folder was last walked; null: never */
-  walkedAt: (folders: readonly FolderRef[]) => Promise<(number | null)[]>;
+  /** of each folder: when it was walked to its end, and how its notifications did; null: not within a day */
+  yields: (folders: readonly FolderRef[]) => Promise<(PushYield | null)[]>;
   clock: { now(): number };
 }
 
@@ -40,23 +40,31 @@ export class MailboxFreshness {
   }
 
   async read(): Promise<Freshness> {
-    const { mailboxes, walkedAt, clock } = this.#options;
+    const { mailboxes, yields, clock } = this.#options;
     const now = clock.now();
     if (this.#last && now < this.#nextAt) return this.#last;
     const listed = mailboxes();
-    const times = await walkedAt(
+    const walks = await yields(
       listed.flatMap(({ mailboxId, folders }) =>
         folders.map((folderId) => ({ mailboxId, folderId })),
       ),
     );
     const views = listed
       .map(({ mailboxId: id, label, folders, state, addedAt }) => {
-        const own = times.splice(0, folders.length);
-        const oldest = own.includes(null) ? null : Math.min(...own.map(Number));
+        const own = walks.splice(0, folders.length);
+        const times = own.map((walk) => walk?.walkedAt ?? Number.NaN);
+        const oldest = times.some(Number.isNaN) ? null : Math.min(...times);
         const paused = state === 'paused';
         // One that was never walked is new, or this process is: it gets as long as any other.
         const since = oldest ?? Math.max(addedAt, this.#since);
-        return { id, label, paused, oldest, stale: !paused && now - since > STALE_MS };
+        return {
+          id,
+          label,
+          paused,
+          oldest,
+          push: pushOf(own),
+          stale: !paused && now - since > STALE_MS,
+        };
       })
       .toSorted((a, b) => (a.oldest ?? 0) - (b.oldest ?? 0))
       .map(({ oldest, ...view }) => ({
@@ -72,4 +80,19 @@ export class MailboxFreshness {
     };
     return this.#last;
   }
+}
+
+/** Of all folders together. */
+function pushOf(walks: readonly (PushYield | null)[]): MailboxView['push'] {
+  let [announced, unannounced, lateMs] = [0, 0, 0];
+  for (const walk of walks) {
+    announced += walk?.hour.announced ?? 0;
+    unannounced += walk?.hour.unannounced ?? 0;
+    lateMs += walk?.hour.lateMs ?? 0;
+  }
+  return {
+    announced,
+    unannounced,
+    lateSeconds: announced === 0 ? null : lateMs / announced / 1_000,
+  };
 }

@@ -88,8 +88,14 @@ export type CauseView = z.infer<typeof CauseView>;
 export const MailboxView = z.object({
   id: z.string(),
   label: z.string(),
-  /** when the folder that was walked least recently was walked; null: one of them never was */
+  /** when the folder that was walked least recently was walked to its end; null: one of them was not within a day */
   walkedAt: Moment.nullable(),
+  /** new mail of the last hour by who told of it first; late: seconds from received to noticed, the mean of the announced */
+  push: z.object({
+    announced: Count,
+    unannounced: Count,
+    lateSeconds: z.number().min(0).nullable(),
+  }),
   /** nothing new is noticed in it, because somebody said so */
   paused: z.boolean(),
   stale: z.boolean(),

@@ -1,9 +1,10 @@
 import type { MailboxEntry } from '@ms1/contracts';
 import {
   type AuditStore,
-  type CursorStore,
   type FolderRef,
   folderKey,
+  type PushYield,
+  type PushYieldStore,
   type SessionStore,
   type SubscriptionStore,
 } from '@ms1/store';
@@ -12,7 +13,7 @@ import type { MailboxFacts } from '../api/mailbox-view.ts';
 import { rfc3339 } from '../api/rfc3339.ts';
 
 export interface FreshnessSources {
-  cursors: Pick<CursorStore, 'updatedAt'>;
+  yields: Pick<PushYieldStore, 'readMany'>;
   subscriptions: Pick<SubscriptionStore, 'list'>;
   audits: Pick<AuditStore, 'rolling'>;
   sessions: Pick<SessionStore, 'activeSessionOf'>;
@@ -20,28 +21,30 @@ export interface FreshnessSources {
 
 /** How fresh what is known of these mailboxes is, in their order: walked, subscribed and audited, by folder. */
 export async function readFreshness(
-  { cursors, subscriptions, audits, sessions }: FreshnessSources,
+  { yields, subscriptions, audits, sessions }: FreshnessSources,
   mailboxes: readonly MailboxEntry[],
 ): Promise<MailboxFacts[]> {
   const refs = mailboxes.flatMap(({ mailboxId, folders }) =>
     folders.map((folderId): FolderRef => ({ mailboxId, folderId })),
   );
   const [walked, subscribed, audited, active] = await Promise.all([
-    cursors.updatedAt(refs),
+    yields.readMany(refs),
     subscriptions.list(),
     audits.rolling(),
     Promise.all(mailboxes.map(({ mailboxId }) => sessions.activeSessionOf(mailboxId))),
   ]);
-  const walkedAt = new Map(refs.map((ref, index) => [folderKey(ref), walked[index] ?? null]));
+  const walks = new Map(refs.map((ref, index) => [folderKey(ref), walked[index] ?? null]));
   const records = new Map(subscribed.map((record) => [folderKey(record), record]));
   const verdicts = new Map(audited.map((folder) => [folderKey(folder), folder.result]));
   return mailboxes.map(({ mailboxId, folders }, index) => ({
     folders: folders.map((folderId) => {
       const key = folderKey({ mailboxId, folderId });
+      const walk = walks.get(key) ?? null;
       const [subscription, verdict] = [records.get(key), verdicts.get(key)];
       return {
         folderId,
-        walkedAt: rfc3339(walkedAt.get(key) ?? null),
+        walkedAt: rfc3339(walk?.walkedAt ?? null),
+        push: walk && viewPush(walk),
         subscription: subscription
           ? { id: subscription.subscriptionId, expiresAt: subscription.expiresAt }
           : null,
@@ -50,4 +53,15 @@ export async function readFreshness(
     }),
     sessionId: active[index] ?? null,
   }));
+}
+
+function viewPush({ hour, soonerUntil, rebuildAskedAt }: PushYield) {
+  const { announced, unannounced, lateMs } = hour;
+  return {
+    announced,
+    unannounced,
+    lateSeconds: announced === 0 ? null : lateMs / announced / 1_000,
+    walkedSoonerUntil: rfc3339(soonerUntil),
+    rebuiltAt: rfc3339(rebuildAskedAt),
+  };
 }

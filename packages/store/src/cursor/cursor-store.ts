@@ -79,16 +79,6 @@ export class CursorStore {
     return { link: link || null, since: since || null, updatedAt: Number(updatedAt) };
   }
 
-  /** When the cursor of each folder was last written, which every walk does; null where it never was. One round trip. */
-  async updatedAt(folders: readonly FolderRef[]): Promise<(number | null)[]> {
-    const pipeline = this.#redis.pipeline();
-    for (const folder of folders) pipeline.hget(this.#key(folder), 'updatedAt');
-    return ((await pipeline.exec()) ?? []).map(([error, at]) => {
-      if (error) throw error;
-      return at === null ? null : Number(at);
-    });
-  }
-
   /** @throws {FencedError} when a later walker has read or written it: stop at once */
   async write(folder: FolderRef, { link, since }: Cursor, fence: number): Promise<void> {
     const fields = ['link', link ?? '', 'since', since ?? '', 'updatedAt', this.#clock.now()];

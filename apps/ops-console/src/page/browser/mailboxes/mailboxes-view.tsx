@@ -1,7 +1,10 @@
+import type { MailboxView } from '../../../live/overview.ts';
 import { Empty, Heading } from '../heading.tsx';
 import { Ago } from '../moment.tsx';
+import { mayAct } from '../state/me.ts';
 import { overview } from '../state/overview.ts';
-import { counted } from '../words.ts';
+import { announcedShare, counted } from '../words.ts';
+import { MailboxStep } from './mailbox-step.tsx';
 
 /** The mailboxes that are read, and how fresh what is known of each is: least fresh first. */
 export function MailboxesView() {
@@ -24,23 +27,18 @@ export function MailboxesView() {
             <tr>
               <th scope="col">Mailbox</th>
               <th scope="col">Last walk</th>
+              <th scope="col">Announced, last hour</th>
               <th scope="col">Freshness</th>
+              {mayAct.value && (
+                <th scope="col">
+                  <span class="sr">Actions</span>
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>
-            {mailboxes.longestAgo.map(({ id, label, walkedAt, paused, stale }) => (
-              <tr key={id}>
-                <th scope="row">
-                  {label}
-                  {label !== id && <span class="id">{id}</span>}
-                </th>
-                <td>{walkedAt ? <Ago at={walkedAt} /> : 'never'}</td>
-                <td>
-                  <span class={`chip ${stale || paused ? 'warn' : 'calm'}`}>
-                    {paused ? 'paused' : stale ? 'stale' : 'fresh'}
-                  </span>
-                </td>
-              </tr>
+            {mailboxes.longestAgo.map((mailbox) => (
+              <MailboxRow key={mailbox.id} mailbox={mailbox} />
             ))}
           </tbody>
         </table>
@@ -49,5 +47,29 @@ export function MailboxesView() {
         <p class="muted">The {mailboxes.longestAgo.length} walked least recently are shown.</p>
       )}
     </>
+  );
+}
+
+function MailboxRow({ mailbox }: { mailbox: MailboxView }) {
+  const { id, label, walkedAt, push, paused, stale } = mailbox;
+  return (
+    <tr>
+      <th scope="row">
+        {label}
+        {label !== id && <span class="id">{id}</span>}
+      </th>
+      <td>{walkedAt ? <Ago at={walkedAt} /> : 'never'}</td>
+      <td>{announcedShare(push)}</td>
+      <td>
+        <span class={`chip ${stale || paused ? 'warn' : 'calm'}`}>
+          {paused ? 'paused' : stale ? 'stale' : 'fresh'}
+        </span>
+      </td>
+      {mayAct.value && (
+        <td>
+          <MailboxStep mailbox={mailbox} />
+        </td>
+      )}
+    </tr>
   );
 }

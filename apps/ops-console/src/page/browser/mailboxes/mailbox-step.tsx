@@ -1,0 +1,28 @@
+import type { MailboxView } from '../../../live/overview.ts';
+import { callApi } from '../state/call-api.ts';
+import { tell } from '../state/notice.ts';
+
+const STEPS = {
+  pause: {
+    label: 'Pause',
+    done: 'is paused: nothing new of it is noticed. What is queued goes on.',
+  },
+  resume: { label: 'Resume', done: 'is read again, from where it was left.' },
+} as const;
+
+/** What an operator can do with a mailbox. The list follows with the next look, within seconds. */
+export function MailboxStep({ mailbox }: { mailbox: MailboxView }) {
+  const step = mailbox.paused ? 'resume' : 'pause';
+  return (
+    <button type="button" onClick={() => void take(mailbox, step)}>
+      {STEPS[step].label}
+      <span class="sr"> {mailbox.label}</span>
+    </button>
+  );
+}
+
+async function take({ id, label }: MailboxView, step: keyof typeof STEPS): Promise<void> {
+  const answer = await callApi('POST', `/mailboxes/${encodeURIComponent(id)}/${step}`);
+  if (answer.ok) tell('done', `${label} ${STEPS[step].done}`);
+  else tell('refused', answer.why);
+}
