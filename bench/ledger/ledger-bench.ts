@@ -93,7 +93,9 @@ async function liveThrough(ledger: Ledger, start: number): Promise<void> {
   const to = (change: Omit<LedgerChange, 'key' | 'sessionId'>) =>
     ledger.record(keys.map((key) => ({ key, sessionId: 'AbCdEf12', ...change })));
   await ledger.known(keys);
-  await to({ state: 'queued', at, source: 'poll' });
+  // Backfill of a month ago: the most characters that the time of receipt takes.
+  const receivedAt = at - 30 * 24 * 3_600_000;
+  await to({ state: 'queued', at, source: 'poll', receivedAt });
   await to({ state: 'prepared', at: at + 1_500 });
   const receipt = '6f1d2a3b-4c5d-4e6f-8a9b-0c1d2e3f4a5b';
   await to({ state: 'delivered', at: at + 4_000, receipt });

@@ -94,6 +94,7 @@ describe('deliverBatch', () => {
       state: 'delivered',
       at: 1_000,
       sessionId: null,
+      receivedAt: Date.UTC(2026, 2, 1, 10),
       receipt: `${batches[0]?.batchId}:stored`,
     });
   });

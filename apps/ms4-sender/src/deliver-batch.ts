@@ -19,6 +19,8 @@ export interface DeliveryChange {
   sessionId?: string | null;
   reason?: string;
   receipt?: string;
+  /** ms since the epoch */
+  receivedAt?: number;
 }
 
 export interface DeliverCollaborators {
@@ -101,7 +103,8 @@ export function createDeliverBatch({ ms4, ledger, size, clock }: DeliverCollabor
       count(report, fate);
       const end = endOf(record, fate);
       decided.push(end.decide);
-      if (end.change) changes.push({ key, at, sessionId: record.sessionId, ...end.change });
+      const { sessionId, receivedAt } = record;
+      if (end.change) changes.push({ key, at, sessionId, receivedAt, ...end.change });
     }
 
     try {

@@ -20,6 +20,8 @@ export interface DeliveryEntry {
 export interface TakenRecord {
   entry: DeliveryEntry;
   sessionId: string | null;
+  /** ms since the epoch */
+  receivedAt: number;
   item: EncodedItem;
 }
 
@@ -62,7 +64,8 @@ export function takeRecords(entries: readonly DeliveryEntry[], bytesMax: number)
       taken.released += 1;
       continue;
     }
-    taken.records.set(item.id, { entry, sessionId: payload.record.sessionId, item });
+    const { sessionId, receivedAt } = payload.record;
+    taken.records.set(item.id, { entry, sessionId, receivedAt: Date.parse(receivedAt), item });
     taken.bytes = bytes;
   }
   return taken;

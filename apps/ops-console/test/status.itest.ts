@@ -58,7 +58,13 @@ describe('GET /api/messages/:key', () => {
 
     await ledger.record([{ key: KEY, state: 'prepared', at: clock.at + 5_000 }]);
     await ledger.record([
-      { key: KEY, state: 'delivered', at: clock.at + 9_000, receipt: 'receipt-1' },
+      {
+        key: KEY,
+        state: 'delivered',
+        at: clock.at + 9_000,
+        receipt: 'receipt-1',
+        receivedAt: Date.parse(received),
+      },
     ]);
     await inbound.remove(jobIdOf(KEY));
     const delivered = await bundle.api('GET', `/messages/${KEY}`);
@@ -66,6 +72,7 @@ describe('GET /api/messages/:key', () => {
       state: 'delivered',
       job: null,
       timeline: [
+        { event: 'received', at: new Date(received).toISOString() },
         { event: 'queued' },
         { event: 'prepared' },
         { event: 'delivered', receipt: 'receipt-1' },

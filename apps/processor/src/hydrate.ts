@@ -33,7 +33,13 @@ interface Hydrated {
 }
 
 /** What was read of one message, why not, or which rule of its mailbox declined it. */
-export type HydrationOutcome = ReadOutcome<Hydrated> | { ok: false; declined: string };
+export type HydrationOutcome = ReadOutcome<Hydrated> | Declined;
+
+interface Declined {
+  ok: false;
+  declined: string;
+  metadata: MessageMetadata;
+}
 
 export interface HydrateOptions {
   reader: MailReader;
@@ -59,7 +65,7 @@ export async function hydrate(
     if (outcome && !outcome.ok) return outcome;
     const metadata = message.metadata ?? outcome?.value ?? unanswered();
     const declined = declinesMetadata(rulesOf(message.mailboxId), metadata);
-    return declined === null ? metadata : { ok: false, declined };
+    return declined === null ? metadata : { ok: false, declined, metadata };
   });
 
   const withFiles = messages.filter((_, index) => {
@@ -77,7 +83,7 @@ export async function hydrate(
     const declined = declinesAttachments(rulesOf(message.mailboxId), attachments);
     return declined === null
       ? { ok: true, value: { metadata, attachments } }
-      : { ok: false, declined };
+      : { ok: false, declined, metadata };
   });
 }
 

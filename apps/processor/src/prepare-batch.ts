@@ -46,6 +46,8 @@ export interface PrepareChange {
   at: number;
   sessionId?: string | null;
   reason?: string;
+  /** ms since the epoch, where it is known */
+  receivedAt?: number | undefined;
 }
 
 export interface PrepareCollaborators<E extends PrepareEntry> {
@@ -188,7 +190,8 @@ class Preparation<E extends PrepareEntry> {
   judge({ entry, message }: Noticed<E>, outcome: HydrationOutcome | undefined): void {
     if (!outcome) return;
     if ('declined' in outcome) {
-      return this.#skip(entry, message, outcome.declined);
+      const { declined, metadata } = outcome;
+      return this.#skip(entry, { ...message, metadata }, declined);
     }
     if (!outcome.ok) return this.#refused({ entry, message }, outcome.error);
     const { metadata, attachments } = outcome.value;
@@ -242,7 +245,8 @@ class Preparation<E extends PrepareEntry> {
 
   #skip(entry: E, message: IngestMessage, reason: string): void {
     this.report.skipped += 1;
-    this.#change(messageKey(message), message.sessionId, 'skipped', reason);
+    const receivedAt = message.metadata && Date.parse(message.metadata.receivedAt);
+    this.#change(messageKey(message), message.sessionId, 'skipped', reason, receivedAt);
     this.#decisions.push(() => entry.complete());
   }
 
@@ -258,8 +262,14 @@ class Preparation<E extends PrepareEntry> {
     this.#decisions.push(() => entry.fail(toDeadLetter(reason, cause)));
   }
 
-  #change(key: string, sessionId: string | null, state: MessageState, reason: string): void {
-    this.#changes.push({ key, state, at: this.#now, sessionId, reason });
+  #change(
+    key: string,
+    sessionId: string | null,
+    state: MessageState,
+    reason: string,
+    receivedAt?: number,
+  ): void {
+    this.#changes.push({ key, state, at: this.#now, sessionId, reason, receivedAt });
   }
 }
 

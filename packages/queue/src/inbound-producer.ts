@@ -117,6 +117,7 @@ function toJob({ key, data }: Keyed): BulkJob<IngestMessage> {
   return { name: JOBS.ingestMessage, data, opts: { jobId: jobIdOf(key) } };
 }
 
-function queued({ key, data: { sessionId, source } }: Keyed, at: number) {
-  return { key, state: 'queued' as const, at, sessionId, source };
+function queued({ key, data: { sessionId, source, metadata } }: Keyed, at: number) {
+  const receivedAt = metadata && Date.parse(metadata.receivedAt);
+  return { key, state: 'queued' as const, at, sessionId, source, receivedAt };
 }

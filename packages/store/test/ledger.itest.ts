@@ -55,10 +55,47 @@ describe('Ledger', () => {
         source: 'webhook',
         reason: null,
         receipt: 'batch-1',
+        receivedAt: null,
         queuedAt: AT,
         preparedAt: AT + 5,
       },
     ]);
+  });
+
+  test('keeps when Exchange received it, to the second, from whoever tells it first', async () => {
+    await using bundle = await setup();
+    const [first, late, skewed] = [newKey(), newKey(), newKey()];
+    const receivedAt = AT - 3_723_000;
+    await bundle.ledger.record([
+      { key: first, state: 'queued', at: AT + 7, receivedAt },
+      { key: late, state: 'queued', at: AT + 7 },
+      // By a clock that is behind: it was not received after it was noticed.
+      { key: skewed, state: 'queued', at: AT, receivedAt: AT + 60_000 },
+    ]);
+    await bundle.ledger.record([
+      { key: first, state: 'delivered', at: AT + 9, receivedAt: receivedAt + 5_000 },
+      { key: late, state: 'delivered', at: AT + 9, receipt: 'r', receivedAt },
+    ]);
+    const times = (await bundle.ledger.known([first, late, skewed])).map((one) => one?.receivedAt);
+    expect(times).toEqual([receivedAt, receivedAt, AT]);
+    // It stays through a replay.
+    await bundle.ledger.record([{ key: skewed, state: 'dead', at: AT + 1, reason: 'x' }]);
+    expect(await bundle.ledger.reopen([skewed])).toEqual([true]);
+    expect((await bundle.ledger.known([skewed]))[0]?.receivedAt).toBe(AT);
+  });
+
+  test('a message that was delivered before the ledger heard that it was prepared gets that time, and nothing else', async () => {
+    await using bundle = await setup();
+    const key = newKey();
+    await bundle.ledger.record([{ key, state: 'queued', at: AT }]);
+    await bundle.ledger.record([{ key, state: 'delivered', at: AT + 9, receipt: 'r' }]);
+    const [before] = await bundle.ledger.known([key]);
+    await bundle.ledger.record([{ key, state: 'prepared', at: AT + 20 }]);
+    expect(await bundle.ledger.known([key])).toEqual([before]);
+    await bundle.ledger.record([{ key, state: 'prepared', at: AT + 5 }]);
+    await bundle.ledger.record([{ key, state: 'prepared', at: AT + 6 }]);
+    expect(await bundle.ledger.known([key])).toEqual([{ ...before, preparedAt: AT + 5 }]);
+    expect(await bundle.ledger.totals()).toMatchObject({ queued: 0, prepared: 0, delivered: 1 });
   });
 
   test('never moves a message backwards, nor from one end of ours to another', async () => {

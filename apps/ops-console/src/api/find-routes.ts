@@ -57,6 +57,7 @@ const FoundMessage = z
       .nullable()
       .meta({ description: 'null: the ledger does not know it' }),
     at: z.string().nullable(),
+    receivedAt: z.string().nullable().meta({ description: 'by Exchange' }),
     queuedAt: z.string().nullable(),
     preparedAt: z.string().nullable(),
     sessionId: z.string().nullable().optional(),
@@ -126,9 +127,16 @@ async function present(
   return keys.flatMap((key, index) => {
     const [entry, job] = [entries[index] ?? null, places[index] ?? null];
     if (!entry && !job) return [];
-    const { at = null, queuedAt = null, preparedAt = null, ...facts } = entry ?? {};
+    const {
+      at = null,
+      receivedAt = null,
+      queuedAt = null,
+      preparedAt = null,
+      ...facts
+    } = entry ?? {};
     const times = {
       at: rfc3339(at),
+      receivedAt: rfc3339(receivedAt),
       queuedAt: rfc3339(queuedAt),
       preparedAt: rfc3339(preparedAt),
     };

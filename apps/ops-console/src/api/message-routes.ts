@@ -53,7 +53,7 @@ export function messageRoutes({ ledger, locate, queues }: MessageSources): Route
       tag: 'messages',
       summary: 'The timeline of one message: received, noticed, queued, prepared, and how it ended',
       description:
-        'When Exchange received it and who noticed it when is known while its job is there; the rest for as long as the ledger keeps it.',
+        'Known for as long as the ledger keeps it. When it was noticed is told apart from when it was queued while its first job is there.',
       policy: 'reader',
       params: MessageParams,
       problems: [404],
@@ -68,7 +68,7 @@ export function messageRoutes({ ledger, locate, queues }: MessageSources): Route
         }
         const queue = queues.find(({ name }) => name === job?.queue);
         const data = (await queue?.getJob(jobIdOf(key)))?.data;
-        const timeline = [...eventsOfJob(data), ...(entry ? eventsOf(entry) : [])];
+        const timeline = [...eventsOfJob(data, entry), ...(entry ? eventsOf(entry) : [])];
         return reply(200, {
           key,
           state: entry?.state ?? null,
@@ -82,10 +82,12 @@ export function messageRoutes({ ledger, locate, queues }: MessageSources): Route
 }
 
 /** Times only: what else is in a job is nobody's to see here. */
-function eventsOfJob(data: unknown): Event[] {
+function eventsOfJob(data: unknown, entry: LedgerEntry | null): Event[] {
   const announced = IngestMessage.safeParse(data).data;
   const receivedAt =
-    announced?.metadata?.receivedAt ?? DeliverRecord.safeParse(data).data?.record.receivedAt;
+    rfc3339(entry?.receivedAt ?? null) ??
+    announced?.metadata?.receivedAt ??
+    DeliverRecord.safeParse(data).data?.record.receivedAt;
   return [
     ...(receivedAt ? [{ at: receivedAt, event: 'received' as const }] : []),
     ...(announced

@@ -15,10 +15,10 @@ local state, reason = ARGV[4], ARGV[5]
 local done = {}
 for i = 2, #KEYS do
   local packed = redis.call('GET', KEYS[i])
-  local so, se, ba, qa, pa, fa, re, rc
+  local so, se, ba, qa, pa, fa, re, rc, rv
   if packed then
-    so, se, ba, qa, pa, fa, re, rc =
-      string.match(packed, '^1x(.)|([^|]*)|(%w+)|(%w*)|(%w*)|(%w*)|([^|]*)|([^|]*)$')
+    so, se, ba, qa, pa, fa, re, rc, rv =
+      string.match(packed, '^1x(.)|([^|]*)|(%w+)|(%w*)|(%w*)|(%w*)|([^|]*)|([^|]*)|?(%w*)$')
   end
   done[i - 1] = 0
   if so and not (state == 'x' and re == reason) then
@@ -26,7 +26,7 @@ for i = 2, #KEYS do
       qa, pa, fa = since(ba, ARGV[3]), '', ''
     end
     redis.call('SET', KEYS[i], '1' .. state .. so .. '|' .. se .. '|' .. ba .. '|' .. qa .. '|' .. pa .. '|' .. fa
-      .. '|' .. reason .. '|' .. rc, 'PX', ARGV[1])
+      .. '|' .. reason .. '|' .. rc .. (rv == '' and '' or '|' .. rv), 'PX', ARGV[1])
     local counters = { KEYS[1] }
     if se ~= '' then counters[2] = ARGV[2] .. se end
     for _, counter in ipairs(counters) do

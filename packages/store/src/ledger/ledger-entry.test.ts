@@ -11,9 +11,17 @@ describe('unpackEntry', () => {
       source: 'webhook',
       reason: null,
       receipt: '6f1d2c66',
+      receivedAt: null,
       queuedAt: Number.parseInt('mibq8e01', 36),
       preparedAt: Number.parseInt('mibq8e01', 36) + 5,
     });
+  });
+
+  test('reads when Exchange received it, which nobody knew of the first entries', () => {
+    const base = Number.parseInt('mibq8e01', 36);
+    const entry = unpackEntry('1dw|sess-one|mibq8e01|0|5|rs||6f1d2c66|1s');
+    expect(entry?.receivedAt).toBe((Math.floor(base / 1_000) - 64) * 1_000);
+    expect(entry?.receipt).toBe('6f1d2c66');
   });
 
   test.each(['', '1', '2dw|s|mibq8e01|0|||||', '1zw|s|mibq8e01|0||||', 'nonsense'])(

@@ -13,6 +13,8 @@ export interface LedgerEntry {
   reason: string | null;
   /** MS4's receipt of a delivered message */
   receipt: string | null;
+  /** when Exchange received it, to the second; null while nobody has read it */
+  receivedAt: number | null;
   queuedAt: number | null;
   preparedAt: number | null;
 }
@@ -28,6 +30,8 @@ export interface LedgerChange {
   source?: MessageSource;
   reason?: string;
   receipt?: string;
+  /** ms since the epoch at which Exchange received it, where that is known */
+  receivedAt?: number | undefined;
 }
 
 /**
@@ -61,9 +65,11 @@ const TEXT_MAX = 36;
  * The fields of a change as the script takes them. A change is packed by the script, because only it
  * knows what was there before:
  *
- *     1<state><source>|<session>|<first time>|<queued>|<prepared>|<final>|<reason>|<receipt>
+ *     1<state><source>|<session>|<first time>|<queued>|<prepared>|<final>|<reason>|<receipt>|<received>
  *
- * Times are base 36; those of the states are ms since the first time, never before it.
+ * Times are base 36; those of the states are ms since the first time, never before it. Received is the
+ * seconds that it was before the first time: Graph tells whole seconds, and new mail takes one or two
+ * characters. It may be missing, with the | before it.
  */
 export function changeArguments(change: LedgerChange): string[] {
   return [
@@ -73,12 +79,19 @@ export function changeArguments(change: LedgerChange): string[] {
     change.source ? SOURCE_LETTERS[change.source] : '-',
     ledgerText(change.reason),
     ledgerText(change.receipt),
+    receivedText(change),
   ];
+}
+
+/** Whole seconds in base 36; empty where it is not known, or no time. */
+function receivedText({ receivedAt }: LedgerChange): string {
+  if (receivedAt === undefined || !(receivedAt >= 0)) return '';
+  return Math.floor(receivedAt / 1_000).toString(36);
 }
 
 /** Reads a packed value; null for one this version does not understand. */
 export function unpackEntry(packed: string): LedgerEntry | null {
-  const [head = '', session, base = '', queued, prepared, final, reason, receipt] =
+  const [head = '', session, base = '', queued, prepared, final, reason, receipt, received] =
     packed.split('|');
   const state = head[0] === '1' ? STATES.get(head[1] ?? '') : undefined;
   if (!state || receipt === undefined) return null;
@@ -94,6 +107,9 @@ export function unpackEntry(packed: string): LedgerEntry | null {
     source: SOURCES.get(head[2] ?? '') ?? null,
     reason: reason || null,
     receipt: receipt || null,
+    receivedAt: received
+      ? (Math.floor(first / 1_000) - Number.parseInt(received, 36)) * 1_000
+      : null,
     queuedAt,
     preparedAt,
   };

@@ -27,7 +27,7 @@ export interface LedgerOptions {
 const RETENTION_MS = 35 * 24 * 3_600_000;
 
 /**
- * Messages a command. 500 changes are 3,500 arguments, which Lua can still unpack (limit 8,000), and
+ * Messages a command. 500 changes are 4,000 arguments, which Lua can still unpack (limit 8,000), and
  * keep Redis busy for 1-2 ms: nobody else waits longer than that.
  */
 const CHUNK = 500;

@@ -4,14 +4,17 @@ import { SINCE_LUA } from './since.lua.ts';
  * Applies changes to ledger entries, forward only, and keeps the counters in step.
  *
  *     KEYS  the counters of everything ("totals"), then one ledger key a change
- *     ARGV  retention in ms, prefixes of the session counters and of the sessions, then six a change:
- *           state letter, time, session, source letter, reason, receipt
+ *     ARGV  retention in ms, prefixes of the session counters and of the sessions, then seven a
+ *           change: state letter, time, session, source letter, reason, receipt, received (s, base 36, or empty)
  *
  * A change to the state it has, or to an earlier one, does not touch state, times, reason or receipt:
  * replays and late writers change nothing. A `queued` change, which is how a message is noticed, also
  * says whose it is: it attributes a message that belongs to no session, or that is not final and
  * belongs to a session that has ended, to the session that noticed it. So whatever a session's scan
  * finds is counted by that session, final in another, or still waited for by another.
+ *
+ * When Exchange received it, and when it was prepared, are facts too: a late writer still adds what is
+ * not there yet, and nothing else.
  *
  * MS4's word is a fact: `delivered` also follows `skipped` and `dead`, which are only ours.
  *
@@ -37,6 +40,11 @@ local function interval(base, at)
     of[base] = text
   end
   return text
+end
+
+-- Seconds before the first time; what a skewed clock puts after it was received then.
+local function before(base, received)
+  return in36(math.max(0, math.floor(tonumber(base, 36) / 1000) - tonumber(received, 36)))
 end
 
 local RANK = { q = 1, p = 2, s = 3, x = 3, d = 4 }
@@ -69,16 +77,17 @@ local n = #KEYS - 1
 local packed = redis.call('MGET', unpack(KEYS, 2))
 for i = 1, n do
   local key = KEYS[i + 1]
-  local a = 4 + (i - 1) * 6
+  local a = 4 + (i - 1) * 7
   local state, at, session, source = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3]
   local entry = entries[key]
   local readable = true
   if entry == nil and packed[i] then
-    local st, so, se, ba, qa, pa, fa, re, rc =
-      string.match(packed[i], '^1(.)(.)|([^|]*)|(%w+)|(%w*)|(%w*)|(%w*)|([^|]*)|([^|]*)$')
+    local st, so, se, ba, qa, pa, fa, re, rc, rv =
+      string.match(packed[i], '^1(.)(.)|([^|]*)|(%w+)|(%w*)|(%w*)|(%w*)|([^|]*)|([^|]*)|?(%w*)$')
     if st then
       entry = {
-        state = st, source = so, session = se, base = ba, q = qa, p = pa, f = fa, reason = re, receipt = rc
+        state = st, source = so, session = se, base = ba, q = qa, p = pa, f = fa, reason = re, receipt = rc,
+        received = rv
       }
       entries[key] = entry
     else
@@ -89,7 +98,8 @@ for i = 1, n do
   local dirty = false
   if entry == nil then
     entry = {
-      source = source, session = session, base = at, q = '', p = '', f = '', reason = '', receipt = ''
+      source = source, session = session, base = at, q = '', p = '', f = '', reason = '', receipt = '',
+      received = ''
     }
     entries[key] = entry
   end
@@ -110,6 +120,17 @@ for i = 1, n do
     if entry.source == '-' then entry.source = source end
     dirty = true
   end
+  if ARGV[a + 6] ~= '' and entry.received == '' then
+    entry.received = before(entry.base, ARGV[a + 6])
+    dirty = true
+  end
+  if not forward and state == 'p' and entry.p == '' and entry.f ~= '' then
+    local prepared = interval(entry.base, at)
+    if tonumber(prepared, 36) <= tonumber(entry.f, 36) then
+      entry.p = prepared
+      dirty = true
+    end
+  end
   if dirty then
     if from then
       count('', from, -1, why)
@@ -128,7 +149,7 @@ end
 for _, key in ipairs(order) do
   local e = entries[key]
   redis.call('SET', key, '1' .. e.state .. e.source .. '|' .. e.session .. '|' .. e.base .. '|' .. e.q .. '|' .. e.p
-    .. '|' .. e.f .. '|' .. e.reason .. '|' .. e.receipt, 'PX', retention)
+    .. '|' .. e.f .. '|' .. e.reason .. '|' .. e.receipt .. (e.received == '' and '' or '|' .. e.received), 'PX', retention)
 end
 for counter, of in pairs(deltas) do
   local key = counter == '' and KEYS[1] or counts .. counter
