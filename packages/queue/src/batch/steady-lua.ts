@@ -6,6 +6,8 @@
  * - moveToActive: the queue's limits (HMGET meta), the due delayed jobs once there are none, and the base marker, which
  *   nobody can take away while a script runs.
  * - moveToFinished: the length of the event stream (HGET meta) and its trimming, which is approximate anyway.
+ *
+ * And the options of a batch's jobs are the same bytes: they are unpacked once. The scripts only read them.
  */
 export const STEADY_LUA = `
 local function steadyCalls(steady)
@@ -20,11 +22,20 @@ local function steadyCalls(steady)
     return answer
   end
 end
+local unpacked = {}
+local steadyMsgpack = {pack = cmsgpack.pack, unpack = function(bytes)
+  local value = unpacked[bytes]
+  if value == nil then
+    value = cmsgpack.unpack(bytes)
+    unpacked[bytes] = value
+  end
+  return value
+end}
 local steadyInActive = steadyCalls({HMGET = KEYS[9], ZRANGEBYSCORE = KEYS[7], ZADD = KEYS[11]})
 local steadyInFinished = steadyCalls({HGET = KEYS[9], XTRIM = KEYS[4]})
 `;
 
-/** what stands for `redis.call` in the include functions of a script */
+/** what stands for `redis.call` in the include functions of a script; these scripts also unpack with `steadyMsgpack` */
 export const STEADY_CALLS: Readonly<Record<string, string>> = {
   moveToActive: 'steadyInActive',
   moveToFinished: 'steadyInFinished',
