@@ -26,14 +26,10 @@ export function MailboxesView() {
           <thead>
             <tr>
               <th scope="col">Mailbox</th>
-              <th scope="col">Last walk</th>
-              <th scope="col">Announced, last hour</th>
+              <th scope="col">
+                Last walk <span class="second">announced in the last hour</span>
+              </th>
               <th scope="col">Freshness</th>
-              {mayAct.value && (
-                <th scope="col">
-                  <span class="sr">Actions</span>
-                </th>
-              )}
             </tr>
           </thead>
           <tbody>
@@ -58,18 +54,16 @@ function MailboxRow({ mailbox }: { mailbox: MailboxView }) {
         {label}
         {label !== id && <span class="id">{id}</span>}
       </th>
-      <td>{walkedAt ? <Ago at={walkedAt} /> : 'never'}</td>
-      <td>{announcedShare(push)}</td>
+      <td>
+        {walkedAt ? <Ago at={walkedAt} /> : 'never'}
+        <span class="second">{announcedShare(push)}</span>
+      </td>
       <td>
         <span class={`chip ${stale || paused ? 'warn' : 'calm'}`}>
           {paused ? 'paused' : stale ? 'stale' : 'fresh'}
-        </span>
+        </span>{' '}
+        {mayAct.value && <MailboxStep mailbox={mailbox} />}
       </td>
-      {mayAct.value && (
-        <td>
-          <MailboxStep mailbox={mailbox} />
-        </td>
-      )}
     </tr>
   );
 }
