@@ -1,5 +1,9 @@
-import { GATE_LUA } from './gate-lua.ts';
-import { STEADY_CALLS, STEADY_LUA } from './steady-lua.ts';
+import { FETCH_LUA } from './fetch-lua.ts';
+import { PLAIN_ADDS } from './plain-add-lua.ts';
+import { PLAIN_COMPLETIONS } from './plain-complete-lua.ts';
+import { PLAIN_LUA, plainTable } from './plain-lua.ts';
+import { rowsLua } from './rows-lua.ts';
+import { STEADY_CALLS, STEADY_LUA, STEADY_MSGPACK_LUA } from './steady-lua.ts';
 import { wrapScript } from './wrap-script.ts';
 
 /** Scripts of BullMQ with which an active job is put elsewhere. */
@@ -43,26 +47,45 @@ export function batchLua(
   const wanted = ROW_SCRIPTS.filter(
     (name) => needs.rows.includes(name) || (needs.fetch && name === 'moveJobFromActiveToWait'),
   );
-  const wrapped = wanted.map((name) => wrapScript(`run_${name}`, text(name), STEADY_CALLS[name]));
-  const table = wanted.map((name) => `[${ROW_SCRIPTS.indexOf(name) + 1}] = run_${name}`).join(', ');
-  const fetch = needs.fetch
-    ? wrapScript('run_moveToActive', text('moveToActive'), STEADY_CALLS['moveToActive']) +
-      GATE_LUA +
-      FETCH_LUA
-    : '';
+  const places = wanted.map((name): [string, string] => [`${ROW_SCRIPTS.indexOf(name) + 1}`, name]);
+  if (needs.fetch) places.push(["'moveToActive'", 'moveToActive']);
   const settles = needs.rows.length > 0 && !needs.rows.some(isAdd);
+  const plain = PLAIN_ROWS.filter(({ script }) => (needs.rows as readonly string[]).includes(script));
   return [
+    STEADY_MSGPACK_LUA,
     STEADY_LUA,
-    ...wrapped,
-    `local scripts = {${table}}`,
+    lazyScripts(text, places),
     PLAN_LUA,
     REPLAY_LUA,
     settles ? '' : BEGIN_LUA,
-    needs.rows.length > 0 ? rowsLua({ fence: FENCE_COLUMNS, firstColumn: 5 }) : 'local out = {}',
-    needs.fetch ? fetch : 'local fetched = false',
+    PLAIN_LUA,
+    ...plain.map(({ lua }) => lua),
+    needs.rows.length > 0
+      ? rowsLua({ fence: FENCE_COLUMNS, firstColumn: 5, plain: plainTable(plain, ROW_SCRIPTS) })
+      : 'local out = {}',
+    needs.fetch ? FETCH_LUA : 'local fetched = false',
     FINISH_LUA,
   ].join('\n');
 }
+
+/** BullMQ's scripts by their places, made on their first call: a run of plain jobs calls none of them. */
+export function lazyScripts(
+  text: (script: string) => string,
+  places: readonly (readonly [place: string, script: string])[],
+): string {
+  const makers = places.map(([place, name]) => {
+    const wrapped = wrapScript(`run_${name}`, text(name), STEADY_CALLS[name]);
+    return `[${place}] = function()\n${wrapped}return run_${name}\nend`;
+  });
+  return `local makers = {${makers.join(',\n')}}
+local scripts = setmetatable({}, {__index = function(made, place)
+  local script = makers[place]()
+  made[place] = script
+  return script
+end})`;
+}
+
+const PLAIN_ROWS = [PLAIN_COMPLETIONS, PLAIN_ADDS];
 
 const PLAN_LUA = `
 local plan = cmsgpack.unpack(ARGV[4])
@@ -90,120 +113,6 @@ end
  * full queue can still be drained: settling begins with a DEL of its own, this is the one for the rest.
  */
 const BEGIN_LUA = `redis.call('DEL', KEYS[14])`;
-
-/**
- * A group is rows of one script: { script, number of keys, number of arguments, rows, columns that differ, is add }.
- * A column that is the same in all rows is sent once. An add runs only while its inbound job carries our lock, and an
- * inbound job whose add failed is not completed. An error of one row (pcall) leaves the others alone.
- */
-export const rowsLua = ({ fence, firstColumn }: { fence: number; firstColumn: number }): string => `
-local out, n, p, refused = {}, 0, ${firstColumn}, {}
-for g = 1, #groups do
-  local group = groups[g]
-  local run, nk, na, count, differ, isAdd = scripts[group[1]], group[2], group[3], group[4], group[5], group[6] == 1
-  local fenced = isAdd and ${fence} or 0
-  local F, K, A, differs = {}, {}, {}, {}
-  local function put(c)
-    local v = ARGV[p]
-    p = p + 1
-    if c > fenced + nk then A[c - fenced - nk] = v elseif c > fenced then K[c - fenced] = v else F[c] = v end
-  end
-  for j = 1, #differ do differs[differ[j]] = true end
-  for c = 1, fenced + nk + na do
-    if not differs[c] then put(c) end
-  end
-  for i = 1, count do
-    for j = 1, #differ do put(differ[j]) end
-    n = n + 1
-    if fenced > 0 and (refused[F[3]] or redis.call('GET', F[1]) ~= F[2]) then
-      out[n] = -2
-    elseif not isAdd and group[1] == 1 and refused[K[12]] then
-      out[n] = refused[K[12]]
-    else
-      local ok, r = pcall(run, K, A)
-      if not ok then out[n] = 'ERR ' .. tostring(type(r) == 'table' and r.err or r)
-      elseif type(r) == 'number' then out[n] = r
-      else out[n] = 0 end
-      if fenced > 0 and (not ok or (type(r) == 'number' and r < 0)) then
-        refused[F[3]] = 'ERR outbound job not added: ' .. tostring(out[n])
-      end
-    end
-  end
-end
-`;
-
-/**
- * fetched = { jobs, limit ms, delayed until (epoch ms), gate ms, flags }; flags 1 = held by the gate, 2 = a job on its
- * last chance is next.
- */
-const FETCH_LUA = `
--- times the worker of this job has died; 0 for one that is about to be failed for it, which runs nothing
-local function deaths(hash)
-  local count = 0
-  for f = 1, #hash, 2 do
-    if hash[f] == 'defa' then return 0 elseif hash[f] == 'stc' then count = tonumber(hash[f + 1]) end
-  end
-  return count
-end
-local function fetchBatch()
-  local max, maxStalled = fetch.max, fetch.maxStalled
-  -- queue.rateLimit(ms) holds even where no limiter is configured
-  local dynamic = redis.call('GET', KEYS[6])
-  if dynamic and tonumber(dynamic) >= 9007199254740991 then
-    local ttl = redis.call('PTTL', KEYS[6])
-    if ttl > 0 then return {{}, ttl, 0, -1, 0} end
-  end
-  local wait = requestWait(KEYS[12], fetch.requests, fetch.duration)
-  if wait > 0 then return {{}, wait, 0, -1, 0} end
-  if fetch.min > 1 and redis.call('HEXISTS', KEYS[9], 'paused') == 0 then
-    local available = redis.call('LLEN', KEYS[1]) + redis.call('ZCARD', KEYS[3])
-    if available < fetch.min then
-      available = available + redis.call('ZCOUNT', KEYS[7], 0, (tonumber(ARGV[2]) + 1) * 0x1000 - 1)
-    end
-    local gate = gateWait(KEYS[13], available, fetch.min, fetch.timeout, fetch.idle)
-    if gate ~= 0 then
-      local due = redis.call('ZRANGEBYSCORE', KEYS[7], (tonumber(ARGV[2]) + 1) * 0x1000, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
-      return {{}, 0, due[2] and math.floor(tonumber(due[2]) / 0x1000) or 0, gate, available > 0 and 1 or 0}
-    end
-  end
-  local jobs, n, limit, delay, flags, cap = {}, 0, 0, 0, 0, max
-  while n < cap do
-    local r = run_moveToActive(KEYS, ARGV)
-    if type(r[1]) ~= 'table' then
-      limit, delay = r[3], r[4]
-      break
-    end
-    local s = maxStalled >= 0 and deaths(r[1]) or 0
-    local own = max
-    if s > 0 then own = s >= maxStalled and 1 or math.max(1, math.ceil(max / 4 ^ s)) end
-    local back = false
-    if n > 0 then
-      back = own ~= cap
-    elseif s > 0 and s >= maxStalled and not fetch.alone then
-      back, flags = true, 2
-    else
-      cap = own
-    end
-    if back then
-      local key = ARGV[1] .. r[2]
-      run_moveJobFromActiveToWait({KEYS[2], KEYS[1], KEYS[5], KEYS[8], KEYS[9], KEYS[6], KEYS[3], KEYS[11], KEYS[4]}, {r[2], fetch.token, key})
-      redis.call('HINCRBY', key, 'ats', -1)
-      if redis.call('EXISTS', KEYS[6]) == 1 then redis.call('DECR', KEYS[6]) end
-      break
-    end
-    n = n + 1
-    jobs[n] = {r[1], r[2]}
-  end
-  if n > 0 then requestStarted(KEYS[12], fetch.requests, fetch.duration) end
-  return {jobs, limit, delay, -1, flags}
-end
-local done, fetched = pcall(fetchBatch)
-if not done then
-  -- what was settled above is settled: the answer must get through
-  if #groups == 0 then error(fetched) end
-  fetched = false
-end
-`;
 
 /**
  * A queue with a global concurrency has room again: wake another worker, which BullMQ leaves to the fetch of the one

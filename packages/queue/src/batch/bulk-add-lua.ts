@@ -1,15 +1,21 @@
-import { ADD_SCRIPTS, rowsLua } from './batch-lua.ts';
-import { wrapScript } from './wrap-script.ts';
+import { ADD_SCRIPTS, lazyScripts } from './batch-lua.ts';
+import { PLAIN_ADDS } from './plain-add-lua.ts';
+import { PLAIN_LUA, plainTable } from './plain-lua.ts';
+import { rowsLua } from './rows-lua.ts';
+import { STEADY_MSGPACK_LUA } from './steady-lua.ts';
 
 /** Adds only: KEYS[1] is any key of the queue (for Cluster), ARGV[1] the groups, the rest their columns. */
 export function bulkAddLua(text: (script: string) => string): string {
-  const wrapped = ADD_SCRIPTS.map((name) => wrapScript(`run_${name}`, text(name)));
-  const places = ADD_SCRIPTS.map((name) => `run_${name}`).join(', ');
   return [
-    ...wrapped,
-    `local scripts = {${places}}`,
+    STEADY_MSGPACK_LUA,
+    lazyScripts(
+      text,
+      ADD_SCRIPTS.map((name, i) => [`${i + 1}`, name]),
+    ),
     'local groups = cmsgpack.unpack(ARGV[1])',
-    rowsLua({ fence: 0, firstColumn: 2 }),
+    PLAIN_LUA,
+    PLAIN_ADDS.lua,
+    rowsLua({ fence: 0, firstColumn: 2, plain: plainTable([PLAIN_ADDS], ADD_SCRIPTS) }),
     'return out',
   ].join('\n');
 }

@@ -6,8 +6,6 @@
  * - moveToActive: the queue's limits (HMGET meta), the due delayed jobs once there are none, and the base marker, which
  *   nobody can take away while a script runs.
  * - moveToFinished: the length of the event stream (HGET meta) and its trimming, which is approximate anyway.
- *
- * And the options of a batch's jobs are the same bytes: they are unpacked once. The scripts only read them.
  */
 export const STEADY_LUA = `
 local function steadyCalls(steady)
@@ -22,6 +20,12 @@ local function steadyCalls(steady)
     return answer
   end
 end
+local steadyInActive = steadyCalls({HMGET = KEYS[9], ZRANGEBYSCORE = KEYS[7], ZADD = KEYS[11]})
+local steadyInFinished = steadyCalls({HGET = KEYS[9], XTRIM = KEYS[4]})
+`;
+
+/** The options of a batch's jobs are the same bytes: they are unpacked once. The scripts only read them. */
+export const STEADY_MSGPACK_LUA = `
 local unpacked = {}
 local steadyMsgpack = {pack = cmsgpack.pack, unpack = function(bytes)
   local value = unpacked[bytes]
@@ -31,8 +35,6 @@ local steadyMsgpack = {pack = cmsgpack.pack, unpack = function(bytes)
   end
   return value
 end}
-local steadyInActive = steadyCalls({HMGET = KEYS[9], ZRANGEBYSCORE = KEYS[7], ZADD = KEYS[11]})
-local steadyInFinished = steadyCalls({HGET = KEYS[9], XTRIM = KEYS[4]})
 `;
 
 /** what stands for `redis.call` in the include functions of a script; these scripts also unpack with `steadyMsgpack` */

@@ -1,0 +1,82 @@
+import { GATE_LUA } from './gate-lua.ts';
+import { PLAIN_FETCH_LUA } from './plain-fetch-lua.ts';
+
+/** the place of moveJobFromActiveToWait among the scripts of a run */
+const PUT_BACK = 4;
+
+/**
+ * fetched = { jobs, limit ms, delayed until (epoch ms), gate ms, flags }; flags 1 = held by the gate, 2 = a job on its
+ * last chance is next.
+ */
+export const FETCH_LUA = `
+${GATE_LUA}
+${PLAIN_FETCH_LUA}
+-- times the worker of this job has died; 0 for one that is about to be failed for it, which runs nothing
+local function deaths(hash)
+  local count = 0
+  for f = 1, #hash, 2 do
+    if hash[f] == 'defa' then return 0 elseif hash[f] == 'stc' then count = tonumber(hash[f + 1]) end
+  end
+  return count
+end
+local function fetchBatch()
+  local max, maxStalled = fetch.max, fetch.maxStalled
+  -- queue.rateLimit(ms) holds even where no limiter is configured
+  local dynamic = redis.call('GET', KEYS[6])
+  if dynamic and tonumber(dynamic) >= 9007199254740991 then
+    local ttl = redis.call('PTTL', KEYS[6])
+    if ttl > 0 then return {{}, ttl, 0, -1, 0} end
+  end
+  local wait = requestWait(KEYS[12], fetch.requests, fetch.duration)
+  if wait > 0 then return {{}, wait, 0, -1, 0} end
+  if fetch.min > 1 and redis.call('HEXISTS', KEYS[9], 'paused') == 0 then
+    local available = redis.call('LLEN', KEYS[1]) + redis.call('ZCARD', KEYS[3])
+    if available < fetch.min then
+      available = available + redis.call('ZCOUNT', KEYS[7], 0, (tonumber(ARGV[2]) + 1) * 0x1000 - 1)
+    end
+    local gate = gateWait(KEYS[13], available, fetch.min, fetch.timeout, fetch.idle)
+    if gate ~= 0 then
+      local due = redis.call('ZRANGEBYSCORE', KEYS[7], (tonumber(ARGV[2]) + 1) * 0x1000, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+      return {{}, 0, due[2] and math.floor(tonumber(due[2]) / 0x1000) or 0, gate, available > 0 and 1 or 0}
+    end
+  end
+  local jobs = fetchPlainly(max) or {}
+  local n, limit, delay, flags, cap = #jobs, 0, 0, 0, max
+  while n < cap do
+    local r = scripts['moveToActive'](KEYS, ARGV)
+    if type(r[1]) ~= 'table' then
+      limit, delay = r[3], r[4]
+      break
+    end
+    local s = maxStalled >= 0 and deaths(r[1]) or 0
+    local own = max
+    if s > 0 then own = s >= maxStalled and 1 or math.max(1, math.ceil(max / 4 ^ s)) end
+    local back = false
+    if n > 0 then
+      back = own ~= cap
+    elseif s > 0 and s >= maxStalled and not fetch.alone then
+      back, flags = true, 2
+    else
+      cap = own
+    end
+    if back then
+      local key = ARGV[1] .. r[2]
+      scripts[${PUT_BACK}]({KEYS[2], KEYS[1], KEYS[5], KEYS[8], KEYS[9], KEYS[6], KEYS[3], KEYS[11], KEYS[4]}, {r[2], fetch.token, key})
+      redis.call('HINCRBY', key, 'ats', -1)
+      if redis.call('EXISTS', KEYS[6]) == 1 then redis.call('DECR', KEYS[6]) end
+      break
+    end
+    n = n + 1
+    jobs[n] = {r[1], r[2]}
+  end
+  if n > 0 then requestStarted(KEYS[12], fetch.requests, fetch.duration) end
+  return {jobs, limit, delay, -1, flags}
+end
+local done, fetched = pcall(fetchBatch)
+if not done then
+  -- what was settled above is settled: the answer must get through
+  if #groups == 0 then error(fetched) end
+  fetched = false
+end
+`;
+
