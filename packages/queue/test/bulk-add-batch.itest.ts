@@ -64,6 +64,29 @@ test('adding the same id twice is one job', async () => {
   expect(await out.getWaitingCount()).toBe(2);
 });
 
+test('more jobs at once than a call of Lua takes values are added and completed, each once', async () => {
+  await using bundle = await batchBundle(server.get(), 'scripts');
+  const jobs = Array.from({ length: 9_000 }, (_, i) => ({
+    name: 'job',
+    data: { i },
+    opts: { jobId: `m-${i}`, removeOnComplete: true },
+  }));
+  await addBulk(bundle.queue, jobs);
+  const seen = new Set<number>();
+  let runs = 0;
+  bundle.worker(
+    async ({ entries, size }) => {
+      runs += size;
+      for (const { data } of entries) seen.add(data.i);
+    },
+    { batch: { size: 1_000, concurrency: 2 } },
+  );
+  await until(() => runs === jobs.length, { what: 'all ran' });
+  await until(async () => (await bundle.counts()).active === 0, { what: 'all are settled' });
+  expect(seen.size).toBe(jobs.length);
+  expect(await bundle.redis.keys(`${bundle.prefix}:jobs:m-*`)).toEqual([]);
+});
+
 test('jobs that wait for a worker wake it', async () => {
   await using bundle = await batchBundle(server.get(), 'scripts');
   let seen = 0;

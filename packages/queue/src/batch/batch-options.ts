@@ -45,6 +45,13 @@ export interface BatchOptions {
    * @default 'auto'
    */
   driver?: 'auto' | 'scripts' | 'public';
+  /**
+   * `false`: a plain job says nothing on the event stream of its queue when it is added, taken and completed, which is a
+   * third of what it costs Redis (measured). Failures, retries, delays and stalls are still told, and the worker's own
+   * events are not touched. With the public API all is told.
+   * @default true
+   */
+  events?: boolean;
 }
 
 export interface BatchWorkerOptions extends Omit<WorkerOptions, 'concurrency'> {
@@ -66,6 +73,7 @@ export interface BatchSettings {
   /** ms, -1 = off */
   readonly closeTimeout: number;
   readonly driver: 'auto' | 'scripts' | 'public';
+  readonly events: boolean;
 }
 
 /**
@@ -99,6 +107,7 @@ export function batchSettings(options: BatchOptions): BatchSettings {
     isolateStalled: options.isolateStalled ?? true,
     closeTimeout: options.closeTimeout ?? -1,
     driver: options.driver ?? 'auto',
+    events: options.events ?? true,
   };
 }
 

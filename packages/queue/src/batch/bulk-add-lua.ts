@@ -4,7 +4,7 @@ import { PLAIN_LUA, plainTable } from './plain-lua.ts';
 import { rowsLua } from './rows-lua.ts';
 import { STEADY_MSGPACK_LUA } from './steady-lua.ts';
 
-/** Adds only: KEYS[1] is any key of the queue (for Cluster), ARGV[1] the groups, the rest their columns. */
+/** Adds only: KEYS[1] is any key of the queue (for Cluster), ARGV[1] the plan { groups, events }, the rest their columns. */
 export function bulkAddLua(text: (script: string) => string): string {
   return [
     STEADY_MSGPACK_LUA,
@@ -12,7 +12,8 @@ export function bulkAddLua(text: (script: string) => string): string {
       text,
       ADD_SCRIPTS.map((name, i) => [`${i + 1}`, name]),
     ),
-    'local groups = cmsgpack.unpack(ARGV[1])',
+    'local plan = cmsgpack.unpack(ARGV[1])',
+    'local groups, tells = plan[1], plan[2]',
     PLAIN_LUA,
     PLAIN_ADDS.lua,
     rowsLua({ fence: 0, firstColumn: 2, plain: plainTable([PLAIN_ADDS], ADD_SCRIPTS) }),

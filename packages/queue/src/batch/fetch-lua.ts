@@ -79,4 +79,3 @@ if not done then
   fetched = false
 end
 `;
-

@@ -37,7 +37,6 @@ local function addPlainly(rows, fenced, refused)
   local attributes = redis.call('HMGET', meta, 'paused', 'concurrency', 'opts.maxLenEvents')
   redis.call('INCRBY', K(4), n)
   wrote = true
-  local maxEvents = maxEventsOf(meta, attributes[3])
   for i = 1, n do
     local packed = rows.value(i, fenced + 12)
     local opts = steadyMsgpack.unpack(packed)
@@ -48,13 +47,12 @@ local function addPlainly(rows, fenced, refused)
     end
     redis.call('HMSET', keys[i], 'name', names[i], 'data', rows.value(i, fenced + 11), 'opts', json,
       'timestamp', times[i], 'delay', opts.delay or 0, 'priority', opts.priority or 0)
-    redis.call('XADD', events, '*', 'event', 'added', 'jobId', ids[i], 'name', names[i])
-    if i < n then
+    if tells then
+      redis.call('XADD', events, '*', 'event', 'added', 'jobId', ids[i], 'name', names[i])
       redis.call('XADD', events, '*', 'event', 'waiting', 'jobId', ids[i])
-    else
-      redis.call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'waiting', 'jobId', ids[i])
     end
   end
+  if tells then trimEvents(events, meta, attributes[3]) end
   local maxed = attributes[1]
     or (attributes[2] and redis.call('LLEN', active) >= tonumber(attributes[2]))
   many('LPUSH', ids, wait)

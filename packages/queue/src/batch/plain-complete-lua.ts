@@ -17,19 +17,20 @@ local function completePlainly(rows, _, refused)
   local fields = K(23)
   if K(19) ~= 'completed' or K(20) == '1' or (fields and fields ~= '') then return false end
   local n, result = rows.count, K(17)
-  local keys, ids, mine, locks, tokens, children = {}, {}, {}, {}, {}, {}
+  local keys, ids, mine, locks, tokens, company = {}, {}, {}, {}, {}, {}
   for i = 1, n do
     local key, opts = rows.value(i, 12), steadyMsgpack.unpack(rows.value(i, 22))
     if refused[key] or opts.keepJobs.count ~= 0 or opts.maxMetricsSize ~= '' or opts.token == '0' then return false end
-    local id = rows.value(i, 15)
+    local id, at = rows.value(i, 15), 5 * i
     keys[i], ids[i], mine[id] = key, id, true
     locks[i], tokens[i] = key .. ':lock', opts.token
-    children[2 * i - 1], children[2 * i] = key .. ':dependencies', key .. ':unsuccessful'
+    company[at - 4], company[at - 3], company[at - 2] = key .. ':dependencies', key .. ':unsuccessful', key .. ':processed'
+    company[at - 1], company[at] = key .. ':failed', key .. ':logs'
   end
-  if not holdsAll(locks, tokens) or many('EXISTS', keys) ~= n or many('EXISTS', children) > 0 then return false end
+  if not holdsAll(locks, tokens) or many('EXISTS', company) > 0 then return false end
   for i = 1, n do
-    local attributes = redis.call('HMGET', keys[i], 'parentKey', 'parent', 'deid')
-    if attributes[1] or attributes[2] or attributes[3] then return false end
+    local attributes = redis.call('HMGET', keys[i], 'name', 'parentKey', 'parent', 'deid')
+    if not attributes[1] or attributes[2] or attributes[3] or attributes[4] then return false end
   end
   local active = K(2)
   local newest = redis.call('LPOS', active, ids[n], 'RANK', -1)
@@ -41,18 +42,15 @@ local function completePlainly(rows, _, refused)
   if found ~= n then return false end
 
   local gone = {}
-  for i = 1, n do
-    local key, at = keys[i], 7 * i
-    gone[at - 6], gone[at - 5], gone[at - 4], gone[at - 3] = locks[i], key, key .. ':logs', children[2 * i - 1]
-    gone[at - 2], gone[at - 1], gone[at] = key .. ':processed', key .. ':failed', children[2 * i]
-  end
+  for i = 1, n do gone[2 * i - 1], gone[2 * i] = locks[i], keys[i] end
   many('DEL', gone)
   wrote = true
   many('SREM', ids, K(5))
   if newest == 0 then redis.call('DEL', active) else redis.call('LTRIM', active, 0, newest - 1) end
   if #others > 0 then many('RPUSH', others, active) end
+  if not tells then return true end
   local events, meta = K(4), K(9)
-  redis.call('XTRIM', events, 'MAXLEN', '~', maxEventsOf(meta, redis.call('HGET', meta, 'opts.maxLenEvents')))
+  trimEvents(events, meta, redis.call('HGET', meta, 'opts.maxLenEvents'))
   for i = 1, n do
     redis.call('XADD', events, '*', 'event', 'completed', 'jobId', ids[i], result, rows.value(i, 18), 'prev', 'active')
   end

@@ -35,7 +35,7 @@ local function fetchPlainly(max)
     local id, hash = ids[i], jobs[i][1]
     local key, at = ARGV[1] .. id, #hash
     redis.call('SET', key .. ':lock', opts.token, 'PX', opts.lockDuration)
-    redis.call('XADD', KEYS[4], '*', 'event', 'active', 'jobId', id, 'prev', 'waiting')
+    if tells then redis.call('XADD', KEYS[4], '*', 'event', 'active', 'jobId', id, 'prev', 'waiting') end
     -- later fields win where a hash names one twice
     hash[at + 1], hash[at + 2], hash[at + 3], hash[at + 4] = 'processedOn', ARGV[2], 'ats', starts[i]
     if opts.name then

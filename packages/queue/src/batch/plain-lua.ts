@@ -35,10 +35,12 @@ local function holdsAll(locks, tokens)
   end
   return true
 end
-local function maxEventsOf(meta, given)
-  if given then return given end
-  redis.call('HSET', meta, 'opts.maxLenEvents', 10000)
-  return 10000
+local function trimEvents(events, meta, maxLength)
+  if not maxLength then
+    maxLength = 10000
+    redis.call('HSET', meta, 'opts.maxLenEvents', maxLength)
+  end
+  redis.call('XTRIM', events, 'MAXLEN', '~', maxLength)
 end
 `;
 

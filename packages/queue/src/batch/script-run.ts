@@ -62,7 +62,12 @@ export class ScriptRun {
       this.#backend.toKey(''),
       Date.now(),
       plan ? this.#activeOptions(plan.token) : '',
-      packr.pack([String(this.#calls), groups, plan ? this.#fetchPlan(plan) : null]),
+      packr.pack([
+        String(this.#calls),
+        groups,
+        plan ? this.#fetchPlan(plan) : null,
+        this.#context.settings.events,
+      ]),
       ...args,
     ];
     const send = (): Promise<unknown> => this.#client.runCommand(command, values);
