@@ -19,13 +19,24 @@ const refs = (count: number, { mailboxId = 'a', first = 0, noticedAt = NOTICED }
   );
 
 /** A mailbox with messages 0 to `count` - 1, the last ones first, `pageSize` a page. */
-function setup({ count = 1_000, pageSize = 500, pageError = null as Error | null } = {}) {
+function setup({
+  count = 1_000,
+  pageSize = 500,
+  pageError = null as Error | null,
+  ...options
+}: {
+  count?: number;
+  pageSize?: number;
+  pageError?: Error | null;
+  keptMax?: number;
+} = {}) {
   const clock = { at: Date.parse(NOTICED) + 1_000, now: () => clock.at };
   const seen = {
     each: [] as string[],
     pages: [] as { mailboxId: string; from: unknown; to: unknown }[],
   };
   const read = createReadBursts({
+    ...options,
     clock,
     async readEach(some) {
       seen.each.push(...some.map(({ messageId }) => messageId));
@@ -97,6 +108,28 @@ describe('createReadBursts', () => {
     for (let first = 500; first < 1_000; first += 50) await run(refs(50, { first }));
     expect(seen).toMatchObject({ each: [] });
     expect(seen.pages).toHaveLength(1);
+  });
+
+  /** Each batch has 25 messages of each of 20 mailboxes, as when all are busy at once. */
+  const readTurnAbout = async ({ run }: ReturnType<typeof setup>) => {
+    for (let first = 0; first < 500; first += 25) {
+      await Promise.all(
+        Array.from({ length: 20 }, (_, n) => run(refs(25, { mailboxId: `m${n}`, first }))),
+      );
+    }
+  };
+
+  test('reads the page of each of twenty busy mailboxes once, whatever the order of their messages', async () => {
+    const bundle = setup({ count: 500 });
+    await readTurnAbout(bundle);
+    expect(bundle.seen.pages).toHaveLength(20);
+    expect(bundle.seen.each).toEqual([]);
+  });
+
+  test('control: with room for half of them pages are read again and again', async () => {
+    const bundle = setup({ count: 500, keptMax: 5_000 });
+    await readTurnAbout(bundle);
+    expect(bundle.seen.pages.length).toBeGreaterThan(100);
   });
 
   test('forgets after a minute', async () => {

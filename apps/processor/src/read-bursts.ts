@@ -28,6 +28,8 @@ export interface ReadBurstsOptions {
     signal: AbortSignal,
   ): Promise<RecentPage>;
   clock: { now(): number };
+  /** messages whose metadata is kept at most; default 20,000 */
+  keptMax?: number;
 }
 
 /** Announced messages of one mailbox above which its pages are read (design: more than 20 waiting). */
@@ -42,8 +44,12 @@ const MESSAGES_PER_PAGE_MIN = 25;
 const BEFORE_NOTICE_MS = 30 * 60_000;
 /** Our clock and Graph's may differ by so much. */
 const AFTER_NOTICE_MS = 120_000;
-/** Whose turn comes later finds its metadata here: 5,000 x 3 KB are 15 MB. */
-const KEPT_MAX = 5_000;
+/**
+ * Whose turn comes later finds its metadata here: a page of each of 40 mailboxes, 20,000 x 3 KB are 60 MB. Fewer than the
+ * pages of all mailboxes that are busy at once hold, and each page drives out another before its turn: with 5,000, the pages
+ * of 20 mailboxes with 500 messages each were read ten times over.
+ */
+const KEPT_MAX = 20_000;
 const KEPT_MS = 60_000;
 
 /**
@@ -53,7 +59,7 @@ const KEPT_MS = 60_000;
  */
 export function createReadBursts(options: ReadBurstsOptions) {
   const { clock } = options;
-  const kept = new KeptMetadata(clock);
+  const kept = new KeptMetadata(clock, options.keptMax ?? KEPT_MAX);
   const counts = new RecentCounts(clock);
   const reading = new Map<string, Promise<void>>();
 
@@ -127,18 +133,21 @@ export function createReadBursts(options: ReadBurstsOptions) {
 /** Metadata that pages told of, for a minute: a message's never changes but for drafts. */
 class KeptMetadata {
   readonly #clock: { now(): number };
+  readonly #max: number;
   readonly #byId = new Map<string, { metadata: MessageMetadata; until: number }>();
 
-  constructor(clock: { now(): number }) {
+  constructor(clock: { now(): number }, max: number) {
     this.#clock = clock;
+    this.#max = max;
   }
 
   keep(id: string, metadata: MessageMetadata): void {
+    const now = this.#clock.now();
     this.#byId.delete(id);
-    this.#byId.set(id, { metadata, until: this.#clock.now() + KEPT_MS });
+    this.#byId.set(id, { metadata, until: now + KEPT_MS });
     // A map keeps the order of insertion: the first is the oldest.
-    for (const oldest of this.#byId.keys()) {
-      if (this.#byId.size <= KEPT_MAX) break;
+    for (const [oldest, { until }] of this.#byId) {
+      if (this.#byId.size <= this.#max && until > now) break;
       this.#byId.delete(oldest);
     }
   }
