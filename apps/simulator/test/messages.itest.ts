@@ -50,6 +50,33 @@ async function setup() {
 }
 
 describe('messages', () => {
+  test('pages show a message as it is now, however often they showed it before', async () => {
+    await using bundle = await setup();
+    const messageId = await bundle.inject({ subject: 'Rechnung 1' });
+    const path = '/mailFolders/inbox/messages';
+    const query = '$select=subject,isRead';
+    const look = async () => {
+      const alone = await bundle.get(`${path}?${query}`);
+      const url = `/users/${bundle.mailbox.id}${path}?${query}`;
+      const { body } = await bundle.batch([
+        { id: '1', method: 'GET', url, headers: { Prefer: IMMUTABLE } },
+      ]);
+      const delta = await bundle.get(`${path}/delta?${query}`);
+      return [alone.body, body.responses[0].body, delta.body].map(({ value }) => value);
+    };
+    const same = { '@odata.etag': expect.any(String), id: messageId, subject: 'Rechnung 1' };
+    const type = { '@odata.type': '#microsoft.graph.message' };
+    const unread = { ...same, isRead: false };
+    expect(await look()).toEqual([[unread], [unread], [{ ...type, ...unread }]]);
+    await bundle.post(`/control/mailboxes/${bundle.mailbox.id}/messages`, {
+      op: 'update',
+      messageId,
+      isRead: true,
+    });
+    const read = { ...same, isRead: true };
+    expect(await look()).toEqual([[read], [read], [{ ...type, ...read }]]);
+  });
+
   test('gives a message with the selected properties, and with its body when nothing is selected', async () => {
     await using bundle = await setup();
     const id = await bundle.inject({ subject: 'Rechnung 1', attachments: [PDF] });

@@ -2,6 +2,7 @@ import type { Clock } from '@ms1/runtime';
 
 import type { FaultTable } from '../faults/fault-table.ts';
 import type { Call, Reply } from '../http/call.ts';
+import { JsonList } from '../http/json-list.ts';
 import type { MailMessage } from '../mail/mail-message.ts';
 import { badRequest, graphError } from './graph-error.ts';
 
@@ -53,14 +54,14 @@ export class DeltaFaults {
   }
 
   /** The page as it is sent. */
-  distort(mailboxId: string, reply: Reply): Reply {
+  distort(mailboxId: string, reply: Reply & { readonly body: JsonList }): Reply {
     if (this.#faults.strike('delta-truncated', mailboxId)) {
       const text = JSON.stringify(reply.body);
       const headers = { 'content-type': 'application/json' };
       return { ...reply, headers, body: text.slice(0, Math.floor(text.length / 2)) };
     }
     if (!this.#faults.strike('delta-doubled', mailboxId)) return reply;
-    const body = reply.body as { value: object[] };
-    return { ...reply, body: { ...body, value: [...body.value, ...body.value.toReversed()] } };
+    const { envelope, value } = reply.body;
+    return { ...reply, body: new JsonList(envelope, [...value, ...value.toReversed()]) };
   }
 }

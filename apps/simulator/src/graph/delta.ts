@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Call, Reply } from '../http/call.ts';
+import { JsonList } from '../http/json-list.ts';
 import type { MailFolder } from '../mail/mail-folder.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
 import type { DeltaFaults } from './delta-faults.ts';
@@ -16,6 +17,8 @@ const PAGE_SIZE_DEFAULT = 10;
 const PAGE_SIZE_MAX = 1_000;
 /** With `$filter` at most so many messages are returned in the first round (Graph contract 4). */
 const FILTERED_MAX = 5_000;
+/** what delta says of a message before anything else */
+const TYPED = Buffer.from('{"@odata.type":"#microsoft.graph.message",');
 
 export interface DeltaRequest {
   readonly call: Call;
@@ -46,7 +49,7 @@ export function deltaPage(
     isMessageProperty,
   );
   const size = pageSize(call, preferences);
-  const value: Record<string, unknown>[] = [];
+  const value: Buffer[] = [];
   let position = faults.startOf(mailbox.id, state.position);
   let held = false;
   for (; position < folder.log.length && value.length < size; position += 1) {
@@ -57,11 +60,12 @@ export function deltaPage(
     if (message.folder === folder) {
       if (faults.hides(mailbox.id)) continue;
       if (state.since !== null && message.receivedAt < state.since) continue;
-      const shown = view.show(mailbox, message, { select, preferences });
-      value.push({ '@odata.type': '#microsoft.graph.message', ...shown });
+      const shown = view.json(mailbox, message, { select, preferences });
+      value.push(Buffer.concat([TYPED, shown.subarray(1)]));
     } else if (!state.initial) {
       // Tombstones come even for what the filter leaves out: they are tracked by collection.
-      value.push({ id: messageIdOf(message, preferences), '@removed': { reason: 'deleted' } });
+      const gone = { id: messageIdOf(message, preferences), '@removed': { reason: 'deleted' } };
+      value.push(Buffer.from(JSON.stringify(gone)));
     }
   }
   const done = held || position >= folder.log.length;
@@ -72,11 +76,13 @@ export function deltaPage(
   const kind = done ? 'delta' : 'skip';
   return faults.distort(mailbox.id, {
     status: 200,
-    body: {
-      '@odata.context': `${call.origin}/v1.0/$metadata#Collection(message)`,
-      [`@odata.${done ? 'delta' : 'next'}Link`]: `${call.origin}${call.path}?$${kind}token=${sealToken(next, folder.id)}`,
+    body: new JsonList(
+      {
+        '@odata.context': `${call.origin}/v1.0/$metadata#Collection(message)`,
+        [`@odata.${done ? 'delta' : 'next'}Link`]: `${call.origin}${call.path}?$${kind}token=${sealToken(next, folder.id)}`,
+      },
       value,
-    },
+    ),
   });
 }
 

@@ -6,6 +6,7 @@ import { immutableId, mutableId } from '../mail/message-id.ts';
 import { attachmentView } from './attachment-view.ts';
 import { htmlBody } from './message-body.ts';
 import type { Preferences } from './preferences.ts';
+import { ShownMessages } from './shown-messages.ts';
 
 interface Subject {
   readonly message: MailMessage;
@@ -68,6 +69,7 @@ export interface ViewOptions {
 /** Shows messages as Graph does. */
 export class MessageView {
   readonly #cache: MessageCache;
+  readonly #shown = new ShownMessages();
 
   constructor(cache: MessageCache) {
     this.#cache = cache;
@@ -94,6 +96,16 @@ export class MessageView {
       );
     }
     return shown;
+  }
+
+  /** The same as JSON. */
+  json(mailbox: Mailbox, message: MailMessage, options: ViewOptions): Buffer {
+    const { select, preferences } = options;
+    const show = (): object => this.show(mailbox, message, options);
+    // Megabytes of attachments are not kept.
+    if (options.expandAttachments) return Buffer.from(JSON.stringify(show()));
+    const way = `${preferences.immutableIds} ${preferences.textBody} ${select?.join(',') ?? '*'}`;
+    return this.#shown.read(message, way, show);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Call, Reply } from '../http/call.ts';
+import { JsonList } from '../http/json-list.ts';
 import type { MailFolder } from '../mail/mail-folder.ts';
 import type { MailMessage } from '../mail/mail-message.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
@@ -61,18 +62,20 @@ export function listMessages(
     return tookTooLong();
   }
   const value = onPage.map((message) =>
-    view.show(mailbox, message, { select, preferences, expandAttachments }),
+    view.json(mailbox, message, { select, preferences, expandAttachments }),
   );
   const link = new URLSearchParams(query);
   link.set('$skip', String(skip + top));
   const next = `${call.origin}${call.path}?${link.toString().replaceAll('%24', '$')}`;
   return {
     status: 200,
-    body: {
-      '@odata.context': `${call.origin}/v1.0/$metadata#users('${mailbox.id}')/messages`,
-      ...(matching.length > skip + top ? { '@odata.nextLink': next } : {}),
+    body: new JsonList(
+      {
+        '@odata.context': `${call.origin}/v1.0/$metadata#users('${mailbox.id}')/messages`,
+        ...(matching.length > skip + top ? { '@odata.nextLink': next } : {}),
+      },
       value,
-    },
+    ),
   };
 }
 

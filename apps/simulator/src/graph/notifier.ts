@@ -58,6 +58,8 @@ export class Notifier {
   readonly #ready: Post[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #endpoints = new Map<string, EndpointHealth>();
+  /** the same by what subscriptions were given, so that no URL is taken apart for every message */
+  readonly #byUrl = new Map<string, EndpointHealth>();
   #inFlight = 0;
   #gathering = false;
   #closed = false;
@@ -95,7 +97,14 @@ export class Notifier {
 
   /** Whatever the query says, it is the same endpoint. */
   #endpoint(url: string): EndpointHealth {
-    const { origin, pathname } = new URL(url);
+    const known = this.#byUrl.get(url);
+    if (known) return known;
+    const endpoint = this.#endpointAt(new URL(url));
+    this.#byUrl.set(url, endpoint);
+    return endpoint;
+  }
+
+  #endpointAt({ origin, pathname }: URL): EndpointHealth {
     let endpoint = this.#endpoints.get(origin + pathname);
     if (!endpoint) {
       endpoint = new EndpointHealth({

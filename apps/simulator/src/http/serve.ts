@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
 import type { Call, Handler, Reply } from './call.ts';
+import { JsonList } from './json-list.ts';
 
 export interface ServeOptions {
   /** bytes of a request body; a larger one is cut off with 413 */
@@ -86,7 +87,7 @@ function drip(res: ServerResponse, { status, headers, body }: Reply, everyMs: nu
 function send(res: ServerResponse, { status, headers = {}, body }: Reply): void {
   if (res.headersSent || res.destroyed) return;
   const raw = typeof body === 'string' || Buffer.isBuffer(body) || body === undefined;
-  const text = raw ? body : JSON.stringify(body);
+  const text = raw ? body : encode(body);
   const type = raw ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
   res.writeHead(status, {
     ...(text === undefined ? {} : { 'content-type': type }),
@@ -94,4 +95,8 @@ function send(res: ServerResponse, { status, headers = {}, body }: Reply): void 
     'content-length': text === undefined ? 0 : Buffer.byteLength(text),
   });
   res.end(text);
+}
+
+function encode(body: object): string | Buffer {
+  return body instanceof JsonList ? body.encode() : JSON.stringify(body);
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const IMMUTABLE_PREFIX = 'AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A';
 const MUTABLE_PREFIX = 'AAMkAGI1ZTU3ZmE4LTk1ZjQ';
@@ -7,8 +7,7 @@ const MOVES_CHARS = 4;
 
 /** What all ids of a message are made of: 32 characters that depend on the seed and index only. */
 export function messageCore(seed: number, index: number): string {
-  const hash = createHash('sha256').update(`message:${seed}:${index}`).digest();
-  return hash.subarray(0, 24).toString('base64url');
+  return hash('sha256', `message:${seed}:${index}`, 'base64url').slice(0, CORE_CHARS);
 }
 
 /** The id that never changes inside a mailbox: given when `Prefer: IdType="ImmutableId"` is sent (Graph contract 5.5). */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Clock } from '@ms1/runtime';
 
 import { type LineLog, openLineLog } from '../ledger/line-log.ts';
@@ -54,8 +54,8 @@ export class RecordStore {
         mailbox: record.mailbox,
         messageId: record.messageId,
         internetMessageId: record.internetMessageId ?? null,
-        subjectHash: hash(record.subject ?? ''),
-        recordHash: hash(texts[position] ?? ''),
+        subjectHash: hash('sha256', record.subject ?? '', 'base64url'),
+        recordHash: hash('sha256', texts[position] ?? '', 'base64url'),
         offset,
         bytes,
       };
@@ -68,8 +68,4 @@ export class RecordStore {
     this.#stored.close();
     this.#records.close();
   }
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
 }

@@ -1,10 +1,11 @@
 import { faker } from '@faker-js/faker/locale/ar';
 
+import { cheaplySeeded } from '../cheaply-seeded.ts';
 import type { Language } from '../language.ts';
 
 export const arabic: Language = {
   code: 'ar',
-  faker,
+  faker: cheaplySeeded(faker),
   country: 'ae',
   subjects: [
     'فاتورة رقم {no}',

@@ -1,10 +1,11 @@
 import { faker } from '@faker-js/faker/locale/de';
 
+import { cheaplySeeded } from '../cheaply-seeded.ts';
 import type { Language } from '../language.ts';
 
 export const german: Language = {
   code: 'de',
-  faker,
+  faker: cheaplySeeded(faker),
   country: 'de',
   subjects: [
     'Rechnung {no}',

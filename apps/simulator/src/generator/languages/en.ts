@@ -1,10 +1,11 @@
 import { faker } from '@faker-js/faker/locale/en';
 
+import { cheaplySeeded } from '../cheaply-seeded.ts';
 import type { Language } from '../language.ts';
 
 export const english: Language = {
   code: 'en',
-  faker,
+  faker: cheaplySeeded(faker),
   country: 'com',
   subjects: [
     'Invoice {no}',

@@ -1,10 +1,11 @@
 import { faker } from '@faker-js/faker/locale/es';
 
+import { cheaplySeeded } from '../cheaply-seeded.ts';
 import type { Language } from '../language.ts';
 
 export const spanish: Language = {
   code: 'es',
-  faker,
+  faker: cheaplySeeded(faker),
   country: 'es',
   subjects: [
     'Factura {no}',

@@ -1,10 +1,11 @@
 import { faker } from '@faker-js/faker/locale/fr';
 
+import { cheaplySeeded } from '../cheaply-seeded.ts';
 import type { Language } from '../language.ts';
 
 export const french: Language = {
   code: 'fr',
-  faker,
+  faker: cheaplySeeded(faker),
   country: 'fr',
   subjects: [
     'Facture n° {no}',

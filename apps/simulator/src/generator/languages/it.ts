@@ -1,10 +1,11 @@
 import { faker } from '@faker-js/faker/locale/it';
 
+import { cheaplySeeded } from '../cheaply-seeded.ts';
 import type { Language } from '../language.ts';
 
 export const italian: Language = {
   code: 'it',
-  faker,
+  faker: cheaplySeeded(faker),
   country: 'it',
   subjects: [
     'Fattura n. {no}',

@@ -1,10 +1,11 @@
 import { faker } from '@faker-js/faker/locale/ja';
 
+import { cheaplySeeded } from '../cheaply-seeded.ts';
 import type { Language } from '../language.ts';
 
 export const japanese: Language = {
   code: 'ja',
-  faker,
+  faker: cheaplySeeded(faker),
   country: 'jp',
   subjects: [
     '請求書 {no} のご送付',

@@ -1,10 +1,11 @@
 import { faker } from '@faker-js/faker/locale/nl';
 
+import { cheaplySeeded } from '../cheaply-seeded.ts';
 import type { Language } from '../language.ts';
 
 export const dutch: Language = {
   code: 'nl',
-  faker,
+  faker: cheaplySeeded(faker),
   country: 'nl',
   subjects: [
     'Factuur {no}',

@@ -1,10 +1,11 @@
 import { faker } from '@faker-js/faker/locale/pl';
 
+import { cheaplySeeded } from '../cheaply-seeded.ts';
 import type { Language } from '../language.ts';
 
 export const polish: Language = {
   code: 'pl',
-  faker,
+  faker: cheaplySeeded(faker),
   country: 'pl',
   subjects: [
     'Faktura VAT nr {no}',

@@ -1,10 +1,11 @@
 import { faker } from '@faker-js/faker/locale/pt_PT';
 
+import { cheaplySeeded } from '../cheaply-seeded.ts';
 import type { Language } from '../language.ts';
 
 export const portuguese: Language = {
   code: 'pt',
-  faker,
+  faker: cheaplySeeded(faker),
   country: 'pt',
   subjects: [
     'Fatura {no}',

@@ -1,10 +1,11 @@
 import { faker } from '@faker-js/faker/locale/zh_CN';
 
+import { cheaplySeeded } from '../cheaply-seeded.ts';
 import type { Language } from '../language.ts';
 
 export const chinese: Language = {
   code: 'zh',
-  faker,
+  faker: cheaplySeeded(faker),
   country: 'cn',
   subjects: [
     '发票 {no}',
