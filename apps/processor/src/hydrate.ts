@@ -52,8 +52,32 @@ export interface HydrateOptions {
  * Completes what was noticed, in the order given: the metadata where no page carried it, then the
  * attachments where there are any. One quota unit for each of the two, none for most messages that a
  * delta page found. What the rules of its mailbox decline is asked no more about.
+ *
+ * No mailbox waits for another, and no message that came with its metadata for one that did not: where
+ * Graph is slow, whoever waits leaves requests unused that its mailbox has in flight.
  */
 export async function hydrate(
+  messages: readonly IngestMessage[],
+  options: HydrateOptions,
+  signal: AbortSignal,
+): Promise<HydrationOutcome[]> {
+  const groups = Map.groupBy(messages, (message) => {
+    return `${message.mailboxId} ${message.metadata === undefined}`;
+  });
+  const outcomes = new Map<IngestMessage, HydrationOutcome>();
+  await Promise.all(
+    [...groups.values()].map(async (some) => {
+      const hydrated = await hydrateGroup(some, options, signal);
+      for (const [index, message] of some.entries()) {
+        outcomes.set(message, hydrated[index] ?? unanswered());
+      }
+    }),
+  );
+  return messages.map((message) => outcomes.get(message) ?? unanswered());
+}
+
+/** Messages of one mailbox, all with or all without metadata. */
+async function hydrateGroup(
   messages: readonly IngestMessage[],
   { reader, rulesOf, inlineToo }: HydrateOptions,
   signal: AbortSignal,
