@@ -78,7 +78,7 @@ export function createReadBursts(options: ReadBurstsOptions) {
     let link: string | null = null;
     for (let left = Math.ceil(refs.length / MESSAGES_PER_PAGE_MIN); left > 0; left -= 1) {
       const page: RecentPage = await options.readPage({ ...window, link }, signal);
-      for (const { id, metadata } of page.messages) kept.keep(id, metadata);
+      kept.keep(page.messages);
       link = page.nextLink;
       if (link === null || kept.missing(refs).length < WORTH_A_PAGE) return;
     }
@@ -141,10 +141,12 @@ class KeptMetadata {
     this.#max = max;
   }
 
-  keep(id: string, metadata: MessageMetadata): void {
+  keep(messages: RecentPage['messages']): void {
     const now = this.#clock.now();
-    this.#byId.delete(id);
-    this.#byId.set(id, { metadata, until: now + KEPT_MS });
+    for (const { id, metadata } of messages) {
+      this.#byId.delete(id);
+      this.#byId.set(id, { metadata, until: now + KEPT_MS });
+    }
     // A map keeps the order of insertion: the first is the oldest.
     for (const [oldest, { until }] of this.#byId) {
       if (this.#byId.size <= this.#max && until > now) break;

@@ -11,6 +11,8 @@ export class Exchange implements MiddlewareOptions {
   readonly signal: AbortSignal | undefined;
   /** why the chain failed, when it did */
   failure: unknown;
+  /** of the answer, as it came: a Response would copy it twice to tell it */
+  body: Buffer = Buffer.alloc(0);
 
   constructor(path: string, signal: AbortSignal | undefined) {
     this.path = path;

@@ -76,7 +76,7 @@ export function createGraphHttp(options: GraphHttpOptions): GraphHttp {
     } catch (error) {
       throw exchange.failure ?? error;
     }
-    return read(response, { kind, clientRequestId, now: clock.now() });
+    return read(response, exchange.body, { kind, clientRequestId, now: clock.now() });
   };
 }
 
@@ -99,12 +99,15 @@ function send(
   }
 }
 
+const utf8 = new TextDecoder();
+
 /** A body that is not the JSON it should be is an answer we cannot read; with a refusal the status decides. */
-async function read(
+function read(
   response: Response,
+  bytes: Buffer,
   { kind, clientRequestId, now }: { kind: RequestKind; clientRequestId: string; now: number },
-): Promise<unknown> {
-  const text = await response.text();
+): unknown {
+  const text = utf8.decode(bytes);
   const { status, headers } = response;
   const body = parseJson(text);
   const header = (name: string): string | null => headers.get(name);

@@ -14,20 +14,18 @@ export class SendingHandler implements Middleware {
 
   async execute(context: Context): Promise<void> {
     const exchange = context.middlewareControl?.getMiddlewareOptions(Exchange) as Exchange;
-    const { method = 'GET', headers, body } = context.options ?? {};
+    const { method = 'GET', headers: sent, body } = context.options ?? {};
     try {
       const answer = await this.#http.request({
         method: method as HttpRequest['method'],
         path: exchange.path,
-        headers: headers as Record<string, string>,
+        headers: sent as Record<string, string>,
         ...(typeof body === 'string' && { body }),
         ...(exchange.signal && { signal: exchange.signal }),
       });
-      const empty = answer.body.length === 0;
-      context.response = new Response(empty ? null : new Uint8Array(answer.body), {
-        status: answer.status,
-        headers: answer.headers,
-      });
+      exchange.body = answer.body;
+      const { status, headers } = answer;
+      context.response = new Response(null, { status, headers });
     } catch (cause) {
       exchange.failure = exchange.signal?.aborted
         ? exchange.signal.reason

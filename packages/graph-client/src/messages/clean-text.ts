@@ -10,5 +10,7 @@ export function cleanText(
 ): string | null {
   if (typeof text !== 'string') return null;
   const cut = text.length > lengthMax ? text.slice(0, lengthMax) : text;
+  // Nearly all text, and looked through several times as fast.
+  if (cut.isWellFormed() && !cut.includes('\0')) return cut;
   return cut.replaceAll('\0', '').replaceAll(/\p{Surrogate}/gu, '');
 }
