@@ -26,7 +26,7 @@ export default {
       displayName: 'unit',
       testMatch: [
         '<rootDir>/{apps,packages}/*/src/**/*.test.ts',
-        '<rootDir>/{test,tools}/**/*.test.ts',
+        '<rootDir>/{test,tools,bench}/**/*.test.ts',
       ],
     },
     {

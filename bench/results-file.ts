@@ -15,14 +15,18 @@ export async function writeSection(
   markdown: string,
   machine: Machine,
 ): Promise<void> {
-  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const day = new Date().toISOString().slice(0, 10);
-  const section = `${begin}\n${markdown}\n${day}, ${describeMachine(machine)}\n${end}\n`;
   const old = await readFile(FILE, 'utf8').catch(() => HEAD);
-  const [from, to] = [old.indexOf(begin), old.indexOf(end)];
-  const text =
-    from >= 0 && to > from
-      ? old.slice(0, from) + section + old.slice(to + end.length + 1)
-      : `${old}\n${section}`;
-  await writeFile(FILE, text);
+  const body = `${markdown}\n${day}, ${describeMachine(machine)}\n`;
+  await writeFile(FILE, withSection(old, name, body));
+}
+
+/** The same text with another section of this name; it is the last where there was none. */
+export function withSection(text: string, name: string, body: string): string {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const section = `${begin}\n${body}${end}\n`;
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  return from >= 0 && to > from
+    ? text.slice(0, from) + section + text.slice(to + end.length + 1)
+    : `${text}\n${section}`;
 }

@@ -25,12 +25,10 @@ export async function countCommands(
     const lines = (rest + chunk).split('\r\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
-      const [, address = '', command = '', key] = LINE.exec(line) ?? [];
-      if (address === '' || address === 'lua') continue;
+      const { address, name } = sentBy(line) ?? {};
+      if (address === undefined || name === undefined) continue;
       const commands = byAddress.get(address) ?? new Map<string, number>();
       byAddress.set(address, commands);
-      // A script is known by what it works on.
-      const name = key === undefined ? command.toLowerCase() : `script on ${key}`;
       commands.set(name, (commands.get(name) ?? 0) + 1);
     }
   });
@@ -45,6 +43,13 @@ export async function countCommands(
   } finally {
     socket.destroy();
   }
+}
+
+/** The command of a line of MONITOR, by what a script works on; undefined for one inside a script, and for no command. */
+export function sentBy(line: string): { address: string; name: string } | undefined {
+  const [, address = '', command = '', key] = LINE.exec(line) ?? [];
+  if (address === '' || address === 'lua') return undefined;
+  return { address, name: key === undefined ? command.toLowerCase() : `script on ${key}` };
 }
 
 /** all of them, whoever sent them */
