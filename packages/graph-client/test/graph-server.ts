@@ -70,7 +70,7 @@ export async function setup(
   const governor: Governor = {
     run: (plan, call) => {
       if (plan) weights.push({ [plan.mailboxId]: plan.permits });
-      return call({ probe });
+      return call({ probe, requests: plan?.requests ?? 1 });
     },
     throttled: async (mailboxId, ms) => {
       held.push([mailboxId, ms]);

@@ -87,6 +87,8 @@ describe('requests in flight', () => {
       [5, {}],
       [1.5, {}],
       [4, { requests: 101 }],
+      [2, { least: 0 }],
+      [2, { least: 3 }],
       [4, { requests: 81, live: false }],
     ] as const) {
       await expect(bundle.permits.acquire(ask('m1', permits, more))).rejects.toBeInstanceOf(
@@ -100,16 +102,19 @@ describe('requests in flight', () => {
     const step = fc.record({
       mailboxId: fc.constantFrom('m1', 'm2'),
       permits: fc.integer({ min: 1, max: 4 }),
+      canDoWithLess: fc.boolean(),
       live: fc.boolean(),
       releaseFirst: fc.boolean(),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
         const held: { mailboxId: string; permits: number; permit: GraphPermit }[] = [];
-        for (const { releaseFirst, ...wanted } of steps) {
+        for (const { releaseFirst, canDoWithLess, ...wanted } of steps) {
           if (releaseFirst) await release(held.shift()?.permit);
-          const permit = await bundle.permits.acquire({ ...wanted, requests: 0 });
-          if (permit.granted) held.push({ ...wanted, permit });
+          const least = canDoWithLess ? 1 : wanted.permits;
+          const permit = await bundle.permits.acquire({ ...wanted, least, requests: 0 });
+          expect(permit.granted ? permit.permits : 4).toBeGreaterThanOrEqual(least);
+          if (permit.granted) held.push({ ...wanted, permits: permit.permits, permit });
           const inFlight = held.filter(({ mailboxId }) => mailboxId === wanted.mailboxId);
           expect(inFlight.reduce((sum, { permits }) => sum + permits, 0)).toBeLessThanOrEqual(4);
         }
@@ -118,6 +123,46 @@ describe('requests in flight', () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('who can do with fewer slots', () => {
+  const batch = (more: object = {}) => ask('m1', 4, { requests: 20, least: 1, ...more });
+
+  test('gets those that are free, counted as one request each, and gives back no more', async () => {
+    await using bundle = await setup({ windowRequests: 100 });
+    const one = await bundle.otherPermits.acquire(ask('m1', 1));
+    const permit = await bundle.permits.acquire(batch({ ticket: 'the-same' }));
+    expect(permit).toMatchObject({ granted: true, permits: 3, used: 0.04 });
+    const again = await bundle.permits.acquire(batch({ ticket: 'the-same' }));
+    expect(again).toMatchObject({ granted: true, permits: 3, used: 0.04 });
+    expect(await bundle.otherPermits.acquire(batch())).toMatchObject({ granted: false });
+    await release(permit);
+    expect(await bundle.redis.zcard((await bundle.redis.keys('*:graph:slots:*'))[0] ?? '')).toBe(1);
+    await release(one);
+  });
+
+  test('control: who can not waits until all are free', async () => {
+    await using bundle = await setup();
+    await bundle.otherPermits.acquire(ask('m1', 1));
+    expect(await bundle.permits.acquire(batch({ least: 4 }))).toMatchObject({ reason: 'busy' });
+  });
+
+  test('gets all of them, and all its requests, where nobody else has any', async () => {
+    await using bundle = await setup({ windowRequests: 100 });
+    expect(await bundle.permits.acquire(batch())).toMatchObject({ permits: 4, used: 0.2 });
+  });
+
+  test('takes nothing that another waits for', async () => {
+    await using bundle = await setup();
+    const first = await bundle.permits.acquire(batch());
+    const waits = await bundle.otherPermits.acquire(ask('m1', 1));
+    await release(first);
+    expect(await bundle.permits.acquire(batch())).toMatchObject({ permits: 3 });
+    const ticket = waits.granted ? '' : waits.ticket;
+    expect(await bundle.otherPermits.acquire(ask('m1', 1, { ticket }))).toMatchObject({
+      granted: true,
+    });
   });
 });
 

@@ -47,7 +47,7 @@ export type RedisConnection = Awaited<ReturnType<typeof connectRedis>>;
 
 /** A look at each folder is one call; the fleet's permits are not touched, a refusal is only a reason to look again. */
 const UNGOVERNED: Governor = {
-  run: (_plan, call) => call({ probe: false }),
+  run: (plan, call) => call({ probe: false, requests: plan?.requests ?? 1 }),
   throttled: async () => undefined,
   unavailable: async () => undefined,
 };

@@ -49,13 +49,13 @@ function setup(
       clock.time += ms;
     },
     permits: {
-      async acquire({ ticket, live }): Promise<Answer> {
+      async acquire({ ticket, live, permits }): Promise<Answer> {
         seen.asked += 1;
         seen.tickets.push(ticket);
         seen.live.push(live);
         if (seen.asked <= refusals) return { granted: false, reason, retryInMs, ticket: 'mine' };
         const release = async (well?: boolean) => seen.released.push(well);
-        return { granted: true, probe, used: 0, release };
+        return { granted: true, permits, probe, used: 0, release };
       },
       async hold(mailboxId, ms, { probe: probed = false } = {}) {
         seen.held.push([mailboxId, ms, probed]);
@@ -213,9 +213,9 @@ describe('createGovernor', () => {
       clock: { now: () => 0 },
       wait: () => never,
       permits: {
-        async acquire() {
+        async acquire({ permits }) {
           seen.asked += 1;
-          return { granted: true, probe: false, used: 0, release: async () => undefined };
+          return { granted: true, permits, probe: false, used: 0, release: async () => undefined };
         },
         hold: async () => 0,
       },
@@ -236,6 +236,60 @@ describe('createGovernor', () => {
     await Promise.all(calls);
     expect(order).toEqual(['first', 'another mailbox', 'live', 'backfill']);
     await expect(governor.run(ONE, async () => 'called')).resolves.toBe('called');
+  });
+
+  /** Calls that stay open, under permits of which the fleet grants at most `most`. */
+  function setupOpen({ most = 4 } = {}) {
+    const asked: { permits: number; least: number | undefined; requests: number }[] = [];
+    const governor = createGovernor({
+      clock: { now: () => 0 },
+      wait: () => new Promise(() => undefined),
+      permits: {
+        async acquire({ permits, least, requests }) {
+          asked.push({ permits, least, requests });
+          const granted = Math.min(permits, most);
+          return { granted: true, permits: granted, probe: false, used: 0, release: async () => 0 };
+        },
+        hold: async () => 0,
+      },
+    });
+    const begin = async (plan: object) => {
+      let made: number | undefined;
+      void governor.run({ mailboxId: 'a', permits: 4, requests: 20, ...plan }, ({ requests }) => {
+        made = requests;
+        return new Promise(() => undefined);
+      });
+      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+      return made;
+    };
+    return { asked, begin };
+  }
+
+  test('lets who can do with fewer slots have what this process leaves, for a request each', async () => {
+    const { asked, begin } = setupOpen();
+    expect(await begin({ permits: 1, requests: 1 })).toBe(1);
+    expect(await begin({ least: 1 })).toBe(3);
+    expect(await begin({ least: 1 })).toBeUndefined();
+    expect(asked.slice(1)).toEqual([{ permits: 3, least: 1, requests: 3 }]);
+  });
+
+  test('control: who can not do with fewer is not begun beside another', async () => {
+    const { begin } = setupOpen();
+    await begin({ permits: 1, requests: 1 });
+    expect(await begin({})).toBeUndefined();
+  });
+
+  test('tells who got fewer slots of the fleet how many requests it may make', async () => {
+    const { begin } = setupOpen({ most: 2 });
+    expect(await begin({ least: 1 })).toBe(2);
+  });
+
+  test('counts a wait from when it began, not from when the call was ready', async () => {
+    const { clock, governor } = setup({ refusals: 1, waitMsMax: 1_000 });
+    clock.time = 5_000;
+    await expect(
+      governor.run({ ...ONE, since: 3_000 }, async () => 'called'),
+    ).rejects.toMatchObject({ code: 'graph_throttled' });
   });
 
   test('lets what is for no mailbox go at once', async () => {

@@ -16,12 +16,14 @@ export interface PermitSource {
   acquire(ask: {
     mailboxId: string;
     permits: number;
+    least?: number | undefined;
     requests: number;
     live: boolean;
     ticket?: string | undefined;
   }): Promise<
     | {
         granted: true;
+        permits: number;
         probe: boolean;
         /** share of the window's requests that are used */
         used: number;
@@ -110,8 +112,8 @@ export function createGovernor(options: CreateGovernorOptions): Governor {
     });
 
   const acquire = async (plan: CallPlan, begun: number, signal?: AbortSignal) => {
-    const { mailboxId, permits: wanted, requests, priority } = plan;
-    const ask = { mailboxId, permits: wanted, requests, live: priority !== 'backfill' };
+    const { mailboxId, permits: wanted, least = wanted, requests, priority } = plan;
+    const ask = { mailboxId, permits: wanted, least, requests, live: priority !== 'backfill' };
     let ticket: string | undefined;
     for (let asked = 0; ; asked += 1) {
       signal?.throwIfAborted();
@@ -143,23 +145,25 @@ export function createGovernor(options: CreateGovernorOptions): Governor {
 
   const governor: Governor = {
     async run(plan, call, signal) {
-      if (plan === null) return call({ probe: false });
+      if (plan === null) return call({ probe: false, requests: 1 });
       signal?.throwIfAborted();
-      const { mailboxId } = plan;
-      const begun = clock.now();
+      const { mailboxId, permits: wanted, least } = plan;
+      const begun = plan.since ?? clock.now();
       const line = lineOf(mailboxId);
-      const { turn, leave } = line.enter(plan.permits, plan.priority !== 'backfill');
+      const { turn, leave } = line.enter(wanted, plan.priority !== 'backfill', least);
       try {
-        await inTime(
+        const taken = await inTime(
           turn,
-          (stop) => wait(waitMsMax, stop),
+          (stop) => wait(Math.max(begun + waitMsMax - clock.now(), 0), stop),
           () => refused(1_000),
           signal,
         );
-        const permit = await acquire(plan, begun, signal);
+        const asked = taken < wanted ? { ...plan, permits: taken, requests: taken } : plan;
+        const permit = await acquire(asked, begun, signal);
         let well = true;
         try {
-          return await call({ probe: permit.probe });
+          const requests = permit.permits < asked.permits ? permit.permits : asked.requests;
+          return await call({ probe: permit.probe, requests });
         } catch (error) {
           // Whatever the mailbox itself refuses, it is there; of a call that was aborted nothing is known.
           well =
@@ -199,25 +203,25 @@ function unasked(cause: unknown): never {
 
 /** Waits for `turn`, but not longer than `wait` does. */
 async function inTime(
-  turn: Promise<void>,
+  turn: Promise<number>,
   wait: (stop: AbortSignal) => Promise<unknown>,
   lateError: () => Error,
   signal?: AbortSignal,
-): Promise<void> {
-  let late = true;
+): Promise<number> {
+  let taken: number | undefined;
   const arrived = (async (): Promise<void> => {
-    await turn;
-    late = false;
+    taken = await turn;
   })();
   // Most turns come at once, and need no timer.
   await Promise.race([arrived, Promise.resolve()]);
-  if (!late) return;
+  if (taken !== undefined) return taken;
   const timer = new AbortController();
   const stop = signal ? AbortSignal.any([timer.signal, signal]) : timer.signal;
   try {
     await Promise.race([arrived, wait(stop).catch(() => undefined)]);
     signal?.throwIfAborted();
-    if (late) throw lateError();
+    if (taken === undefined) throw lateError();
+    return taken;
   } finally {
     timer.abort();
   }

@@ -10,13 +10,20 @@ export interface Governor {
    */
   run<T>(
     plan: CallPlan | null,
-    call: (granted: { probe: boolean }) => Promise<T>,
+    call: (granted: Granted) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T>;
   /** Graph throttles this mailbox: no call to it from any process for `retryAfterMs`, or a backoff when null. */
   throttled(mailboxId: string, retryAfterMs: number | null): Promise<void>;
   /** The mailbox moves or its store is down: as {@link throttled}, and afterwards a single call goes first. */
   unavailable(mailboxId: string, retryAfterMs: number | null): Promise<void>;
+}
+
+export interface Granted {
+  /** a single request, that shows whether the mailbox is there again */
+  probe: boolean;
+  /** how many may be made: those of the plan, or fewer where it can do with that */
+  requests: number;
 }
 
 /** What goes first when a mailbox cannot take all: new mail, or what is read again or for a session. */
@@ -26,10 +33,14 @@ export interface CallPlan {
   mailboxId: string;
   /** requests Graph works on at once: 1 for a plain call, min(4, items) for a $batch (Graph contract 6) */
   permits: number;
+  /** permits it can do with where not all are free, for a request each; default `permits` */
+  least?: number | undefined;
   /** requests that count: 1 for a plain call, the items of a $batch */
   requests: number;
   /** default live */
   priority?: Priority | undefined;
+  /** ms since the epoch, from when on it has waited; default now */
+  since?: number | undefined;
 }
 
 /** Requests of one app that Graph works on for one mailbox at a time (Graph contract 7). */

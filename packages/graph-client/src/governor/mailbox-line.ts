@@ -1,7 +1,8 @@
 interface Waiting {
-  permits: number;
+  least: number;
   live: boolean;
-  start: () => void;
+  /** @param free permits that nobody has */
+  start: (free: number) => void;
 }
 
 /**
@@ -21,18 +22,25 @@ export class MailboxLine {
     return this.#taken === 0 && this.#waiting.length === 0;
   }
 
-  /** Waits for its turn. `leave` must be called once, whether the turn came or not. */
-  enter(permits: number, live: boolean): { turn: Promise<void>; leave: () => void } {
-    let started = false;
+  /**
+   * Waits for its turn, which comes with the permits it has: all, or at least `least` where others have the rest.
+   * `leave` must be called once, whether the turn came or not.
+   */
+  enter(
+    permits: number,
+    live: boolean,
+    least = permits,
+  ): { turn: Promise<number>; leave: () => void } {
+    let taken = 0;
     let entry: Waiting | undefined;
-    const turn = new Promise<void>((resolve) => {
+    const turn = new Promise<number>((resolve) => {
       entry = {
-        permits,
+        least,
         live,
-        start: () => {
-          started = true;
-          this.#taken += permits;
-          resolve();
+        start: (free) => {
+          taken = Math.min(permits, free);
+          this.#taken += taken;
+          resolve(taken);
         },
       };
       this.#waiting.push(entry);
@@ -41,7 +49,7 @@ export class MailboxLine {
     return {
       turn,
       leave: () => {
-        if (started) this.#taken -= permits;
+        if (taken > 0) this.#taken -= taken;
         else this.#waiting = this.#waiting.filter((one) => one !== entry);
         this.#startNext();
       },
@@ -51,9 +59,10 @@ export class MailboxLine {
   #startNext(): void {
     for (;;) {
       const next = this.#waiting.find(({ live }) => live) ?? this.#waiting[0];
-      if (!next || this.#taken + next.permits > this.#slots) return;
+      const free = this.#slots - this.#taken;
+      if (!next || free < next.least) return;
       this.#waiting = this.#waiting.filter((one) => one !== next);
-      next.start();
+      next.start(free);
     }
   }
 }

@@ -7,7 +7,7 @@ import { parkRefused } from './park-refused.ts';
 function setup() {
   const clock = { time: 0, now: () => clock.time };
   const open: Governor = {
-    run: (_plan, call) => call({ probe: false }),
+    run: (plan, call) => call({ probe: false, requests: plan?.requests ?? 1 }),
     throttled: async () => undefined,
     unavailable: async () => undefined,
   };

@@ -3,10 +3,11 @@ import type { Attachment } from '@ms1/contracts';
 import { ATTACHMENT_SELECT, GraphAttachment, toAttachment } from '../attachments/to-attachment.ts';
 import { GraphError, GraphProtocolError } from '../errors/graph-error.ts';
 import type { PinnedLinks } from '../http/pinned-links.ts';
+import type { Reading, ReadManyOptions } from './batch-reader.ts';
 import { type MessageRef, messagePath } from './folder-paths.ts';
 import { GraphMessage, MESSAGE_SELECT } from './graph-message.ts';
+import { JoinedReads } from './joined-reads.ts';
 import type { BatchResult } from './json-batch.ts';
-import { type Reading, type ReadManyOptions, readMany } from './read-many.ts';
 
 /** What became of one message of a read. */
 export type ReadResult<T> = { ok: true; value: T } | { ok: false; error: GraphError };
@@ -30,9 +31,11 @@ const ATTACHMENT_PAGES_MAX = 20;
 export function createMessageReader(
   options: ReadManyOptions & { links: PinnedLinks },
 ): MessageReader {
+  const messages = new JoinedReads(options, MESSAGE);
+  const attachments = new JoinedReads(options, ATTACHMENTS);
   return {
     async messages(refs, signal) {
-      const results = await readMany(options, refs, MESSAGE, signal);
+      const results = await messages.read(refs, signal);
       return results.map((result) => {
         if (!result.ok) return result;
         const message = GraphMessage.safeParse(result.body);
@@ -40,7 +43,7 @@ export function createMessageReader(
       });
     },
     async attachments(refs, signal) {
-      const results = await readMany(options, refs, ATTACHMENTS, signal);
+      const results = await attachments.read(refs, signal);
       return Promise.all(
         results.map((result, index) => collect(options, result, refs[index], signal)),
       );

@@ -20,9 +20,10 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
  *     KEYS  for each release, then for each ask: slots, state
  *     ARGV  lease ms, slots, requests in the window, of these for backfill, bucket ms, buckets kept, claim ms, ms of expiry,
  *           releases, then for each release: token, slots it had, probe ('' it was none, 'closed' it did well, 'failed'),
- *           then for each ask: token, slots wanted, requests, 1 when live
+ *           then for each ask: token, slots wanted, slots it can do with, requests, 1 when live
  *
- * Returns for each ask {code, ms, requests in the window}: granted, probe (granted, and the only one), held, busy or spent.
+ * Returns for each ask {code, ms, requests in the window, slots}: granted, probe (granted, and the only one), held, busy or
+ * spent. Who gets fewer slots than wanted is counted as many requests.
  *
  * The window slides by buckets: a bucket counts until all of it is older than the window, so the account is at most one
  * bucket too high and never too low. A claim is how a call that needs all slots gets them although small ones come and go:
@@ -59,7 +60,7 @@ local function msUntilLeft(state, oldest, excess)
   return (kept + 1) * bucketMs
 end
 
-local function answer(slotsKey, state, token, wanted, requests, live)
+local function answer(slotsKey, state, token, wanted, least, requests, live)
   local f = redis.call('HMGET', state, 'h', 'p', 'pu', 'ct', 'cp', 'cu', 'cl')
   local held = tonumber(f[1] or '0') - now
   if held > 0 then return 'held', held, 0 end
@@ -70,7 +71,11 @@ local function answer(slotsKey, state, token, wanted, requests, live)
   local total, oldest = requestsOf(state)
   redis.call('ZREMRANGEBYSCORE', slotsKey, '-inf', now)
   -- The connection broke after the first run and ioredis asked again: it has them already.
-  if redis.call('ZSCORE', slotsKey, token .. ':1') then return 'granted', 0, total end
+  if redis.call('ZSCORE', slotsKey, token .. ':1') then
+    local has = 1
+    while has < wanted and redis.call('ZSCORE', slotsKey, token .. ':' .. has + 1) do has = has + 1 end
+    return 'granted', 0, total, has
+  end
   local most = live and budget or backfillBudget
   if total + requests > most then
     return 'spent', msUntilLeft(state, oldest, total + requests - most), total
@@ -78,12 +83,14 @@ local function answer(slotsKey, state, token, wanted, requests, live)
   local claimed = 0
   local claims = tonumber(f[6] or '0') > now
   if claims and f[4] ~= token and (f[7] == '1' or not live) then claimed = tonumber(f[5]) end
-  if redis.call('ZCARD', slotsKey) + wanted + claimed > slots then
+  local free = slots - redis.call('ZCARD', slotsKey) - claimed
+  if free < wanted and free >= least then wanted, requests = free, math.min(free, requests) end
+  if free < wanted then
     if not claims or f[4] == token or (live and f[7] ~= '1') then
       redis.call('HSET', state, 'ct', token, 'cp', wanted, 'cu', now + claimMs, 'cl', live and '1' or '0')
       redis.call('PEXPIRE', state, expiry)
     end
-    return 'busy', 0, total
+    return 'busy', 0, total, 0
   end
   for slot = 1, wanted do redis.call('ZADD', slotsKey, now + lease, token .. ':' .. slot) end
   redis.call('PEXPIRE', slotsKey, lease)
@@ -94,7 +101,7 @@ local function answer(slotsKey, state, token, wanted, requests, live)
   if f[4] == token then redis.call('HDEL', state, 'ct', 'cp', 'cu', 'cl') end
   if probing then redis.call('HSET', state, 'pu', now + lease) end
   redis.call('PEXPIRE', state, expiry)
-  return probing and 'probe' or 'granted', 0, total + requests
+  return probing and 'probe' or 'granted', 0, total + requests, wanted
 end
 
 local released = tonumber(ARGV[9])
@@ -107,11 +114,12 @@ end
 
 local answers = {}
 for i = released + 1, #KEYS / 2 do
-  local a = 9 + released * 3 + (i - released - 1) * 4
-  local code, ms, total = answer(
-    KEYS[2 * i - 1], KEYS[2 * i], ARGV[a + 1], tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3]), ARGV[a + 4] == '1'
+  local a = 9 + released * 3 + (i - released - 1) * 5
+  local code, ms, total, had = answer(
+    KEYS[2 * i - 1], KEYS[2 * i], ARGV[a + 1], tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3]), tonumber(ARGV[a + 4]),
+    ARGV[a + 5] == '1'
   )
-  answers[i - released] = { code, ms, total }
+  answers[i - released] = { code, ms, total, had or 0 }
 end
 return answers
 `;

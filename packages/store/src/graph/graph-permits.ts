@@ -29,6 +29,8 @@ export interface PermitAsk {
   mailboxId: string;
   /** slots it keeps busy: 1 to 4 */
   permits: number;
+  /** slots it can do with where not all are free, each for one request; default `permits` */
+  least?: number | undefined;
   /** requests Graph will count */
   requests: number;
   /** may use all of the window, and goes before what is not live */
@@ -40,6 +42,8 @@ export interface PermitAsk {
 export type GraphPermit =
   | {
       granted: true;
+      /** slots: those asked for, or fewer where it can do with them */
+      permits: number;
       /** the mailbox was held because it was not available: this is the only call to it until it is released */
       probe: boolean;
       /** share of the window's requests that are used, 0 to 1 */
@@ -76,6 +80,9 @@ interface Waiting {
   resolve: (permit: GraphPermit) => void;
   reject: (error: unknown) => void;
 }
+
+/** code, ms, requests in the window, slots */
+type Answer = [string, number, number, number];
 
 interface Leaving {
   mailboxId: string;
@@ -122,10 +129,11 @@ export class GraphPermits {
    */
   acquire(ask: PermitAsk): Promise<GraphPermit> {
     const { slots, windowRequests } = this.#options;
-    const { permits, requests, live, ticket = newTicket() } = ask;
+    const { permits, least = permits, requests, live, ticket = newTicket() } = ask;
     const most = live ? windowRequests : this.#backfillRequests();
-    if (!Number.isInteger(permits) || permits < 1 || permits > slots || requests > most) {
-      const asked = `${permits} slots and ${requests} requests`;
+    const isPossible = [least, permits].every(Number.isInteger) && least >= 1 && least <= permits;
+    if (!isPossible || permits > slots || requests > most) {
+      const asked = `${least} to ${permits} slots and ${requests} requests`;
       const limits = `a mailbox has ${slots} slots and ${most} requests`;
       return Promise.reject(new RangeError(`${limits}: ${asked} are not possible`));
     }
@@ -184,21 +192,22 @@ export class GraphPermits {
           ...waiting.flatMap(({ ask }) => [
             ask.ticket,
             ask.permits,
+            ask.least ?? ask.permits,
             ask.requests,
             ask.live ? 1 : 0,
           ]),
         ],
-      )) as [string, number, number][];
+      )) as Answer[];
       for (const { resolve } of leaving) resolve();
       for (const [index, { ask, resolve }] of waiting.entries()) {
-        resolve(this.#toPermit(ask, answers[index] ?? ['busy', 0, 0]));
+        resolve(this.#toPermit(ask, answers[index] ?? ['busy', 0, 0, 0]));
       }
     } catch (error) {
       for (const { reject } of [...leaving, ...waiting]) reject(error);
     }
   }
 
-  #toPermit(ask: Waiting['ask'], [code, ms, requests]: [string, number, number]): GraphPermit {
+  #toPermit(ask: Waiting['ask'], [code, ms, requests, permits]: Answer): GraphPermit {
     const { busyRetryMs, windowRequests } = this.#options;
     if (code === 'held' || code === 'spent' || code === 'busy') {
       return { granted: false, reason: code, retryInMs: ms || busyRetryMs, ticket: ask.ticket };
@@ -206,6 +215,7 @@ export class GraphPermits {
     const probe = code === 'probe';
     return {
       granted: true,
+      permits,
       probe,
       used: requests / windowRequests,
       release: (well = true) =>
@@ -214,7 +224,7 @@ export class GraphPermits {
           this.#leaving.push({
             mailboxId: ask.mailboxId,
             token: ask.ticket,
-            permits: ask.permits,
+            permits,
             probe: probe ? (well ? 'closed' : 'failed') : '',
             resolve,
             reject,

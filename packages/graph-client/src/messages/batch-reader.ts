@@ -9,7 +9,6 @@ import {
 import { type Governor, MAILBOX_PERMITS } from '../governor/governor.ts';
 import type { GraphHttp } from '../http/graph-http.ts';
 import type { RequestKind } from '../http/request-kind.ts';
-import { chunkByMailbox } from './chunk-by-mailbox.ts';
 import type { MessageRef } from './folder-paths.ts';
 import { BATCH_REQUESTS_MAX, type BatchResult, sendBatch } from './json-batch.ts';
 
@@ -31,46 +30,29 @@ export interface Reading {
  */
 const RETRIED_ALONE_MAX = BATCH_REQUESTS_MAX / 5;
 
-/**
- * Reads one thing of each message with few requests: a $batch of up to 20 of one mailbox, a plain GET for
- * one alone. Answers in the order of `refs`, each with its own outcome; mailboxes do not wait for one
- * another. Rejects only when the signal aborts or on an error that is not Graph's.
- */
-export async function readMany(
-  options: ReadManyOptions,
-  refs: readonly MessageRef[],
-  reading: Reading,
-  signal?: AbortSignal,
-): Promise<BatchResult[]> {
-  const answers = new Map<MessageRef, BatchResult>();
-  const reader = new ChunkReader(options, reading, signal);
-  await Promise.all(
-    chunkByMailbox(refs, BATCH_REQUESTS_MAX).map(async (chunk) => {
-      const results = await reader.read(chunk);
-      for (const [index, ref] of chunk.entries()) answers.set(ref, results[index] ?? unanswered());
-    }),
-  );
-  return refs.map((ref) => answers.get(ref) ?? unanswered());
-}
-
-/** Guessing which answer is whose would mix up mail. */
-function unanswered(): never {
-  throw new Error('a $batch answered less than it was asked');
-}
-
-/** Reads chunks of one mailbox each. */
-class ChunkReader {
+/** Sends what is read of messages of one mailbox, and what of it is tried again. */
+export class BatchReader {
   readonly #options: ReadManyOptions;
   readonly #reading: Reading;
-  readonly #signal: AbortSignal | undefined;
 
-  constructor(options: ReadManyOptions, reading: Reading, signal: AbortSignal | undefined) {
+  constructor(options: ReadManyOptions, reading: Reading) {
     this.#options = options;
     this.#reading = reading;
-    this.#signal = signal;
   }
 
-  async read(refs: readonly MessageRef[], again = true): Promise<BatchResult[]> {
+  /**
+   * One request: a plain GET for one message, a $batch for up to 20. Its permits are the caller's.
+   *
+   * @throws {GraphError} when all of it failed
+   */
+  send(refs: readonly MessageRef[], signal: AbortSignal): Promise<BatchResult[]> {
+    const [first] = refs;
+    if (!first) return Promise.resolve([]);
+    return refs.length === 1 ? this.#readAlone(first, signal) : this.#readBatch(refs, signal);
+  }
+
+  /** As {@link send}, with permits and outcomes of its own. */
+  async #sendAgain(refs: readonly MessageRef[], signal: AbortSignal): Promise<BatchResult[]> {
     const [first] = refs;
     if (!first) return [];
     const { governor } = this.#options;
@@ -81,39 +63,37 @@ class ChunkReader {
       results = await governor.run(
         { mailboxId, permits, requests: refs.length, priority },
         // A probe is one request, not twenty.
-        ({ probe }) =>
-          refs.length === 1 || probe ? this.#readAlone(first) : this.#readBatch(refs),
-        this.#signal,
+        ({ probe }) => this.send(probe ? [first] : refs, signal),
+        signal,
       );
     } catch (error) {
       if (!(error instanceof GraphError)) throw error;
       return refs.map(() => ({ ok: false, error }));
     }
     if (results.length < refs.length) {
-      return [...results, ...(await this.read(refs.slice(results.length)))];
+      return [...results, ...(await this.#sendAgain(refs.slice(results.length), signal))];
     }
-    if (refs.length === 1) return results;
-    await this.#report(mailboxId, results);
-    return again ? this.#retry(refs, results) : results;
+    if (refs.length > 1) await this.report(mailboxId, results);
+    return results;
   }
 
-  async #readAlone(ref: MessageRef): Promise<BatchResult[]> {
+  async #readAlone(ref: MessageRef, signal: AbortSignal): Promise<BatchResult[]> {
     const { kind, pathOf } = this.#reading;
-    const body = await this.#options.call({ path: pathOf(ref), kind, signal: this.#signal });
+    const body = await this.#options.call({ path: pathOf(ref), kind, signal });
     return [{ ok: true, body }];
   }
 
-  #readBatch(refs: readonly MessageRef[]): Promise<BatchResult[]> {
+  #readBatch(refs: readonly MessageRef[], signal: AbortSignal): Promise<BatchResult[]> {
     const { kind, pathOf } = this.#reading;
     const { call, now } = this.#options;
-    return sendBatch(call, refs.map(pathOf), kind, now, this.#signal);
+    return sendBatch(call, refs.map(pathOf), kind, now, signal);
   }
 
   /**
    * One hold for the mailbox, the longest its items asked for. A mailbox that answered some of them is
    * there: only where none was answered is it taken for moving.
    */
-  async #report(mailboxId: string, results: readonly BatchResult[]): Promise<void> {
+  async report(mailboxId: string, results: readonly BatchResult[]): Promise<void> {
     const { governor } = this.#options;
     const errors = results.flatMap((result) => (result.ok ? [] : [result.error]));
     const throttled = errors.filter((error) => error instanceof GraphThrottledError);
@@ -125,12 +105,16 @@ class ChunkReader {
   }
 
   /** Tries what failed for the moment once more, alone: a 504 may be the size of the whole $batch. */
-  async #retry(refs: readonly MessageRef[], results: BatchResult[]): Promise<BatchResult[]> {
+  async retry(
+    refs: readonly MessageRef[],
+    results: readonly BatchResult[],
+    signal: AbortSignal,
+  ): Promise<BatchResult[]> {
     const failed = [...results.keys()].filter((index) => isWorthAnotherTry(results[index]));
     const outcome = [...results];
     const read = async (indexes: number[]): Promise<void> => {
       const some = indexes.flatMap((index) => refs[index] ?? []);
-      const answers = await this.read(some, false);
+      const answers = await this.#sendAgain(some, signal);
       for (const [place, index] of indexes.entries()) {
         outcome[index] = answers[place] ?? unanswered();
       }
@@ -145,6 +129,11 @@ class ChunkReader {
     }
     return outcome;
   }
+}
+
+/** Guessing which answer is whose would mix up mail. */
+export function unanswered(): never {
+  throw new Error('a $batch answered less than it was asked');
 }
 
 function isWorthAnotherTry(result: BatchResult | undefined): boolean {

@@ -1,0 +1,158 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+
+import { GraphThrottledError } from '../errors/graph-error.ts';
+import type { CallPlan, Governor } from '../governor/governor.ts';
+import type { GraphCall } from '../http/graph-http.ts';
+import { JoinedReads } from './joined-reads.ts';
+
+interface Sent {
+  ids: string[];
+  signal: AbortSignal | undefined;
+  answer: () => void;
+}
+
+const refs = (from: number, count: number, mailboxId = 'a') =>
+  Array.from({ length: count }, (_, n) => ({ mailboxId, messageId: `${from + n}` }));
+
+/** Requests that stay open until they are answered, one at a time a mailbox; `grant` says how many each may make. */
+function setup(grant: (plan: CallPlan) => number = ({ requests }) => requests) {
+  const sent: Sent[] = [];
+  const plans: CallPlan[] = [];
+  const call = async ({ path, body, signal }: GraphCall): Promise<unknown> => {
+    const { requests } = (body ?? { requests: [{ url: path }] }) as { requests: { url: string }[] };
+    const answered = Promise.withResolvers<void>();
+    signal?.addEventListener('abort', () => answered.reject(signal.reason));
+    const ids = requests.map(({ url }) => url);
+    sent.push({ ids, signal, answer: answered.resolve });
+    await answered.promise;
+    if (!body) return path;
+    return {
+      responses: ids.map((url, index) => ({ id: String(index), status: 200, body: url })),
+    };
+  };
+  const governor: Governor = {
+    run: async (plan, made) => {
+      if (plan) plans.push(plan);
+      return made({ probe: false, requests: plan ? grant(plan) : 1 });
+    },
+    throttled: async () => undefined,
+    unavailable: async () => undefined,
+  };
+  const newReads = () =>
+    new JoinedReads(
+      { call, governor, now: () => 7 },
+      { kind: 'message', pathOf: ({ messageId }) => messageId },
+    );
+  return { sent, plans, newReads };
+}
+
+const bodies = (results: readonly object[]) =>
+  results.map((result) => ('body' in result ? result.body : 'failed'));
+const ids = (from: number, count: number) => refs(from, count).map(({ messageId }) => messageId);
+
+/** Answers whatever is sent, until all is read. */
+async function answerAll<T>(sent: readonly Sent[], results: Promise<T>): Promise<T> {
+  let done = false;
+  const finished = results.finally(() => {
+    done = true;
+  });
+  while (!done) {
+    for (const { answer } of sent) answer();
+    await turn();
+  }
+  return finished;
+}
+
+describe('JoinedReads', () => {
+  test('sends what is asked for while a request is under way in the next one, full', async () => {
+    const { sent, newReads } = setup();
+    const reads = newReads();
+    const first = reads.read(refs(0, 5));
+    await turn();
+    await turn();
+    const others = [5, 10, 15, 20].map((from) => reads.read(refs(from, 5)));
+    await answerAll(sent, Promise.all([first, ...others]));
+    expect(sent.map((one) => one.ids.length)).toEqual([5, 20]);
+    expect(bodies(await first)).toEqual(ids(0, 5));
+    expect(bodies((await others[3]) ?? [])).toEqual(ids(20, 5));
+  });
+
+  test('control: those who do not know of one another send a request each', async () => {
+    const { sent, newReads } = setup();
+    const results = [0, 5, 10, 15, 20].map((from) => newReads().read(refs(from, 5)));
+    await answerAll(sent, Promise.all(results));
+    expect(sent.map((one) => one.ids.length)).toEqual([5, 5, 5, 5, 5]);
+  });
+
+  test('mailboxes do not wait for one another, nor live mail for backfill', async () => {
+    const { sent, newReads } = setup();
+    const backfill = refs(2, 1).map((ref) => ({ ...ref, priority: 'backfill' as const }));
+    void newReads().read([...refs(0, 1), ...refs(1, 1, 'b'), ...backfill]);
+    await turn();
+    await turn();
+    expect(sent.map((one) => one.ids)).toEqual([['0'], ['1'], ['2']]);
+  });
+
+  test('makes as many requests as are granted, and then waits for all that it wants', async () => {
+    const { sent, plans, newReads } = setup(({ least, requests }) => (least === 1 ? 3 : requests));
+    expect(bodies(await answerAll(sent, newReads().read(refs(0, 20))))).toEqual(ids(0, 20));
+    expect(sent.map((one) => one.ids)).toEqual([ids(0, 3), ids(3, 17)]);
+    expect(plans.map(({ permits, least }) => [permits, least])).toEqual([
+      [4, 1],
+      [4, undefined],
+    ]);
+  });
+
+  test('says since when the first of them has waited', async () => {
+    const { sent, plans, newReads } = setup();
+    await answerAll(sent, newReads().read(refs(0, 1)));
+    expect(plans).toMatchObject([{ since: 7 }]);
+  });
+
+  test('who does not want it any more takes nothing from the others', async () => {
+    const { sent, newReads } = setup();
+    const reads = newReads();
+    const stop = new AbortController();
+    const stopped = reads.read(refs(0, 2), stop.signal);
+    const other = reads.read(refs(2, 2));
+    await turn();
+    await turn();
+    const late = reads.read(refs(4, 2), stop.signal);
+    stop.abort(new Error('stopping'));
+    await expect(stopped).rejects.toThrow('stopping');
+    await expect(late).rejects.toThrow('stopping');
+    expect(bodies(await answerAll(sent, other))).toEqual(ids(2, 2));
+    expect(sent.map((one) => one.ids)).toEqual([ids(0, 4)]);
+  });
+
+  test('a request that nobody waits for is stopped, and the next one is not', async () => {
+    const { sent, newReads } = setup();
+    const reads = newReads();
+    const stop = new AbortController();
+    const stopped = reads.read(refs(0, 2), stop.signal);
+    await turn();
+    await turn();
+    stop.abort(new Error('stopping'));
+    const next = reads.read(refs(2, 2));
+    await expect(stopped).rejects.toThrow('stopping');
+    expect(sent[0]?.signal?.aborted).toBe(true);
+    expect(bodies(await answerAll(sent, next))).toEqual(ids(2, 2));
+  });
+
+  test('what is refused without a request refuses a $batch, and the rest is asked for by itself', async () => {
+    const { sent, newReads } = setup((plan) => {
+      if (plan.requests === 20) throw new GraphThrottledError('', { status: null });
+      return plan.requests;
+    });
+    const results = await answerAll(sent, newReads().read(refs(0, 25)));
+    expect(bodies(results)).toEqual([...Array.from({ length: 20 }, () => 'failed'), ...ids(20, 5)]);
+  });
+
+  test('an error that is not Graph’s is nobody’s outcome', async () => {
+    const { newReads } = setup(() => {
+      throw new TypeError('broken');
+    });
+    await expect(newReads().read(refs(0, 3))).rejects.toThrow('broken');
+  });
+});
