@@ -24,6 +24,13 @@ const noLedger = {
   record: async () => undefined,
 };
 
+/** Redis writes the fields of options in an order of its own. */
+const parsed = ({ opts = '{}', timestamp, ...hash }: Record<string, string>): unknown => ({
+  ...hash,
+  timestamp: timestamp?.length,
+  opts: JSON.parse(opts) as unknown,
+});
+
 test('what addBulk writes is what queue.addBulk writes, for every kind of job', async () => {
   await using bundle = await batchBundle(server.get(), 'scripts');
   const kinds = [
@@ -32,18 +39,29 @@ test('what addBulk writes is what queue.addBulk writes, for every kind of job', 
     { delay: 60_000 },
     { lifo: true },
     { attempts: 9, backoff: 500 },
+    {
+      removeOnComplete: { age: 60 },
+      removeOnFail: false,
+      backoff: { type: 'exponential', delay: 9 },
+    },
+    { keepLogs: 3 },
+    { deduplication: { id: 'd' } },
   ];
   const [ours, theirs] = [bundle.otherQueue('ours'), bundle.otherQueue('theirs')];
-  const jobs = kinds.map((options, i) => ({
-    name: `kind-${i}`,
-    data: { i },
-    opts: { ...options, jobId: `j-${i}`, timestamp: 1_000 },
-  }));
+  const ids = ['j', 'j-1', '007', 'ä', 'a"b', 'a:b:c'];
+  const jobs = kinds.flatMap((options, kind) =>
+    ids.map((id, i) => ({
+      name: `kind-${kind}`,
+      data: i === 0 ? undefined : { i, text: 'ü"' },
+      opts: { ...options, jobId: `${id}${kind}` },
+    })),
+  );
   expect(await addBulk(ours, jobs)).toEqual(jobs.map(({ opts }) => opts.jobId));
   await theirs.addBulk(jobs);
   for (const { opts } of jobs) {
-    const hash = (queue: Queue): Promise<unknown> => bundle.redis.hgetall(queue.toKey(opts.jobId));
-    expect(await hash(ours)).toEqual(await hash(theirs));
+    const hash = (queue: Queue): Promise<Record<string, string>> =>
+      bundle.redis.hgetall(queue.toKey(opts.jobId));
+    expect(parsed(await hash(ours))).toEqual(parsed(await hash(theirs)));
   }
   for (const state of ['wait', 'prioritized', 'delayed']) {
     expect(await ours.getJobCounts(state as 'wait')).toEqual(

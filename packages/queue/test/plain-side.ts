@@ -17,6 +17,7 @@ for _, key in ipairs(redis.call('KEYS', ARGV[1] .. ':*')) do
     value = {}
     local flat = redis.call('HGETALL', key)
     for i = 1, #flat, 2 do value[flat[i]] = flat[i + 1] end
+    if value.opts then value.opts = cjson.decode(value.opts) end
   elseif kind == 'list' then value = redis.call('LRANGE', key, 0, -1)
   elseif kind == 'set' then
     value = redis.call('SMEMBERS', key)
@@ -188,7 +189,7 @@ export class Side implements AsyncDisposable {
     const done = { kind: 'completed', value: { of: job.id } } as const;
     const handedOver = (id: string) => ({
       queue: this.#out,
-      job: new Job(this.#out, 'record', { of: job.id }, { jobId: id, removeOnComplete: true }, id),
+      job: { name: 'record', data: { of: job.id }, opts: { jobId: id, removeOnComplete: true } },
     });
     switch (fate) {
       case 'completes':

@@ -1,10 +1,10 @@
-import { Job, type JobsOptions, type Queue, RedisQueueBackend } from 'bullmq';
+import { type JobsOptions, type Queue, RedisQueueBackend } from 'bullmq';
 import { Packr } from 'msgpackr';
 
-import { ADD_SCRIPTS, type AddScript } from './batch-lua.ts';
+import { addRow, isMixed } from './add-rows.ts';
 import { usesScripts } from './choose-driver.ts';
 import { encodeRows, type Row } from './encode-rows.ts';
-import { recordingTransaction, type ScriptClient } from './script-client.ts';
+import type { ScriptClient } from './script-client.ts';
 import { ScriptSource } from './script-source.ts';
 
 export interface BulkJob<T> {
@@ -38,19 +38,10 @@ export async function addBulk<T>(
   const { version } = backend as unknown as { version: string };
   if (!usesScripts('auto', version, client)) return plainly(target, jobs);
 
-  const rows: Row[] = [];
-  for (const { name, data, opts } of jobs) {
-    const job = new Job(target, name, data, { ...target.defaultJobOptions, ...opts }, opts.jobId);
-    const record = recordingTransaction((script, columns) => {
-      rows.push({ script: script as AddScript, columns });
-    }, opts.jobId);
-    await job.addJob(record, {});
-  }
+  let rows = await rowsOf(target, jobs, true);
+  if (isMixed(rows)) rows = await rowsOf(target, jobs, false);
   const source = new ScriptSource(client, version);
-  const { groups, args } = encodeRows(rows, (script) => source.keysOf(script), {
-    scripts: ADD_SCRIPTS,
-    fence: 0,
-  });
+  const { groups, args } = encodeRows(rows, (script) => source.keysOf(script), 0);
   const command = source.bulkAddCommand();
   const out = (await client.runCommand(command, [
     backend.toKey('meta'),
@@ -62,6 +53,19 @@ export async function addBulk<T>(
   );
   if (refused !== undefined) throw new Error(`Redis refused a job: ${String(refused)}`);
   return jobs.map(({ opts }) => opts.jobId);
+}
+
+async function rowsOf(
+  queue: Queue,
+  jobs: readonly BulkJob<unknown>[],
+  plain: boolean,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const job of jobs) {
+    const row = addRow(queue, job, plain);
+    rows.push(row instanceof Promise ? await row : row);
+  }
+  return rows;
 }
 
 async function plainly<T>(queue: Queue, jobs: readonly BulkJob<T>[]): Promise<string[]> {

@@ -1,11 +1,12 @@
-import { Job, type JobsOptions, type Queue } from 'bullmq';
+import type { Job, JobsOptions, Queue } from 'bullmq';
 
+import type { NewJob } from './add-rows.ts';
 import type { Outcome } from './outcome.ts';
 
 /** A job for another queue, added if and only if the entry it hangs on is completed. */
 export interface Outbound {
   readonly queue: Queue;
-  readonly job: Job;
+  readonly job: NewJob;
 }
 
 /** One job of a batch, and what becomes of it. The first decision wins; later ones are ignored. */
@@ -85,24 +86,11 @@ export class BatchEntry<D = unknown, R = unknown> {
    * job's lock, where both queues share a hash slot of one Redis. Otherwise the safe two steps: add under the
    * deterministic id, kept for at least an hour after its completion, then complete.
    */
-  enqueue<T>(
-    queue: Queue<T>,
-    name: string,
-    data: T,
-    { jobId, ...options }: JobsOptions & { jobId: string },
-  ): void {
-    if (jobId === '') {
+  enqueue<T>(queue: Queue<T>, name: string, data: T, opts: JobsOptions & { jobId: string }): void {
+    if (opts.jobId === '') {
       throw new RangeError('enqueue needs a job id: BullMQ reads an empty one as none');
     }
-    const target = queue as unknown as Queue;
-    const job = new Job(
-      target,
-      name,
-      data,
-      { ...target.defaultJobOptions, ...options, jobId },
-      jobId,
-    );
-    this.#outbound.push({ queue: target, job });
+    this.#outbound.push({ queue, job: { name, data, opts } });
   }
 
   cancel(reason?: string): void {

@@ -1,29 +1,11 @@
-import { FETCH_LUA } from './fetch-lua.ts';
+import { FETCH_LUA, MOVE_TO_ACTIVE, PUT_BACK } from './fetch-lua.ts';
+import { lazyScripts } from './lazy-scripts.ts';
 import { PLAIN_ADDS } from './plain-add-lua.ts';
 import { PLAIN_COMPLETIONS } from './plain-complete-lua.ts';
-import { PLAIN_LUA, plainTable } from './plain-lua.ts';
+import { PLAIN_LUA } from './plain-lua.ts';
+import { isAdd, type RowScript } from './row-scripts.ts';
 import { rowsLua } from './rows-lua.ts';
-import { STEADY_CALLS, STEADY_LUA, STEADY_MSGPACK_LUA } from './steady-lua.ts';
-import { wrapScript } from './wrap-script.ts';
-
-/** Scripts of BullMQ with which an active job is put elsewhere. */
-export const SETTLE_SCRIPTS = [
-  'moveToFinished',
-  'moveToDelayed',
-  'retryJob',
-  'moveJobFromActiveToWait',
-] as const;
-/** Scripts of BullMQ with which a job is added. */
-export const ADD_SCRIPTS = ['addStandardJob', 'addDelayedJob', 'addPrioritizedJob'] as const;
-
-const isAdd = (name: RowScript): boolean => (ADD_SCRIPTS as readonly string[]).includes(name);
-
-export type SettleScript = (typeof SETTLE_SCRIPTS)[number];
-export type AddScript = (typeof ADD_SCRIPTS)[number];
-export type RowScript = SettleScript | AddScript;
-
-/** Every row names its script by its place here, so that the plan is small. */
-export const ROW_SCRIPTS: readonly RowScript[] = [...SETTLE_SCRIPTS, ...ADD_SCRIPTS];
+import { STEADY_LUA, STEADY_MSGPACK_LUA } from './steady-lua.ts';
 
 /** lock key, token and job key of the inbound job stand before the arguments of an add */
 export const FENCE_COLUMNS = 3;
@@ -44,11 +26,7 @@ export function batchLua(
   text: (script: string) => string,
   needs: { rows: readonly RowScript[]; fetch: boolean },
 ): string {
-  const wanted = ROW_SCRIPTS.filter(
-    (name) => needs.rows.includes(name) || (needs.fetch && name === 'moveJobFromActiveToWait'),
-  );
-  const places = wanted.map((name): [string, string] => [`${ROW_SCRIPTS.indexOf(name) + 1}`, name]);
-  if (needs.fetch) places.push(["'moveToActive'", 'moveToActive']);
+  const scripts = needs.fetch ? ([...needs.rows, PUT_BACK, MOVE_TO_ACTIVE] as const) : needs.rows;
   const settles = needs.rows.length > 0 && !needs.rows.some(isAdd);
   const plain = PLAIN_ROWS.filter(({ script }) =>
     (needs.rows as readonly string[]).includes(script),
@@ -56,35 +34,18 @@ export function batchLua(
   return [
     STEADY_MSGPACK_LUA,
     STEADY_LUA,
-    lazyScripts(text, places),
+    lazyScripts(text, scripts),
     PLAN_LUA,
     REPLAY_LUA,
     settles ? '' : BEGIN_LUA,
     PLAIN_LUA,
     ...plain.map(({ lua }) => lua),
     needs.rows.length > 0
-      ? rowsLua({ fence: FENCE_COLUMNS, firstColumn: 5, plain: plainTable(plain, ROW_SCRIPTS) })
+      ? rowsLua({ fence: FENCE_COLUMNS, firstColumn: 5, plain })
       : 'local out = {}',
     needs.fetch ? FETCH_LUA : 'local fetched = false',
     FINISH_LUA,
   ].join('\n');
-}
-
-/** BullMQ's scripts by their places, made on their first call: a run of plain jobs calls none of them. */
-export function lazyScripts(
-  text: (script: string) => string,
-  places: readonly (readonly [place: string, script: string])[],
-): string {
-  const makers = places.map(([place, name]) => {
-    const wrapped = wrapScript(`run_${name}`, text(name), STEADY_CALLS[name]);
-    return `[${place}] = function()\n${wrapped}return run_${name}\nend`;
-  });
-  return `local makers = {${makers.join(',\n')}}
-local scripts = setmetatable({}, {__index = function(made, place)
-  local script = makers[place]()
-  made[place] = script
-  return script
-end})`;
 }
 
 const PLAIN_ROWS = [PLAIN_COMPLETIONS, PLAIN_ADDS];

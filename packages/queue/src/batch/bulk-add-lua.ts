@@ -1,6 +1,7 @@
-import { ADD_SCRIPTS, lazyScripts } from './batch-lua.ts';
+import { lazyScripts } from './lazy-scripts.ts';
 import { PLAIN_ADDS } from './plain-add-lua.ts';
-import { PLAIN_LUA, plainTable } from './plain-lua.ts';
+import { PLAIN_LUA } from './plain-lua.ts';
+import { ADD_PLAIN, ADD_SCRIPTS } from './row-scripts.ts';
 import { rowsLua } from './rows-lua.ts';
 import { STEADY_MSGPACK_LUA } from './steady-lua.ts';
 
@@ -8,15 +9,12 @@ import { STEADY_MSGPACK_LUA } from './steady-lua.ts';
 export function bulkAddLua(text: (script: string) => string): string {
   return [
     STEADY_MSGPACK_LUA,
-    lazyScripts(
-      text,
-      ADD_SCRIPTS.map((name, i) => [`${i + 1}`, name]),
-    ),
+    lazyScripts(text, [...ADD_SCRIPTS, ADD_PLAIN]),
     'local plan = cmsgpack.unpack(ARGV[1])',
     'local groups, tells = plan[1], plan[2]',
     PLAIN_LUA,
     PLAIN_ADDS.lua,
-    rowsLua({ fence: 0, firstColumn: 2, plain: plainTable([PLAIN_ADDS], ADD_SCRIPTS) }),
+    rowsLua({ fence: 0, firstColumn: 2, plain: [PLAIN_ADDS] }),
     'return out',
   ].join('\n');
 }

@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import * as bullmq from 'bullmq';
-import { ADD_SCRIPTS, batchLua, ROW_SCRIPTS, SETTLE_SCRIPTS } from './batch-lua.ts';
+import { batchLua } from './batch-lua.ts';
 import { VERIFIED_VERSIONS } from './choose-driver.ts';
 import { detachedNames } from './detached-names.ts';
+import { ADD_PLAIN, ADD_SCRIPTS, ROW_SCRIPTS, SETTLE_SCRIPTS } from './row-scripts.ts';
 import { PLAIN_INCLUDES, singleLua } from './single-lua.ts';
 import { splitScript, wrapScript, wrapWhole } from './wrap-script.ts';
 
@@ -26,7 +27,7 @@ describe(`BullMQ ${version}, as installed`, () => {
     expect(bullmq.RedisQueueBackend).toBeDefined();
   });
 
-  test.each([...ROW_SCRIPTS, 'moveToActive'])(
+  test.each([...SETTLE_SCRIPTS, ...ADD_SCRIPTS, 'moveToActive'])(
     '%s keeps its include functions apart from the locals of its body',
     (name) => {
       const { functions, body } = splitScript(installedScript(name));
@@ -42,8 +43,9 @@ describe(`BullMQ ${version}, as installed`, () => {
   test.each([
     ['settling', { rows: SETTLE_SCRIPTS, fetch: false }],
     ['fetching', { rows: [], fetch: true }],
-    ['all of it', { rows: [...SETTLE_SCRIPTS, ...ADD_SCRIPTS], fetch: true }],
-  ])('a run for %s declares every name that it reads', (_, needs) => {
+    ['handing over plain jobs', { rows: ['moveToFinished', ADD_PLAIN], fetch: false }],
+    ['all of it', { rows: ROW_SCRIPTS, fetch: true }],
+  ] as const)('a run for %s declares every name that it reads', (_, needs) => {
     expect(detachedNames(batchLua(installedScript, needs))).toEqual([]);
   });
 

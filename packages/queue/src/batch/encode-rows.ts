@@ -1,4 +1,4 @@
-import { ADD_SCRIPTS, FENCE_COLUMNS, ROW_SCRIPTS, type RowScript } from './batch-lua.ts';
+import { isAdd, placeOf, ROW_SCRIPTS, type RowScript } from './row-scripts.ts';
 
 /** One script call inside a run. Adds carry {@link FENCE_COLUMNS} columns of their own in front. */
 export interface Row {
@@ -23,22 +23,20 @@ export interface EncodedRows<T extends Row> {
   readonly order: T[];
 }
 
-const IN_A_BATCH = { scripts: ROW_SCRIPTS, fence: FENCE_COLUMNS };
-
 /** Groups rows by script, adds first, and sends a column only once where all rows of a group agree on it. */
 export function encodeRows<T extends Row>(
   rows: readonly T[],
   keysOf: (script: RowScript) => number,
-  { scripts, fence }: { scripts: readonly RowScript[]; fence: number } = IN_A_BATCH,
+  fence: number,
 ): EncodedRows<T> {
   const groups: Group[] = [];
   const args: unknown[] = [];
   const order: T[] = [];
-  for (const script of scripts.toReversed()) {
+  for (const script of ROW_SCRIPTS.toReversed()) {
     const group = rows.filter((row) => row.script === script);
     const [first] = group;
     if (!first) continue;
-    const isAdd = (ADD_SCRIPTS as readonly string[]).includes(script);
+    const adds = isAdd(script);
     const width = Math.max(...group.map((row) => row.columns.length));
     const differ: number[] = [];
     for (let column = 0; column < width; column += 1) {
@@ -51,15 +49,8 @@ export function encodeRows<T extends Row>(
       order.push(row);
     }
     const keys = keysOf(script);
-    const fenced = isAdd ? fence : 0;
-    groups.push([
-      scripts.indexOf(script) + 1,
-      keys,
-      width - keys - fenced,
-      group.length,
-      differ,
-      isAdd ? 1 : 0,
-    ]);
+    const fenced = adds ? fence : 0;
+    groups.push([placeOf(script), keys, width - keys - fenced, group.length, differ, adds ? 1 : 0]);
   }
   return { groups, args, order };
 }

@@ -1,8 +1,10 @@
 import { GATE_LUA } from './gate-lua.ts';
 import { PLAIN_FETCH_LUA } from './plain-fetch-lua.ts';
+import { placeOf } from './row-scripts.ts';
 
-/** the place of moveJobFromActiveToWait among the scripts of a run */
-const PUT_BACK = 4;
+/** with which a job that was fetched goes back */
+export const PUT_BACK = 'moveJobFromActiveToWait' as const;
+export const MOVE_TO_ACTIVE = 'moveToActive' as const;
 
 /**
  * fetched = { jobs, limit ms, delayed until (epoch ms), gate ms, flags }; flags 1 = held by the gate, 2 = a job on its
@@ -43,7 +45,7 @@ local function fetchBatch()
   local jobs = fetchPlainly(max) or {}
   local n, limit, delay, flags, cap = #jobs, 0, 0, 0, max
   while n < cap do
-    local r = scripts['moveToActive'](KEYS, ARGV)
+    local r = scripts['${MOVE_TO_ACTIVE}'](KEYS, ARGV)
     if type(r[1]) ~= 'table' then
       limit, delay = r[3], r[4]
       break
@@ -61,7 +63,7 @@ local function fetchBatch()
     end
     if back then
       local key = ARGV[1] .. r[2]
-      scripts[${PUT_BACK}]({KEYS[2], KEYS[1], KEYS[5], KEYS[8], KEYS[9], KEYS[6], KEYS[3], KEYS[11], KEYS[4]}, {r[2], fetch.token, key})
+      scripts[${placeOf(PUT_BACK)}]({KEYS[2], KEYS[1], KEYS[5], KEYS[8], KEYS[9], KEYS[6], KEYS[3], KEYS[11], KEYS[4]}, {r[2], fetch.token, key})
       redis.call('HINCRBY', key, 'ats', -1)
       if redis.call('EXISTS', KEYS[6]) == 1 then redis.call('DECR', KEYS[6]) end
       break

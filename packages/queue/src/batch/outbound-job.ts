@@ -1,5 +1,6 @@
-import type { Job, Queue } from 'bullmq';
+import type { JobsOptions, Queue } from 'bullmq';
 
+import type { NewJob } from './add-rows.ts';
 import { refusal, type Settlement, type Verdict } from './batch-driver.ts';
 import type { Outbound } from './batch-entry.ts';
 import type { ScriptClient } from './script-client.ts';
@@ -14,15 +15,20 @@ const KEEP_SECONDS = 3_600;
  * exists: so what is completed must stay longer than the recovery takes.
  */
 async function addOutbound(outbound: readonly Outbound[]): Promise<void> {
-  const byQueue = new Map<Queue, Job[]>();
+  const byQueue = new Map<Queue, NewJob[]>();
   for (const { queue, job } of outbound) byQueue.set(queue, [...(byQueue.get(queue) ?? []), job]);
   await Promise.all(
     [...byQueue].map(([queue, jobs]) =>
       queue.addBulk(
         jobs.map(({ name, data, opts }) => ({
           name,
-          data: data as unknown,
-          opts: { ...opts, removeOnComplete: atLeast(opts.removeOnComplete) },
+          data,
+          opts: {
+            ...opts,
+            removeOnComplete: atLeast(
+              opts.removeOnComplete ?? queue.defaultJobOptions?.removeOnComplete,
+            ),
+          },
         })),
       ),
     ),
@@ -51,8 +57,8 @@ export async function addOutboundOf(
 
 /** Keeps more where the caller asked for more. */
 function atLeast(
-  keep: Job['opts']['removeOnComplete'],
-): NonNullable<Job['opts']['removeOnComplete']> {
+  keep: JobsOptions['removeOnComplete'],
+): NonNullable<JobsOptions['removeOnComplete']> {
   if (keep === false) return keep;
   const isLonger = typeof keep === 'object' && 'age' in keep && (keep.age ?? 0) >= KEEP_SECONDS;
   if (isLonger) return keep;

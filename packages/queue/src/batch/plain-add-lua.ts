@@ -1,29 +1,34 @@
 import type { PlainRows } from './plain-lua.ts';
+import { ADD_PLAIN } from './row-scripts.ts';
 
 /**
- * addStandardJob for many plain jobs at once: with K and A its KEYS and ARGV, and where it is fenced, F the lock key,
- * token and key of the inbound job before them. False: nothing was written, the jobs are not all plain.
+ * addStandardJob for many plain jobs at once. A row: where it is fenced, the lock key, token and key of the inbound job;
+ * addStandardJob's 9 keys; then the key prefix, the options of a job that differs in nothing but its id, name, time, id
+ * and data. False: nothing was written, an id is there already or a lock is not ours.
  *
  * The counter is written first, as BullMQ does: a Redis that takes no writes refuses there, before anything is there.
  */
 const LUA = `
-local optionsJson = {}
+-- the JSON of options before and after the id
+local function splitOptions(packed)
+  local opts = cmsgpack.unpack(packed)
+  opts.jobId = '\\1'
+  local json = cjson.encode(opts)
+  local from, to = string.find(json, '\\\\u0001', 1, true)
+  return string.sub(json, 1, from - 1), string.sub(json, to + 1)
+end
 local function addPlainly(rows, fenced, refused)
-  for c = fenced + 1, fenced + 9 do
+  for c = fenced + 1, fenced + 11 do
     if rows.differs(c) then return false end
   end
   local K = function(c) return rows.value(1, fenced + c) end
-  local wait, meta, active, events = K(1), K(3), K(7), K(8)
-  local n = rows.count
-  local keys, ids, names, times, seen = {}, {}, {}, {}, {}
+  local n, prefix = rows.count, K(10)
+  local keys, ids, seen = {}, {}, {}
   for i = 1, n do
-    local args = cmsgpack.unpack(rows.value(i, fenced + 10))
-    local opts = steadyMsgpack.unpack(rows.value(i, fenced + 12))
-    local id = args[2]
-    if id == '' or args[5] ~= nil or args[6] ~= nil or args[7] ~= nil or args[8] ~= nil or args[9] ~= nil
-      or args[10] or opts.de or opts.lifo or seen[id] then return false end
+    local id = rows.value(i, fenced + 14)
+    if seen[id] then return false end
     seen[id] = true
-    ids[i], keys[i], names[i], times[i] = id, args[1] .. id, args[3], args[4]
+    ids[i], keys[i] = id, prefix .. id
   end
   if fenced > 0 then
     local locks, tokens = {}, {}
@@ -34,22 +39,18 @@ local function addPlainly(rows, fenced, refused)
     if not holdsAll(locks, tokens) then return false end
   end
   if many('EXISTS', keys) > 0 then return false end
+  local wait, meta, active, events = K(1), K(3), K(7), K(8)
   local attributes = redis.call('HMGET', meta, 'paused', 'concurrency', 'opts.maxLenEvents')
   redis.call('INCRBY', K(4), n)
   wrote = true
+  local before, after = splitOptions(K(11))
   for i = 1, n do
-    local packed = rows.value(i, fenced + 12)
-    local opts = steadyMsgpack.unpack(packed)
-    local json = optionsJson[packed]
-    if not json then
-      json = cjson.encode(opts)
-      optionsJson[packed] = json
-    end
-    redis.call('HMSET', keys[i], 'name', names[i], 'data', rows.value(i, fenced + 11), 'opts', json,
-      'timestamp', times[i], 'delay', opts.delay or 0, 'priority', opts.priority or 0)
+    local id, name = ids[i], rows.value(i, fenced + 12)
+    redis.call('HMSET', keys[i], 'name', name, 'data', rows.value(i, fenced + 15), 'opts', before .. id .. after,
+      'timestamp', rows.value(i, fenced + 13), 'delay', 0, 'priority', 0)
     if tells then
-      redis.call('XADD', events, '*', 'event', 'added', 'jobId', ids[i], 'name', names[i])
-      redis.call('XADD', events, '*', 'event', 'waiting', 'jobId', ids[i])
+      redis.call('XADD', events, '*', 'event', 'added', 'jobId', id, 'name', name)
+      redis.call('XADD', events, '*', 'event', 'waiting', 'jobId', id)
     end
   end
   if tells then trimEvents(events, meta, attributes[3]) end
@@ -61,4 +62,4 @@ local function addPlainly(rows, fenced, refused)
 end
 `;
 
-export const PLAIN_ADDS: PlainRows = { script: 'addStandardJob', name: 'addPlainly', lua: LUA };
+export const PLAIN_ADDS: PlainRows = { script: ADD_PLAIN, name: 'addPlainly', lua: LUA };

@@ -1,3 +1,5 @@
+import type { RowScript } from './row-scripts.ts';
+
 /**
  * What the three plain ways share. A plain job has a custom id and no parent, children, deduplication, repeat key or
  * limiter, and is removed when it completes: every job of the fleet. Where all jobs of a step are plain, the step is
@@ -46,14 +48,7 @@ end
 
 /** A group of rows of one script that can be carried out at once, and the function that does it. */
 export interface PlainRows {
-  readonly script: string;
+  readonly script: RowScript;
   readonly name: string;
   readonly lua: string;
 }
-
-/** The functions by the places of their scripts. */
-export const plainTable = (
-  plain: readonly PlainRows[],
-  scripts: readonly string[],
-): Record<number, string> =>
-  Object.fromEntries(plain.map(({ script, name }) => [scripts.indexOf(script) + 1, name]));

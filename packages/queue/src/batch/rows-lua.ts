@@ -1,3 +1,6 @@
+import type { PlainRows } from './plain-lua.ts';
+import { placeOf } from './row-scripts.ts';
+
 /**
  * A group is rows of one script: { script, number of keys, number of arguments, rows, columns that differ, is add }.
  * A column that is the same in all rows is sent once. A group of plain jobs is carried out at once (`plain-lua.ts`);
@@ -13,7 +16,7 @@ export const rowsLua = ({
 }: {
   fence: number;
   firstColumn: number;
-  plain: Readonly<Record<number, string>>;
+  plain: readonly PlainRows[];
 }): string => `
 -- the rows of a group whose columns begin at ARGV[p]: value(row, column), and where the next group begins
 local function openRows(group, width, p)
@@ -75,9 +78,7 @@ local function allAtOnce(plainly, rows, fenced)
   end
   return true
 end
-local plain = {${Object.entries(plain)
-  .map(([place, name]) => `[${place}] = ${name}`)
-  .join(', ')}}
+local plain = {${plain.map(({ script, name }) => `[${placeOf(script)}] = ${name}`).join(', ')}}
 for g = 1, #groups do
   local group = groups[g]
   local fenced = group[6] == 1 and ${fence} or 0

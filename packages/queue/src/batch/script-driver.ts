@@ -1,5 +1,6 @@
 import { type Queue, RedisQueueBackend } from 'bullmq';
 
+import { addRow, isMixed } from './add-rows.ts';
 import {
   type BatchDriver,
   type FetchPlan,
@@ -10,15 +11,15 @@ import {
   type Verdict,
 } from './batch-driver.ts';
 import type { Outbound } from './batch-entry.ts';
-import type { AddScript } from './batch-lua.ts';
+import { CompletionRows } from './completion-rows.ts';
 import type { DriverContext } from './driver-context.ts';
 import type { Row } from './encode-rows.ts';
 import { addOutboundOf, shareScriptRun } from './outbound-job.ts';
 import type { ScriptBackend } from './script-backend.ts';
-import { recordingTransaction, type ScriptClient } from './script-client.ts';
+import type { ScriptClient } from './script-client.ts';
 import { ScriptRun } from './script-run.ts';
 import { ScriptSource } from './script-source.ts';
-import { capturedRow, completionRow, type SettleRow } from './settle-rows.ts';
+import { capturedRow, type SettleRow } from './settle-rows.ts';
 import { SingleRun } from './single-run.ts';
 
 type Pending = SettleRow | Verdict;
@@ -40,6 +41,7 @@ export class ScriptDriver implements BatchDriver {
   readonly #client: ScriptClient;
   readonly #context: DriverContext;
   readonly #run: ScriptRun;
+  readonly #completions: CompletionRows;
   readonly #single: SingleRun;
 
   constructor(backend: ScriptBackend, client: ScriptClient, context: DriverContext) {
@@ -47,6 +49,7 @@ export class ScriptDriver implements BatchDriver {
     this.#backend = backend;
     this.#client = client;
     this.#context = context;
+    this.#completions = new CompletionRows(backend);
     this.#run = new ScriptRun(backend, client, source, context);
     this.#single = new SingleRun(backend, client, source, context);
   }
@@ -109,14 +112,18 @@ export class ScriptDriver implements BatchDriver {
       return capturedRow(this.#backend, { job, outcome }, token);
     }
     try {
-      return completionRow(this.#backend, job, outcome.value, token);
+      return this.#completions.row(job, outcome.value, token);
     } catch (error) {
       return refusal(error);
     }
   }
 
   /** Outbound jobs that can be added as rows of the same run, and those that must be added before. */
-  async #splitOutbound(settlements: readonly Settlement[], token: string): Promise<SplitOutbound> {
+  async #splitOutbound(
+    settlements: readonly Settlement[],
+    token: string,
+    plain = true,
+  ): Promise<SplitOutbound> {
     const adds = new Map<Settlement, Row[]>();
     const apart = new Map<Settlement, Outbound[]>();
     const unusable = new Map<Settlement, Verdict>();
@@ -131,25 +138,27 @@ export class ScriptDriver implements BatchDriver {
           continue;
         }
         try {
-          append(adds, settlement, await this.#addRow(settlement, item, token));
+          append(adds, settlement, await this.#addRow(settlement, item, { token, plain }));
         } catch (error) {
           unusable.set(settlement, refusal(error));
         }
       }
     }
+    if (plain && isMixed([...adds.values()].flat())) {
+      return this.#splitOutbound(settlements, token, false);
+    }
     return { adds, apart, unusable };
   }
 
-  async #addRow({ job }: Settlement, outbound: Outbound, token: string): Promise<Row> {
+  async #addRow(
+    { job }: Settlement,
+    { queue, job: added }: Outbound,
+    { token, plain }: { token: string; plain: boolean },
+  ): Promise<Row> {
     const key = this.#backend.toKey(job.id ?? '');
-    const rows: Row[] = [];
-    const record = recordingTransaction((script, args) => {
-      rows.push({ script: script as AddScript, columns: [`${key}:lock`, token, key, ...args] });
-    }, outbound.job.id ?? '');
-    await outbound.job.addJob(record, {});
-    const [row] = rows;
-    if (!row) throw new Error(`BullMQ adds job ${outbound.job.id} by no script`);
-    return row;
+    const row = addRow(queue, added, plain);
+    const { script, columns } = row instanceof Promise ? await row : row;
+    return { script, columns: [`${key}:lock`, token, key, ...columns] };
   }
 
   async #joins(queue: Queue): Promise<boolean> {

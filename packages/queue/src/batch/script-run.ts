@@ -2,10 +2,11 @@ import { raw2NextJobData } from 'bullmq';
 import { Packr } from 'msgpackr';
 
 import type { FetchPlan, FetchResult } from './batch-driver.ts';
-import { ROW_SCRIPTS } from './batch-lua.ts';
+import { FENCE_COLUMNS } from './batch-lua.ts';
 import type { DriverContext } from './driver-context.ts';
 import { encodeRows, type Row } from './encode-rows.ts';
 import { gateKey, requestsKey } from './gate-lua.ts';
+import { ROW_SCRIPTS } from './row-scripts.ts';
 import type { ScriptBackend } from './script-backend.ts';
 import type { ScriptClient } from './script-client.ts';
 import type { ScriptSource } from './script-source.ts';
@@ -53,8 +54,12 @@ export class ScriptRun {
     rows: readonly T[],
     plan: FetchPlan | null,
   ): Promise<{ out: (number | string)[]; order: T[]; next: FetchResult }> {
-    const { groups, args, order } = encodeRows(rows, (script) => this.#source.keysOf(script));
-    const used = ROW_SCRIPTS.filter((_, i) => groups.some((group) => group[0] === i + 1));
+    const { groups, args, order } = encodeRows(
+      rows,
+      (script) => this.#source.keysOf(script),
+      FENCE_COLUMNS,
+    );
+    const used = ROW_SCRIPTS.filter((_, i) => groups.some(([place]) => place === i + 1));
     this.#calls += 1;
     const command = this.#source.command(used, plan !== null);
     const values = [

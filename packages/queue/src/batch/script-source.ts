@@ -1,5 +1,6 @@
-import { BATCH_KEYS, batchLua, type RowScript } from './batch-lua.ts';
+import { BATCH_KEYS, batchLua } from './batch-lua.ts';
 import { bulkAddLua } from './bulk-add-lua.ts';
+import { ADD_PLAIN, type RowScript } from './row-scripts.ts';
 import type { ScriptClient } from './script-client.ts';
 import { putBackLua, SINGLE_KEYS, singleLua } from './single-lua.ts';
 
@@ -32,8 +33,8 @@ export class ScriptSource {
     );
   }
 
-  keysOf(script: string): number {
-    return this.#definition(script).numberOfKeys;
+  keysOf(script: RowScript): number {
+    return this.#definition(script === ADD_PLAIN ? 'addStandardJob' : script).numberOfKeys;
   }
 
   /** @returns the name under which `client.runCommand` knows the run that holds these scripts */

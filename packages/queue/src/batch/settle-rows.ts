@@ -1,8 +1,8 @@
-import type { IQueueBackend, Job } from 'bullmq';
+import type { IQueueBackend } from 'bullmq';
 
 import { refusal, type Settlement, type Verdict } from './batch-driver.ts';
-import { SETTLE_SCRIPTS, type SettleScript } from './batch-lua.ts';
 import type { Row } from './encode-rows.ts';
+import { SETTLE_SCRIPTS, type SettleScript } from './row-scripts.ts';
 import type { CapturedCommand, ScriptBackend } from './script-backend.ts';
 
 /** A settlement on its way: its row, and what is done with the answer. */
@@ -14,45 +14,6 @@ export interface SettleRow extends Row {
 
 const isSettleScript = (name: string): name is SettleScript =>
   (SETTLE_SCRIPTS as readonly string[]).includes(name);
-
-/**
- * `job.moveToCompleted()` without its span and its promises a job: the same arguments from the same builder for the
- * same script. Only for workers without telemetry.
- *
- * @throws what JSON.stringify throws
- */
-export function completionRow(
-  backend: ScriptBackend,
-  job: Job,
-  value: unknown,
-  token: string,
-): SettleRow {
-  const keep = job.opts.removeOnComplete as boolean;
-  const json = JSON.stringify(value) as unknown as object;
-  const columns = backend.moveToCompletedArgs(job, json, keep, token, false);
-  const finishedOn = columns[backend.moveToFinishedKeys.length + 1] as number;
-  return {
-    script: 'moveToFinished',
-    columns,
-    accept(code) {
-      if (code < 0) {
-        return refusal(
-          backend.finishedErrors({
-            code,
-            jobId: job.id ?? '',
-            command: 'moveToFinished',
-            state: 'active',
-          }),
-        );
-      }
-      job.returnvalue = value;
-      job.finishedOn = finishedOn;
-      job.attemptsMade += 1;
-      return { ok: true };
-    },
-    refuse: refusal,
-  };
-}
 
 /**
  * Runs BullMQ's own method for an outcome up to the point where it would send its script, and keeps it waiting there.
