@@ -5,8 +5,8 @@ import type { Redis } from 'ioredis';
 import { ADD_SIZE, PRODUCERS, payloadOf, type StageJob, type Stages } from './payloads.ts';
 
 /** As the fleet's processor and sender take them. */
-const HAND = { size: 250, concurrency: 3, events: false };
-const SEND = { size: 500, concurrency: 2, events: false };
+const HAND = { size: 250, concurrency: 3, lean: true };
+const SEND = { size: 500, concurrency: 2, lean: true };
 const PREFIX = '{bench}';
 
 /** The fleet's own queues and hand-over with nothing around them: what of a session's cost is the queues'. */
@@ -53,7 +53,7 @@ export function batchStages(redis: Redis, { messages, payloads, part, onTaken }:
             data: payloadOf(payloads.inbound, start + i),
             opts: { jobId: `m-${(start + i) * PRODUCERS + part}` },
           })),
-          { events: false },
+          { lean: true },
         );
       }
     },

@@ -10,6 +10,7 @@ import { type BenchFleet, startBenchFleet } from './bench-fleet.ts';
 import { type CommandCount, countCommands, totalOf } from './command-count.ts';
 import { fillQueues, type QueueBytes } from './fill-queues.ts';
 import { type LoadCost, runLoad } from './run-load.ts';
+import { type ScriptTime, timeScripts } from './script-time.ts';
 import { sessionReport } from './session-report.ts';
 
 /** Everything that one run of the session bench measured. */
@@ -24,6 +25,8 @@ export interface SessionRuns {
   readonly naive: NaiveCost[];
   /** commands over the wire, of `counted` messages */
   readonly commands: CommandCount;
+  /** where the time of Redis went meanwhile */
+  readonly scripts: ScriptTime;
   readonly counted: number;
   /** seconds that took */
   readonly countedSeconds: number;
@@ -106,9 +109,11 @@ async function measure(
   await fleet.latency(PEER_LATENCY_MS);
   const counted = Math.min(messages, 10_000);
   let countedSeconds = 0;
-  const commands = await countCommands(fleet.redis, fleet.redisPort, async () => {
-    countedSeconds = (await runLoad(fleet, load(counted))).seconds;
-  });
+  const { result: commands, time: scripts } = await timeScripts(fleet.redis, () =>
+    countCommands(fleet.redis, fleet.redisPort, async () => {
+      countedSeconds = (await runLoad(fleet, load(counted))).seconds;
+    }),
+  );
   const idle = await countCommands(fleet.redis, fleet.redisPort, () => delay(IDLE_SECONDS * 1_000));
   const idlePerSecond = totalOf(idle) / IDLE_SECONDS;
   return {
@@ -118,6 +123,7 @@ async function measure(
     ...stages,
     naive,
     commands,
+    scripts,
     counted,
     countedSeconds,
     idlePerSecond,

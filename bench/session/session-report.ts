@@ -22,9 +22,16 @@ export function sessionReport(runs: SessionRuns): BenchReport {
       'The ceiling is BullMQ alone on the same two queues: the jobs the fleet had made, two producers, two workers with 100 jobs in hand, processes and persistence alike, nothing done with a job. Queues only is the same with the fleet’s batches and hand-over. The bare limit is the same bytes through two lists.',
       'Round trips are commands over the wire, those of a pipeline one by one, those inside a script not (MONITOR, in a run of its own at 20 ms): what connections wait for, at most. Reads are how often Redis read from a socket: commands sent together are one, a request above 16 KB is several.',
     ],
-    tables: [throughput(runs), cpu(runs), wire(runs), services(runs), memoryTable(runs)],
+    tables: [
+      throughput(runs),
+      cpu(runs),
+      wire(runs),
+      scriptTable(runs),
+      services(runs),
+      memoryTable(runs),
+    ],
     checks: checksOf(runs, fastest),
-    raw: { ...runs, commands: plain(commands) },
+    raw: { ...runs, commands: plain(commands), scripts: Object.fromEntries(runs.scripts) },
   };
 }
 
@@ -146,6 +153,22 @@ function wire({ commands, counted, countedSeconds, idlePerSecond }: SessionRuns)
         .map(([command, count]) => `${command} ${short((count / counted) * 1e3)}`)
         .join(', '),
     ]),
+  };
+}
+
+function scriptTable({ scripts, counted }: SessionRuns): Table {
+  const all = sum([...scripts.values()].map(({ us }) => us));
+  return {
+    title: `Where Redis spends the time of its scripts (by its log of what takes 20 us or more; ${short(all / counted)} us a message while MONITOR makes it slower)`,
+    columns: ['script on', 'share, %', 'runs per 1,000 messages'],
+    rows: [...scripts]
+      .toSorted(([, a], [, b]) => b.us - a.us)
+      .slice(0, 8)
+      .map(([name, { us, runs }]) => [
+        name,
+        short((us / all) * 100),
+        short((runs / counted) * 1e3),
+      ]),
   };
 }
 

@@ -162,8 +162,8 @@ const worker = new BatchWorker(
       concurrency: config.MS4_SENDER_CONCURRENCY,
       // What is still in flight then is aborted and its jobs go back, in time for the connections to close.
       closeTimeout: Math.floor(config.SHUTDOWN_TIMEOUT_MS * 0.8),
-      // Nobody listens to the queues' event streams: the ledger tells where a message is.
-      events: false,
+      // Nobody listens to the queues' event streams, nothing writes logs of jobs: the ledger tells where a message is.
+      lean: true,
     },
   },
 );

@@ -160,8 +160,8 @@ const worker = new BatchWorker<IngestMessage>(
       timeout: 250,
       // What is still in hand then is aborted and goes back, in time for the connections to close.
       closeTimeout: Math.floor(config.SHUTDOWN_TIMEOUT_MS * 0.8),
-      // Nobody listens to the queues' event streams: the ledger tells where a message is.
-      events: false,
+      // Nobody listens to the queues' event streams, nothing writes logs of jobs: the ledger tells where a message is.
+      lean: true,
     },
   },
 );

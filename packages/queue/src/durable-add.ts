@@ -36,7 +36,7 @@ export function createDurableAdd<T>(queue: Queue<T>, now: () => number = Date.no
       const redis = (await queue.getBackend().client) as unknown as Redis;
       // Asked first, so that the WAIT follows its add without another round trip in between.
       const confirms = !redis.isCluster && (await hasReplicas(redis));
-      await addBulk(queue, jobs, { events: false });
+      await addBulk(queue, jobs, { lean: true });
       if (confirms && (await redis.wait(1, CONFIRM_MS)) < 1) {
         throw new EnqueueRefusedError(queue.name, 'unconfirmed');
       }

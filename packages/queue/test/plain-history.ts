@@ -60,8 +60,11 @@ const PLAIN: JobsOptions = {
   removeOnComplete: true,
 };
 
-/** @param oddity share of what is not plain, 0..1 */
-export function history(seed: number, steps: number, oddity: number): Step[] {
+/**
+ * @param oddity share of what is not plain, 0..1
+ * @param lean without children and logs
+ */
+export function history(seed: number, steps: number, oddity: number, lean = false): Step[] {
   const next = random(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)] as T;
   const upTo = (n: number): number => 1 + Math.floor(next() * n);
@@ -74,14 +77,9 @@ export function history(seed: number, steps: number, oddity: number): Step[] {
   };
   const fates = ['completes', 'hands over', 'hands over'] as const;
   const oddFates = ['fails', 'waits', 'goes back', 'hands over twice'] as const;
-  const marks = [
-    'logs',
-    'loses its lock',
-    'is stolen',
-    'has a child',
-    'killed a worker',
-    'vanishes',
-  ] as const;
+  const company = ['logs', 'has a child'] as const;
+  const losses = ['loses its lock', 'is stolen', 'killed a worker', 'vanishes'] as const;
+  const marks: readonly Mark[] = lean ? losses : [...losses, ...company];
   const step = (): Step => {
     if (odd() && next() < 0.4) {
       return {

@@ -47,7 +47,7 @@ interface Held {
 }
 
 export interface SideOptions {
-  readonly events: boolean;
+  readonly lean: boolean;
   /** changes the text of our scripts before Redis sees it */
   readonly edit: (lua: string) => string;
 }
@@ -56,7 +56,7 @@ export interface SideOptions {
 export class Side implements AsyncDisposable {
   readonly #redis: Redis;
   readonly #prefix: string;
-  readonly #events: boolean;
+  readonly #lean: boolean;
   readonly #queue: Queue;
   readonly #out: Queue;
   readonly #worker: BatchWorker;
@@ -64,9 +64,9 @@ export class Side implements AsyncDisposable {
   #chosen: Promise<BatchDriver> | null = null;
   #tokens = 0;
 
-  constructor(url: string, prefix: string, { events, edit }: SideOptions) {
+  constructor(url: string, prefix: string, { lean, edit }: SideOptions) {
     this.#prefix = prefix;
-    this.#events = events;
+    this.#lean = lean;
     this.#redis = new Redis(url, { maxRetriesPerRequest: null });
     const define = this.#redis.defineCommand.bind(this.#redis);
     this.#redis.defineCommand = (name, definition) =>
@@ -81,7 +81,7 @@ export class Side implements AsyncDisposable {
       ...base,
       name: 'w',
       autorun: false,
-      batch: { size: 6, events },
+      batch: { size: 6, lean },
     });
     this.#worker.on('error', () => undefined);
   }
@@ -97,7 +97,7 @@ export class Side implements AsyncDisposable {
             data: { id, text: 'x'.repeat(20) },
             opts: { ...opts, jobId: id },
           })),
-          { events: this.#events },
+          { lean: this.#lean },
         );
       case 'fetch':
         this.#worker.resize(step.size, 1);

@@ -18,7 +18,8 @@ export const BATCH_KEYS = 14;
  * the text, because making a script's functions costs about 10 us each time it runs (measured): what a batch of one
  * would feel.
  *
- * ARGV[1..3] are moveToActive's, ARGV[4] is the plan { call, groups, fetch, events }, the rest are the rows' columns.
+ * ARGV[1..3] are moveToActive's, ARGV[4] is the plan { call, groups, fetch, lean, bare }: bare says that none of the
+ * jobs has anything but its hash and its lock, the rest are the rows' columns.
  * The answer is kept under KEYS[14] with the number of the call: when the connection dies between the run and its
  * reply, ioredis sends the command again, and the second run answers what the first did.
  */
@@ -52,7 +53,7 @@ const PLAIN_ROWS = [PLAIN_COMPLETIONS, PLAIN_ADDS];
 
 const PLAN_LUA = `
 local plan = cmsgpack.unpack(ARGV[4])
-local call, groups, fetch, tells = plan[1], plan[2], plan[3], plan[4]
+local call, groups, fetch, tells, bare = plan[1], plan[2], plan[3], not plan[4], plan[5]
 `;
 
 /** A job that was fetched by the first run is handed out again only while it still carries that run's lock. */

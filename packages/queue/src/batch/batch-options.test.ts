@@ -13,7 +13,7 @@ test('everything but the size has a default', () => {
     isolateStalled: true,
     closeTimeout: -1,
     driver: 'auto',
-    events: true,
+    lean: false,
   });
 });
 

@@ -5,13 +5,13 @@ import { ADD_PLAIN, ADD_SCRIPTS } from './row-scripts.ts';
 import { rowsLua } from './rows-lua.ts';
 import { STEADY_MSGPACK_LUA } from './steady-lua.ts';
 
-/** Adds only: KEYS[1] is any key of the queue (for Cluster), ARGV[1] the plan { groups, events }, the rest their columns. */
+/** Adds only: KEYS[1] is any key of the queue (for Cluster), ARGV[1] the plan { groups, lean }, the rest their columns. */
 export function bulkAddLua(text: (script: string) => string): string {
   return [
     STEADY_MSGPACK_LUA,
     lazyScripts(text, [...ADD_SCRIPTS, ADD_PLAIN]),
     'local plan = cmsgpack.unpack(ARGV[1])',
-    'local groups, tells = plan[1], plan[2]',
+    'local groups, tells = plan[1], not plan[2]',
     PLAIN_LUA,
     PLAIN_ADDS.lua,
     rowsLua({ fence: 0, firstColumn: 2, plain: [PLAIN_ADDS] }),

@@ -32,6 +32,7 @@ export class CompletionRows {
     return {
       script: 'moveToFinished',
       columns,
+      bare: !(job.parentKey ?? job.deduplicationId),
       accept(code) {
         if (code < 0) return refusal(completionError(backend, job, code));
         job.returnvalue = value;

@@ -4,6 +4,8 @@ import { isAdd, placeOf, ROW_SCRIPTS, type RowScript } from './row-scripts.ts';
 export interface Row {
   readonly script: RowScript;
   readonly columns: readonly unknown[];
+  /** settles a job that is no child, no parent and not deduplicated, as far as its hash told when it was fetched */
+  readonly bare?: boolean;
 }
 
 /** script, keys, arguments, rows, columns that differ (1-based), 1 for an add */

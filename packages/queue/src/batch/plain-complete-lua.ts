@@ -8,6 +8,20 @@ import type { PlainRows } from './plain-lua.ts';
  * what other batches have in flight, once a job. The first write is a DEL, which a full Redis takes.
  */
 const LUA = `
+local function arePlain(keys)
+  local company = {}
+  for i = 1, #keys do
+    local key, at = keys[i], 5 * i
+    company[at - 4], company[at - 3], company[at - 2] = key .. ':dependencies', key .. ':unsuccessful', key .. ':processed'
+    company[at - 1], company[at] = key .. ':failed', key .. ':logs'
+  end
+  if many('EXISTS', company) > 0 then return false end
+  for i = 1, #keys do
+    local attributes = redis.call('HMGET', keys[i], 'name', 'parentKey', 'parent', 'deid')
+    if not attributes[1] or attributes[2] or attributes[3] or attributes[4] then return false end
+  end
+  return true
+end
 local function completePlainly(rows, _, refused)
   for c = 1, 23 do
     -- 12 the job's key, 15 its id, 16 when, 18 its result, 22 the options
@@ -17,20 +31,19 @@ local function completePlainly(rows, _, refused)
   local fields = K(23)
   if K(19) ~= 'completed' or K(20) == '1' or (fields and fields ~= '') then return false end
   local n, result = rows.count, K(17)
-  local keys, ids, mine, locks, tokens, company = {}, {}, {}, {}, {}, {}
+  local keys, ids, mine, locks, tokens = {}, {}, {}, {}, {}
   for i = 1, n do
     local key, opts = rows.value(i, 12), steadyMsgpack.unpack(rows.value(i, 22))
     if refused[key] or opts.keepJobs.count ~= 0 or opts.maxMetricsSize ~= '' or opts.token == '0' then return false end
-    local id, at = rows.value(i, 15), 5 * i
+    local id = rows.value(i, 15)
     keys[i], ids[i], mine[id] = key, id, true
     locks[i], tokens[i] = key .. ':lock', opts.token
-    company[at - 4], company[at - 3], company[at - 2] = key .. ':dependencies', key .. ':unsuccessful', key .. ':processed'
-    company[at - 1], company[at] = key .. ':failed', key .. ':logs'
   end
-  if not holdsAll(locks, tokens) or many('EXISTS', company) > 0 then return false end
-  for i = 1, n do
-    local attributes = redis.call('HMGET', keys[i], 'name', 'parentKey', 'parent', 'deid')
-    if not attributes[1] or attributes[2] or attributes[3] or attributes[4] then return false end
+  if not holdsAll(locks, tokens) then return false end
+  if bare then
+    if many('EXISTS', keys) ~= n then return false end
+  elseif not arePlain(keys) then
+    return false
   end
   local active = K(2)
   local newest = redis.call('LPOS', active, ids[n], 'RANK', -1)

@@ -61,6 +61,7 @@ export class ScriptRun {
     );
     const used = ROW_SCRIPTS.filter((_, i) => groups.some(([place]) => place === i + 1));
     this.#calls += 1;
+    const { lean } = this.#context.settings;
     const command = this.#source.command(used, plan !== null);
     const values = [
       ...this.#keys(slot),
@@ -71,7 +72,8 @@ export class ScriptRun {
         String(this.#calls),
         groups,
         plan ? this.#fetchPlan(plan) : null,
-        this.#context.settings.events,
+        lean,
+        lean && rows.every(({ bare }) => bare ?? false),
       ]),
       ...args,
     ];

@@ -35,8 +35,13 @@ describe('unpackEntry', () => {
 describe('changeArguments', () => {
   test('texts are cut to a UUID’s length, one byte a character, without the separator', () => {
     const reason = `a|b\nc€${'x'.repeat(50)}`;
-    const [, , , , cut = ''] = changeArguments({ key: 'k', state: 'dead', at: 0, reason });
+    const [, , , , , cut = ''] = changeArguments([{ key: 'k', state: 'dead', at: 0, reason }]);
     expect(cut).toBe(`a_b_c_${'x'.repeat(30)}`);
     expect(Buffer.byteLength(cut)).toBe(36);
+  });
+
+  test('what is the same in all changes is sent once', () => {
+    const changes = ['a', 'b'].map((key, i) => ({ key, state: 'queued' as const, at: 36 + i }));
+    expect(changeArguments(changes)).toEqual(['1n11111', 'q', '10', '11', '', '-', '', '', '']);
   });
 });

@@ -62,7 +62,8 @@ const SOURCES = new Map<string, MessageSource>([
 const TEXT_MAX = 36;
 
 /**
- * The fields of a change as the script takes them. A change is packed by the script, because only it
+ * The changes as the script takes them: which columns are one value for all of them, then the columns. Messages of a
+ * batch come into the same state together, mostly of one session. A change is packed by the script, because only it
  * knows what was there before:
  *
  *     1<state><source>|<session>|<first time>|<queued>|<prepared>|<final>|<reason>|<receipt>|<received>
@@ -71,17 +72,29 @@ const TEXT_MAX = 36;
  * seconds that it was before the first time: Graph tells whole seconds, and new mail takes one or two
  * characters. It may be missing, with the | before it.
  */
-export function changeArguments(change: LedgerChange): string[] {
-  return [
-    STATE_LETTERS[change.state],
-    change.at.toString(36),
-    ledgerText(change.sessionId),
-    change.source ? SOURCE_LETTERS[change.source] : '-',
-    ledgerText(change.reason),
-    ledgerText(change.receipt),
-    receivedText(change),
-  ];
+export function changeArguments(changes: readonly LedgerChange[]): string[] {
+  const widths: string[] = [];
+  const args: string[] = [];
+  for (const column of COLUMNS) {
+    const values = changes.map(column);
+    const [first = ''] = values;
+    const isOne = values.every((value) => value === first);
+    widths.push(isOne ? '1' : 'n');
+    if (isOne) args.push(first);
+    else args.push(...values);
+  }
+  return [widths.join(''), ...args];
 }
+
+const COLUMNS: readonly ((change: LedgerChange) => string)[] = [
+  ({ state }) => STATE_LETTERS[state],
+  ({ at }) => at.toString(36),
+  ({ sessionId }) => ledgerText(sessionId),
+  ({ source }) => (source ? SOURCE_LETTERS[source] : '-'),
+  ({ reason }) => ledgerText(reason),
+  ({ receipt }) => ledgerText(receipt),
+  receivedText,
+];
 
 /** Whole seconds in base 36; empty where it is not known, or no time. */
 function receivedText({ receivedAt }: LedgerChange): string {
@@ -117,5 +130,6 @@ export function unpackEntry(packed: string): LedgerEntry | null {
 
 /** `|` separates the fields and one character must stay one byte. */
 export function ledgerText(value: string | null | undefined): string {
-  return (value ?? '').replaceAll(/[^ -{}~]/g, '_').slice(0, TEXT_MAX);
+  if (!value) return '';
+  return value.replaceAll(/[^ -{}~]/g, '_').slice(0, TEXT_MAX);
 }

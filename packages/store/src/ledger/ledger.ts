@@ -81,7 +81,7 @@ export class Ledger {
           this.#retentionMs,
           sessionCountsKey(this.#prefix, ''),
           sessionKey(this.#prefix, ''),
-          ...chunk.flatMap(changeArguments),
+          ...changeArguments(chunk),
         ],
       );
     }

@@ -4,8 +4,9 @@ import { SINCE_LUA } from './since.lua.ts';
  * Applies changes to ledger entries, forward only, and keeps the counters in step.
  *
  *     KEYS  the counters of everything ("totals"), then one ledger key a change
- *     ARGV  retention in ms, prefixes of the session counters and of the sessions, then seven a
- *           change: state letter, time, session, source letter, reason, receipt, received (s, base 36, or empty)
+ *     ARGV  retention in ms, prefixes of the session counters and of the sessions, then the columns of the changes:
+ *           state letter, time, session, source letter, reason, receipt, received (s, base 36, or empty). ARGV[4] says
+ *           of each column whether it is one value for all changes (1) or one each (n).
  *
  * A change to the state it has, or to an earlier one, does not touch state, times, reason or receipt:
  * replays and late writers change nothing. A `queued` change, which is how a message is noticed, also
@@ -70,86 +71,93 @@ function count(counter, state, by, reason)
   of[state] = (of[state] or 0) + by
 end
 
+local n = #KEYS - 1
+-- ARGV[from[c] + by[c] * i] is column c of change i
+local from, by = {}, {}
+local place = 5
+for c = 1, 7 do
+  local each = string.sub(ARGV[4], c, c) == 'n'
+  by[c] = each and 1 or 0
+  from[c] = each and place - 1 or place
+  place = place + (each and n or 1)
+end
+local function text(e)
+  return '1' .. e.state .. e.source .. '|' .. e.session .. '|' .. e.base .. '|' .. e.q .. '|' .. e.p .. '|' .. e.f
+    .. '|' .. e.reason .. '|' .. e.receipt .. (e.received == '' and '' or '|' .. e.received)
+end
+
 local entries = {}
 local changed = {}
-local order = {}
-local n = #KEYS - 1
 local packed = redis.call('MGET', unpack(KEYS, 2))
 for i = 1, n do
   local key = KEYS[i + 1]
-  local a = 4 + (i - 1) * 7
-  local state, at, session, source = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3]
+  local state, at = ARGV[from[1] + by[1] * i], ARGV[from[2] + by[2] * i]
+  local session = ARGV[from[3] + by[3] * i]
+  local received = ARGV[from[7] + by[7] * i]
   local entry = entries[key]
   local readable = true
-  if entry == nil and packed[i] then
-    local st, so, se, ba, qa, pa, fa, re, rc, rv =
-      string.match(packed[i], '^1(.)(.)|([^|]*)|(%w+)|(%w*)|(%w*)|(%w*)|([^|]*)|([^|]*)|?(%w*)$')
-    if st then
+  if entry == nil then
+    if packed[i] then
+      local st, so, se, ba, qa, pa, fa, re, rc, rv =
+        string.match(packed[i], '^1(.)(.)|([^|]*)|(%w+)|(%w*)|(%w*)|(%w*)|([^|]*)|([^|]*)|?(%w*)$')
+      readable = st ~= nil
       entry = {
         state = st, source = so, session = se, base = ba, q = qa, p = pa, f = fa, reason = re, receipt = rc,
-        received = rv
+        received = rv, dirty = false
       }
-      entries[key] = entry
     else
-      readable = false
+      entry = {
+        state = nil, source = ARGV[from[4] + by[4] * i], session = session, base = at, q = '', p = '', f = '',
+        reason = '', receipt = '', received = '', dirty = false
+      }
     end
+    if readable then entries[key] = entry end
   end
   if readable then
-  local dirty = false
-  if entry == nil then
-    entry = {
-      source = source, session = session, base = at, q = '', p = '', f = '', reason = '', receipt = '',
-      received = ''
-    }
-    entries[key] = entry
-  end
-  local from = entry.state
-  local old = entry.session
-  local why = entry.reason
-  local forward = from == nil or RANK[state] > RANK[from]
-  if from and state == 'q' and session ~= '' and session ~= old and (old == '' or (RANK[from] < 3 and has_ended(old))) then
-    entry.session = session
-    dirty = true
-  end
-  if forward then
-    entry.state = state
-    local field = RANK[state] >= 3 and 'f' or state
-    entry[field] = interval(entry.base, at)
-    entry.reason = ARGV[a + 4]
-    entry.receipt = ARGV[a + 5]
-    if entry.source == '-' then entry.source = source end
-    dirty = true
-  end
-  if ARGV[a + 6] ~= '' and entry.received == '' then
-    entry.received = before(entry.base, ARGV[a + 6])
-    dirty = true
-  end
-  if not forward and state == 'p' and entry.p == '' and entry.f ~= '' then
-    local prepared = interval(entry.base, at)
-    if tonumber(prepared, 36) <= tonumber(entry.f, 36) then
-      entry.p = prepared
+    local was, old, why = entry.state, entry.session, entry.reason
+    local rank = RANK[state]
+    local forward = was == nil or rank > RANK[was]
+    local dirty = forward
+    if was and state == 'q' and session ~= '' and session ~= old
+      and (old == '' or (RANK[was] < 3 and has_ended(old))) then
+      entry.session = session
       dirty = true
     end
-  end
-  if dirty then
-    if from then
-      count('', from, -1, why)
-      if old ~= '' then count(old, from, -1, why) end
+    if forward then
+      entry.state = state
+      entry[rank >= 3 and 'f' or state] = interval(entry.base, at)
+      entry.reason = ARGV[from[5] + by[5] * i]
+      entry.receipt = ARGV[from[6] + by[6] * i]
+      if entry.source == '-' then entry.source = ARGV[from[4] + by[4] * i] end
+    elseif state == 'p' and entry.p == '' and entry.f ~= '' then
+      local prepared = interval(entry.base, at)
+      if tonumber(prepared, 36) <= tonumber(entry.f, 36) then
+        entry.p = prepared
+        dirty = true
+      end
     end
-    count('', entry.state, 1, entry.reason)
-    if entry.session ~= '' then count(entry.session, entry.state, 1, entry.reason) end
-    if not changed[key] then
-      changed[key] = true
-      order[#order + 1] = key
+    if received ~= '' and entry.received == '' then
+      entry.received = before(entry.base, received)
+      dirty = true
     end
-  end
+    if dirty then
+      if was then
+        count('', was, -1, why)
+        if old ~= '' then count(old, was, -1, why) end
+      end
+      count('', entry.state, 1, entry.reason)
+      if entry.session ~= '' then count(entry.session, entry.state, 1, entry.reason) end
+      if not entry.dirty then
+        entry.dirty = true
+        changed[#changed + 1] = key
+      end
+    end
   end
 end
 
-for _, key in ipairs(order) do
-  local e = entries[key]
-  redis.call('SET', key, '1' .. e.state .. e.source .. '|' .. e.session .. '|' .. e.base .. '|' .. e.q .. '|' .. e.p
-    .. '|' .. e.f .. '|' .. e.reason .. '|' .. e.receipt .. (e.received == '' and '' or '|' .. e.received), 'PX', retention)
+for i = 1, #changed do
+  local key = changed[i]
+  redis.call('SET', key, text(entries[key]), 'PX', retention)
 end
 for counter, of in pairs(deltas) do
   local key = counter == '' and KEYS[1] or counts .. counter
@@ -157,5 +165,5 @@ for counter, of in pairs(deltas) do
     if by ~= 0 then redis.call('HINCRBY', key, state, by) end
   end
 end
-return #order
+return #changed
 `;
