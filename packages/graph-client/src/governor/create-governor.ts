@@ -149,6 +149,8 @@ export function createGovernor(options: CreateGovernorOptions): Governor {
       signal?.throwIfAborted();
       const { mailboxId, permits: wanted, least } = plan;
       const begun = plan.since ?? clock.now();
+      // It has waited elsewhere: whoever has other work shall have its hands free for it.
+      if (clock.now() > begun + waitMsMax) throw refused(1_000);
       const line = lineOf(mailboxId);
       const { turn, leave } = line.enter(wanted, plan.priority !== 'backfill', least);
       try {

@@ -39,7 +39,7 @@ export interface CallPlan {
   requests: number;
   /** default live */
   priority?: Priority | undefined;
-  /** ms since the epoch, from when on it has waited; default now */
+  /** ms since the epoch, from when on it has waited; default now. What has waited too long is given back at once */
   since?: number | undefined;
 }
 
