@@ -49,6 +49,7 @@ export function deltaPage(
     isMessageProperty,
   );
   const size = pageSize(call, preferences);
+  const json = view.toJson({ select, preferences });
   const value: Buffer[] = [];
   let position = faults.startOf(mailbox.id, state.position);
   let held = false;
@@ -60,8 +61,7 @@ export function deltaPage(
     if (message.folder === folder) {
       if (faults.hides(mailbox.id)) continue;
       if (state.since !== null && message.receivedAt < state.since) continue;
-      const shown = view.json(mailbox, message, { select, preferences });
-      value.push(Buffer.concat([TYPED, shown.subarray(1)]));
+      value.push(Buffer.concat([TYPED, json(mailbox, message).subarray(1)]));
     } else if (!state.initial) {
       // Tombstones come even for what the filter leaves out: they are tracked by collection.
       const gone = { id: messageIdOf(message, preferences), '@removed': { reason: 'deleted' } };

@@ -98,14 +98,16 @@ export class MessageView {
     return shown;
   }
 
-  /** The same as JSON. */
-  json(mailbox: Mailbox, message: MailMessage, options: ViewOptions): Buffer {
+  /** The same as JSON, for all the messages of a page. */
+  toJson(options: ViewOptions): (mailbox: Mailbox, message: MailMessage) => Buffer {
     const { select, preferences } = options;
-    const show = (): object => this.show(mailbox, message, options);
-    // Megabytes of attachments are not kept.
-    if (options.expandAttachments) return Buffer.from(JSON.stringify(show()));
     const way = `${preferences.immutableIds} ${preferences.textBody} ${select?.join(',') ?? '*'}`;
-    return this.#shown.read(message, way, show);
+    return (mailbox, message) => {
+      const show = (): object => this.show(mailbox, message, options);
+      // Megabytes of attachments are not kept.
+      if (options.expandAttachments) return Buffer.from(JSON.stringify(show()));
+      return this.#shown.read(message, way, show);
+    };
   }
 }
 

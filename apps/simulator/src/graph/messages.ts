@@ -61,9 +61,8 @@ export function listMessages(
   if (expandAttachments && isTooLarge(onPage.map((message) => view.content(mailbox, message)))) {
     return tookTooLong();
   }
-  const value = onPage.map((message) =>
-    view.json(mailbox, message, { select, preferences, expandAttachments }),
-  );
+  const json = view.toJson({ select, preferences, expandAttachments });
+  const value = onPage.map((message) => json(mailbox, message));
   const link = new URLSearchParams(query);
   link.set('$skip', String(skip + top));
   const next = `${call.origin}${call.path}?${link.toString().replaceAll('%24', '$')}`;
