@@ -1,0 +1,50 @@
+import { describe, expect, test } from '@jest/globals';
+import { until } from '@ms1/testkit';
+
+import { aMetadata } from './a-message.ts';
+import { allPrepared, PDF } from './announced-mail.ts';
+import { startFleet } from './start-fleet.ts';
+
+const MAILBOXES = 8;
+const EACH = 80;
+const LATENCY_MS = 200;
+/** s: four requests in flight for each mailbox, one for each message */
+const BEST = ((EACH / 4) * LATENCY_MS) / 1_000;
+
+/** Seconds to prepare what delta pages put on `inbound`: 80 messages of one mailbox after the other, a request each. */
+async function secondsToPrepare(env: Record<string, string>): Promise<number> {
+  await using fleet = await startFleet({
+    SIMULATOR_MAILBOXES: String(MAILBOXES),
+    SIMULATOR_GRAPH_LATENCY_MS: String(LATENCY_MS),
+  });
+  const metadata = aMetadata({ hasAttachments: true });
+  const keys: string[] = [];
+  for (const mailboxId of fleet.mailboxes) {
+    const refs = [];
+    for (let n = 0; n < EACH; n += 1) {
+      refs.push({ mailboxId, messageId: await fleet.inject(mailboxId, PDF) });
+    }
+    keys.push(...(await fleet.notice(refs, { source: 'poll', metadata })));
+  }
+  await fleet.startProcessor(env);
+  await until(async () => [...(await fleet.usage()).values()].length > 0, {
+    what: 'the first request',
+    timeoutMs: 30_000,
+  });
+  const began = performance.now();
+  await allPrepared(fleet, keys, 60_000);
+  const usage = [...(await fleet.usage()).values()];
+  expect(usage.map(({ units }) => units.attachments)).toEqual(fleet.mailboxes.map(() => EACH));
+  expect(Math.max(...usage.map(({ inFlightMax }) => inFlightMax))).toBe(4);
+  return (performance.now() - began) / 1_000;
+}
+
+describe('where Graph is slow', () => {
+  test('all mailboxes are read at once, with the requests that each may have in flight', async () => {
+    expect(await secondsToPrepare({})).toBeLessThan(2 * BEST);
+  }, 120_000);
+
+  test('control: with one batch in hand most of them wait for the others', async () => {
+    expect(await secondsToPrepare({ PROCESSOR_CONCURRENCY: '1' })).toBeGreaterThan(2 * BEST);
+  }, 120_000);
+});
