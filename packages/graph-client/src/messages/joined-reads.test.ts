@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 
-import { GraphThrottledError } from '../errors/graph-error.ts';
+import { GraphThrottledError, GraphTransientError } from '../errors/graph-error.ts';
 import type { CallPlan, Governor } from '../governor/governor.ts';
 import type { GraphCall } from '../http/graph-http.ts';
 import { JoinedReads } from './joined-reads.ts';
@@ -10,6 +10,7 @@ interface Sent {
   ids: string[];
   signal: AbortSignal | undefined;
   answer: () => void;
+  fail: (error: Error) => void;
 }
 
 const refs = (from: number, count: number, mailboxId = 'a') =>
@@ -24,7 +25,7 @@ function setup(grant: (plan: CallPlan) => number = ({ requests }) => requests) {
     const answered = Promise.withResolvers<void>();
     signal?.addEventListener('abort', () => answered.reject(signal.reason));
     const ids = requests.map(({ url }) => url);
-    sent.push({ ids, signal, answer: answered.resolve });
+    sent.push({ ids, signal, answer: answered.resolve, fail: answered.reject });
     await answered.promise;
     if (!body) return path;
     return {
@@ -44,7 +45,7 @@ function setup(grant: (plan: CallPlan) => number = ({ requests }) => requests) {
       { call, governor, now: () => 7 },
       { kind: 'message', pathOf: ({ messageId }) => messageId },
     );
-  return { sent, plans, newReads };
+  return { sent, plans, governor, newReads };
 }
 
 const bodies = (results: readonly object[]) =>
@@ -147,6 +148,22 @@ describe('JoinedReads', () => {
     });
     const results = await answerAll(sent, newReads().read(refs(0, 25)));
     expect(bodies(results)).toEqual([...Array.from({ length: 20 }, () => 'failed'), ...ids(20, 5)]);
+  });
+
+  test('what is tried again and may make fewer requests then leaves nothing behind', async () => {
+    const { sent, governor, newReads } = setup();
+    // As the policy around the governor: once more, after others had their turn, and with two permits.
+    governor.run = async (plan, made) => {
+      const requests = plan?.requests ?? 1;
+      if (sent.length > 1) return made({ probe: false, requests });
+      const first = made({ probe: false, requests });
+      sent[0]?.fail(new GraphTransientError('', { status: 502 }));
+      await first.catch(() => undefined);
+      for (let n = 0; n < 5; n += 1) await turn();
+      return made({ probe: false, requests: 2 });
+    };
+    expect(bodies(await answerAll(sent, newReads().read(refs(0, 20))))).toEqual(ids(0, 20));
+    expect(sent.map((one) => one.ids)).toEqual([ids(0, 20), ids(0, 2), ids(2, 18)]);
   });
 
   test('an error that is not Graph’s is nobody’s outcome', async () => {

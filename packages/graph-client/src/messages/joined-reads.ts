@@ -77,9 +77,9 @@ export class JoinedReads {
     const name = `${priority} ${mailboxId}`;
     const known = this.#lines.get(name);
     if (known) return known;
-    const line = new ReadLine(this.#options, this.#reader, { mailboxId, priority }, () =>
-      this.#lines.delete(name),
-    );
+    const line = new ReadLine(this.#options, this.#reader, { mailboxId, priority }, () => {
+      if (this.#lines.get(name) === line) this.#lines.delete(name);
+    });
     this.#lines.set(name, line);
     return line;
   }
@@ -111,7 +111,11 @@ class ReadLine {
 
   add(item: Item): void {
     this.#waiting.push(item);
-    if (this.#isOpen) return;
+    this.#open();
+  }
+
+  #open(): void {
+    if (this.#isOpen || this.#waiting.length === 0) return;
     this.#isOpen = true;
     // What is asked for in the same turn goes together.
     setImmediate(() => void this.#sendAll());
@@ -171,8 +175,10 @@ class ReadLine {
     };
     const call = async ({ probe, requests }: Granted): Promise<BatchResult[]> => {
       // What failed for the moment is tried again with the permits that there are then.
-      this.#waiting.unshift(...sending.taken);
+      this.#waiting.unshift(...sending.taken.filter(({ gone }) => !gone));
       sending.taken = this.#waiting.splice(0, probe ? 1 : requests);
+      // They may be fewer now, when nobody sends any more.
+      this.#open();
       sending.probe = probe;
       this.#wasCut = requests < count;
       try {
