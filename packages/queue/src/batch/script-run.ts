@@ -6,7 +6,7 @@ import { FENCE_COLUMNS } from './batch-lua.ts';
 import type { DriverContext } from './driver-context.ts';
 import { encodeRows, type Row } from './encode-rows.ts';
 import { gateKey, requestsKey } from './gate-lua.ts';
-import { ROW_SCRIPTS } from './row-scripts.ts';
+import { isAdd, ROW_SCRIPTS } from './row-scripts.ts';
 import type { ScriptBackend } from './script-backend.ts';
 import type { ScriptClient } from './script-client.ts';
 import type { ScriptSource } from './script-source.ts';
@@ -73,7 +73,7 @@ export class ScriptRun {
         groups,
         plan ? this.#fetchPlan(plan) : null,
         lean,
-        lean && rows.every(({ bare }) => bare ?? false),
+        lean && rows.every((row) => isAdd(row.script) || row.bare === true),
       ]),
       ...args,
     ];
