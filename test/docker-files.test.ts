@@ -11,6 +11,7 @@ import { Config as OpsConsole } from '../apps/ops-console/src/config.ts';
 import { Config as Poller } from '../apps/poller/src/config.ts';
 import { Config as Processor } from '../apps/processor/src/config.ts';
 import { Tenant } from '../apps/simulator/src/mail/tenant.ts';
+import { NODE_ARGUMENTS } from '../tools/fleet/fleet.ts';
 import { readWorkspaces, root } from './workspaces.ts';
 
 interface Service {
@@ -32,6 +33,11 @@ const demo = parseEnv(read('simulator.env')) as Record<string, string>;
 /** The command line is run by people, not kept running. */
 const apps = readWorkspaces().filter(({ kind, room }) => kind === 'app' && room !== 'cli');
 const dockerfile = read('Dockerfile');
+
+test('the image starts Node as the launcher does', () => {
+  const [, entrypoint = '[]'] = /^ENTRYPOINT (.*)$/m.exec(dockerfile) ?? [];
+  expect(JSON.parse(entrypoint)).toEqual(['node', ...NODE_ARGUMENTS]);
+});
 
 describe('compose.yaml', () => {
   test.each(apps.map(({ room }) => room))('runs %s, as the same image', (room) => {
