@@ -1,6 +1,4 @@
 /** Walks the folders of all mailboxes, looks after their subscriptions, and lists them for sessions. */
-import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type IngestMessage, JOBS, type MailboxState, QUEUES } from '@ms1/contracts';
 import {
   createGovernor,
@@ -35,7 +33,6 @@ import {
   PushYieldStore,
   reportAlive,
   SessionStore,
-  type SubscriptionRecord,
   SubscriptionStore,
   WatchedDirectory,
 } from '@ms1/store';
@@ -57,11 +54,8 @@ import { measureArrivals } from './push/measure-arrivals.ts';
 import { scanSession } from './scanning/scan-session.ts';
 import { folderSchedules } from './scheduling/folder-schedules.ts';
 import { keepSchedules } from './scheduling/keep-schedules.ts';
-import { renewEachTenant } from './subscriptions/renew-each-tenant.ts';
-import { renewSubscriptions } from './subscriptions/renew-subscriptions.ts';
-import { renewUntilDone } from './subscriptions/renew-until-done.ts';
+import { createRenewal } from './subscriptions/create-renewal.ts';
 import { subscriptionKind } from './subscriptions/subscription-kind.ts';
-import { underLease } from './subscriptions/under-lease.ts';
 
 // config
 const config = configOrExit(Config, process.env);
@@ -137,18 +131,9 @@ const positions = ownCursors(
 const audits = new AuditStore(redis, { prefix });
 const sessions = new SessionStore(redis, { prefix });
 const leases = new LeaseStore(redis, { prefix });
-const subscriptions = new SubscriptionStore(redis, { prefix });
-/** Those of one tenant: Graph lists no other's, and what it does not list counts as gone. */
-const subscriptionsOf = (tenantId: string) => ({
-  list: async () => (await subscriptions.list()).filter((one) => one.tenantId === tenantId),
-  put: (record: SubscriptionRecord) => subscriptions.put(record),
-  remove: (id: string) => subscriptions.remove(id),
-});
 const producer = createInboundProducer({ queue: inbound, ledger });
 // Renewed by every page; one that takes longer loses the lease, not the position, which is fenced.
 const WALK_LEASE_MS = 60_000;
-// Kept while the renewal goes on; a killed process's is free before the next tick but one.
-const RENEWAL_LEASE_MS = 60_000;
 // 2,000,000 messages at the default page size: no folder has as many.
 const PAGES_MAX = 10_000;
 /** For one waiting job of a kind, that must not block the next one when it fails. */
@@ -229,51 +214,20 @@ const jobs = createPollingJobs({
       job,
       signal,
     ),
-  renew: underLease(
-    {
-      acquire: () => leases.acquire('renew-subscriptions', RENEWAL_LEASE_MS),
-      renewEveryMs: RENEWAL_LEASE_MS / 3,
-      wait: (ms, stop) => delay(ms, undefined, { signal: stop }),
-    },
-    (signal) =>
-      renewUntilDone(
-        {
-          run: async (stop) => {
-            // This process may have been asked before it looked: a new mailbox would wait for the next tick.
-            await mailboxes.refresh();
-            const announced =
-              config.NOTIFICATION_URL === undefined ? [] : foldersOf(['active', 'paused']);
-            const mute = await yields.rebuildsAsked(announced);
-            const renewOne = (tenantId: string) =>
-              renewSubscriptions(
-                {
-                  graph: graph.of(tenantId).subscriptions,
-                  table: subscriptionsOf(tenantId),
-                  tenantId,
-                  folders: announced.filter((folder) => folder.tenantId === tenantId),
-                  mute,
-                  ...kind,
-                  clock,
-                  random,
-                  newSecret: () => randomBytes(32).toString('base64url'),
-                  onCreated: async (folder) => {
-                    await yields.rebuilt(folder);
-                    await polling.add(
-                      JOBS.pollFolder,
-                      { v: 1, tenantId, ...folder },
-                      once(`asked-${folderKey(folder)}`),
-                    );
-                  },
-                },
-                stop,
-              );
-            return renewEachTenant(graph.tenantIds, renewOne, stop);
-          },
-          wait: (ms, stop) => delay(ms, undefined, { signal: stop }),
-        },
-        signal,
-      ),
-  ),
+  renew: createRenewal({
+    lease: (ms) => leases.acquire('renew-subscriptions', ms),
+    refresh: () => mailboxes.refresh(),
+    tenantIds: graph.tenantIds,
+    graphOf: (tenantId) => graph.of(tenantId).subscriptions,
+    table: new SubscriptionStore(redis, { prefix }),
+    folders: () => (config.NOTIFICATION_URL === undefined ? [] : foldersOf(['active', 'paused'])),
+    yields,
+    kind,
+    clock,
+    random,
+    pollNow: (folder) =>
+      polling.add(JOBS.pollFolder, { v: 1, ...folder }, once(`asked-${folderKey(folder)}`)),
+  }),
   stateOf: (folder) => {
     const entry = mailboxes.current.get(folder.mailboxId);
     return entry?.tenantId === folder.tenantId ? stateOf(folder) : undefined;

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FolderRef } from '@ms1/graph-client';
+
+import { renewEachTenant } from './renew-each-tenant.ts';
+import {
+  type KeptSubscription,
+  type RenewalOptions,
+  type RenewalReport,
+  renewSubscriptions,
+} from './renew-subscriptions.ts';
+import { renewUntilDone } from './renew-until-done.ts';
+import { type UnderLeaseOptions, underLease } from './under-lease.ts';
+
+/** ms; kept while the renewal goes on, and a killed process's is free before the next tick but one */
+const LEASE_MS = 60_000;
+
+type Folder = FolderRef & { tenantId: string };
+
+export interface CreateRenewalOptions {
+  lease: (ms: number) => ReturnType<UnderLeaseOptions['acquire']>;
+  /** reads the mailboxes again: this process may have been asked before it heard of a new one */
+  refresh: () => Promise<unknown>;
+  tenantIds: readonly string[];
+  graphOf: (tenantId: string) => RenewalOptions['graph'];
+  table: RenewalOptions['table'];
+  /** what is to be announced, of all tenants; nothing without a notification URL */
+  folders: () => Folder[];
+  yields: {
+    rebuildsAsked(folders: readonly Folder[]): Promise<FolderRef[]>;
+    rebuilt(folder: FolderRef): Promise<unknown>;
+  };
+  kind: Pick<RenewalOptions, 'notificationUrl' | 'lifetimeMs'>;
+  clock: RenewalOptions['clock'];
+  random: RenewalOptions['random'];
+  /** asks for a walk of a folder, to find what arrived unannounced */
+  pollNow: (folder: Folder) => Promise<unknown>;
+}
+
+/** The job `renew-subscriptions`: of one process at a time, for every tenant, again soon while something of it fails. */
+export function createRenewal(
+  options: CreateRenewalOptions,
+): (signal: AbortSignal) => Promise<RenewalReport | null> {
+  const { lease, refresh, tenantIds, folders, yields } = options;
+  const wait = (ms: number, signal: AbortSignal): Promise<unknown> =>
+    delay(ms, undefined, { signal });
+  const renewAll = async (signal: AbortSignal): Promise<RenewalReport> => {
+    await refresh();
+    const announced = folders();
+    const mute = await yields.rebuildsAsked(announced);
+    const renew = (tenantId: string): Promise<RenewalReport> =>
+      renewSubscriptions(ofTenant(options, tenantId, { announced, mute }), signal);
+    return renewEachTenant(tenantIds, renew, signal);
+  };
+  return underLease(
+    { acquire: () => lease(LEASE_MS), renewEveryMs: LEASE_MS / 3, wait },
+    (signal) => renewUntilDone({ run: renewAll, wait }, signal),
+  );
+}
+
+function ofTenant(
+  { graphOf, table, yields, kind, clock, random, pollNow }: CreateRenewalOptions,
+  tenantId: string,
+  { announced, mute }: { announced: readonly Folder[]; mute: readonly FolderRef[] },
+): RenewalOptions {
+  return {
+    graph: graphOf(tenantId),
+    table: tableOf(table, tenantId),
+    tenantId,
+    folders: announced.filter((folder) => folder.tenantId === tenantId),
+    mute,
+    ...kind,
+    clock,
+    random,
+    newSecret: () => randomBytes(32).toString('base64url'),
+    onCreated: async (folder) => {
+      await yields.rebuilt(folder);
+      await pollNow({ ...folder, tenantId });
+    },
+  };
+}
+
+/** Those of one tenant: Graph lists no other's, and what it does not list counts as gone. */
+function tableOf(table: RenewalOptions['table'], tenantId: string): RenewalOptions['table'] {
+  return {
+    list: async () => (await table.list()).filter((one) => one.tenantId === tenantId),
+    put: (record: KeptSubscription) => table.put(record),
+    remove: (id) => table.remove(id),
+  };
+}
