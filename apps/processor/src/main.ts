@@ -87,8 +87,8 @@ await app.acquire(
 );
 
 // wire
-/** Messages a page when a burst is read: about 1.5 MB, well within Graph's 30 s; a 504 halves it. */
-const BURST_PAGE = 500;
+/** Messages a page when a burst is read, which is 0.005 units each; a 504 halves it. */
+const BURST_PAGE = 200;
 const ledger = new Ledger(redis, { prefix });
 const outbound = createQueue<DeliverRecord>(QUEUES.outbound, {
   connection: redis,
@@ -106,7 +106,13 @@ const prepareBatch = createPrepareBatch<BatchEntry<IngestMessage>>({
         );
       },
       async readPage(request, signal) {
-        const page = await graph.folders.recentPage({ ...request, pageSize: BURST_PAGE, signal });
+        const page = await graph.folders.recentPage({
+          ...request,
+          to: null,
+          order: 'asc',
+          pageSize: BURST_PAGE,
+          signal,
+        });
         const { messages, nextLink } = page;
         return {
           messages: messages.flatMap(({ id, message }) =>
@@ -115,6 +121,7 @@ const prepareBatch = createPrepareBatch<BatchEntry<IngestMessage>>({
           nextLink,
         };
       },
+      pageSize: BURST_PAGE,
       clock: systemClock,
     }),
     attachments: (refs, signal) => graph.messages.attachments(refs, signal),

@@ -18,7 +18,7 @@ const refs = (count: number, { mailboxId = 'a', first = 0, noticedAt = NOTICED }
     }),
   );
 
-/** A mailbox with messages 0 to `count` - 1, the last ones first, `pageSize` a page. */
+/** A mailbox with messages 0 to `count` - 1, one a millisecond from the notice on, `pageSize` a page. */
 function setup({
   count = 1_000,
   pageSize = 500,
@@ -33,25 +33,29 @@ function setup({
   const clock = { at: Date.parse(NOTICED) + 1_000, now: () => clock.at };
   const seen = {
     each: [] as string[],
-    pages: [] as { mailboxId: string; from: unknown; to: unknown }[],
+    pages: [] as { mailboxId: string; from: string; link: string | null }[],
   };
   const read = createReadBursts({
     ...options,
+    pageSize,
     clock,
     async readEach(some) {
       seen.each.push(...some.map(({ messageId }) => messageId));
       return some.map(({ messageId }) => ({ ok: true, value: aMetadata({ subject: messageId }) }));
     },
-    async readPage({ mailboxId, from, to, link }): Promise<RecentPage> {
-      seen.pages.push({ mailboxId, from, to });
+    async readPage({ mailboxId, from, link }): Promise<RecentPage> {
+      seen.pages.push({ mailboxId, from, link });
       if (pageError) throw pageError;
-      const start = Number(link ?? 0);
-      const ids = Array.from({ length: count }, (_, n) => `${mailboxId}-${count - 1 - n}`);
+      const after = Math.max(0, Date.parse(from) - Date.parse(NOTICED));
+      const start = link === null ? after : Number(link);
+      const end = Math.min(count, start + pageSize);
       return {
-        messages: ids
-          .slice(start, start + pageSize)
-          .map((id) => ({ id, metadata: aMetadata({ subject: id }) })),
-        nextLink: start + pageSize < count ? String(start + pageSize) : null,
+        messages: Array.from({ length: Math.max(0, end - start) }, (_, n) => {
+          const id = `${mailboxId}-${start + n}`;
+          const receivedAt = new Date(Date.parse(NOTICED) + start + n).toISOString();
+          return { id, metadata: aMetadata({ subject: id, receivedAt }) };
+        }),
+        nextLink: end < count ? String(end) : null,
       };
     },
   });
@@ -75,20 +79,39 @@ describe('createReadBursts', () => {
 
   test('reads a page for more than twenty of one mailbox, and nothing else', async () => {
     const { run, seen } = setup();
-    const burst = refs(250, { first: 700 });
+    const burst = refs(250);
     expect(await run(burst)).toEqual(names(burst));
     expect(seen.pages).toHaveLength(1);
     expect(seen.each).toEqual([]);
   });
 
-  test('asks for what was received from half an hour before the notice, up to now or soon after it', async () => {
-    const { clock, run, seen } = setup();
-    await run(refs(21, { first: 900 }));
-    clock.at += 3_600_000;
-    await run(refs(21, { first: 800 }));
-    expect(seen.pages).toEqual([
-      { mailboxId: 'a', from: '2026-03-01T09:30:05.000Z', to: null },
-      { mailboxId: 'a', from: '2026-03-01T09:30:05.000Z', to: '2026-03-01T10:02:05.000Z' },
+  test('begins five minutes before the notice, and goes on where the last page ended', async () => {
+    const { run, seen } = setup({ count: 5_000 });
+    for (let first = 0; first < 1_500; first += 250) await run(refs(250, { first }));
+    expect(seen.pages.map(({ link }) => link)).toEqual([null, '500', '1000']);
+    expect(seen.pages[0]?.from).toBe('2026-03-01T09:55:05.000Z');
+    expect(seen.each).toEqual([]);
+  });
+
+  test('asks for what came since when it had come to the end of the mailbox', async () => {
+    const { run, seen } = setup({ count: 400 });
+    await run(refs(30));
+    await run(refs(30, { first: 100, noticedAt: '2026-03-01T10:00:06.001Z' }));
+    await run(refs(30, { first: 400, noticedAt: '2026-03-01T10:00:06.001Z' }));
+    expect(seen.pages.map(({ link, from }) => [link, from])).toEqual([
+      [null, '2026-03-01T09:55:05.000Z'],
+      [null, '2026-03-01T10:00:05.399Z'],
+    ]);
+  });
+
+  test('and does not read what lies between two bursts', async () => {
+    const { run, seen } = setup();
+    await run(refs(30));
+    await run(refs(30, { first: 100, noticedAt: '2026-03-01T12:00:00.000Z' }));
+    await run(refs(30, { first: 5_000, noticedAt: '2026-03-01T12:00:00.000Z' }));
+    expect(seen.pages.map(({ link, from }) => [link, from]).at(-1)).toEqual([
+      null,
+      '2026-03-01T11:55:00.000Z',
     ]);
   });
 
@@ -98,14 +121,14 @@ describe('createReadBursts', () => {
     clock.at += 5_001;
     await run(refs(15, { first: 15 }));
     expect(seen.pages).toEqual([]);
-    await run(refs(15, { first: 985 }));
+    await run(refs(15, { first: 30 }));
     expect(seen.pages).toHaveLength(1);
     expect(seen.each).toHaveLength(30);
   });
 
   test('keeps what a page told beyond what was asked, for whose turn comes next', async () => {
     const { run, seen } = setup();
-    for (let first = 500; first < 1_000; first += 50) await run(refs(50, { first }));
+    for (let first = 0; first < 500; first += 50) await run(refs(50, { first }));
     expect(seen).toMatchObject({ each: [] });
     expect(seen.pages).toHaveLength(1);
   });
@@ -126,18 +149,42 @@ describe('createReadBursts', () => {
     expect(bundle.seen.each).toEqual([]);
   });
 
-  test('control: with room for half of them pages are read again and again', async () => {
+  test('reads no page that would drive out another before its turn', async () => {
     const bundle = setup({ count: 500, keptMax: 5_000 });
     await readTurnAbout(bundle);
-    expect(bundle.seen.pages.length).toBeGreaterThan(100);
+    expect(bundle.seen.pages).toHaveLength(20);
+    expect(new Set(bundle.seen.pages.map(({ mailboxId }) => mailboxId)).size).toBe(20);
+    expect(bundle.seen.each.length).toBeLessThan(5_000);
   });
 
   test('forgets after a minute', async () => {
     const { clock, run, seen } = setup();
-    await run(refs(30, { first: 970 }));
+    await run(refs(30));
     clock.at += 60_000;
-    await run(refs(30, { first: 970 }));
+    await run(refs(30));
+    expect(seen.each).toHaveLength(30);
+  });
+
+  test('what nobody has asked for in twenty seconds makes way', async () => {
+    const { clock, run, seen } = setup({ count: 5_000, keptMax: 1_000 });
+    await run(refs(30));
+    await run(refs(30, { mailboxId: 'b' }));
+    await run(refs(30, { mailboxId: 'c' }));
     expect(seen.pages).toHaveLength(2);
+    expect(seen.each).toHaveLength(30);
+    clock.at += 20_000;
+    await run(refs(30, { mailboxId: 'c' }));
+    expect(seen.pages).toHaveLength(3);
+  });
+
+  test('keeps what was asked for, for a retry, but not at the cost of what is still to come', async () => {
+    const { run, seen } = setup({ count: 500, pageSize: 100, keptMax: 100 });
+    for (let first = 0; first < 500; first += 50) {
+      await run(refs(50, { first }));
+      await run(refs(50, { first }));
+    }
+    expect(seen.pages).toHaveLength(5);
+    expect(seen.each).toEqual([]);
   });
 
   test('fetches singly what no page holds', async () => {
@@ -150,14 +197,14 @@ describe('createReadBursts', () => {
 
   test('reads no more pages than a twenty-fifth of the messages, wherever they are', async () => {
     const { run, seen } = setup({ count: 100_000, pageSize: 500 });
-    await run(refs(100));
+    await run(refs(100, { first: 50_000 }));
     expect(seen.pages).toHaveLength(4);
     expect(seen.each).toHaveLength(100);
   });
 
   test('batches at the same time read the pages of a mailbox once', async () => {
     const { run, seen } = setup();
-    await Promise.all([0, 1, 2].map((n) => run(refs(100, { first: 600 + n * 100 }))));
+    await Promise.all([0, 1, 2].map((n) => run(refs(100, { first: n * 100 }))));
     expect(seen.pages).toHaveLength(1);
     expect(seen.each).toEqual([]);
   });

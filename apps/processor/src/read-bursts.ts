@@ -2,8 +2,10 @@ import type { MessageMetadata } from '@ms1/contracts';
 import { GraphError } from '@ms1/graph-client';
 
 import type { MessageRef, ReadOutcome } from './hydrate.ts';
+import { KeptMetadata } from './kept-metadata.ts';
+import { RecentCounts } from './recent-counts.ts';
 
-/** A page of what a mailbox received, newest first. */
+/** A page of what a mailbox received, oldest first. */
 export interface RecentPage {
   messages: { id: string; metadata: MessageMetadata }[];
   nextLink: string | null;
@@ -19,14 +21,15 @@ export interface ReadBurstsOptions {
   readPage(
     request: {
       mailboxId: string;
-      /** RFC 3339; null: no bound */
-      from: string | null;
-      to: string | null;
+      /** RFC 3339; received at or after */
+      from: string;
       link: string | null;
       priority: MessageRef['priority'];
     },
     signal: AbortSignal,
   ): Promise<RecentPage>;
+  /** messages of a page, at most */
+  pageSize: number;
   clock: { now(): number };
   /** messages whose metadata is kept at most; default 20,000 */
   keptMax?: number;
@@ -34,54 +37,81 @@ export interface ReadBurstsOptions {
 
 /** Announced messages of one mailbox above which its pages are read (design: more than 20 waiting). */
 const FEW = 20;
-/** ms in which they are counted together: batches are small where many mailboxes are busy at once. */
-const TOGETHER_MS = 5_000;
 /** Messages not on pages seen so far for which another page is worth its unit. */
 const WORTH_A_PAGE = 3;
 /** A page for at most every 25 messages wanted: 0.04 units a message, of the 0.1 that a burst may cost. */
 const MESSAGES_PER_PAGE_MIN = 25;
-/** Notifications take 3 minutes at most (Graph contract 1.5); those of an outage are fetched one by one. */
-const BEFORE_NOTICE_MS = 30 * 60_000;
-/** Our clock and Graph's may differ by so much. */
-const AFTER_NOTICE_MS = 120_000;
+/** Notifications take 3 minutes at most (Graph contract 1.5), and our clock and Graph's may differ by two. */
+const BEFORE_NOTICE_MS = 5 * 60_000;
 /**
- * Whose turn comes later finds its metadata here: a page of each of 40 mailboxes, 20,000 x 3 KB are 60 MB. Fewer than the
- * pages of all mailboxes that are busy at once hold, and each page drives out another before its turn: with 5,000, the pages
- * of 20 mailboxes with 500 messages each were read ten times over.
+ * Whose turn comes later finds its metadata here: a page of 200 of each of 100 mailboxes, 20,000 x 3 KB are 60 MB. When it is
+ * full of what nobody has asked for yet, pages are not read: they would drive out one another before their turns.
  */
 const KEPT_MAX = 20_000;
-const KEPT_MS = 60_000;
+
+/** How far the pages of a mailbox have been read. */
+interface Walk {
+  /** the next page, where there was one */
+  link: string | null;
+  /** ms since the epoch: when the last message on them was received */
+  readTo: number;
+  /** ms since the epoch: when there was no further page; 0 where there is */
+  endedAt: number;
+}
 
 /**
  * Metadata of messages that were only announced. Few at a time they are fetched one by one; in a burst
  * the pages of the mailbox are read instead, hundreds for a unit, and what no page holds (moved in from
  * elsewhere, deleted, announced late) is fetched singly. Outcomes are in the order asked.
+ *
+ * Messages come in the order in which they were noticed, so pages are read oldest first and go on where they ended: however
+ * deep a mailbox is, each of its pages is read once.
  */
 export function createReadBursts(options: ReadBurstsOptions) {
-  const { clock } = options;
+  const { clock, pageSize } = options;
   const kept = new KeptMetadata(clock, options.keptMax ?? KEPT_MAX);
   const counts = new RecentCounts(clock);
   const reading = new Map<string, Promise<void>>();
+  const walks = new Map<string, Walk>();
+  let pagesOnTheirWay = 0;
 
   /** Reads pages until they hold all of `refs`, within what they may cost. One reader a mailbox. */
   const readPages = async (refs: readonly MessageRef[], signal: AbortSignal): Promise<void> => {
     const [first] = refs;
     if (!first) return;
-    const times = refs.map(({ noticedAt }) => Date.parse(noticedAt));
-    const latest = Math.max(...times) + AFTER_NOTICE_MS;
-    const window = {
-      mailboxId: first.mailboxId,
-      from: new Date(Math.min(...times) - BEFORE_NOTICE_MS).toISOString(),
-      to: latest >= clock.now() ? null : new Date(latest).toISOString(),
-      priority: first.priority,
-    };
-    let link: string | null = null;
+    const { mailboxId, priority } = first;
+    const earliest = Math.min(...refs.map(({ noticedAt }) => Date.parse(noticedAt)));
+    const walk = walkOf(mailboxId, earliest - BEFORE_NOTICE_MS);
+    // What was noticed before the pages came to their end was on them, or is nowhere.
+    if (refs.every(({ noticedAt }) => Date.parse(noticedAt) <= walk.endedAt)) return;
     for (let left = Math.ceil(refs.length / MESSAGES_PER_PAGE_MIN); left > 0; left -= 1) {
-      const page: RecentPage = await options.readPage({ ...window, link }, signal);
+      if (!kept.hasRoomFor((pagesOnTheirWay + 1) * pageSize)) return;
+      const from = new Date(walk.readTo).toISOString();
+      const { link } = walk;
+      // Where it fails the next walk does without this link.
+      walk.link = null;
+      pagesOnTheirWay += 1;
+      const page: RecentPage = await options
+        .readPage({ mailboxId, from, link, priority }, signal)
+        .finally(() => {
+          pagesOnTheirWay -= 1;
+        });
       kept.keep(page.messages);
-      link = page.nextLink;
-      if (link === null || kept.missing(refs).length < WORTH_A_PAGE) return;
+      walk.link = page.nextLink;
+      walk.endedAt = page.nextLink === null ? clock.now() : 0;
+      const last = page.messages.at(-1);
+      if (last) walk.readTo = Math.max(walk.readTo, Date.parse(last.metadata.receivedAt));
+      if (walk.link === null || kept.missing(refs).length < WORTH_A_PAGE) return;
     }
+  };
+
+  /** Where pages go on for messages received from `from` on: where they ended, unless that is long before. */
+  const walkOf = (mailboxId: string, from: number): Walk => {
+    const known = walks.get(mailboxId);
+    if (known && known.readTo >= from) return known;
+    const walk: Walk = { link: null, readTo: from, endedAt: 0 };
+    walks.set(mailboxId, walk);
+    return walk;
   };
 
   const readBurst = async (refs: readonly MessageRef[], signal: AbortSignal): Promise<void> => {
@@ -128,63 +158,4 @@ export function createReadBursts(options: ReadBurstsOptions) {
       return outcome;
     });
   };
-}
-
-/** Metadata that pages told of, for a minute: a message's never changes but for drafts. */
-class KeptMetadata {
-  readonly #clock: { now(): number };
-  readonly #max: number;
-  readonly #byId = new Map<string, { metadata: MessageMetadata; until: number }>();
-
-  constructor(clock: { now(): number }, max: number) {
-    this.#clock = clock;
-    this.#max = max;
-  }
-
-  keep(messages: RecentPage['messages']): void {
-    const now = this.#clock.now();
-    for (const { id, metadata } of messages) {
-      this.#byId.delete(id);
-      this.#byId.set(id, { metadata, until: now + KEPT_MS });
-    }
-    // A map keeps the order of insertion: the first is the oldest.
-    for (const [oldest, { until }] of this.#byId) {
-      if (this.#byId.size <= this.#max && until > now) break;
-      this.#byId.delete(oldest);
-    }
-  }
-
-  missing(refs: readonly MessageRef[]): MessageRef[] {
-    return refs.filter(({ messageId }) => this.#fresh(messageId) === undefined);
-  }
-
-  take(id: string): MessageMetadata | undefined {
-    return this.#fresh(id)?.metadata;
-  }
-
-  #fresh(id: string): { metadata: MessageMetadata } | undefined {
-    const known = this.#byId.get(id);
-    if (!known || known.until > this.#clock.now()) return known;
-    this.#byId.delete(id);
-    return undefined;
-  }
-}
-
-/** How many were announced lately, by mailbox. */
-class RecentCounts {
-  readonly #clock: { now(): number };
-  readonly #byMailbox = new Map<string, { at: number; count: number }[]>();
-
-  constructor(clock: { now(): number }) {
-    this.#clock = clock;
-  }
-
-  /** Counts `count` more and answers with those of the last seconds. */
-  add(mailboxId: string, count: number): number {
-    const now = this.#clock.now();
-    const fresh = (this.#byMailbox.get(mailboxId) ?? []).filter(({ at }) => at > now - TOGETHER_MS);
-    fresh.push({ at: now, count });
-    this.#byMailbox.set(mailboxId, fresh);
-    return fresh.reduce((sum, one) => sum + one.count, 0);
-  }
 }

@@ -175,6 +175,19 @@ describe('listing', () => {
     expect(url.searchParams.get('$top')).toBe('500');
   });
 
+  test('or oldest first', async () => {
+    await using bundle = await setup(() => ({ body: { value: [] } }));
+    const window = { from: '2026-01-01T00:00:00.000Z', to: null, order: 'asc' } as const;
+    await bundle.graph.folders.recentPage({
+      mailboxId: MAILBOX,
+      link: null,
+      pageSize: 9,
+      ...window,
+    });
+    const url = new URL(bundle.seen[0]?.url ?? '', bundle.origin);
+    expect(url.searchParams.get('$orderby')).toBe('receivedDateTime');
+  });
+
   test('asks for half a page when Graph took too long over a whole one', async () => {
     await using bundle = await setup((_, index) =>
       index < 2 ? error(504, 'UnknownError') : { body: { value: [] } },

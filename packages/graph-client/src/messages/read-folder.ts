@@ -28,7 +28,10 @@ interface Window {
 
 export interface ListRequest extends DeltaRequest, Window {}
 
-export interface RecentRequest extends PageRequest, Window {}
+export interface RecentRequest extends PageRequest, Window {
+  /** by when they were received; default newest first */
+  order?: 'asc' | 'desc';
+}
 
 export interface FolderReader {
   /**
@@ -47,7 +50,7 @@ export interface FolderReader {
    * @throws {GraphNotFoundError} when the mailbox has no such folder
    */
   probe(folder: FolderRef, signal?: AbortSignal): Promise<void>;
-  /** One page of what a mailbox received in a window, whatever folder it is in now, newest first. */
+  /** One page of what a mailbox received in a window, whatever folder it is in now. */
   recentPage(request: RecentRequest): Promise<FolderPage>;
 }
 
@@ -93,7 +96,8 @@ export function createFolderReader({ call, governor, links }: FolderReaderOption
       page(
         request,
         'page',
-        (top) => `${mailboxMessagesPath(request.mailboxId)}?${listQuery(request, 'desc', top)}`,
+        (top) =>
+          `${mailboxMessagesPath(request.mailboxId)}?${listQuery(request, request.order ?? 'desc', top)}`,
       ),
     async probe(folder, signal) {
       const path = `${folderPath(folder)}?$select=id`;
