@@ -61,9 +61,10 @@ for (const bench of chosen) {
   });
   say(`  ${Math.round(seconds())} s`);
   reports[name] = report;
-  const markdown = renderReport(title, report);
+  const section = report.section ?? { name, title };
+  const markdown = renderReport(section.title, report);
   console.log(markdown);
-  if (!quick) await writeSection(name, markdown, machine);
+  if (!quick) await writeSection(section.name, markdown, machine);
 }
 if (values.json !== undefined) {
   const at = new Date().toISOString();

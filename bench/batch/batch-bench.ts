@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import type { Bench, BenchOptions, BenchReport, Table } from '../bench.ts';
 import type { Drain } from '../measure-drain.ts';
 import { median, short } from '../statistics.ts';
+import { ADDERS, type Adder, addJobs } from './add-jobs.ts';
 import { type Contender, drainQueue, IN_FLIGHT } from './drain-queue.ts';
 import { PIPELINES, type Pipeline, runPipeline } from './pipeline.ts';
 
@@ -41,10 +42,12 @@ export const batchBench: Bench = {
       say(`  batches of ${size}`);
       bySize.set(size, await measureSize(redis, size, scale));
     }
+    say('  adding');
+    const adds = await measureAdds(redis, scale);
     say('  two queues with a hand-over');
     const pipelines = await measurePipelines(redis, scale);
     redis.disconnect();
-    return report(bySize, pipelines, scale.rounds);
+    return report(bySize, { adds, pipelines }, scale.rounds);
   },
 };
 
@@ -57,6 +60,10 @@ function measureSize(redis: Redis, size: number, { share, rounds }: Scale): Prom
 
 function measurePipelines(redis: Redis, { share, rounds }: Scale): Promise<Measured<Pipeline>> {
   return interleaved(PIPELINES, rounds, (pipeline) => runPipeline(redis, pipeline, 8_000 * share));
+}
+
+function measureAdds(redis: Redis, { share, rounds }: Scale): Promise<Measured<Adder>> {
+  return interleaved(ADDERS, rounds, (adder) => addJobs(redis, adder, 12_000 * share));
 }
 
 /** In reverse order every other time: what else the machine does hits all alike. */
@@ -78,7 +85,7 @@ async function interleaved<Name extends string>(
 
 function report(
   bySize: Map<number, Measured>,
-  pipelines: Measured<Pipeline>,
+  { adds, pipelines }: { adds: Measured<Adder>; pipelines: Measured<Pipeline> },
   rounds: number,
 ): BenchReport {
   const ratio = (size: number, field: keyof Drain): number => {
@@ -93,6 +100,7 @@ function report(
     ],
     tables: [
       ...[...bySize].map(([size, measured]) => tableOf(`Batches of ${size}`, measured)),
+      tableOf('Adding, 200 at a time', adds),
       tableOf('Two queues: addBulk(200), inbound, outbound; per message', pipelines),
     ],
     checks: [
@@ -122,6 +130,7 @@ function report(
         size,
         measured: Object.fromEntries(measured),
       })),
+      adds: Object.fromEntries(adds),
       pipelines: Object.fromEntries(pipelines),
     },
   };

@@ -7,12 +7,14 @@ import { type Drain, measureDrain } from '../measure-drain.ts';
 export type Pipeline =
   | 'plain Workers, out.add()'
   | 'plain Workers, collected addBulk()'
-  | 'BatchWorkers, entry.enqueue()';
+  | 'BatchWorkers, entry.enqueue()'
+  | 'BatchWorkers, lean';
 
 export const PIPELINES: readonly Pipeline[] = [
   'plain Workers, out.add()',
   'plain Workers, collected addBulk()',
   'BatchWorkers, entry.enqueue()',
+  'BatchWorkers, lean',
 ];
 
 const SIZE = 100;
@@ -50,14 +52,15 @@ export async function runPipeline(
     left -= count;
     if (left === 0) finish();
   };
-  const batches = pipeline === 'BatchWorkers, entry.enqueue()';
+  const lean = pipeline === 'BatchWorkers, lean';
+  const batches = lean || pipeline === 'BatchWorkers, entry.enqueue()';
   const workers = batches
-    ? batchWorkers(base, outbound, onSent)
+    ? batchWorkers(base, outbound, { lean, onSent })
     : plainWorkers(base, outbound, pipeline, onSent);
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
   const drain = await measureDrain(redis, messages, async () => {
     for (const worker of workers) void worker.run();
-    await produce(inbound, messages, batches);
+    await produce(inbound, messages, batches ? { lean } : null);
     await done;
   });
   await Promise.all(workers.map((worker) => worker.close()));
@@ -65,19 +68,27 @@ export async function runPipeline(
   return drain;
 }
 
-async function produce(inbound: Queue, messages: number, bulk: boolean): Promise<void> {
+async function produce(
+  inbound: Queue,
+  messages: number,
+  bulk: { lean: boolean } | null,
+): Promise<void> {
   for (let i = 0; i < messages; i += 200) {
     const jobs = Array.from({ length: Math.min(200, messages - i) }, (_, k) => ({
       name: 'job',
       data: PAYLOAD,
       opts: { ...OPTS, jobId: `m-${i + k}` },
     }));
-    await (bulk ? addBulk(inbound, jobs) : inbound.addBulk(jobs));
+    await (bulk ? addBulk(inbound, jobs, bulk) : inbound.addBulk(jobs));
   }
 }
 
-function batchWorkers(base: Base, out: Queue, onSent: (count: number) => void): Closable[] {
-  const batch = { size: SIZE, concurrency: IN_FLIGHT };
+function batchWorkers(
+  base: Base,
+  out: Queue,
+  { lean, onSent }: { lean: boolean; onSent: (count: number) => void },
+): Closable[] {
+  const batch = { size: SIZE, concurrency: IN_FLIGHT, lean };
   const hand = new BatchWorker(
     'in',
     async ({ entries }) => {

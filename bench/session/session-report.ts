@@ -18,7 +18,7 @@ export function sessionReport(runs: SessionRuns): BenchReport {
   const fastest = sessions[0]?.costs ?? [];
   return {
     notes: [
-      `${runs.messages} messages (a quarter at 200 ms) over 20 mailboxes, half announced and half left to be found, all at once; ${bullmq.length} rounds, each with everything that is compared, in reverse order every other time. Cells are minimum / median / maximum; ratios are made within a round.`,
+      `${runs.messages} messages (a quarter at 200 ms) over ${runs.mailboxes} mailboxes, half announced and half left to be found, all at once; ${bullmq.length} rounds, each with everything that is compared, in reverse order every other time. Cells are minimum / median / maximum; ratios are made within a round.`,
       'The ceiling is BullMQ alone on the same two queues: the jobs the fleet had made, two producers, two workers with 100 jobs in hand, processes and persistence alike, nothing done with a job. Queues only is the same with the fleet’s batches and hand-over. The bare limit is the same bytes through two lists.',
       'Round trips are commands over the wire, those of a pipeline one by one, those inside a script not (MONITOR, in a run of its own at 20 ms): what connections wait for, at most. Reads are how often Redis read from a socket: commands sent together are one, a request above 16 KB is several.',
     ],
@@ -136,13 +136,13 @@ function cpu({ sessions, bullmq, batches, lists, naive }: SessionRuns): Table {
   };
 }
 
-function wire({ commands, counted, countedSeconds, idlePerSecond }: SessionRuns): Table {
+function wire({ mailboxes, commands, counted, countedSeconds, idlePerSecond }: SessionRuns): Table {
   const idle = idlePerSecond * countedSeconds;
   const rows = [...commands]
     .map(([name, sent]) => ({ name: connectionName(name), sent, total: sum(sent.values()) }))
     .toSorted((a, b) => b.total - a.total);
   return {
-    title: `Commands over the wire per 1,000 messages: ${short((totalOf(commands) / counted) * 1e3)}, of which ${short((idle / counted) * 1e3)} are looks at 20 folders every 2 s, which an idle fleet sends too (${counted} messages in ${short(countedSeconds)} s, ${short(idlePerSecond)} a second when idle)`,
+    title: `Commands over the wire per 1,000 messages: ${short((totalOf(commands) / counted) * 1e3)}, of which ${short((idle / counted) * 1e3)} are looks at ${mailboxes} folders, ten a second, which an idle fleet sends too (${counted} messages in ${short(countedSeconds)} s, ${short(idlePerSecond)} a second when idle)`,
     columns: ['connection', 'commands', 'most of them'],
     rows: rows.map(({ name, sent, total }) => [
       name,
@@ -159,7 +159,7 @@ function wire({ commands, counted, countedSeconds, idlePerSecond }: SessionRuns)
 function scriptTable({ scripts, counted }: SessionRuns): Table {
   const all = sum([...scripts.values()].map(({ us }) => us));
   return {
-    title: `Where Redis spends the time of its scripts (by its log of what takes 20 us or more; ${short(all / counted)} us a message while MONITOR makes it slower)`,
+    title: `Where the time of Redis’s scripts goes, no latency: ${short(all / counted)} us a message by its log of what takes 20 us or more, what the cores were given to others in between included`,
     columns: ['script on', 'share, %', 'runs per 1,000 messages'],
     rows: [...scripts]
       .toSorted(([, a], [, b]) => b.us - a.us)
