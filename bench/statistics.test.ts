@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { median, short, slope, spread } from './statistics.ts';
+import { median, short, spread } from './statistics.ts';
 
 describe('statistics', () => {
   test('median is the one in the middle, or between the two there, whatever the order', () => {
@@ -26,25 +26,5 @@ describe('statistics', () => {
 
   test('spread tells the least, the middle and the most', () => {
     expect(spread([3, 1.234_5, 2])).toBe('1.23 / 2 / 3');
-  });
-
-  test('slope is that of the line the points are on, and of the line nearest to them', () => {
-    expect(
-      slope([
-        [0, 5],
-        [1, 7],
-        [2, 9],
-      ]),
-    ).toBe(2);
-    // By hand: mean (1, 2), sum of (x - 1)(y - 2) = 3, of (x - 1)^2 = 2.
-    expect(
-      slope([
-        [0, 1],
-        [1, 1],
-        [2, 4],
-      ]),
-    ).toBe(1.5);
-    expect(slope([])).toBe(0);
-    expect(slope([[3, 4]])).toBe(0);
   });
 });

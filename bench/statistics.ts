@@ -17,16 +17,3 @@ export function short(value: number): number {
 export function spread(values: readonly number[]): string {
   return [Math.min(...values), median(values), Math.max(...values)].map(short).join(' / ');
 }
-
-/** Slope of the least-squares line through [x, y]; 0 for fewer than two points. */
-export function slope(points: readonly (readonly [number, number])[]): number {
-  const mean = (axis: 0 | 1): number =>
-    points.reduce((sum, point) => sum + point[axis], 0) / points.length;
-  const [x, y] = [mean(0), mean(1)];
-  let [up, down] = [0, 0];
-  for (const point of points) {
-    up += (point[0] - x) * (point[1] - y);
-    down += (point[0] - x) ** 2;
-  }
-  return down === 0 ? 0 : up / down;
-}

@@ -14,8 +14,8 @@ const CONTENDERS: readonly Contender[] = [
   'BatchWorker',
   'BatchWorker, public API',
 ];
-/** rounds; three show the ratios, seven their spread too */
-const ROUNDS = 3;
+/** rounds; five show the ratios, seven their spread too */
+const ROUNDS = 5;
 const ROUNDS_FULL = 7;
 
 interface Scale {

@@ -1,5 +1,5 @@
 import type { BenchReport, Check, Table } from '../bench.ts';
-import { median, short, slope, spread } from '../statistics.ts';
+import { median, short, spread } from '../statistics.ts';
 import { type Progress, sustainedRate } from '../sustained-rate.ts';
 import { type CommandCount, totalOf } from './command-count.ts';
 import type { LoadCost } from './run-load.ts';
@@ -201,25 +201,25 @@ function services({ sessions, naive, bytes }: SessionRuns): Table {
   };
 }
 
-/** Growth over the later half of all loads, when everything is warm. */
-function growth({ sessions }: SessionRuns, role: string): { mb: number; share: number } {
-  const points = sessions
-    .flatMap(({ costs }) => costs.flatMap(({ memory }) => memory))
-    .flatMap(({ stored, rss }) => (rss[role] === undefined ? [] : [[stored, rss[role]] as const]))
-    .toSorted((a, b) => a[0] - b[0]);
-  const later = points.slice(Math.floor(points.length / 2));
-  const [first, last] = [later[0]?.[0] ?? 0, later.at(-1)?.[0] ?? 0];
-  const mean = sum(later.map(([, bytes]) => bytes)) / Math.max(1, later.length);
-  return { mb: mean / 1e6, share: (slope(later) * (last - first)) / mean };
+/** The most that a process took in the first round and in the last, with the same loads: what leaks takes more each time. */
+function growth({ sessions }: SessionRuns, role: string): { peaks: number[]; share: number } {
+  const peakOf = (round: number): number =>
+    Math.max(
+      ...sessions.flatMap(({ costs }) =>
+        (costs.at(round)?.memory ?? []).map(({ rss }) => rss[role] ?? 0),
+      ),
+    );
+  const [first, last] = [peakOf(0), peakOf(-1)];
+  return { peaks: [first / 1e6, last / 1e6], share: last / first - 1 };
 }
 
 function memoryTable(runs: SessionRuns): Table {
   return {
-    title: 'Memory over the later half of all loads',
-    columns: ['', 'mean, MB', 'growth by a linear fit, %'],
+    title: 'Memory: the most in the first round and in the last',
+    columns: ['', 'first, MB', 'last, MB', 'growth, %'],
     rows: ROLES.map((role) => {
-      const { mb, share } = growth(runs, role);
-      return [role, Math.round(mb), short(share * 100)];
+      const { peaks, share } = growth(runs, role);
+      return [role, ...peaks.map(Math.round), short(share * 100)];
     }),
   };
 }

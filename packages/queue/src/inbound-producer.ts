@@ -49,7 +49,7 @@ export interface InboundProducer {
   putBack(messages: readonly IngestMessage[]): Promise<void>;
 }
 
-/** Jobs added in one script run: 500 x 17 us (measured) keep Redis for 9 ms. */
+/** Jobs added in one script run: 500 x 5 us (measured) keep Redis for 3 ms. */
 const CHUNK = 500;
 
 /**
