@@ -39,9 +39,12 @@ export class KeptMetadata {
   }
 
   keep(messages: readonly { id: string; metadata: MessageMetadata }[]): void {
-    const until = this.#clock.now() + KEPT_MS;
+    const now = this.#clock.now();
+    const until = now + KEPT_MS;
     for (const { id, metadata } of messages) {
-      if (this.#taken.has(id)) continue;
+      const taken = this.#taken.get(id);
+      if (taken && taken.until > now) continue;
+      this.#taken.delete(id);
       this.#waiting.delete(id);
       this.#waiting.set(id, { metadata, until });
     }

@@ -36,8 +36,8 @@ const templates = new WeakMap<Queue, Map<string, Template | null>>();
  */
 export function addRow(queue: Queue, job: NewJob, plain = true): Row | Promise<Row> {
   const { jobId, ...rest } = job.opts;
-  if (plain && PLAIN_ID.test(jobId)) {
-    const wish = isEmpty(rest) ? '' : JSON.stringify(rest);
+  if (plain && PLAIN_ID.test(jobId) && hasPlainOptions(rest)) {
+    const wish = JSON.stringify(rest);
     const known = templates.get(queue)?.get(wish);
     if (known) return plainRow(known, job) ?? bullmqRow(queue, job);
     if (known === undefined) return firstRow(queue, job, wish);
@@ -48,9 +48,7 @@ export function addRow(queue: Queue, job: NewJob, plain = true): Row | Promise<R
 async function firstRow(queue: Queue, job: NewJob, wish: string): Promise<Row> {
   const row = await bullmqRow(queue, job);
   const options = { ...queue.defaultJobOptions, ...job.opts };
-  const isPlain =
-    row.script === 'addStandardJob' &&
-    Object.keys(options).every((name) => PLAIN_OPTIONS.has(name));
+  const isPlain = row.script === 'addStandardJob' && hasPlainOptions(options);
   const ofQueue = templates.get(queue) ?? new Map<string, Template | null>();
   const template = isPlain ? templateOf(row) : null;
   templates.set(queue, ofQueue.set(wish, template));
@@ -85,9 +83,9 @@ async function bullmqRow(queue: Queue, { name, data, opts }: NewJob): Promise<Ro
   return row;
 }
 
-function isEmpty(value: object): boolean {
-  for (const _ in value) return false;
-  return true;
+/** Asked first, so that options that differ from job to job (a delay, a time) are no templates of their own. */
+function hasPlainOptions(options: object): boolean {
+  return Object.keys(options).every((name) => PLAIN_OPTIONS.has(name));
 }
 
 /** Whether some of them are plain and some not: rows of different scripts do not keep their order. */

@@ -15,11 +15,10 @@ export const BATCH_KEYS = 14;
 
 /**
  * One run: settle rows, then fetch a batch; either may be missing. Only the scripts that this call needs are part of
- * the text, because making a script's functions costs about 10 us each time it runs (measured): what a batch of one
- * would feel.
+ * the text, and each is made when it is first called (`lazy-scripts.ts`).
  *
- * ARGV[1..3] are moveToActive's, ARGV[4] is the plan { call, groups, fetch, lean, bare }: bare says that none of the
- * jobs has anything but its hash and its lock, the rest are the rows' columns.
+ * ARGV[1..3] are moveToActive's, ARGV[4] is the plan { call, groups, fetch, lean, bare }, the rest are the rows' columns.
+ * Bare says that no job to be settled has anything but its hash and its lock.
  * The answer is kept under KEYS[14] with the number of the call: when the connection dies between the run and its
  * reply, ioredis sends the command again, and the second run answers what the first did.
  */

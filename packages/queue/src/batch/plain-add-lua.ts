@@ -3,8 +3,8 @@ import { ADD_PLAIN } from './row-scripts.ts';
 
 /**
  * addStandardJob for many plain jobs at once. A row: where it is fenced, the lock key, token and key of the inbound job;
- * addStandardJob's 9 keys; then the key prefix, the options of a job that differs in nothing but its id, name, time, id
- * and data. False: nothing was written, an id is there already or a lock is not ours.
+ * addStandardJob's 9 keys; then the key prefix, the options (of a job that differs in nothing but its id), and of its own
+ * name, time, id and data. False: nothing was written, an id is there already or a lock is not ours.
  *
  * The counter is written first, as BullMQ does: a Redis that takes no writes refuses there, before anything is there.
  */
