@@ -92,7 +92,30 @@ describe('declinesAttachments', () => {
     [{ attachmentBytes: { min: 100 } }, [file(99)], 'rule_size'],
     [{ attachmentBytes: { min: 100 } }, [file()], 'rule_size'],
     [{ attachmentBytes: { max: 0 } }, [], null],
-  ])('%j of %j: %s', (rules, attachments, reason) => {
-    expect(declinesAttachments(MessageRules.parse(rules), attachments)).toBe(reason);
+    [{ hasAttachments: true }, [], 'rule_no_attachments'],
+    [{ hasAttachments: true }, [{ ...file(1), isInline: true }], 'rule_no_attachments'],
+    [{ hasAttachments: true }, [file(1)], null],
+    [{ hasAttachments: false }, [file(1)], 'rule_attachments'],
+  ])(
+    'where Graph does not say whether there are any, %j of %j: %s',
+    (rules, attachments, reason) => {
+      const unknown = aMetadata({ hasAttachments: null });
+      expect(declinesMetadata(MessageRules.parse(rules), unknown)).toBe(null);
+      expect(declinesAttachments(MessageRules.parse(rules), attachments, unknown)).toBe(reason);
+    },
+  );
+
+  test('where Graph says, what it says', () => {
+    const rules = MessageRules.parse({ hasAttachments: false });
+    expect(declinesAttachments(rules, [file(1)], aMetadata({ hasAttachments: false }))).toBe(null);
   });
+});
+
+test('what could not be read declines nothing', () => {
+  const rules = MessageRules.parse({ senders: { allow: ['@a.example'] }, subject: { any: ['x'] } });
+  const unreadable = ['from', 'subject'];
+  expect(declinesMetadata(rules, aMetadata({ from: null, subject: null, unreadable }))).toBe(null);
+  expect(declinesMetadata(rules, aMetadata({ from: null, unreadable: ['importance'] }))).toBe(
+    'rule_sender',
+  );
 });

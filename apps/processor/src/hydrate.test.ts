@@ -62,4 +62,13 @@ describe('hydrate', () => {
     );
     expect(subjects).toEqual([aMetadata().subject, 'found']);
   });
+
+  test('asks for those of a message of which Graph does not say whether it has any', async () => {
+    const { asked, run } = setup();
+    await run([
+      aMessage(1, { metadata: aMetadata({ hasAttachments: null }) }),
+      aMessage(2, { metadata: aMetadata({ hasAttachments: false }) }),
+    ]);
+    expect(asked).toEqual([aMessage(1).messageId]);
+  });
 });

@@ -104,7 +104,7 @@ async function hydrateGroup(
     const outcome = files.get(message);
     if (outcome && !outcome.ok) return outcome;
     const attachments = outcome?.value ?? [];
-    const declined = declinesAttachments(rulesOf(message.mailboxId), attachments);
+    const declined = declinesAttachments(rulesOf(message.mailboxId), attachments, metadata);
     return declined === null
       ? { ok: true, value: { metadata, attachments } }
       : { ok: false, declined, metadata };
@@ -113,10 +113,10 @@ async function hydrateGroup(
 
 /**
  * Graph says no when all attachments are inline (Graph contract 5.2). Bodies are not read, where their
- * `cid:` would show; the preview, which costs nothing, often shows it.
+ * `cid:` would show; the preview, which costs nothing, often shows it. Where Graph says nothing somebody looks.
  */
 function mayHaveAttachments({ hasAttachments, bodyPreview }: MessageMetadata): boolean {
-  return hasAttachments || /\bcid:/i.test(bodyPreview ?? '');
+  return hasAttachments !== false || /\bcid:/i.test(bodyPreview ?? '');
 }
 
 async function readAll<T>(

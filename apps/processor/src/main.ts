@@ -6,6 +6,7 @@ import {
   createGraphMetrics,
   governorOptionsOf,
   graphTenants,
+  isWhole,
   permitOptionsOf,
   toMetadata,
 } from '@ms1/graph-client';
@@ -116,7 +117,7 @@ const prepareBatch = createPrepareBatch<BatchEntry<IngestMessage>>({
         const { messages, nextLink } = page;
         return {
           messages: messages.flatMap(({ id, message }) =>
-            message ? { id, metadata: toMetadata(message) } : [],
+            message && isWhole(message) ? { id, metadata: toMetadata(message) } : [],
           ),
           nextLink,
         };

@@ -23,8 +23,11 @@ function setup({
   count = 1_000,
   pageSize = 500,
   pageError = null as Error | null,
+  outliers = 0,
   ...options
 }: {
+  /** messages of the year 4501, after all others */
+  outliers?: number;
   count?: number;
   pageSize?: number;
   pageError?: Error | null;
@@ -46,16 +49,17 @@ function setup({
     async readPage({ mailboxId, from, link }): Promise<RecentPage> {
       seen.pages.push({ mailboxId, from, link });
       if (pageError) throw pageError;
-      const after = Math.max(0, Date.parse(from) - Date.parse(NOTICED));
+      const after = Math.min(count, Math.max(0, Date.parse(from) - Date.parse(NOTICED)));
       const start = link === null ? after : Number(link);
-      const end = Math.min(count, start + pageSize);
+      const end = Math.min(count + outliers, start + pageSize);
       return {
         messages: Array.from({ length: Math.max(0, end - start) }, (_, n) => {
           const id = `${mailboxId}-${start + n}`;
-          const receivedAt = new Date(Date.parse(NOTICED) + start + n).toISOString();
+          const time = new Date(Date.parse(NOTICED) + start + n).toISOString();
+          const receivedAt = start + n < count ? time : '4501-01-01T00:00:00.000Z';
           return { id, metadata: aMetadata({ subject: id, receivedAt }) };
         }),
-        nextLink: end < count ? String(end) : null,
+        nextLink: end < count + outliers ? String(end) : null,
       };
     },
   });
@@ -103,6 +107,23 @@ describe('createReadBursts', () => {
       [null, '2026-03-01T10:00:05.399Z'],
     ]);
   });
+
+  test.each([1, 900])(
+    'goes on from the newest that is plausible with %i messages of the year 4501',
+    async (outliers) => {
+      const mailbox = { count: 400, outliers };
+      const { run, seen } = setup(mailbox);
+      await run(refs(30));
+      // As the mailbox has it later: new mail comes before those of 4501.
+      const { run: runLater, seen: seenLater } = setup({ count: 1_000, outliers });
+      await runLater(refs(250, { first: 0 }));
+      await runLater(refs(250, { first: 250 }));
+      await runLater(refs(250, { first: 500 }));
+      await runLater(refs(250, { first: 750 }));
+      expect([seen.each, seenLater.each]).toEqual([[], []]);
+      expect(seenLater.pages.every(({ from }) => from < '2026-03-02')).toBe(true);
+    },
+  );
 
   test('and does not read what lies between two bursts', async () => {
     const { run, seen } = setup();

@@ -1,5 +1,5 @@
 import type { MessageMetadata } from '@ms1/contracts';
-import { GraphError } from '@ms1/graph-client';
+import { GraphError, isPlausible } from '@ms1/graph-client';
 
 import type { MessageRef, ReadOutcome } from './hydrate.ts';
 import { KeptMetadata } from './kept-metadata.ts';
@@ -53,7 +53,7 @@ const KEPT_MAX = 20_000;
 interface Walk {
   /** the next page, where there was one */
   link: string | null;
-  /** ms since the epoch: when the last message on them was received */
+  /** ms since the epoch: when the last message on them was received, those dated ahead of now left aside */
   readTo: number;
   /** ms since the epoch: when there was no further page; 0 where there is */
   endedAt: number;
@@ -97,10 +97,14 @@ export function createReadBursts(options: ReadBurstsOptions) {
           pagesOnTheirWay -= 1;
         });
       kept.keep(page.messages);
-      walk.link = page.nextLink;
-      walk.endedAt = page.nextLink === null ? clock.now() : 0;
-      const last = page.messages.at(-1);
-      if (last) walk.readTo = Math.max(walk.readTo, Date.parse(last.metadata.receivedAt));
+      const now = clock.now();
+      const times = page.messages.map(({ metadata }) => Date.parse(metadata.receivedAt));
+      const plausible = times.filter((time) => isPlausible(time, now));
+      // What is dated ahead of now comes last: new mail lies before it, not behind it.
+      const isLast = page.nextLink === null || plausible.length < times.length;
+      walk.link = isLast ? null : page.nextLink;
+      walk.endedAt = isLast ? now : 0;
+      walk.readTo = Math.max(walk.readTo, ...plausible);
       if (walk.link === null || kept.missing(refs).length < WORTH_A_PAGE) return;
     }
   };

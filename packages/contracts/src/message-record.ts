@@ -24,6 +24,8 @@ export const Attachment = z.object({
     .nullish(),
   /** could this file be an invoice: not inline, and of a type invoices come in */
   invoiceCandidate: z.boolean().optional(),
+  /** members that could not be read and are left out; since 0.2 */
+  unreadable: z.array(z.string()).optional(),
 });
 export type Attachment = z.infer<typeof Attachment>;
 
@@ -45,8 +47,13 @@ export const MessageMetadata = z.object({
   importance: z.enum(['low', 'normal', 'high']),
   bodyPreview: z.string().max(255).nullable(),
   webLink: z.string().nullable(),
-  /** Graph says false when there are only inline attachments (Graph contract 5.2) */
-  hasAttachments: z.boolean(),
+  /**
+   * Graph says false when there are only inline attachments (Graph contract 5.2). null: it does not say, so somebody looks;
+   * never in a job, because processors before 0.2 cannot read it
+   */
+  hasAttachments: z.boolean().nullable(),
+  /** members of Graph's message that could not be read, or not whole; since 0.2 */
+  unreadable: z.array(z.string()).optional(),
 });
 export type MessageMetadata = z.infer<typeof MessageMetadata>;
 

@@ -37,6 +37,7 @@ const attachment = fc.record(
     isInline: fc.boolean(),
     sha256: fc.option(fc.stringMatching(/^[0-9a-f]{64}$/), { nil: null }),
     invoiceCandidate: fc.boolean(),
+    unreadable: fc.array(fc.string()),
   },
   { requiredKeys: ['id', 'name', 'kind'] },
 );

@@ -43,7 +43,8 @@ export {
   type MessageRef,
   subscriptionResource,
 } from './messages/folder-paths.ts';
-export type { GraphMessage } from './messages/graph-message.ts';
+export { type GraphMessage, isWhole } from './messages/graph-message.ts';
+export { isPlausible, timeOf } from './messages/graph-time.ts';
 export type { MessageReader, ReadResult } from './messages/message-reader.ts';
 export type {
   DeltaRequest,

@@ -136,7 +136,7 @@ describe('delta', () => {
     }));
     const { messages, removed } = await bundle.graph.folders.deltaPage({ ...FOLDER, link: null });
     expect(messages.map(({ id, message }) => [id, message?.subject])).toEqual([
-      ['odd', undefined],
+      ['odd', null],
       ['twice', 'second'],
       ['back', 'here again'],
     ]);
@@ -342,6 +342,30 @@ describe('subscriptions', () => {
     }));
     base.origin = bundle.origin;
     expect(await bundle.graph.subscriptions.list()).toHaveLength(2);
+  });
+
+  test('are all listed where some of one cannot be read, and one that names no URL is none of ours', async () => {
+    const odd = {
+      id: 's-2',
+      resource: 7,
+      changeType: null,
+      notificationUrl: {},
+      lifecycleNotificationUrl: [],
+    };
+    await using bundle = await setup(() => ({ body: { value: [odd, SUBSCRIPTION] } }));
+    expect(await bundle.graph.subscriptions.list()).toMatchObject([
+      { id: 's-2', notificationUrl: '' },
+      { id: 's-1', notificationUrl: SUBSCRIPTION.notificationUrl },
+    ]);
+  });
+
+  test('live as long as was asked for where Graph does not say how long in a way that can be read', async () => {
+    await using bundle = await setup(() => ({
+      body: { ...SUBSCRIPTION, expirationDateTime: 'soon' },
+    }));
+    expect(await bundle.graph.subscriptions.renew('s-1', 2_000)).toMatchObject({
+      expiresAt: 2_000,
+    });
   });
 
   test('tells a renewal that came too late apart from one that failed', async () => {

@@ -300,6 +300,17 @@ describe('reading many', () => {
     expect(results[0]).toMatchObject({ ok: false, error: { code: 'graph_forbidden' } });
   });
 
+  test('one attachment that cannot be read costs neither the message nor the others', async () => {
+    const value = [{ id: 'a', name: 'i.pdf', size: 'large' }, null, { id: 'c', name: 'c.pdf' }];
+    await using bundle = await setup(() => ({ body: { value } }));
+    const [result] = await bundle.graph.messages.attachments(refs(MAILBOX, 1));
+    expect(result?.ok && result.value).toMatchObject([
+      { id: 'a', name: 'i.pdf', unreadable: ['size'] },
+      { id: '', name: null, unreadable: ['attachment'] },
+      { id: 'c', name: 'c.pdf' },
+    ]);
+  });
+
   test('lists attachments without their bytes, all pages of them', async () => {
     const base = { origin: '' };
     await using bundle = await setup(({ url }) => ({

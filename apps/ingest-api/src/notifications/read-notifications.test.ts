@@ -61,6 +61,13 @@ describe('readNotifications', () => {
     expect(unreadable).toBe(5);
   });
 
+  test('takes the id from the end of the resource where the other one cannot be read', () => {
+    for (const id of [7, null, {}, '', 'not an id']) {
+      const odd = { ...item, resource: "Users('u')/Messages('AAMk')", resourceData: { id } };
+      expect(of(odd).items[0]?.messageId).toBe('AAMk');
+    }
+  });
+
   test('takes a clientState that is no text for none', () => {
     expect(of({ ...item, clientState: ['secret'] }).items[0]?.clientState).toBe('');
   });

@@ -105,8 +105,8 @@ function readEncrypted(content: unknown): EncryptedContent | null {
 function createdMessage(item: unknown): string | null {
   const changeType = field(item, 'changeType');
   if (typeof changeType !== 'string' || changeType.toLowerCase() !== 'created') return null;
-  const id = field(field(item, 'resourceData'), 'id') ?? idOf(field(item, 'resource'));
-  return typeof id === 'string' && MESSAGE_ID.test(id) ? id : null;
+  const ids = [field(field(item, 'resourceData'), 'id'), idOf(field(item, 'resource'))];
+  return ids.find((id): id is string => typeof id === 'string' && MESSAGE_ID.test(id)) ?? null;
 }
 
 function idOf(resource: unknown): string | undefined {

@@ -5,6 +5,7 @@ import {
   type IngestMessage,
   type MessageState,
 } from '@ms1/contracts';
+import { timeOf } from '@ms1/graph-client';
 
 import { type ListWindowOptions, listWindow } from '../listing/list-window.ts';
 import { toIngestMessage } from '../polling/to-ingest-message.ts';
@@ -100,7 +101,8 @@ async function tellDeaths(
 }
 
 function isBefore(receivedAt: string | null, since: string | null): boolean {
-  return receivedAt !== null && since !== null && Date.parse(receivedAt) < Date.parse(since);
+  const at = timeOf(receivedAt);
+  return at !== null && since !== null && at < Date.parse(since);
 }
 
 class Tally {

@@ -1,4 +1,4 @@
-import type { FolderReader, PageMessage } from '@ms1/graph-client';
+import { type FolderReader, isPlausible, type PageMessage, timeOf } from '@ms1/graph-client';
 
 import { EndlessWalkError } from '../polling/walk-folder.ts';
 
@@ -16,6 +16,7 @@ export interface ListWindowOptions {
   pageSize: number;
   /** pages of the whole listing; beyond it something is wrong */
   pagesMax: number;
+  clock: { now(): number };
   /** messages after which a new listing begins; default 5,000 */
   windowMax?: number;
 }
@@ -23,9 +24,9 @@ export interface ListWindowOptions {
 /** One page: the messages that no page before had, and how far the listing has come. */
 export interface ListedPage {
   messages: PageMessage[];
-  /** RFC 3339: everything received before it is listed; null where Graph told no times */
+  /** RFC 3339: everything received before it is listed; null where Graph told no times that can be believed */
   reached: string | null;
-  /** how many of all messages listed were received at `reached`: a listing that begins there lists them again */
+  /** how many of all messages listed were received at `reached` or say later: a listing that begins there lists them again */
   atReached: number;
 }
 
@@ -40,7 +41,7 @@ export interface ListedPage {
  * @throws the signal's reason when it aborts
  */
 export async function* listWindow(
-  { folders, pageSize, pagesMax, windowMax = 5_000 }: ListWindowOptions,
+  { folders, pageSize, pagesMax, clock, windowMax = 5_000 }: ListWindowOptions,
   window: ListedWindow,
   signal: AbortSignal,
 ): AsyncGenerator<ListedPage> {
@@ -50,6 +51,7 @@ export async function* listWindow(
   let inWindow = 0;
   let reached = from;
   let atReached = 0;
+  let ahead = 0;
   for (let pages = 0; ; pages += 1) {
     signal.throwIfAborted();
     if (pages >= pagesMax) throw new EndlessWalkError(`more than ${pagesMax} pages`);
@@ -61,12 +63,15 @@ export async function* listWindow(
     for (const { id, message } of messages) {
       seen.add(id);
       const at = message?.receivedDateTime ?? null;
-      if (at === null) continue;
-      if (at === reached) atReached += 1;
+      const time = timeOf(at);
+      if (at === null || time === null) continue;
+      // Dated ahead of now: who goes on from there would pass what is still to come.
+      if (!isPlausible(time, clock.now())) ahead += 1;
+      else if (at === reached) atReached += 1;
       else [reached, atReached] = [at, 1];
     }
     inWindow += page.messages.length;
-    yield { messages, reached, atReached };
+    yield { messages, reached, atReached: atReached + ahead };
     link = page.nextLink;
     if (link === null) return;
     // A moment with more messages than a window: only following the link gets past it.

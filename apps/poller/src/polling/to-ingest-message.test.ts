@@ -11,9 +11,30 @@ const noticing = {
   noticedAt: '2026-01-01T00:00:00.000Z',
 };
 
+const whole = {
+  id: 'x',
+  internetMessageId: null,
+  conversationId: null,
+  subject: 's',
+  from: null,
+  sender: null,
+  toRecipients: [],
+  ccRecipients: [],
+  replyTo: [],
+  receivedDateTime: '2026-01-01T00:00:00Z',
+  sentDateTime: null,
+  createdDateTime: null,
+  importance: 'normal',
+  bodyPreview: '',
+  webLink: null,
+  hasAttachments: false,
+  isDraft: false,
+  parentFolderId: 'inbox',
+};
+
 const page = (fields: object) => ({
   id: 'x',
-  message: { id: 'x', subject: 's', receivedDateTime: '2026-01-01T00:00:00Z', ...fields },
+  message: { ...whole, ...fields },
 });
 
 test('carries the metadata of a page along', () => {
@@ -29,7 +50,14 @@ test('leaves metadata out that would make the job too large, in bytes and not in
   expect(Buffer.byteLength(JSON.stringify(small))).toBeLessThanOrEqual(INBOUND_BYTES_MAX);
 });
 
-test('leaves metadata out of an update that carries only what changed', () => {
-  const partial = { id: 'x', message: { id: 'x', receivedDateTime: '2026-01-01T00:00:00Z' } };
-  expect(toIngestMessage(partial, noticing)).not.toHaveProperty('metadata');
+test('leaves metadata out of an item that carries only part of what was asked for', () => {
+  for (const name of Object.keys(whole).filter((key) => key !== 'id')) {
+    expect(toIngestMessage(page({ [name]: undefined }), noticing)).not.toHaveProperty('metadata');
+  }
+});
+
+test('leaves metadata out that does not say when the message came, or whether it has attachments', () => {
+  for (const unknown of [{ hasAttachments: null }, { receivedDateTime: null }]) {
+    expect(toIngestMessage(page(unknown), noticing)).not.toHaveProperty('metadata');
+  }
 });

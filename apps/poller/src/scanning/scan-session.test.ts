@@ -54,7 +54,7 @@ function setup({
           noticed.push(...fresh);
           return { added: fresh.length, known: messages.length - fresh.length };
         },
-        clock: { now: () => 0 },
+        clock: { now: () => Date.parse('2026-02-01T00:00:00Z') },
         pageSize: 2,
         pagesMax: 5,
       },
@@ -125,5 +125,24 @@ describe('scanSession', () => {
     expect(await resumed.scan()).toMatchObject({ kind: 'scanned', found: 3 });
     expect(resumed.asked).toMatchObject([{ from: T, to: WINDOW.to }]);
     expect((await setup({ paused: true }).scan()).kind).toBe('paused');
+  });
+
+  test('does not go on from the year 4501 because one message says so', async () => {
+    const at = (id: string, receivedDateTime: string) => ({
+      id,
+      message: { id, subject: 's', receivedDateTime },
+    });
+    const odd = [at('a', T), at('odd', '4501-01-01T00:00:00Z'), at('none', '0001-01-01T00:00:00Z')];
+    const paused = setup({ pages: [{ ...page([], 'next'), messages: odd }], pauseAfter: 1 });
+    await paused.scan();
+    expect(paused.noticed.map(({ messageId }) => messageId)).toEqual(['a', 'odd', 'none']);
+    expect(paused.notes).toEqual([{ reached: T, seen: 1, requeued: 3 }]);
+    const rest = {
+      ...page([], null),
+      messages: [at('a', T), at('new', '2026-01-09T00:00:00Z'), ...odd.slice(1, 2)],
+    };
+    const resumed = setup({ pages: [rest], begun: { reached: T, seen: 1, requeued: 3 } });
+    expect(await resumed.scan()).toMatchObject({ kind: 'scanned', found: 4 });
+    expect(resumed.asked).toMatchObject([{ from: T }]);
   });
 });

@@ -46,4 +46,24 @@ describe('toAttachment', () => {
       invoiceCandidate: false,
     });
   });
+
+  test.each([
+    [{ name: 7 }, ['name'], { id: 'a', name: null }],
+    [{ size: 1e16, name: 'i.pdf' }, ['size'], { name: 'i.pdf', invoiceCandidate: true }],
+    [{ size: '12', isInline: 'false' }, ['size', 'isInline'], { isInline: false }],
+    [{ id: 7, name: 'i.pdf' }, ['id'], { id: '', name: 'i.pdf' }],
+    [{ '@odata.type': 7, contentType: {} }, ['@odata.type', 'contentType'], { kind: 'file' }],
+    [{ name: 'a\0\uD83D.pdf', size: -1 }, undefined, { name: 'a.pdf', size: 0 }],
+  ])('%j costs what cannot be read alone, and that is noted: %j', (fields, unreadable, kept) => {
+    expect(of(fields)).toMatchObject({ ...kept, ...(unreadable && { unreadable }) });
+    expect(of(fields).unreadable).toEqual(unreadable);
+  });
+
+  test.each([null, 7, 'file', [[]]])(
+    '%j in a list is an attachment that nothing is known of',
+    (item) => {
+      const attachment = Attachment.parse(toAttachment(GraphAttachment.parse(item)));
+      expect(attachment).toMatchObject({ id: '', name: null, unreadable: expect.any(Array) });
+    },
+  );
 });

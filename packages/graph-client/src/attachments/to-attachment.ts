@@ -6,16 +6,36 @@ import { cleanText } from '../messages/clean-text.ts';
 /** Properties asked for with $select: without it the list carries every file's bytes (Graph contract 5.3). */
 export const ATTACHMENT_SELECT = 'id,name,contentType,size,isInline';
 
-/** An attachment as Graph lists it. */
-export const GraphAttachment = z.object({
-  '@odata.type': z.string().nullish(),
+const text = z.string().nullish();
+const members = {
+  '@odata.type': text,
   id: z.string().min(1),
-  name: z.string().nullish(),
-  contentType: z.string().nullish(),
-  size: z.number().nullish(),
+  name: text,
+  contentType: text,
+  size: z.int().nullish(),
   isInline: z.boolean().nullish(),
+};
+const Listed = z.object(members);
+const SomeOfListed = z
+  .object({
+    '@odata.type': text.catch(null),
+    id: z.string().catch(''),
+    name: text.catch(null),
+    contentType: text.catch(null),
+    size: z.int().nullish().catch(null),
+    isInline: z.boolean().nullish().catch(null),
+  })
+  // Something is attached, and nothing of it can be read.
+  .catch({ id: '' });
+
+/** An attachment as Graph lists it. A member of an unexpected type or range costs that member alone. */
+export const GraphAttachment = z.unknown().transform((item): GraphAttachment => {
+  const whole = Listed.safeParse(item);
+  if (whole.success) return whole.data;
+  const unreadable = new Set(whole.error.issues.map(({ path }) => String(path[0] ?? 'attachment')));
+  return { ...SomeOfListed.parse(item), unreadable: [...unreadable] };
 });
-export type GraphAttachment = z.infer<typeof GraphAttachment>;
+export type GraphAttachment = z.infer<typeof Listed> & { unreadable?: string[] };
 
 /** What invoices come as: documents, e-invoice XML, scans, and archives or signed containers of these. */
 const INVOICE_TYPES =
@@ -31,13 +51,14 @@ export function toAttachment(attachment: GraphAttachment): Attachment {
   const contentType = cleanText(attachment.contentType);
   const isInline = attachment.isInline ?? false;
   return {
-    id: attachment.id,
+    id: cleanText(attachment.id) ?? '',
     name,
     kind,
     contentType,
-    ...(Number.isInteger(attachment.size) && { size: Math.max(attachment.size ?? 0, 0) }),
+    ...(typeof attachment.size === 'number' && { size: Math.max(attachment.size, 0) }),
     isInline,
     invoiceCandidate: kind === 'file' && !isInline && couldBeInvoice(name, contentType),
+    ...(attachment.unreadable && { unreadable: attachment.unreadable }),
   };
 }
 

@@ -34,7 +34,7 @@ export function readFolderPage(body: unknown, mailboxId: string, links: PinnedLi
   const removed = new Set<string>();
   for (const item of items as (Record<string, unknown> | null)[]) {
     const id = item?.['id'];
-    if (typeof id !== 'string' || id === '') throw unreadable();
+    if (typeof id !== 'string' || id === '' || !id.isWellFormed()) throw unreadable();
     if (item?.['@removed'] === undefined) {
       messages.set(id, { id, message: GraphMessage.safeParse(item).data ?? null });
       removed.delete(id);

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
-/** Properties asked for with $select: the metadata, and nothing that makes a page large. */
-export const MESSAGE_SELECT = [
+import { parseTime } from './graph-time.ts';
+
+/** Properties asked for: the metadata, and nothing that makes a page large. */
+const MESSAGE_MEMBERS = [
   'id',
   'internetMessageId',
   'conversationId',
@@ -20,36 +22,90 @@ export const MESSAGE_SELECT = [
   'hasAttachments',
   'isDraft',
   'parentFolderId',
-].join(',');
+] as const;
+export const MESSAGE_SELECT = MESSAGE_MEMBERS.join(',');
 
 const text = z.string().nullish();
+const time = text.refine((value) => !value || !Number.isNaN(parseTime(value)));
 
-export const GraphRecipient = z.object({
+const GraphRecipient = z.object({
   emailAddress: z.object({ name: text, address: text }).nullish(),
 });
 export type GraphRecipient = z.infer<typeof GraphRecipient>;
 
-const recipients = z.array(GraphRecipient.nullable()).nullish();
-
-/** A message as Graph sends it: everything but `id` may be null or missing (Graph contract 5.2). */
-export const GraphMessage = z.object({
-  id: z.string().min(1),
+const members = {
   internetMessageId: text,
   conversationId: text,
   subject: text,
   from: GraphRecipient.nullish(),
   sender: GraphRecipient.nullish(),
-  toRecipients: recipients,
-  ccRecipients: recipients,
-  replyTo: recipients,
-  receivedDateTime: text,
-  sentDateTime: text,
-  createdDateTime: text,
+  toRecipients: z.array(GraphRecipient.nullable()).nullish(),
+  ccRecipients: z.array(GraphRecipient.nullable()).nullish(),
+  replyTo: z.array(GraphRecipient.nullable()).nullish(),
+  receivedDateTime: time,
+  sentDateTime: time,
+  createdDateTime: time,
   importance: text,
   bodyPreview: text,
   webLink: text,
   hasAttachments: z.boolean().nullish(),
   isDraft: z.boolean().nullish(),
   parentFolderId: text,
+};
+
+/** What a URL can name: half of a surrogate pair cannot be written into one. */
+const id = z
+  .string()
+  .min(1)
+  .refine((value) => value.isWellFormed());
+const Message = z.object({ id, ...members });
+
+export type GraphMessage = z.infer<typeof Message> & {
+  /** members that were something else than documented: each is null, or lacks what could not be read */
+  unreadable?: string[];
+};
+
+const someText = text.catch(null);
+const someRecipient = z.object({
+  emailAddress: z.object({ name: someText, address: someText }).nullish().catch(null),
 });
-export type GraphMessage = z.infer<typeof GraphMessage>;
+const someRecipients = z.array(someRecipient.nullable().catch(null)).nullish().catch(null);
+function eachCaught<T extends Record<string, z.ZodType>>(shape: T): T {
+  const caught = Object.entries(shape).map(([name, member]) => [name, member.catch(null)]);
+  return Object.fromEntries(caught) as T;
+}
+
+const SomeOfMessage = z.object({
+  id,
+  ...eachCaught(members),
+  from: someRecipient.nullish().catch(null),
+  sender: someRecipient.nullish().catch(null),
+  toRecipients: someRecipients,
+  ccRecipients: someRecipients,
+  replyTo: someRecipients,
+});
+
+/**
+ * A message as Graph sends it: everything but `id` may be null or missing (Graph contract 5.2), and a member of an unexpected
+ * type or range costs that member alone.
+ */
+export const GraphMessage = z.unknown().transform((item, context): GraphMessage => {
+  const whole = Message.safeParse(item);
+  if (whole.success) return whole.data;
+  const some = SomeOfMessage.safeParse(item);
+  if (!some.success) {
+    context.addIssue('has no id');
+    return z.NEVER;
+  }
+  const unreadable = new Set(whole.error.issues.map(({ path }) => String(path[0])));
+  return { ...some.data, unreadable: [...unreadable] };
+});
+
+/**
+ * Is it the whole message? A delta item may carry its changed properties alone (Graph contract 4): a property that is missing
+ * is not one that is null, and half a record would be stored for ever. What a page tells in a form that cannot be read, the
+ * message itself may tell better.
+ */
+export function isWhole(message: GraphMessage): boolean {
+  return !message.unreadable && MESSAGE_MEMBERS.every((name) => message[name] !== undefined);
+}

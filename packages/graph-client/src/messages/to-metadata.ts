@@ -2,6 +2,7 @@ import type { Address, MessageMetadata } from '@ms1/contracts';
 
 import { cleanText } from './clean-text.ts';
 import type { GraphMessage, GraphRecipient } from './graph-message.ts';
+import { timeOf } from './graph-time.ts';
 
 /** characters of bodyPreview; Graph sends at most as many (Graph contract 5.2) */
 const PREVIEW_LENGTH_MAX = 255;
@@ -28,7 +29,8 @@ export function toMetadata(message: GraphMessage): MessageMetadata {
     importance: toImportance(message.importance),
     bodyPreview: cleanText(message.bodyPreview, PREVIEW_LENGTH_MAX),
     webLink: cleanText(message.webLink),
-    hasAttachments: message.hasAttachments ?? false,
+    hasAttachments: message.hasAttachments ?? null,
+    ...(message.unreadable && { unreadable: message.unreadable }),
   };
 }
 
@@ -43,15 +45,10 @@ function toAddresses(recipients: GraphMessage['toRecipients']): Address[] {
   return (recipients ?? []).map(toAddress).filter((address) => address !== null);
 }
 
-/**
- * RFC 3339 UTC with milliseconds; null for what is no time. Graph sends offsets and seven fractional
- * digits at times (Graph contract 1.2), and leaves the zone out of none: a time without one is UTC.
- */
+/** RFC 3339 UTC with milliseconds; null for what is no time. */
 function toUtc(value: string | null | undefined): string | null {
-  if (!value || !/^\d{4}-\d{2}-\d{2}T/.test(value)) return null;
-  const zoned = /(Z|[+-]\d{2}:\d{2})$/i.test(value) ? value : `${value}Z`;
-  const date = new Date(zoned);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+  const ms = timeOf(value);
+  return ms === null ? null : new Date(ms).toISOString();
 }
 
 /** An importance that is not known yet is normal importance. */

@@ -6,16 +6,18 @@ import type { GraphCall, GraphHttp } from '../http/graph-http.ts';
 import type { PinnedLinks } from '../http/pinned-links.ts';
 import { type FolderRef, subscriptionResource } from '../messages/folder-paths.ts';
 import { MESSAGE_SELECT } from '../messages/graph-message.ts';
+import { timeOf } from '../messages/graph-time.ts';
 import type { EncryptionCertificate } from '../rich/read-certificate.ts';
 
+/** A member that cannot be read costs that member alone: a subscription without its URL is none of ours. */
 const GraphSubscription = z.object({
   id: z.string().min(1),
-  resource: z.string(),
-  changeType: z.string(),
-  notificationUrl: z.string(),
-  lifecycleNotificationUrl: z.string().nullish(),
+  resource: z.string().catch(''),
+  changeType: z.string().catch(''),
+  notificationUrl: z.string().catch(''),
+  lifecycleNotificationUrl: z.string().nullish().catch(null),
   /** trusted instead of what was asked for: Graph shortens and lengthens it (Graph contract 2.3) */
-  expirationDateTime: z.string(),
+  expirationDateTime: z.string().nullish().catch(null),
 });
 
 /** A subscription as Graph keeps it. The clientState is never sent back (Graph contract 1.6). */
@@ -99,7 +101,7 @@ export function createSubscriptions({
         () => call({ method: 'POST', path: '/subscriptions', body, kind, signal }),
         signal,
       );
-      return toSubscription(created);
+      return toSubscription(created, expiresAt);
     },
     async list(signal) {
       const found: Subscription[] = [];
@@ -108,7 +110,7 @@ export function createSubscriptions({
         const body = (await send({ path, signal })) as Record<string, unknown> | undefined;
         const { value, '@odata.nextLink': next } = body ?? {};
         if (!Array.isArray(value)) throw unreadable();
-        found.push(...value.map(toSubscription));
+        found.push(...value.map((item) => toSubscription(item, 0)));
         if (typeof next !== 'string') return found;
         path = { whole: links.toPath(next) };
       }
@@ -117,7 +119,8 @@ export function createSubscriptions({
     async renew(id, expiresAt, signal) {
       const body = { expirationDateTime: new Date(expiresAt).toISOString(), ...encrypted };
       try {
-        return toSubscription(await send({ method: 'PATCH', path: pathOf(id), body, signal }));
+        const renewed = await send({ method: 'PATCH', path: pathOf(id), body, signal });
+        return toSubscription(renewed, expiresAt);
       } catch (error) {
         if (isGone(error)) return null;
         throw error;
@@ -142,10 +145,11 @@ function isGone(error: unknown): boolean {
   return error instanceof GraphError && error.status === 404;
 }
 
-function toSubscription(body: unknown): Subscription {
+/** @param otherwise ms since the epoch: when it expires, where that cannot be read */
+function toSubscription(body: unknown, otherwise: number): Subscription {
   const parsed = GraphSubscription.safeParse(body);
-  const expiresAt = Date.parse(parsed.data?.expirationDateTime ?? '');
-  if (!parsed.success || Number.isNaN(expiresAt)) throw unreadable();
+  if (!parsed.success) throw unreadable();
+  const expiresAt = timeOf(parsed.data.expirationDateTime) ?? otherwise;
   const { id, resource, changeType, notificationUrl, lifecycleNotificationUrl } = parsed.data;
   return {
     id,
