@@ -5,6 +5,9 @@ const common = {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json'],
   transform: { '\\.ts$': '<rootDir>/tools/jest/strip-types.ts' },
   restoreMocks: true,
+  // Not in the temporary folder: what a run finds there is its own.
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
+  testEnvironment: '<rootDir>/tools/jest/closed-environment.ts',
 };
 
 /**
@@ -17,7 +20,8 @@ export default {
   reporters: ['default', '<rootDir>/tools/jest/plain-reporter.ts'],
   // A process that starts without a warm code cache takes seconds on a busy machine. A bound, not a wait;
   // jest reads it here only, not in a project.
-  testTimeout: 30_000,
+  testTimeout: 60_000,
+
   coverageProvider: 'v8',
   collectCoverageFrom: ['{apps,packages}/*/src/**/*.ts'],
   projects: [

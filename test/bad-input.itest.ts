@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { freePort, until } from '@ms1/testkit';
+import { freePort, ownMachine, until } from '@ms1/testkit';
 
+import { bareClone } from './bare-clone.ts';
 import { type FleetHome, type LaunchOptions, setUpFleetHome } from './launch-fleet.ts';
 
 const CREDENTIALS = {
@@ -48,9 +49,9 @@ describe('npm start, given something that cannot work, says one sentence and sta
 
   test('a console port that another program has', async () => {
     await using home = await setUpFleetHome();
-    const server = createServer().listen(home.consolePort, '127.0.0.1');
+    await using server = createServer().listen(home.consolePort, '127.0.0.1');
+    await once(server, 'listening');
     const { code, lines } = await run(home, []);
-    server.close();
     expect(code).toBe(1);
     expect(lines).toEqual([
       `port ${home.consolePort} (OPS_CONSOLE_PORT) is already in use: stop what listens there or set OPS_CONSOLE_PORT to a free port`,
@@ -79,10 +80,9 @@ describe('npm start, given something that cannot work, says one sentence and sta
 
   test('a machine without Redis and without a package manager', async () => {
     await using home = await setUpFleetHome();
-    const folder = mkdtempSync(join(tmpdir(), 'ms1-path-'));
-    symlinkSync(process.execPath, join(folder, 'node'));
-    const { code, lines } = await run(home, [], { env: { PATH: folder } });
-    rmSync(folder, { recursive: true });
+    using machine = ownMachine(['node']);
+    using clone = bareClone();
+    const { code, lines } = await run(home, [], { env: machine.env, clone: clone.path });
     expect({ code, lines }).toEqual({
       code: 1,
       lines: [expect.stringMatching(/^redis-server is not on PATH .* run the command again\.$/)],

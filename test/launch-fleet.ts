@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, until } from '@ms1/testkit';
+import { freePort, isGone, until } from '@ms1/testkit';
 
 import { root } from './workspaces.ts';
 
@@ -31,6 +31,8 @@ export interface LaunchOptions {
   env?: Record<string, string | undefined>;
   /** skip npm and start the script with the Node of the tests */
   direct?: boolean;
+  /** the clone it is started in, with `direct`; this one by default */
+  clone?: string;
 }
 
 /** A data folder, a free port for the console, and the commands started with them. */
@@ -49,17 +51,18 @@ export async function setUpFleetHome(): Promise<FleetHome> {
     consolePort,
     reportFile: join(dataDir, 'report.json'),
     running,
-    launch(args, { env = {}, direct = false } = {}) {
+    launch(args, { env = {}, direct = false, clone = root } = {}) {
       const [command, ...rest] = direct
-        ? [process.execPath, join(root, 'tools', 'start.mjs'), ...args]
+        ? [process.execPath, join(clone, 'tools', 'start.mjs'), ...args]
         : ['npm', 'start', '--silent', '--', ...args];
       const child = spawn(command ?? '', rest, {
-        cwd: root,
+        cwd: clone,
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
         env: {
           PATH: process.env['PATH'],
           HOME: process.env['HOME'],
+          TMPDIR: process.env['TMPDIR'],
           MS1_DATA_DIR: dataDir,
           MS1_ENV_FILE: join(dataDir, 'no.env'),
           OPS_CONSOLE_PORT: String(consolePort),
@@ -93,18 +96,4 @@ export async function setUpFleetHome(): Promise<FleetHome> {
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-/** Whether no process of that id is left; a zombie is none. */
-export function isGone(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return true;
-  }
-  try {
-    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return process.platform === 'linux';
-  }
 }

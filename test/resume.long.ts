@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { until } from '@ms1/testkit';
+import { isGone, until } from '@ms1/testkit';
 
-import { type FleetHome, isGone, type Launch, setUpFleetHome } from './launch-fleet.ts';
+import { type FleetHome, type Launch, setUpFleetHome } from './launch-fleet.ts';
 
 const MESSAGES = 5_000;
 const SESSION = ['--messages', String(MESSAGES), '--mailboxes', '10'];

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import { add, type Counts, closingLine } from './check/counts.ts';
 import { runStage } from './check/run-stage.ts';
+import { openScreen } from './check/screen.ts';
 import { chosenStage, LONG_STAGES, QUICK_STAGES } from './check/stages.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -18,19 +19,17 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => stop.abort());
 }
 
+const screen = openScreen(process.stdout);
 let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
-const lines: string[] = [];
 for (const stage of stages) {
   if (stop.signal.aborted) break;
-  process.stdout.write(`\n== ${stage.name}\n`);
-  const result = await runStage(stage, root, stop.signal);
+  screen.progress(stage.name);
+  const result = await runStage(stage, root, stop.signal, screen);
   counts = add(counts, result.counts);
   const verdict = result.ok ? 'ok    ' : 'FAILED';
-  lines.push(`${verdict} ${stage.name.padEnd(12)} ${result.seconds.toFixed(1).padStart(7)} s`);
-  process.stdout.write(`${lines.at(-1)}\n`);
+  screen.line(`${verdict} ${stage.name.padEnd(12)} ${result.seconds.toFixed(1).padStart(7)} s`);
 }
 
-process.stdout.write(`\n${lines.join('\n')}\n`);
 if (stop.signal.aborted) counts = add(counts, { passed: 0, failed: 1, skipped: 0 });
-process.stdout.write(`${closingLine(counts)}\n`);
+screen.line(closingLine(counts));
 process.exit(counts.failed > 0 ? 1 : 0);

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 
-import { isGone, setUpFleetHome } from '../launch-fleet.ts';
+import { isGone } from '@ms1/testkit';
+
+import { setUpFleetHome } from '../launch-fleet.ts';
 import { canariesOf, journalOf, keysOf, outputsOf, watchMetrics } from './personal-data.ts';
 import { watchApi } from './watch-api.ts';
 

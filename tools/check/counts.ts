@@ -11,6 +11,11 @@ export function parseClosingLine(line: string): Counts | undefined {
   return { passed: Number(match[1]), failed: Number(match[2]), skipped: Number(match[3] ?? 0) };
 }
 
+/** Whether it is a progress line of tools/jest/failures-reporter.ts. */
+export function isProgress(line: string): boolean {
+  return /^\d+ of \d+ files, \d+ failed$/.test(line);
+}
+
 export function add(a: Counts, b: Counts): Counts {
   return {
     passed: a.passed + b.passed,

@@ -6,6 +6,8 @@ export interface Stage {
   isJest?: boolean;
   /** ms; a stage that hangs is ended and has failed */
   timeoutMs: number;
+  /** ms for what it started to come to its end too; 10 s by default */
+  patienceMs?: number;
 }
 
 const MINUTE = 60_000;
@@ -49,10 +51,8 @@ function jest(name: string, args: readonly string[], minutes: number): Stage {
       '--experimental-vm-modules',
       '--disable-warning=ExperimentalWarning',
       'node_modules/jest/bin/jest.js',
-      // A blocking connection that BullMQ gave up may keep a timer for minutes; the tests themselves
-      // prove that they leave no process behind.
-      '--forceExit',
       ...args,
+      '--reporters=<rootDir>/tools/jest/failures-reporter.ts',
     ],
     isJest: true,
     timeoutMs: minutes * MINUTE,

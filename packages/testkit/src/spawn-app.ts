@@ -17,7 +17,7 @@ export interface SpawnedApp extends AsyncDisposable {
 export interface SpawnAppOptions {
   /** absolute path of its main.ts */
   entry: string;
-  /** the whole environment but PATH, HOME and the code cache: what is not here is not set */
+  /** the whole environment but PATH, HOME, TMPDIR and the code cache: what is not here is not set */
   env?: Record<string, string>;
   args?: string[];
 }
@@ -26,7 +26,7 @@ export interface SpawnAppOptions {
 export function spawnApp({ entry, env = {}, args = [] }: SpawnAppOptions): SpawnedApp {
   const child = spawn(process.execPath, [entry, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...passedOn('PATH', 'HOME', 'NODE_COMPILE_CACHE'), ...env },
+    env: { ...passedOn('PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE'), ...env },
   });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -49,7 +49,7 @@ export function spawnApp({ entry, env = {}, args = [] }: SpawnAppOptions): Spawn
         const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
         return response.status === 200 ? 'ready' : null;
       },
-      { timeoutMs: 20_000, what: `${url} answers 200\n${text}` },
+      { timeoutMs: 60_000, what: `${url} answers 200\n${text}` },
     );
     if (answer === 'ended') throw new Error(`${entry} ended instead of becoming ready:\n${text}`);
   };
