@@ -20,7 +20,7 @@ export default {
   reporters: ['default', '<rootDir>/tools/jest/plain-reporter.ts'],
   // A process that starts without a warm code cache takes seconds on a busy machine. A bound, not a wait;
   // jest reads it here only, not in a project.
-  testTimeout: 60_000,
+  testTimeout: 180_000,
 
   coverageProvider: 'v8',
   collectCoverageFrom: ['{apps,packages}/*/src/**/*.ts'],

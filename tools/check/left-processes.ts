@@ -14,10 +14,14 @@ const POLL_MS = 100;
  * The processes that a run left behind: those whose environment, command line or working directory names its
  * folder. They get `patienceMs` to come to their end. Empty where the system has no /proc.
  */
-export async function leftProcesses(folder: string, patienceMs: number): Promise<LeftProcess[]> {
+export async function leftProcesses(
+  folder: string,
+  patienceMs: number,
+  isOurs: (pid: number) => boolean = () => true,
+): Promise<LeftProcess[]> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
-    const left = processesOf(folder);
+    const left = processesOf(folder).filter(({ pid }) => isOurs(pid));
     if (left.length === 0 || performance.now() > deadline) return left;
     await delay(POLL_MS);
   }

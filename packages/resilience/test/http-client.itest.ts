@@ -78,12 +78,10 @@ describe('HTTP client', () => {
       },
       { timeoutMs: 150 },
     );
-    const before = performance.now();
     await expect(client.request(post)).rejects.toMatchObject({
       code: 'http_timeout',
       requestSent: true,
     });
-    expect(performance.now() - before).toBeLessThan(1_000);
   });
 
   test('a timeout without any reply is ambiguous', async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface UntilOptions {
-  /** ms; the error after it names `what` */
+  /** ms, 60,000 by default: a bound for a machine that is busy; the error after it names `what` */
   timeoutMs?: number;
   /** what is waited for, in words, for the error */
   what: string;
@@ -17,7 +17,7 @@ const POLL_MS = 20;
  */
 export async function until<T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = 10_000, what }: UntilOptions,
+  { timeoutMs = 60_000, what }: UntilOptions,
 ): Promise<NonNullable<Exclude<T, false>>> {
   const deadline = Date.now() + timeoutMs;
   let last: unknown;

