@@ -1,12 +1,14 @@
 import type { Config } from 'jest';
 
+// Not in the temporary folder: what a run finds there is its own.
+const cacheDirectory = '<rootDir>/node_modules/.cache/jest';
+
 const common = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json'],
   transform: { '\\.ts$': '<rootDir>/tools/jest/strip-types.ts' },
   restoreMocks: true,
-  // Not in the temporary folder: what a run finds there is its own.
-  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
+  cacheDirectory,
   testEnvironment: '<rootDir>/tools/jest/closed-environment.ts',
 };
 
@@ -22,6 +24,7 @@ export default {
   // jest reads it here only, not in a project.
   testTimeout: 180_000,
 
+  cacheDirectory,
   coverageProvider: 'v8',
   collectCoverageFrom: ['{apps,packages}/*/src/**/*.ts'],
   projects: [

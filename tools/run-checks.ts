@@ -1,18 +1,21 @@
-/** `npm test`: every check, each with its time, and one closing line. `--long` runs the long tests instead. */
+/**
+ * `npm test`: every check, each with its time, and one closing line. `--long` runs the long tests instead, `--check`
+ * (`npm run check`) lint, types and unit tests.
+ */
 import { fileURLToPath } from 'node:url';
 
 import { add, type Counts, closingLine } from './check/counts.ts';
 import { runStage } from './check/run-stage.ts';
 import { openScreen } from './check/screen.ts';
-import { chosenStage, LONG_STAGES, QUICK_STAGES } from './check/stages.ts';
+import { CHECK_STAGES, chosenStage, LONG_STAGES, QUICK_STAGES } from './check/stages.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 const args = process.argv.slice(2);
 const long = args.includes('--long');
-const forJest = args.filter((arg) => arg !== '--long');
-const stages =
-  forJest.length > 0 ? [chosenStage(forJest, long)] : long ? LONG_STAGES : QUICK_STAGES;
+const forJest = args.filter((arg) => !['--long', '--check'].includes(arg));
+const whole = long ? LONG_STAGES : args.includes('--check') ? CHECK_STAGES : QUICK_STAGES;
+const stages = forJest.length > 0 ? [chosenStage(forJest, long)] : whole;
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -15,7 +15,8 @@ const MINUTE = 60_000;
 /** Both cores of the smallest machine this is for: jest alone would leave one idle. */
 const WORKERS = '--maxWorkers=2';
 
-export const QUICK_STAGES: readonly Stage[] = [
+/** For the daily work: nothing outside the process. */
+export const CHECK_STAGES: readonly Stage[] = [
   { name: 'format', command: ['biome', 'check', '.'], timeoutMs: 2 * MINUTE },
   { name: 'lint', command: ['oxlint', '--deny-warnings'], timeoutMs: 3 * MINUTE },
   { name: 'unused code', command: ['knip'], timeoutMs: 2 * MINUTE },
@@ -26,7 +27,11 @@ export const QUICK_STAGES: readonly Stage[] = [
     timeoutMs: 2 * MINUTE,
   },
   jest('unit', ['--selectProjects', 'unit', WORKERS], 5),
-  jest('integration', ['--selectProjects', 'integration', WORKERS], 8),
+];
+
+export const QUICK_STAGES: readonly Stage[] = [
+  ...CHECK_STAGES,
+  jest('integration', ['--selectProjects', 'integration', WORKERS], 20),
   // One by one: it measures nothing, but two fleets on two cores would time each other out.
   jest('end to end', ['--selectProjects', 'e2e', '--runInBand'], 8),
 ];
