@@ -35,6 +35,31 @@ export interface LaunchOptions {
   clone?: string;
 }
 
+/** Of real services, as far as anybody can see without asking them. */
+export const CREDENTIALS = {
+  GRAPH_TENANT_ID: '11111111-2222-4333-8444-555555555555',
+  GRAPH_CLIENT_ID: '11111111-2222-4333-8444-666666666666',
+  GRAPH_CLIENT_SECRET: 'not-a-real-secret',
+  MAILBOXES: '11111111-2222-4333-8444-777777777777',
+  MS4_BASE_URL: 'https://ms4.invalid',
+  MS4_TOKEN: 'not-a-real-token',
+};
+
+/** Runs the command to its end: its exit code, and what it wrote, line by line. */
+export async function runToItsEnd(
+  home: FleetHome,
+  args: readonly string[],
+  options: LaunchOptions = {},
+) {
+  const launch = home.launch(args, { direct: true, ...options });
+  const code = await launch.exited;
+  const lines = launch
+    .output()
+    .split('\n')
+    .filter((line) => line !== '');
+  return { code, lines };
+}
+
 /** A data folder, a free port for the console, and the commands started with them. */
 export async function setUpFleetHome(): Promise<FleetHome> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ms1-fleet-'));

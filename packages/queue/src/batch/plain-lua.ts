@@ -7,7 +7,7 @@ import type { RowScript } from './row-scripts.ts';
  * expected (a lock lost, an id that exists, a job that killed a worker), nothing has been written yet and BullMQ's own
  * script does the step job by job. So these functions need not know what BullMQ does in such cases.
  *
- * What they leave behind is what BullMQ's scripts leave behind, key by key and event by event: `plain-jobs.itest.ts` holds
+ * What they leave behind is what BullMQ's scripts leave behind, key by key and event by event: `plain-jobs.long.ts` holds
  * them to it with random histories. 19 commands a message through two queues instead of 56, 9 where they are
  * lean (measured).
  */
