@@ -19,7 +19,8 @@ export const Ms4BatchResult = z.object({
     z.object({
       id: z.string(),
       status: Ms4Verdict,
-      error: z.object({ code: z.string(), message: z.string().optional() }).optional(),
+      // Many serialisers write null for what is not there.
+      error: z.object({ code: z.string(), message: z.string().nullish() }).nullish(),
     }),
   ),
 });

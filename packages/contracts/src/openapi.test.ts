@@ -102,6 +102,8 @@ describe('the MS4 contract', () => {
         { id: 'b', status: 'duplicate' },
         { id: 'c', status: 'rejected', error: { code: 'invalid', message: 'no' } },
         { id: 'd', status: 'retry', error: { code: 'busy' } },
+        { id: 'e', status: 'stored', error: null },
+        { id: 'f', status: 'rejected', error: { code: 'invalid', message: null } },
       ],
     };
     expect(validatorOf('BatchResult')(result)).toBe('');

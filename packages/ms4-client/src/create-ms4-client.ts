@@ -1,5 +1,3 @@
-import { promisify } from 'node:util';
-import { constants, gzip } from 'node:zlib';
 import {
   type HttpClient,
   HttpConnectionError,
@@ -11,8 +9,9 @@ import {
 
 import type { Admission } from './admission.ts';
 import type { EncodedBatch } from './encode-batch.ts';
+import { GzipUse } from './gzip-use.ts';
 import type { Ms4Auth } from './ms4-auth.ts';
-import { Ms4AuthError, Ms4UnavailableError } from './ms4-errors.ts';
+import { Ms4AuthError, Ms4CodingError, Ms4UnavailableError } from './ms4-errors.ts';
 import { readAnswer } from './read-answer.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -25,7 +24,7 @@ export interface Ms4ClientOptions {
   admission?: Admission;
   /** path of POST /v1/batches on the HTTP client's origin */
   batchPath: string;
-  /** bytes of body from which it travels gzipped; default 8192, Infinity: never */
+  /** bytes of body from which it travels gzipped where MS4 takes that; default 8192, Infinity: never */
   gzipBytesMin?: number;
   /** ms since the epoch, for Retry-After dates */
   clock?: { now(): number };
@@ -44,13 +43,13 @@ export interface Ms4Client {
   storeBatch(batch: EncodedBatch, signal?: AbortSignal): Promise<Map<string, Verdict>>;
 }
 
-const compress = promisify(gzip);
 const ALL_MAY_GO: Admission = { enter: async () => async () => undefined };
 
 /** A client of the MS4 Persistence API (openapi/ms4.yaml, storeBatch). */
 export function createMs4Client(options: Ms4ClientOptions): Ms4Client {
   const { http, policy, auth, batchPath, gzipBytesMin = 8_192, clock = Date } = options;
   const { admission = ALL_MAY_GO } = options;
+  const gzip = new GzipUse(gzipBytesMin);
 
   const send = async (
     batch: EncodedBatch,
@@ -71,6 +70,7 @@ export function createMs4Client(options: Ms4ClientOptions): Ms4Client {
         .catch((error: unknown): HttpResponse => {
           throw toUnavailable(error);
         });
+      if (response.status === 415 && body !== batch.body) throw new Ms4CodingError();
       const verdicts = readAnswer(batch, response, clock.now());
       await leave(null);
       return verdicts;
@@ -80,22 +80,37 @@ export function createMs4Client(options: Ms4ClientOptions): Ms4Client {
     }
   };
 
+  const sendWithToken = async (
+    batch: EncodedBatch,
+    body: Buffer,
+    signal: AbortSignal,
+  ): Promise<Map<string, Verdict>> => {
+    try {
+      return await send(batch, body, signal);
+    } catch (error) {
+      if (!(error instanceof Ms4AuthError) || !(await auth.refresh?.())) throw error;
+      return send(batch, body, signal);
+    }
+  };
+
+  const sendAsTaken = async (batch: EncodedBatch, signal: AbortSignal) => {
+    const body = await gzip.encode(batch);
+    if (body === batch.body) return sendWithToken(batch, body, signal);
+    try {
+      const verdicts = await sendWithToken(batch, body, signal);
+      gzip.taken();
+      return verdicts;
+    } catch (error) {
+      if (!gzip.isSuspect(error, batch)) throw error;
+    }
+    const verdicts = await sendWithToken(batch, batch.body, signal);
+    gzip.refused();
+    return verdicts;
+  };
+
   return {
-    async storeBatch(batch, signal) {
-      // Level 1: records are repetitive, so higher levels gain little and cost the event loop's threads much.
-      const body =
-        batch.body.length < gzipBytesMin
-          ? batch.body
-          : await compress(batch.body, { level: constants.Z_BEST_SPEED });
-      return policy.execute(async (call) => {
-        try {
-          return await send(batch, body, call.signal);
-        } catch (error) {
-          if (!(error instanceof Ms4AuthError) || !(await auth.refresh?.())) throw error;
-          return send(batch, body, call.signal);
-        }
-      }, signal);
-    },
+    storeBatch: (batch, signal) =>
+      policy.execute((call) => sendAsTaken(batch, call.signal), signal),
   };
 }
 

@@ -98,6 +98,13 @@ export class Ms4RefusedError extends Ms4Error {
   }
 }
 
+/** 415 to a request whose body was gzipped: MS4 does not undo that. */
+export class Ms4CodingError extends Ms4Error {
+  constructor() {
+    super('ms4_coding', 'answer', 'MS4 answered 415: it does not take a gzipped body');
+  }
+}
+
 /**
  * The answer is not one of the contract's: HTML from a proxy, a redirect, cut JSON, another batch's
  * result, a status that does not belong here. Never success; what MS4 did is not known.

@@ -49,10 +49,36 @@ describe('verdicts', () => {
     expect([...verdicts.keys()]).toEqual(IDS);
   });
 
-  test('a doubled one is to be retried, be it stored twice', () => {
-    const verdicts = read(207, results([A, 'stored'], [A, 'stored'], [B, 'stored'], [C, 'stored']));
-    expect(verdicts.get(A)).toEqual({ status: 'retry', code: 'doubled_verdict' });
-    expect(verdicts.get(B)).toEqual({ status: 'stored' });
+  test('said twice it stands, where both say the same; contradictory ones are to be retried', () => {
+    const verdicts = read(
+      207,
+      results([A, 'stored'], [A, 'duplicate'], [B, 'rejected'], [B, 'stored'], [C, 'stored']),
+    );
+    expect(verdicts.get(A)).toEqual({ status: 'stored' });
+    expect(verdicts.get(B)).toEqual({ status: 'retry', code: 'contradictory_verdicts' });
+    const thrice = read(200, results([A, 'stored'], [A, 'rejected'], [A, 'stored'], [A, 'stored']));
+    expect(thrice.get(A)?.status).toBe('retry');
+  });
+
+  test.each([null, '', 'none', {}, [], { code: null }, { code: 7, message: null }])(
+    'the status decides, whatever stands beside it: %j',
+    (error) => {
+      const said = { id: A, status: 'stored', error, more: null };
+      const verdicts = read(200, { batchId: batch.batchId, results: [said], next: null });
+      expect(verdicts.get(A)).toEqual({ status: 'stored' });
+    },
+  );
+
+  test.each([
+    'text/json',
+    'text/json; charset=utf-8',
+    'Application/JSON',
+    'application/vnd.ms4.v1+json',
+    'application/x-json',
+    'application/json, application/json',
+  ])('JSON as %s is JSON', (type) => {
+    const body = results([A, 'stored'], [B, 'stored'], [C, 'stored']);
+    expect(read(200, body, { 'content-type': type }).get(A)).toEqual({ status: 'stored' });
   });
 
   test('a malformed one costs its neighbours nothing', () => {
@@ -61,7 +87,7 @@ describe('verdicts', () => {
     expect(verdicts.get(B)?.status).toBe('stored');
   });
 
-  test('property: exactly the batch’s ids, and stored only where the answer says so exactly once', () => {
+  test('property: exactly the batch’s ids, and stored only where all that is said of it says so', () => {
     const entry = fc.oneof(
       fc.record({
         id: fc.constantFrom(...IDS, 'unknown'),
@@ -80,8 +106,9 @@ describe('verdicts', () => {
           const about = (body as { results: { id?: string; status?: string }[] }).results.filter(
             (said) => said?.id === id,
           );
-          const stored = status === 'stored' || status === 'duplicate';
-          expect(stored && (about.length !== 1 || about[0]?.status !== status)).toBe(false);
+          const isStored = (said?: string) => said === 'stored' || said === 'duplicate';
+          const allSay = about.length > 0 && about.every((said) => isStored(said.status));
+          expect(isStored(status)).toBe(allSay);
         }
       }),
     );
@@ -140,6 +167,18 @@ describe('refusals', () => {
     );
   });
 
+  test('read the pointers of RFC 9457 too, and nothing of what is null', () => {
+    const errors = [
+      { pointer: '#/items/1/subject', code: null, detail: null },
+      null,
+      { pointer: 3 },
+    ];
+    const body = { title: null, type: null, status: 422, errors };
+    expect(() => read(422, body, TYPE)).toThrow(
+      expect.objectContaining({ items: [{ id: B, code: 'invalid_subject' }] }),
+    );
+  });
+
   test.each([['/items/3'], ['/items/-1'], ['/items/01'], ['/batchId'], [''], ['/items/x']])(
     'a pointer that points at no item of the batch names none: %p',
     (pointer) => {
@@ -163,6 +202,9 @@ describe('refusals', () => {
     [429, { 'retry-after': '7' }, { code: 'ms4_throttled', retryAfterMs: 7_000 }],
     [429, {}, { code: 'ms4_throttled', retryAfterMs: 5_000 }],
     [503, { 'retry-after': '86400' }, { code: 'ms4_throttled', retryAfterMs: 300_000 }],
+    [429, { 'retry-after': '12.5' }, { code: 'ms4_throttled', retryAfterMs: 13_000 }],
+    [429, { 'retry-after': 'in a while' }, { code: 'ms4_throttled', retryAfterMs: 60_000 }],
+    [503, { 'retry-after': 'soon' }, { code: 'ms4_throttled', retryAfterMs: 60_000 }],
     [503, {}, { code: 'ms4_unavailable', stage: 'exchange' }],
     [500, {}, { code: 'ms4_unavailable', status: 500 }],
   ])('%p %p', (status, headers, error) => {

@@ -1,4 +1,3 @@
-import { Problem } from '@ms1/contracts';
 import { type HttpResponse, parseRetryAfter } from '@ms1/resilience';
 
 import type { EncodedBatch } from './encode-batch.ts';
@@ -70,13 +69,17 @@ function readAccepted(batch: EncodedBatch, response: HttpResponse): Map<string, 
   return acceptAll(batch);
 }
 
+/** application/json, text/json, application/problem+json and their like: all of them were JSON at some time. */
+const JSON_TYPE = /^\s*(?:application|text)\/(?:[\w.-]+\+|x-)?json\s*(?:[;,]|$)/i;
+/** Leaves a byte order mark away, which a parser may (RFC 8259, 8.1). */
+const utf8 = new TextDecoder();
+
 function parseJson({ headers, body }: HttpResponse): unknown {
-  const type = headers['content-type'] ?? '';
-  if (!/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)) {
+  if (!JSON_TYPE.test(headers['content-type'] ?? '')) {
     throw new Ms4ProtocolError('the body is not JSON by its content type');
   }
   try {
-    return JSON.parse(body.toString('utf8'));
+    return JSON.parse(utf8.decode(body));
   } catch {
     // The parser's message quotes the body, which may quote a record.
     throw new Ms4ProtocolError('the body does not parse as JSON');
@@ -88,20 +91,26 @@ function retryAfterMs(headers: HttpResponse['headers'], now: number): number | u
   return ms === undefined ? undefined : Math.min(ms, RETRY_AFTER_MS_MAX);
 }
 
-/** The items that a refusal points at (`/items/3/subject`), each once. A refusal without a readable body points at none. */
+/**
+ * The items that a refusal points at (`/items/3/subject`, or `#/items/3/subject` as RFC 9457 spells it),
+ * each once. A refusal without a readable body points at none.
+ */
 function readPointers(batch: EncodedBatch, response: HttpResponse): RefusedItem[] {
-  let problem: Problem | undefined;
+  let errors: unknown;
   try {
-    problem = Problem.safeParse(parseJson(response)).data;
+    errors = (parseJson(response) as { errors?: unknown } | null)?.errors;
   } catch {
     return [];
   }
   const refused = new Map<string, RefusedItem>();
-  for (const { pointer, code } of problem?.errors ?? []) {
-    const [, index, member] = /^\/items\/(0|[1-9]\d*)(?:\/(\w+)|\/?$)/.exec(pointer) ?? [];
+  for (const error of Array.isArray(errors) ? (errors as unknown[]) : []) {
+    const { pointer, code } = (error ?? {}) as { pointer?: unknown; code?: unknown };
+    if (typeof pointer !== 'string') continue;
+    const [, index, member] = /^#?\/items\/(0|[1-9]\d*)(?:\/(\w+)|\/?$)/.exec(pointer) ?? [];
     const item = index === undefined ? undefined : batch.items[Number(index)];
     if (!item || refused.has(item.id)) continue;
-    refused.set(item.id, { id: item.id, code: code ?? (member ? `invalid_${member}` : 'refused') });
+    const fallback = member ? `invalid_${member}` : 'refused';
+    refused.set(item.id, { id: item.id, code: typeof code === 'string' ? code : fallback });
   }
   return [...refused.values()];
 }

@@ -1,4 +1,4 @@
-import { Ms4BatchResult } from '@ms1/contracts';
+import { Ms4Verdict } from '@ms1/contracts';
 import { z } from 'zod';
 
 import type { EncodedBatch } from './encode-batch.ts';
@@ -14,13 +14,14 @@ export interface Verdict {
    * retry      it may be resent; also what follows from an answer that does not name the record once
    */
   status: 'accepted' | 'stored' | 'duplicate' | 'rejected' | 'retry';
-  /** MS4's reason, or `missing_verdict` / `doubled_verdict` */
+  /** MS4's reason, or `missing_verdict`, `unreadable_verdict`, `contradictory_verdicts` */
   code?: string;
 }
 
 /** The results are read one by one: a malformed one must not take its neighbours' verdicts away. */
 const Envelope = z.object({ batchId: z.string(), results: z.array(z.unknown()) });
-const Result = Ms4BatchResult.shape.results.element;
+/** The status decides. What `error` looks like must not: it is there to be read by people. */
+const Result = z.object({ status: Ms4Verdict, error: z.unknown().optional() });
 
 /** Every record of the batch as accepted (202). */
 export function acceptAll({ items }: EncodedBatch): Map<string, Verdict> {
@@ -29,8 +30,8 @@ export function acceptAll({ items }: EncodedBatch): Map<string, Verdict> {
 
 /**
  * The verdict of each record of the batch, in the batch's order, from the body of a 200 or 207. What
- * is about other ids is ignored; a record with no readable verdict, or with more than one, is to be
- * retried: whatever it says, it is not taken for stored.
+ * is about other ids is ignored; a record with no readable verdict, or with several that contradict
+ * one another, is to be retried: whatever they say, it is not taken for stored, nor for refused.
  *
  * @throws {Ms4ProtocolError} when the body is not a result of this very batch
  */
@@ -46,21 +47,28 @@ export function readVerdicts(batch: EncodedBatch, body: unknown): Map<string, Ve
   const named = new Set<string>();
   for (const entry of envelope.data.results) {
     const id = idOf(entry);
-    if (id === undefined || !verdicts.has(id)) continue;
-    verdicts.set(
-      id,
-      named.has(id) ? { status: 'retry', code: 'doubled_verdict' } : verdictOf(entry),
-    );
+    const known = id === undefined ? undefined : verdicts.get(id);
+    if (id === undefined || !known) continue;
+    const verdict = verdictOf(entry);
+    verdicts.set(id, named.has(id) ? agreed(known, verdict) : verdict);
     named.add(id);
   }
   return verdicts;
+}
+
+/** Said twice. `stored` and `duplicate` say the same of the record: it is there. */
+function agreed(one: Verdict, other: Verdict): Verdict {
+  const isThere = ({ status }: Verdict) => status === 'stored' || status === 'duplicate';
+  if (one.status === other.status || (isThere(one) && isThere(other))) return one;
+  return { status: 'retry', code: 'contradictory_verdicts' };
 }
 
 function verdictOf(entry: unknown): Verdict {
   const result = Result.safeParse(entry);
   if (!result.success) return { status: 'retry', code: 'unreadable_verdict' };
   const { status, error } = result.data;
-  return error ? { status, code: error.code } : { status };
+  const code = (error as { code?: unknown } | null | undefined)?.code;
+  return typeof code === 'string' && code !== '' ? { status, code } : { status };
 }
 
 function idOf(entry: unknown): string | undefined {

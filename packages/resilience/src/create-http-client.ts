@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 
+import { ACCEPTED_CODINGS } from './decode-body.ts';
 import { Exchange } from './exchange.ts';
 import type { HttpClient, HttpClientOptions, HttpRequest, HttpResponse } from './http-client.ts';
 
@@ -31,7 +32,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       new Promise((resolve, reject) => {
         signal?.throwIfAborted();
         const exchange = new Exchange({ ...options, signal, resolve, reject });
-        pool.dispatch({ method, path, headers, body: body ?? null }, exchange);
+        const sent = { 'accept-encoding': ACCEPTED_CODINGS, ...headers };
+        pool.dispatch({ method, path, headers: sent, body: body ?? null }, exchange);
       }),
     close: () => pool.close(),
   };

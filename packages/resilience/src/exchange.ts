@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 
+import { decodeBody } from './decode-body.ts';
 import type { HttpResponse } from './http-client.ts';
 import {
   HttpConnectionError,
@@ -69,8 +70,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (!this.#settle()) return;
-    const body = Buffer.concat(this.#chunks);
-    this.#options.resolve({ status: this.#status, headers: this.#headers, body });
+    const { name, responseBytesMax, resolve, reject } = this.#options;
+    const answered = (body: Buffer) =>
+      resolve({ status: this.#status, headers: this.#headers, body });
+    const received = Buffer.concat(this.#chunks);
+    const coding = this.#headers['content-encoding'];
+    if (coding === undefined) return answered(received);
+    decodeBody(received, coding, responseBytesMax).then(answered, () =>
+      reject(new HttpResponseTooLargeError(name, responseBytesMax)),
+    );
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

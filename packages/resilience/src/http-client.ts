@@ -26,7 +26,7 @@ export interface HttpClientOptions {
   connections: number;
   /** ms for one exchange from the call to the last byte, waiting for a connection included */
   timeoutMs: number;
-  /** a larger reply is an error. A misbehaving server must not be able to fill our memory */
+  /** a larger reply, packed or unpacked, is an error. A misbehaving server must not be able to fill our memory */
   responseBytesMax: number;
   /** PEM: a private CA, and the client's own certificate where the service asks for one */
   tls?: { ca?: string; cert?: string; key?: string };
@@ -45,5 +45,6 @@ export interface HttpResponse {
   status: number;
   /** names in lower case; a repeated header is joined by `, ` */
   headers: Readonly<Record<string, string>>;
+  /** without its Content-Encoding, where that could be undone */
   body: Buffer;
 }

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import { gzipSync } from 'node:zlib';
 
 import { afterEach, describe, expect, test } from '@jest/globals';
 
@@ -76,7 +77,7 @@ describe('HTTP client', () => {
         const drip = setInterval(() => res.write('.'), 20);
         res.on('close', () => clearInterval(drip));
       },
-      { timeoutMs: 150 },
+      { timeoutMs: 1_000 },
     );
     await expect(client.request(post)).rejects.toMatchObject({
       code: 'http_timeout',
@@ -158,6 +159,16 @@ describe('HTTP client', () => {
       expect((await client.request(get)).status).toBe(200);
     },
   );
+
+  test('undoes the coding of a reply within the cap of what is unpacked, and goes on', async () => {
+    const replies = ['x'.repeat(900), 'x'.repeat(1_000_000), 'small'].map((text) => gzipSync(text));
+    const { client } = await setup((_req, res) => {
+      res.writeHead(200, { 'content-encoding': 'gzip' }).end(replies.shift());
+    });
+    expect((await client.request(get)).body.toString()).toBe('x'.repeat(900));
+    await expect(client.request(get)).rejects.toMatchObject({ code: 'http_response_too_large' });
+    expect((await client.request(get)).body.toString()).toBe('small');
+  });
 
   test('stops with the reason of its signal', async () => {
     const stop = new AbortController();

@@ -45,7 +45,9 @@ export const ms4Contract: Check = {
 function problemOf(answer: HttpAnswer): Problem | null {
   if (!/^application\/problem\+json\b/i.test(headerOf(answer, 'content-type'))) return null;
   try {
-    return Problem.safeParse(JSON.parse(answer.body)).data ?? null;
+    // An optional member that is null is as good as absent.
+    const withoutNulls = (_name: string, value: unknown) => value ?? undefined;
+    return Problem.safeParse(JSON.parse(answer.body, withoutNulls)).data ?? null;
   } catch {
     return null;
   }
