@@ -1,5 +1,7 @@
 import type { INetworkModule, NetworkRequestOptions } from '@azure/msal-node';
 
+import { retryAfterMs } from '../errors/retry-after.ts';
+
 /** ms; Entra answers within one second, a machine's own identity endpoint within a few */
 const TIMEOUT_MS = 10_000;
 
@@ -43,8 +45,8 @@ export function tokenNetwork({ origin, onFailure }: TokenNetworkOptions): INetwo
       const text = await response.text();
       const { status } = response;
       if (status >= 500 || status === 429) {
-        const seconds = Number(response.headers.get('retry-after'));
-        throw new TokenEndpointError(`answered ${status}`, seconds > 0 ? seconds * 1_000 : null);
+        const waitMs = retryAfterMs(response.headers.get('retry-after'), Date.now());
+        throw new TokenEndpointError(`answered ${status}`, waitMs);
       }
       const headers = Object.fromEntries(response.headers);
       return { headers, body: JSON.parse(text), status };

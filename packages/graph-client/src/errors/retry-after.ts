@@ -6,15 +6,12 @@ const RETRY_AFTER_MS_MIN = 1_000;
 const RETRY_AFTER_MS_MAX = 900_000;
 
 /**
- * ms to wait by a Retry-After header (seconds or HTTP date), held between 1 s and 15 min; null when
- * there is none or it cannot be read.
+ * ms to wait by a Retry-After header, held between 1 s and 15 min; null when there is none.
  *
  * @param now ms since the epoch
  */
 export function retryAfterMs(value: string | null | undefined, now: number): number | null {
-  // Not a form of RFC 9110, but seen in the wild: it means at once.
-  const negative = /^\s*-\d+\s*$/.test(value ?? '');
-  const ms = negative ? 0 : parseRetryAfter(value, now);
+  const ms = parseRetryAfter(value, now);
   if (ms === undefined) return null;
   return Math.min(Math.max(ms, RETRY_AFTER_MS_MIN), RETRY_AFTER_MS_MAX);
 }

@@ -35,7 +35,7 @@ export function readFolderPage(body: unknown, mailboxId: string, links: PinnedLi
   for (const item of items as (Record<string, unknown> | null)[]) {
     const id = item?.['id'];
     if (typeof id !== 'string' || id === '' || !id.isWellFormed()) throw unreadable();
-    if (item?.['@removed'] === undefined) {
+    if ((item?.['@removed'] ?? null) === null) {
       messages.set(id, { id, message: GraphMessage.safeParse(item).data ?? null });
       removed.delete(id);
     } else {

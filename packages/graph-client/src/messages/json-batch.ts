@@ -58,9 +58,10 @@ function judge(
   sent: { asked: RequestKind; clientRequestId: string },
   now: number,
 ): BatchResult {
-  const { status, body } = response ?? {};
+  const { body } = response ?? {};
+  const status = Number(response?.status);
   // An item that was left out, or has no status, was not answered: the caller tries it again.
-  if (typeof status !== 'number') {
+  if (!(status >= 100)) {
     const error = new GraphProtocolError('left an item of a $batch unanswered', {
       status: null,
       ...sent,
@@ -68,12 +69,15 @@ function judge(
     return { ok: false, error };
   }
   if (status >= 200 && status < 300) return { ok: true, body };
-  const headers = new Map(
-    Object.entries(response?.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
-  );
-  const header = (name: string): string | null => {
-    const value = headers.get(name);
-    return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
-  };
+  const header = (name: string): string | null => headerOf(response?.headers ?? {}, name);
   return { ok: false, error: classify({ status, header, ...sent, body }, now) };
+}
+
+/** Items spell their headers as they like, with numbers, lists and the same name twice in another case among them. */
+function headerOf(headers: Record<string, unknown>, wanted: string): string | null {
+  const values = Object.entries(headers)
+    .filter(([name]) => name.toLowerCase() === wanted)
+    .flatMap(([, value]) => value)
+    .filter((value) => typeof value === 'string' || typeof value === 'number');
+  return values.length === 0 ? null : values.join(', ');
 }
