@@ -108,6 +108,14 @@ describe.each(workspaces)(
         const lines = readFileSync(join(path, 'src', 'main.ts'), 'utf8').split('\n');
         expect(lines.filter((line) => HEADINGS.includes(line))).toEqual(HEADINGS);
       });
+
+      test('waits for nothing at its top level that does not end it with one sentence', () => {
+        const source = readFileSync(join(path, 'src', 'main.ts'), 'utf8');
+        // Within a function an await is somebody else's: those are indented.
+        const waits = source.match(/^(?:\S.*)?\bawait [\w.]+/gm) ?? [];
+        const ends = /\basync\b|\bawait (?:app\.acquire|app\.run|runCli)$/;
+        expect(waits.filter((wait) => !ends.test(wait))).toEqual([]);
+      });
     }
   },
 );

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { type PollFolder, QUEUES, type RenewSubscriptions } from '@ms1/contracts';
 import {
+  atStart,
   closeRedis,
   connectRedis,
   createDurableAdd,
@@ -77,7 +78,7 @@ const mailboxes = new WatchedDirectory({
   directory: new MailboxDirectory(redis, { prefix }),
   onError: (err) => logger.warn({ err }, 'mailbox directory not read'),
 });
-await mailboxes.refresh();
+await app.acquire('mailboxes', () => atStart(() => mailboxes.refresh()));
 const producer = createInboundProducer({ queue: inbound, ledger: new Ledger(redis, { prefix }) });
 const judge = createJudgeSenders(subscriptions);
 const measure = createWebhookMetrics();
@@ -93,7 +94,9 @@ const open =
           authority,
           clock: systemClock,
         }),
-        keys: await forDecryption(NOTIFICATION_PRIVATE_KEYS),
+        keys: await app.acquire('notification keys', () =>
+          forDecryption(NOTIFICATION_PRIVATE_KEYS),
+        ),
         onOpened: (outcome) => measure.opened(outcome),
       })
     : undefined;

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { QUEUES } from '@ms1/contracts';
 import { mailboxSeed } from '@ms1/graph-client';
 import {
+  atStart,
   closeRedis,
   connectRedis,
   createJobLocator,
@@ -116,11 +117,13 @@ const watched = new WatchedDirectory({
   directory,
   onError: (err) => logger.warn({ err }, 'directory of mailboxes not followed'),
 });
-await app.acquire('mailboxes', async () => {
-  const seed = mailboxSeed(config);
-  if (seed) await directory.seed(seed);
-  await watched.refresh();
-});
+await app.acquire('mailboxes', () =>
+  atStart(async () => {
+    const seed = mailboxSeed(config);
+    if (seed) await directory.seed(seed);
+    await watched.refresh();
+  }),
+);
 const mailboxes = new MailboxFolders(watched);
 const lookup = config.LOOKUP_KEY
   ? new LookupIndex(redis, { prefix, secret: config.LOOKUP_KEY })

@@ -320,7 +320,7 @@ app.start(
 );
 app.start('mailboxes', mailboxes.watch);
 // At once, whenever the next tick of a fleet that ran before would be.
-await askForRenewal();
+await app.acquire('renewal', askForRenewal);
 if (mailboxes.current.listed().length === 0) {
   logger.warn('no mailbox yet: set MAILBOXES, or add one through the console');
 }

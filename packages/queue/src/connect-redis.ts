@@ -1,4 +1,6 @@
+import { DeadlineError, withDeadline } from '@ms1/runtime';
 import { Redis, type RedisOptions } from 'ioredis';
+
 import { readServerFacts, refuseEviction } from './redis-server-facts.ts';
 import { describeRedisUrl, RedisUnavailableError } from './redis-unavailable-error.ts';
 
@@ -39,8 +41,9 @@ const ROLE_OPTIONS: Record<RedisRole, RedisOptions> = {
  */
 export async function connectRedis(options: ConnectRedisOptions): Promise<Redis> {
   const { url, role, name, onError, startTimeoutMs = 5_000, mayEvict = false } = options;
+  const { commandTimeout, ...roleOptions } = ROLE_OPTIONS[role];
   const redis = new Redis(url, {
-    ...ROLE_OPTIONS[role],
+    ...roleOptions,
     connectionName: name,
     lazyConnect: true,
     keepAlive: 10_000,
@@ -63,11 +66,15 @@ export async function connectRedis(options: ConnectRedisOptions): Promise<Redis>
   }
   redis.on('error', limited(onError));
   try {
-    if (!mayEvict) refuseEviction(await readServerFacts(redis));
+    const facts = await withDeadline(readServerFacts(redis), startTimeoutMs);
+    if (!mayEvict) refuseEviction(facts);
+    // Only now: a host that is slow to start has the time it was promised, not that of a command.
+    if (commandTimeout !== undefined) redis.options.commandTimeout = commandTimeout;
     return redis;
   } catch (error) {
     redis.disconnect();
-    throw error;
+    if (!(error instanceof DeadlineError)) throw error;
+    throw new RedisUnavailableError(describeRedisUrl(url), { cause: last ?? error });
   }
 }
 

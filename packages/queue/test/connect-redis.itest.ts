@@ -1,8 +1,29 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+
 import { describe, expect, test } from '@jest/globals';
 import { freePort, startRedis } from '@ms1/testkit';
 
 import { closeRedis } from '../src/close-redis.ts';
 import { connectRedis } from '../src/connect-redis.ts';
+
+/** Passes everything on, and the answers so many ms late. */
+async function slowProxy(redisUrl: string, ms: number) {
+  const { port } = new URL(redisUrl);
+  const server = createServer((client) => {
+    const redis = connect(Number(port), '127.0.0.1');
+    redis.on('data', (chunk) => setTimeout(() => client.write(chunk), ms).unref());
+    client.on('data', (chunk) => redis.write(chunk));
+    client.on('close', () => redis.destroy()).on('error', () => undefined);
+    redis.on('close', () => client.destroy()).on('error', () => undefined);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.dispose]: () => void server.close(),
+  };
+}
 
 describe('connectRedis', () => {
   test('says in one sentence which Redis does not answer, without its password', async () => {
@@ -11,7 +32,7 @@ describe('connectRedis', () => {
       url: `redis://:hunter2@127.0.0.1:${port}`,
       role: 'worker',
       name: 'test',
-      startTimeoutMs: 200,
+      startTimeoutMs: 1_500,
     });
     await expect(attempt).rejects.toThrow(
       `Redis at 127.0.0.1:${port} does not answer (ECONNREFUSED): start it or set REDIS_URL`,
@@ -44,6 +65,15 @@ describe('connectRedis', () => {
     expect(await looker.ping()).toBe('PONG');
     await closeRedis(looker);
   });
+
+  test('gives a producer at its start more time for an answer than for a command later on', async () => {
+    await using server = await startRedis();
+    // Above the 1.5 s of a command, as on a host whose processes all start at once.
+    using slow = await slowProxy(server.url, 1_600);
+    const redis = await connectRedis({ url: slow.url, role: 'producer', name: 'test' });
+    await expect(redis.ping()).rejects.toThrow(/timed out/i);
+    redis.disconnect();
+  }, 20_000);
 
   test('a producer gets an error from a frozen Redis within its time, a worker waits for the thaw', async () => {
     await using server = await startRedis();

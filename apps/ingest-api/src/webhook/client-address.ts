@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, SocketAddress } from 'node:net';
 
 /** Addresses that a proxy, a load balancer or a pod has, and no stranger. */
 const PRIVATE = new BlockList();
@@ -27,13 +27,22 @@ export function clientAddress(req: IncomingMessage, trustedProxies: number): str
   if (trustedProxies === 0) return isPublic(peer) ? peer : null;
   const header = req.headers['x-forwarded-for'];
   const forwarded = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',');
-  const address = plain(forwarded.at(-trustedProxies)?.trim() ?? '');
+  const address = plain(forwarded.at(-trustedProxies) ?? '');
   return isPublic(address) ? address : null;
 }
 
-/** ::ffff:1.2.3.4 is 1.2.3.4 on a socket that listens to both families. */
-function plain(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '');
+/**
+ * The address alone, spelled the one way that Node spells it, however it was written: with a port
+ * (`ip:port`, `[v6]:port`), in quotes or brackets, with a zone, shortened or not, or as ::ffff:1.2.3.4.
+ */
+function plain(written: string): string {
+  const text = written.replaceAll(/["'\s]/g, '').replace(/^for=/i, '');
+  const bare =
+    /^\[([^\]]*)\](?::\d*)?$/.exec(text)?.[1] ?? /^([\d.]+):\d*$/.exec(text)?.[1] ?? text;
+  const address = bare.replace(/%.*$/, '');
+  if (isIP(address) !== 6) return address;
+  const canonical = new SocketAddress({ address, family: 'ipv6' }).address;
+  return canonical.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
 function isPublic(address: string): boolean {

@@ -11,6 +11,8 @@ describe('readHandshake', () => {
     ],
     ['?route=7&validationToken=%3Cscript%3E', '<script>'],
     ['?validationToken=%E2%82%AC', '€'],
+    ['?validationtoken=abc', 'abc'],
+    ['?VALIDATIONTOKEN=a', 'a'],
   ])('decodes the token of %j', (query, token) => {
     expect(readHandshake(`/webhooks/graph${query}`)).toEqual({ kind: 'token', token });
   });
@@ -20,7 +22,7 @@ describe('readHandshake', () => {
     '?validationToken[]=a',
     '?validationToken[x]=a',
     '?validationToken=',
-    '?VALIDATIONTOKEN=a',
+    '?validationToken=a&validationtoken=a',
     `?validationToken=${'x'.repeat(4_097)}`,
   ])('refuses %s, which Graph would not send', (query) => {
     expect(readHandshake(`/webhooks/graph${query}`)).toEqual({ kind: 'bad' });

@@ -8,7 +8,7 @@ export type Handshake = { kind: 'none' } | { kind: 'bad' } | { kind: 'token'; to
 const TOKEN_BYTES_MAX = 4_096;
 
 /**
- * Recognised by the query parameter alone, before any body is read: the body is empty. Exactly one
+ * Recognised by the query parameter alone, in any case, before any body is read: the body is empty. Exactly one
  * token, because a repeated parameter would be joined or picked from depending on who parses it
  * (reliability T1).
  */
@@ -18,7 +18,9 @@ export function readHandshake(url: string): Handshake {
   const query = new URLSearchParams(url.slice(start + 1));
   const names = [...query.keys()].filter((name) => /^validationToken(\[.*)?$/i.test(name));
   if (names.length === 0) return { kind: 'none' };
-  const [token = ''] = query.getAll('validationToken');
+  // Gateways exist that write a query in lower case. With a bracket it would be a list, which Graph never sends.
+  const [name = ''] = names;
+  const token = name.includes('[') ? '' : (query.get(name) ?? '');
   const sound = names.length === 1 && token !== '' && Buffer.byteLength(token) <= TOKEN_BYTES_MAX;
   return sound ? { kind: 'token', token } : { kind: 'bad' };
 }

@@ -85,6 +85,27 @@ describe('classify', () => {
     expect(error.status).toBe(status);
   });
 
+  test.each([
+    [
+      '[Status Code: Forbidden; Reason: Maximum number of subscriptions has been reached]',
+      'graph_quota',
+    ],
+    ['Maximum number of subscriptions reached', 'graph_quota'],
+    ['[Status Code: Forbidden; Reason: Subscription limit exceeded.]', 'graph_quota'],
+    ['[Status Code: Forbidden; Reason: Access to OData is disabled.]', 'graph_forbidden'],
+    [
+      '[Status Code: Forbidden; Reason: Access is denied. Check credentials and try again.]',
+      'graph_forbidden',
+    ],
+    ['[Status Code: 403; Reason: ApplicationAccessPolicy]', 'graph_forbidden'],
+    ['Access to OData is disabled', 'graph_forbidden'],
+  ])('403 ExtensionError %j is %s', (text, code) => {
+    const message = `Operation: Create; Exception: ${text}`;
+    expect(classify(refusal(403, { error: { code: 'ExtensionError', message } }), NOW).code).toBe(
+      code,
+    );
+  });
+
   test('reads a status out of no other error’s text', () => {
     const body = { error: { code: 'BadRequest', message: '[Status Code: NotFound; Reason: x]' } };
     expect(classify(refusal(400, body), NOW).code).toBe('graph_request');

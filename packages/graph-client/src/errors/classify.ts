@@ -55,7 +55,8 @@ export function classify(refusal: Refusal, now: number): GraphError {
   const { header, body } = refusal;
   const codes = codesOf(body);
   const extension = codes.some((code) => code.toLowerCase() === 'extensionerror');
-  const embedded = extension ? embeddedStatus(field(field(body, 'error'), 'message')) : null;
+  const message = extension ? field(field(body, 'error'), 'message') : null;
+  const embedded = embeddedStatus(message);
   // What failed behind Graph decides, not the status it was wrapped in (Graph contract 8).
   const status = embedded ?? refusal.status;
   const has = (known: ReadonlySet<string>): boolean =>
@@ -83,9 +84,7 @@ export function classify(refusal: Refusal, now: number): GraphError {
     case 401:
       return new GraphAuthError('refuses the token', facts);
     case 403:
-      // 403 around 403 is the documented form of a mailbox that is full (Graph contract 2.4); wrapped in
-      // another status it is a policy that forbids.
-      return extension && (embedded === null || refusal.status === 403)
+      return extension && refusal.status === 403 && isFull(message, embedded)
         ? new GraphQuotaError('takes no more for this mailbox', facts)
         : new GraphForbiddenError('forbids the call', facts);
     case 404:
@@ -107,6 +106,16 @@ export function classify(refusal: Refusal, now: number): GraphError {
         ? new GraphRequestError('refuses the request', facts)
         : new GraphTransientError('failed', facts);
   }
+}
+
+/**
+ * A mailbox with all the subscriptions it may have, and a policy that forbids them, are both 403 ExtensionError
+ * around 403: only the words differ (Graph contract 8). A policy, unless a maximum is named.
+ */
+function isFull(message: unknown, embedded: number | null): boolean {
+  const text = typeof message === 'string' ? message : '';
+  if (/maximum|limit|quota|exceed|too many/i.test(text)) return true;
+  return embedded === null && !/access|disabled|denied|polic|allowed|forbid/i.test(text);
 }
 
 /** `error.code` and the codes nested in its inner errors, outermost first, without empty ones. */
