@@ -80,6 +80,8 @@ export interface PrepareReport {
   pausedBy: Error | null;
   /** how often Graph refused, by code */
   refusals: Record<string, number>;
+  /** of how many records something was cut, by member */
+  truncated: Record<string, number>;
   /** what Microsoft's support asks for, of one refusal of each code */
   support: Record<string, string>;
 }
@@ -139,6 +141,7 @@ class Preparation<E extends PrepareEntry> {
     pauseMs: 0,
     pausedBy: null,
     refusals: {},
+    truncated: {},
     support: {},
   };
   readonly #collaborators: PrepareCollaborators<E>;
@@ -197,6 +200,9 @@ class Preparation<E extends PrepareEntry> {
     const { metadata, attachments } = outcome.value;
     const record = toRecord(message, metadata, attachments);
     this.report.prepared += 1;
+    for (const member of record.truncated ?? []) {
+      this.report.truncated[member] = (this.report.truncated[member] ?? 0) + 1;
+    }
     this.#records.push(record);
     this.#decisions.push(() => {
       this.#collaborators.handOver(entry, JOBS.deliverRecord, { v: 1, record }, jobIdOf(record.id));

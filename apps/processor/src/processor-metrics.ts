@@ -16,8 +16,16 @@ export function createProcessorMetrics(): (report: PrepareReport) => void {
     help: 'Messages that Graph did not give, by the code of its refusal',
     labelNames: ['code'] as const,
   });
+  const truncated = new Counter({
+    name: 'ms1_processor_truncated_total',
+    help: 'Records of which something was cut to fit, by member',
+    labelNames: ['member'] as const,
+  });
   return (report) => {
     for (const outcome of OUTCOMES) messages.inc({ outcome }, report[outcome]);
     for (const [code, count] of Object.entries(report.refusals)) refusals.inc({ code }, count);
+    for (const [member, count] of Object.entries(report.truncated)) {
+      truncated.inc({ member }, count);
+    }
   };
 }

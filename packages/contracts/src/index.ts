@@ -18,6 +18,7 @@ export {
   MessageMetadata,
   MessageRecord,
   MessageSource,
+  Truncated,
 } from './message-record.ts';
 export { MessageRules } from './message-rules.ts';
 export { isFinal, MESSAGE_STATES, type MessageState, type StateCounts } from './message-state.ts';

@@ -57,6 +57,22 @@ export const MessageMetadata = z.object({
 });
 export type MessageMetadata = z.infer<typeof MessageMetadata>;
 
+/** Members of a record that may be shorter than in the mailbox. */
+export const Truncated = z.enum([
+  'internetMessageId',
+  'conversationId',
+  'subject',
+  'from',
+  'sender',
+  'to',
+  'cc',
+  'replyTo',
+  'bodyPreview',
+  'webLink',
+  'attachments',
+]);
+export type Truncated = z.infer<typeof Truncated>;
+
 /** The metadata of one ingested email as MS4 stores it (openapi/ms4.yaml, MessageRecord). */
 export const MessageRecord = MessageMetadata.omit({ hasAttachments: true }).extend({
   /** the message key: MS4 stores a record id once, however often it is sent */
@@ -68,5 +84,7 @@ export const MessageRecord = MessageMetadata.omit({ hasAttachments: true }).exte
   source: MessageSource,
   ingestedAt: z.iso.datetime(),
   attachments: z.array(Attachment),
+  /** what did not fit and was cut; absent when nothing was. Since 0.2 */
+  truncated: z.array(Truncated).optional(),
 });
 export type MessageRecord = z.infer<typeof MessageRecord>;

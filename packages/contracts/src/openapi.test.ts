@@ -5,7 +5,7 @@ import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 
-import { MessageRecord } from './message-record.ts';
+import { MessageRecord, Truncated } from './message-record.ts';
 import { Ms4BatchResult, Problem } from './ms4.ts';
 
 const document: object = parse(
@@ -41,7 +41,7 @@ const attachment = fc.record(
   },
   { requiredKeys: ['id', 'name', 'kind'] },
 );
-const record = fc.record({
+const members = {
   id: fc.string({ minLength: 16, maxLength: 128 }),
   schemaVersion: fc.constant(1),
   sessionId: text,
@@ -63,7 +63,11 @@ const record = fc.record({
   source: fc.constantFrom('webhook', 'poll', 'backfill'),
   ingestedAt: time,
   attachments: fc.array(attachment),
-});
+};
+const record = fc.record(
+  { ...members, truncated: fc.uniqueArray(fc.constantFrom(...Truncated.options)) },
+  { requiredKeys: Object.keys(members) as (keyof typeof members)[] },
+);
 
 describe('the MS4 contract', () => {
   test('accepts every record that our schema accepts', () => {

@@ -55,7 +55,7 @@ export const IngestMessage = z.object({
 });
 export type IngestMessage = z.infer<typeof IngestMessage>;
 
-/** A record that is ready for MS4 (`outbound`). At most 8 KB: {@link OUTBOUND_BYTES_MAX}. */
+/** A record that is ready for MS4 (`outbound`). At most 64 KB: {@link OUTBOUND_BYTES_MAX}. */
 export const DeliverRecord = z.object({
   v: z.literal(1),
   record: MessageRecord,
@@ -64,5 +64,5 @@ export type DeliverRecord = z.infer<typeof DeliverRecord>;
 
 /** bytes of JSON; above it the metadata stays out and the processor fetches it */
 export const INBOUND_BYTES_MAX = 4_096;
-/** bytes of JSON; above it recipients are cut from the end (never attachments) until the record fits */
-export const OUTBOUND_BYTES_MAX = 8_192;
+/** bytes of JSON; about 250 attachments, which is as many as Exchange lets a message have. What is above is cut */
+export const OUTBOUND_BYTES_MAX = 65_536;

@@ -82,7 +82,9 @@ describe('closing a server', () => {
     const socket = connect(served.port, '127.0.0.1').on('error', () => undefined);
     await once(served.server, 'connection');
     if (sent) socket.write(sent);
-    await closeServer(served.server);
-    socket.destroy();
+    const ended = once(socket, 'close');
+    await closeServer(served.server, 300);
+    await ended;
+    expect(served.server.listening).toBe(false);
   });
 });

@@ -61,7 +61,10 @@ const LATE_MS = 500;
  * a request too. Each answer from now on says `Connection: close` and ends its connection: a client with
  * keep-alive would send on for ever.
  */
-export async function closeServer(server: Server): Promise<void> {
+export async function closeServer(
+  server: Server,
+  answerMsMax: number = ANSWER_MS_MAX,
+): Promise<void> {
   const answers = answersOf.get(server) ?? new Set();
   let late: NodeJS.Timeout | undefined;
   const dropIdle = () => {
@@ -77,7 +80,7 @@ export async function closeServer(server: Server): Promise<void> {
   };
   for (const res of answers) isLast(res);
   server.on('request', (_req: IncomingMessage, res: ServerResponse) => isLast(res));
-  const hanging = setTimeout(() => server.closeAllConnections(), ANSWER_MS_MAX);
+  const hanging = setTimeout(() => server.closeAllConnections(), answerMsMax);
   // One look at the network each: what has connected already is accepted, not reset.
   await immediate();
   await immediate();

@@ -1,6 +1,6 @@
 import type { INetworkModule, NetworkRequestOptions } from '@azure/msal-node';
 
-import { retryAfterMs } from '../errors/retry-after.ts';
+import { retryAfterMs as waitOf } from '../errors/retry-after.ts';
 
 /** ms; Entra answers within one second, a machine's own identity endpoint within a few */
 const TIMEOUT_MS = 10_000;
@@ -45,7 +45,7 @@ export function tokenNetwork({ origin, onFailure }: TokenNetworkOptions): INetwo
       const text = await response.text();
       const { status } = response;
       if (status >= 500 || status === 429) {
-        const waitMs = retryAfterMs(response.headers.get('retry-after'), Date.now());
+        const waitMs = waitOf(response.headers.get('retry-after'), Date.now());
         throw new TokenEndpointError(`answered ${status}`, waitMs);
       }
       const headers = Object.fromEntries(response.headers);
