@@ -5,6 +5,9 @@ import { join } from 'node:path';
 /** What a stage may see of the environment: nothing else of the person's shell decides a result. */
 const PASSED_ON = ['PATH', 'NODE_COMPILE_CACHE', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'];
 
+/** Caches of Node and jest: for the next process, and gone with the folder. */
+const CACHES = /^(node-compile-cache|jest_\w+)$/;
+
 /** One stage's own home and temporary folder. Its path is in the environment of all that the stage starts. */
 export interface RunFolder extends Disposable {
   readonly path: string;
@@ -30,7 +33,10 @@ export function openRunFolder(environment: NodeJS.ProcessEnv = process.env): Run
       LANG: 'C.UTF-8',
       TZ: 'UTC',
     },
-    leftFiles: () => readdirSync(temporary).toSorted(),
+    leftFiles: () =>
+      readdirSync(temporary)
+        .filter((name) => !CACHES.test(name))
+        .toSorted(),
     [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
   };
 }

@@ -10,7 +10,26 @@ const NOW = Date.parse('2026-06-01T00:00:00Z');
 
 const message = (id: string, receivedDateTime: string | null = '2026-06-02T00:00:00Z') => ({
   id,
-  message: { id, subject: 's', receivedDateTime },
+  message: {
+    id,
+    internetMessageId: null,
+    conversationId: null,
+    subject: 's',
+    from: null,
+    sender: null,
+    toRecipients: [],
+    ccRecipients: [],
+    replyTo: [],
+    receivedDateTime,
+    sentDateTime: null,
+    createdDateTime: null,
+    importance: 'normal',
+    bodyPreview: '',
+    webLink: null,
+    hasAttachments: false,
+    isDraft: false,
+    parentFolderId: 'inbox',
+  },
 });
 
 const page = (ids: string[], links: Partial<FolderPage>): FolderPage => ({
