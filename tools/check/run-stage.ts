@@ -81,8 +81,10 @@ export async function runStage(
     killQuietly(pid);
   }
   for (const file of folder.leftFiles()) troubles.push(`left in the temporary folder: ${file}`);
-  // Without a closing line jest never came to its end.
-  const ok = succeeded && (!stage.isJest || counts !== undefined) && troubles.length === 0;
+  if (stage.isJest && !counts && troubles.length === 0) {
+    troubles.push(`ended without having come to its end (exit code ${child.exitCode})`);
+  }
+  const ok = succeeded && troubles.length === 0;
   if (!ok || stage.isJest) for (const line of new Set(kept)) screen.line(line);
   for (const trouble of troubles) screen.line(`${stage.name}: ${trouble}`);
   const base = counts ?? { passed: 0, failed: 0, skipped: 0 };

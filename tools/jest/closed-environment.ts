@@ -25,7 +25,7 @@ export default class ClosedEnvironment extends TestEnvironment {
     const deadline = performance.now() + PATIENCE_MS;
     let left = this.#left();
     while (left.length > 0 && performance.now() < deadline) {
-      await delay(POLL_MS, undefined, { ref: false });
+      await delay(POLL_MS);
       left = this.#left();
     }
     await super.teardown();
