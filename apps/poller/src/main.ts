@@ -1,5 +1,5 @@
 /** Walks the folders of all mailboxes, looks after their subscriptions, and lists them for sessions. */
-import { type IngestMessage, JOBS, type MailboxState, QUEUES } from '@ms1/contracts';
+import { type IngestMessage, JOBS, type MailboxState, messageKey, QUEUES } from '@ms1/contracts';
 import {
   createGovernor,
   createGraphClients,
@@ -40,6 +40,7 @@ import {
 import { auditWindow } from './auditing/audit-window.ts';
 import { Config } from './config.ts';
 import { FolderTroubles } from './folder-troubles.ts';
+import type { Unlisted } from './listing/list-window.ts';
 import { activeFolders } from './mailboxes/active-folders.ts';
 import { createForgetRemoved } from './mailboxes/forget-removed.ts';
 import { nothingThere } from './mailboxes/nothing-there.ts';
@@ -149,6 +150,15 @@ const kind = subscriptionKind(config.NOTIFICATION_URL ?? '', config.SUBSCRIPTION
 });
 const shared = {
   folders: activeFolders(graph.folders, stateOf),
+  onUnlisted: ({ messageId, after, error, ...folder }: Unlisted) => {
+    const { tenantId } = mailboxes.current.get(folder.mailboxId) ?? {};
+    const key = tenantId && messageId && messageKey({ tenantId, messageId, ...folder });
+    const { code, support } = error;
+    logger.warn(
+      { folder: folderKey(folder), key, after, code, support },
+      'a message is on no page',
+    );
+  },
   notice: (messages: readonly IngestMessage[]) => producer.notice(messages),
   clock,
   pageSize: config.POLLER_PAGE_SIZE,

@@ -80,6 +80,15 @@ export function createPollingJobs(options: PollingJobsOptions) {
     try {
       const outcome = await options.poll(folder, signal);
       troubles.clear(key);
+      if (outcome.kind === 'around') {
+        metrics.relooked(outcome.relook);
+        const { code, support } = outcome.error;
+        logger.warn(
+          { folder: key, code, support, ...outcome.relook },
+          'a page of the folder cannot be read: listed around it',
+        );
+        return outcome.kind;
+      }
       if (outcome.kind === 'walked') {
         metrics.walked(outcome.report);
         logger.debug({ folder: key, ...outcome.report }, 'folder walked');

@@ -46,6 +46,7 @@ export {
 export { type GraphMessage, isWhole } from './messages/graph-message.ts';
 export { isPlausible, timeOf } from './messages/graph-time.ts';
 export type { MessageReader, ReadResult } from './messages/message-reader.ts';
+export { mayBeOneMessage } from './messages/page-sizes.ts';
 export type {
   DeltaRequest,
   FolderReader,

@@ -207,7 +207,9 @@ describe('listing', () => {
     await expect(
       never.graph.folders.deltaPage({ ...FOLDER, pageSize: 100, link: null }),
     ).rejects.toMatchObject({ code: 'graph_timeout' });
-    expect(never.seen).toHaveLength(3);
+    expect(never.seen.map(({ headers }) => headers['prefer'])).toEqual(
+      [100, 50, 25, 1].map((size) => `IdType="ImmutableId", odata.maxpagesize=${size}`),
+    );
   });
 });
 

@@ -96,6 +96,7 @@ describe('CursorStore', () => {
     expect(await bundle.otherCursors.read({ ...FOLDER, mailboxId: 'aaaa-MAILBOX' })).toEqual({
       link: 'link-1',
       since: '2026-11-01T00:00:00Z',
+      noticedTo: null,
       updatedAt: 1_000,
     });
     expect(await bundle.cursors.read({ ...FOLDER, folderId: 'Inbox2' })).toBeNull();

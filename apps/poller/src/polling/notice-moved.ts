@@ -5,6 +5,7 @@ import {
   GraphProtocolError,
   GraphRequestError,
   type MessageReader,
+  mayBeOneMessage,
   type PageMessage,
 } from '@ms1/graph-client';
 
@@ -59,7 +60,7 @@ export async function noticeMoved(
   const known = keys.length === 0 ? [] : await options.known(keys);
   const unknown = removed.ids.filter((_, index) => !known[index]);
   if (unknown.length === 0) return { moved: 0, gone: 0 };
-  const find = unknown.length <= SINGLY_MAX ? lookEach : listRecent;
+  const find = unknown.length <= SINGLY_MAX ? lookEach : listOrLook;
   const found = await find(options, mailboxId, unknown, removed.recentFrom, signal);
   const recent = found.filter((message) => !isOlder(message, removed.since));
   await noticePage(options, folder, recent);
@@ -88,6 +89,16 @@ async function lookEach(
 
 function isItsOwn(error: unknown): boolean {
   return error instanceof GraphRequestError || error instanceof GraphProtocolError;
+}
+
+/** One message that is on no page must not hold the others: then each is looked at. */
+async function listOrLook(...args: Parameters<typeof listRecent>): Promise<PageMessage[]> {
+  try {
+    return await listRecent(...args);
+  } catch (error) {
+    if (!mayBeOneMessage(error)) throw error;
+    return lookEach(...args);
+  }
 }
 
 /** The mailbox as a whole, newest first: whatever folder it is in now, it is in here by its immutable id. */

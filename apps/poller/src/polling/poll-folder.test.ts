@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IngestMessage } from '@ms1/contracts';
-import { type FolderPage, GraphResetError, GraphTransientError } from '@ms1/graph-client';
+import {
+  type FolderPage,
+  GraphResetError,
+  GraphTransientError,
+  GraphUnavailableError,
+} from '@ms1/graph-client';
 
 import { pollFolder } from './poll-folder.ts';
 import type { Position } from './walk-folder.ts';
@@ -43,7 +48,8 @@ const page = (ids: string[], links: Partial<FolderPage>): FolderPage => ({
 interface Scenario {
   /** pages by the link they are asked for with; `first` for none */
   pages: Record<string, FolderPage | Error>;
-  stored?: { link: string | null; since: string | null };
+  stored?: { link: string | null; since: string | null; noticedTo?: number | null };
+  relookError?: Error;
   sooner?: boolean;
   since?: string;
   busy?: boolean;
@@ -91,6 +97,7 @@ function setup(scenario: Scenario) {
         },
         relook: async (_folder, { walkedBefore }) => {
           events.push(`relook ${new Date(walkedBefore).toISOString()}`);
+          if (scenario.relookError) throw scenario.relookError;
           return { listed: 3, added: 1 };
         },
         pageSize: 2,
@@ -173,9 +180,9 @@ describe('pollFolder', () => {
     });
     await expect(unnoticed.poll()).rejects.toThrow('Redis does not take it');
     expect(unnoticed.position()).toEqual(stored);
-    const transient = new GraphTransientError('failed', { status: 500 });
-    const ungiven = setup({ stored, pages: { a: transient } });
-    await expect(ungiven.poll()).rejects.toBe(transient);
+    const moving = new GraphUnavailableError('moves', { status: 503 });
+    const ungiven = setup({ stored, pages: { a: moving } });
+    await expect(ungiven.poll()).rejects.toBe(moving);
     expect(ungiven.position()).toEqual(stored);
     expect(ungiven.events).toContain('release');
   });
@@ -195,7 +202,7 @@ describe('pollFolder', () => {
     expect(await poll()).toMatchObject({ report: { added: 1, old: 1 } });
     expect(events[0]).toBe('store first fence 7');
     expect(noticed.map(({ messageId }) => messageId)).toEqual(['new']);
-    expect(position()).toEqual({ link: 'a', since: '2026-06-01T00:00:00.000Z' });
+    expect(position()).toMatchObject({ link: 'a', since: '2026-06-01T00:00:00.000Z' });
   });
 
   test('lets the configured bound win over the moment a folder was first seen', async () => {
@@ -241,7 +248,7 @@ describe('pollFolder', () => {
       pages: { a: reset, first: reset },
     });
     expect(await poll()).toEqual({ kind: 'reset' });
-    expect(position()).toEqual({ link: null, since: '2026-01-01T00:00:00Z' });
+    expect(position()).toMatchObject({ link: null, since: '2026-01-01T00:00:00Z' });
     await expect(poll()).rejects.toBe(reset);
   });
 
@@ -307,5 +314,51 @@ describe('pollFolder', () => {
     await expect(long.poll()).rejects.toMatchObject({ code: 'endless_walk' });
     const nowhere = setup({ pages: { first: page(['1'], {}) } });
     await expect(nowhere.poll()).rejects.toMatchObject({ code: 'endless_walk' });
+  });
+
+  describe('with a page that fails down to a page of one', () => {
+    const failed = new GraphTransientError('failed', { status: 500 });
+    const bound = '2026-01-01T00:00:00.000Z';
+
+    test('lists the folder from what was noticed last, and goes on from there the next time', async () => {
+      const stored = { link: 'a', since: bound, noticedTo: NOW - 500_000 };
+      const { poll, events, position } = setup({ stored, pages: { a: failed } });
+      expect(await poll()).toEqual({
+        kind: 'around',
+        error: failed,
+        relook: { listed: 3, added: 1 },
+      });
+      expect(position()).toEqual({ link: 'a', since: bound, noticedTo: NOW + 900 });
+      await poll();
+      expect(events.filter((event) => event.startsWith('relook'))).toEqual([
+        `relook ${new Date(NOW - 500_000).toISOString()}`,
+        `relook ${new Date(NOW + 900).toISOString()}`,
+      ]);
+    });
+
+    test('lists all of it where nothing says how far it was noticed, as in the middle of a first walk', async () => {
+      const pages = { first: page(['1'], { nextLink: 'b' }), b: failed };
+      const { poll, events, position } = setup({ since: bound, pages });
+      expect(await poll()).toMatchObject({ kind: 'around' });
+      expect(events).toContain(`relook ${bound}`);
+      expect(position()).toEqual({ link: 'b', since: bound, noticedTo: NOW + 900 });
+    });
+
+    test('follows the position again once it can be read', async () => {
+      const pages: Record<string, FolderPage | Error> = { a: failed };
+      const { poll, noticed, position } = setup({ stored: { link: 'a', since: bound }, pages });
+      await poll();
+      pages['a'] = page(['poison'], { deltaLink: 'b' });
+      expect(await poll()).toMatchObject({ kind: 'walked', report: { added: 1, complete: true } });
+      expect(noticed.map(({ messageId }) => messageId)).toEqual(['poison']);
+      expect(position()).toMatchObject({ link: 'b' });
+    });
+
+    test('stands still when the folder cannot be listed either', async () => {
+      const stored = { link: 'a', since: bound, noticedTo: NOW - 500_000 };
+      const { poll, position } = setup({ stored, pages: { a: failed }, relookError: failed });
+      await expect(poll()).rejects.toBe(failed);
+      expect(position()).toEqual(stored);
+    });
   });
 });

@@ -1,6 +1,7 @@
-import { GraphResetError } from '@ms1/graph-client';
+import { type GraphError, GraphResetError } from '@ms1/graph-client';
 
 import { isRelookDue, type RelookReport } from './relook-folder.ts';
+import { walkAround } from './walk-around.ts';
 import {
   type Position,
   type WalkedFolder,
@@ -23,8 +24,17 @@ interface Cursors {
   read(
     folder: WalkedFolder,
     fence: number,
-  ): Promise<{ link: string | null; since: string | null; updatedAt: number } | null>;
-  write(folder: WalkedFolder, position: Position, fence: number): Promise<void>;
+  ): Promise<{
+    link: string | null;
+    since: string | null;
+    updatedAt: number;
+    noticedTo?: number | null;
+  } | null>;
+  write(
+    folder: WalkedFolder,
+    position: Position & { noticedTo: number | null },
+    fence: number,
+  ): Promise<void>;
 }
 
 export interface PollOptions extends WalkOptions {
@@ -45,6 +55,8 @@ export interface PollOptions extends WalkOptions {
 
 export type PollOutcome =
   | { kind: 'walked'; report: WalkReport; sooner: boolean; relook: RelookReport | null }
+  /** a page that cannot be read stands in the way: the folder was listed instead */
+  | { kind: 'around'; error: GraphError; relook: RelookReport }
   /** another process walks it */
   | { kind: 'busy' }
   /** another process took over in the middle */
@@ -91,31 +103,39 @@ async function walkUnder(
   const stored = await cursors.read(folder, lease.fence);
   const since = options.since ?? stored?.since ?? wholeSecond(clock.now());
   const walkedBefore = stored?.updatedAt ?? null;
+  const noticedTo = stored?.noticedTo ?? null;
   const start = { link: stored?.link ?? null, since, walkedBefore };
   // Before the first page: when the folder was first seen must survive a crash in the first walk.
-  if (stored === null) await cursors.write(folder, start, lease.fence);
+  if (stored === null) await cursors.write(folder, { ...start, noticedTo }, lease.fence);
 
   const lost = new AbortController();
   let { link } = start;
+  const began = clock.now();
   const store = async (position: Position, more: boolean): Promise<void> => {
-    await cursors.write(folder, position, lease.fence);
+    const noticed = more ? noticedTo : began;
+    await cursors.write(folder, { ...position, noticedTo: noticed }, lease.fence);
     link = position.link;
     // After the last page the lease is given back at once.
     if (more && !(await lease.renew())) lost.abort();
   };
+  const stop = AbortSignal.any([signal, lost.signal]);
+  const look = (from: number): Promise<RelookReport> =>
+    options.relook(folder, { since, walkedBefore: from }, stop);
   try {
-    const stop = AbortSignal.any([signal, lost.signal]);
     const report = await walkFolder(options, folder, start, store, stop);
     if (lost.signal.aborted && !report.complete) return { kind: 'lost' };
     const sooner = report.complete && (await options.afterWalk(folder, report));
     const due = walkedBefore !== null && isRelookDue(walkedBefore, clock.now());
-    const relook =
-      report.complete && due ? await options.relook(folder, { since, walkedBefore }, stop) : null;
+    const relook = report.complete && due ? await look(walkedBefore) : null;
     return { kind: 'walked', report, sooner, relook };
   } catch (error) {
-    if (!(error instanceof GraphResetError) || link === null) throw error;
-    // Location is not followed: an empty token means what beginning anew means (Graph contract 4).
-    await cursors.write(folder, { link: null, since }, lease.fence);
-    return { kind: 'reset' };
+    if (error instanceof GraphResetError && link !== null) {
+      // Location is not followed: an empty token means what beginning anew means (Graph contract 4).
+      await cursors.write(folder, { link: null, since, noticedTo }, lease.fence);
+      return { kind: 'reset' };
+    }
+    const around = await walkAround(error, look, { noticedTo, since });
+    await cursors.write(folder, { link, since, noticedTo: began }, lease.fence);
+    return around;
   }
 }

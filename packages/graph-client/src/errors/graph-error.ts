@@ -77,7 +77,7 @@ export class GraphTransientError extends GraphError {
   readonly code: 'graph_transient' | 'graph_unavailable' | 'graph_timeout' = 'graph_transient';
 }
 
-/** 504: what was asked for took Graph longer than its own 30 s; a smaller request may not (Graph contract 8). */
+/** 504, or no answer in time: what was asked for took longer than Graph's 30 s or ours; a smaller request may not (Graph contract 8). */
 export class GraphTimeoutError extends GraphTransientError {
   override readonly code = 'graph_timeout';
 }
@@ -151,7 +151,10 @@ export class GraphRequestError extends GraphError {
   readonly code = 'graph_request';
 }
 
-/** An answer we cannot read, or a link that leaves the configured Graph: nothing of it is used. */
+/** An answer we cannot read: nothing of it is used. */
 export class GraphProtocolError extends GraphError {
   readonly code = 'graph_protocol';
 }
+
+/** A link that leaves the configured Graph, or the mailbox it is for: it is not followed. */
+export class GraphForeignLinkError extends GraphProtocolError {}

@@ -1,4 +1,4 @@
-import { GraphProtocolError } from '../errors/graph-error.ts';
+import { GraphForeignLinkError } from '../errors/graph-error.ts';
 
 /** Graph links are about 1 KB; a longer one is not stored and not followed. */
 const LINK_LENGTH_MAX = 16_384;
@@ -9,7 +9,7 @@ export interface PinnedLinks {
    * Path and query of a nextLink or deltaLink, byte for byte (a changed link is a lost position, Graph
    * contract 4).
    *
-   * @throws {GraphProtocolError} when it names another origin, another API version or another mailbox:
+   * @throws {GraphForeignLinkError} when it names another origin, another API version or another mailbox:
    *   following it would hand the bearer token or a position to a stranger
    */
   toPath(link: string, mailboxId?: string): string;
@@ -29,7 +29,8 @@ export function pinLinks(baseUrl: string): PinnedLinks {
         url.password !== '' ||
         !url.pathname.startsWith(root) ||
         (mailboxId !== undefined && !isOfMailbox(url.pathname.slice(root.length), mailboxId));
-      if (foreign) throw new GraphProtocolError('handed out a link to elsewhere', { status: 200 });
+      if (foreign)
+        throw new GraphForeignLinkError('handed out a link to elsewhere', { status: 200 });
       return `${url.pathname}${url.search}`;
     },
   };

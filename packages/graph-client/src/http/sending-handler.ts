@@ -1,7 +1,7 @@
 import type { Context, Middleware } from '@microsoft/microsoft-graph-client';
-import type { HttpClient, HttpRequest } from '@ms1/resilience';
+import { type HttpClient, type HttpRequest, HttpTimeoutError } from '@ms1/resilience';
 
-import { GraphTransientError } from '../errors/graph-error.ts';
+import { GraphTimeoutError, GraphTransientError } from '../errors/graph-error.ts';
 import { Exchange } from './exchange.ts';
 
 /** The last handler of the chain: sends through our HTTP client (one origin, total deadline, no redirects). */
@@ -27,10 +27,15 @@ export class SendingHandler implements Middleware {
       const { status, headers } = answer;
       context.response = new Response(null, { status, headers });
     } catch (cause) {
-      exchange.failure = exchange.signal?.aborted
-        ? exchange.signal.reason
-        : new GraphTransientError('did not answer', { status: null, cause });
+      exchange.failure = exchange.signal?.aborted ? exchange.signal.reason : unanswered(cause);
       throw exchange.failure;
     }
   }
+}
+
+function unanswered(cause: unknown): GraphTransientError {
+  const facts = { status: null, cause };
+  return cause instanceof HttpTimeoutError
+    ? new GraphTimeoutError('did not answer in time', facts)
+    : new GraphTransientError('did not answer', facts);
 }

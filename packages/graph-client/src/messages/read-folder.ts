@@ -1,4 +1,3 @@
-import { GraphTimeoutError } from '../errors/graph-error.ts';
 import type { Governor, Priority } from '../governor/governor.ts';
 import type { GraphHttp } from '../http/graph-http.ts';
 import type { PinnedLinks } from '../http/pinned-links.ts';
@@ -6,12 +5,13 @@ import type { RequestKind } from '../http/request-kind.ts';
 import { type FolderPage, readFolderPage } from './folder-page.ts';
 import { type FolderRef, folderPath, mailboxMessagesPath, messagesPath } from './folder-paths.ts';
 import { MESSAGE_SELECT } from './graph-message.ts';
+import { PageSizes } from './page-sizes.ts';
 
 interface PageRequest {
   mailboxId: string;
   /** nextLink or deltaLink as it was handed out; null begins anew */
   link: string | null;
-  /** messages a page, by preference; fewer where Graph takes too long over as many */
+  /** messages a page, by preference; fewer where Graph fails over as many, down to one */
   pageSize: number;
   /** default live */
   priority?: Priority | undefined;
@@ -26,7 +26,12 @@ interface Window {
   to: string | null;
 }
 
-export interface ListRequest extends DeltaRequest, Window {}
+export interface ListRequest extends DeltaRequest, Window {
+  /** messages of the listing to leave out at its beginning; default none */
+  skip?: number;
+  /** asks for no more than ids, which is what can be told of a message that is on no page */
+  idsOnly?: boolean;
+}
 
 export interface RecentRequest extends PageRequest, Window {
   /** by when they were received; default newest first */
@@ -60,29 +65,33 @@ export interface FolderReaderOptions {
   links: PinnedLinks;
 }
 
-/** Messages a page below which a 504 is not about the size any more. */
-const PAGE_SIZE_MIN = 25;
-
 export function createFolderReader({ call, governor, links }: FolderReaderOptions): FolderReader {
+  const sizes = new PageSizes();
   const page = async (
-    request: PageRequest,
+    request: PageRequest & { folderId?: string },
     kind: RequestKind,
     firstPath: (pageSize: number) => string,
   ): Promise<FolderPage> => {
-    const { mailboxId, link, priority, signal } = request;
+    const { mailboxId, folderId = '', link, priority, signal } = request;
     const plan = { mailboxId, permits: 1, requests: 1, priority };
-    for (let { pageSize } = request; ; pageSize = Math.ceil(pageSize / 2)) {
+    const name = `${kind} ${mailboxId} ${folderId}`;
+    for (;;) {
+      const pageSize = sizes.of(name, request.pageSize);
       // Parameters are given once and travel in the links from then on (Graph contract 4).
       const path = link === null ? firstPath(pageSize) : { whole: links.toPath(link, mailboxId) };
       try {
-        return await governor.run(
+        const answer = await governor.run(
           plan,
           async () =>
             readFolderPage(await call({ path, pageSize, kind, signal }), mailboxId, links),
           signal,
         );
+        sizes.didWell(name, pageSize, request.pageSize);
+        return answer;
       } catch (error) {
-        if (!(error instanceof GraphTimeoutError) || pageSize <= PAGE_SIZE_MIN) throw error;
+        if (!sizes.reduce(name, pageSize, error)) throw error;
+        // The size of a listing's page is in its link: whoever lists begins anew.
+        if (link !== null && kind === 'page') throw error;
       }
     }
   };
@@ -91,13 +100,17 @@ export function createFolderReader({ call, governor, links }: FolderReaderOption
     deltaPage: (request) =>
       page(request, 'delta', () => `${messagesPath(request)}/delta?$select=${MESSAGE_SELECT}`),
     listPage: (request) =>
-      page(request, 'page', (top) => `${messagesPath(request)}?${listQuery(request, 'asc', top)}`),
+      page(
+        request,
+        'page',
+        (top) => `${messagesPath(request)}?${listQuery({ ...request, order: 'asc', top })}`,
+      ),
     recentPage: (request) =>
       page(
         request,
         'page',
         (top) =>
-          `${mailboxMessagesPath(request.mailboxId)}?${listQuery(request, request.order ?? 'desc', top)}`,
+          `${mailboxMessagesPath(request.mailboxId)}?${listQuery({ ...request, order: request.order ?? 'desc', top })}`,
       ),
     async probe(folder, signal) {
       const path = `${folderPath(folder)}?$select=id`;
@@ -107,7 +120,14 @@ export function createFolderReader({ call, governor, links }: FolderReaderOption
   };
 }
 
-function listQuery({ from, to }: Window, order: 'asc' | 'desc', top: number): string {
+interface Listing extends Window {
+  order: 'asc' | 'desc';
+  top: number;
+  skip?: number;
+  idsOnly?: boolean;
+}
+
+function listQuery({ from, to, order, top, skip = 0, idsOnly }: Listing): string {
   const bounds = [
     from === null ? '' : `receivedDateTime ge ${from}`,
     to === null ? '' : `receivedDateTime lt ${to}`,
@@ -115,5 +135,7 @@ function listQuery({ from, to }: Window, order: 'asc' | 'desc', top: number): st
   // What is ordered by must be filtered by first, or the query is inefficient (Graph contract 5.1).
   const window = bounds.length === 0 ? '' : `$filter=${encodeURIComponent(bounds.join(' and '))}&`;
   const direction = order === 'desc' ? '%20desc' : '';
-  return `${window}$orderby=receivedDateTime${direction}&$top=${top}&$select=${MESSAGE_SELECT}`;
+  const skipped = skip > 0 ? `&$skip=${skip}` : '';
+  const select = idsOnly ? 'id' : MESSAGE_SELECT;
+  return `${window}$orderby=receivedDateTime${direction}&$top=${top}${skipped}&$select=${select}`;
 }

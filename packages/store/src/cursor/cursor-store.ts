@@ -13,6 +13,8 @@ export interface Cursor {
   link: string | null;
   /** RFC 3339: older mail is left alone; null when there is no such bound */
   since: string | null;
+  /** ms since the epoch: everything received before was noticed, however far the link leads; since 0.2 */
+  noticedTo?: number | null;
 }
 
 export interface StoredCursor extends Cursor {
@@ -32,7 +34,7 @@ const CLAIM_LUA = `
 local last = tonumber(redis.call('HGET', KEYS[1], 'fence') or '0')
 if tonumber(ARGV[1]) < last then return 0 end
 redis.call('HSET', KEYS[1], 'fence', ARGV[1])
-return redis.call('HMGET', KEYS[1], 'link', 'since', 'updatedAt')
+return redis.call('HMGET', KEYS[1], 'link', 'since', 'updatedAt', 'noticedTo')
 `;
 
 /**     KEYS  cursor     ARGV  fence, then field, value, ... or nothing to clear */
@@ -71,17 +73,23 @@ export class CursorStore {
    */
   async read(folder: FolderRef, fence?: number): Promise<StoredCursor | null> {
     const key = this.#key(folder);
-    const [link, since, updatedAt] =
+    const [link, since, updatedAt, noticedTo] =
       fence === undefined
-        ? await this.#redis.hmget(key, 'link', 'since', 'updatedAt')
+        ? await this.#redis.hmget(key, 'link', 'since', 'updatedAt', 'noticedTo')
         : await this.#claimed(key, fence);
     if (!updatedAt) return null;
-    return { link: link || null, since: since || null, updatedAt: Number(updatedAt) };
+    return {
+      link: link || null,
+      since: since || null,
+      updatedAt: Number(updatedAt),
+      noticedTo: Number(noticedTo) || null,
+    };
   }
 
   /** @throws {FencedError} when a later walker has read or written it: stop at once */
-  async write(folder: FolderRef, { link, since }: Cursor, fence: number): Promise<void> {
+  async write(folder: FolderRef, { link, since, noticedTo }: Cursor, fence: number): Promise<void> {
     const fields = ['link', link ?? '', 'since', since ?? '', 'updatedAt', this.#clock.now()];
+    if (noticedTo) fields.push('noticedTo', noticedTo);
     await this.#apply(folder, fence, fields);
   }
 
