@@ -29,8 +29,9 @@ export function pinLinks(baseUrl: string): PinnedLinks {
         url.password !== '' ||
         !url.pathname.startsWith(root) ||
         (mailboxId !== undefined && !isOfMailbox(url.pathname.slice(root.length), mailboxId));
-      if (foreign)
+      if (foreign) {
         throw new GraphForeignLinkError('handed out a link to elsewhere', { status: 200 });
+      }
       return `${url.pathname}${url.search}`;
     },
   };

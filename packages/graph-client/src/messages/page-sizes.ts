@@ -16,8 +16,9 @@ const FOLDERS_MAX = 1_000;
  * of one, or more than we take, or nothing in time. A mailbox that moves, throttles or forbids says so.
  */
 export function mayBeOneMessage(error: unknown): boolean {
-  if (error instanceof GraphUnavailableError || error instanceof GraphForeignLinkError)
+  if (error instanceof GraphUnavailableError || error instanceof GraphForeignLinkError) {
     return false;
+  }
   return error instanceof GraphTransientError || error instanceof GraphProtocolError;
 }
 
