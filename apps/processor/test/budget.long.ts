@@ -28,7 +28,7 @@ describe('a mailbox that moves', () => {
   test('is asked by one probe at a time, burns no attempt, and others go on', async () => {
     await using fleet = await startFleet();
     const [moving = '', other = ''] = fleet.mailboxes;
-    await fleet.fault('graph-mailbox-move', { mailboxId: moving, lastsMs: 15_000 });
+    await fleet.fault('graph-mailbox-move', { mailboxId: moving });
     const slow = await noticeMany(fleet, moving, 20, NOTHING);
     const fast = await noticeMany(fleet, other, 20, NOTHING);
     await Promise.all([fleet.startProcessor(), fleet.startProcessor(), fleet.startProcessor()]);
@@ -41,6 +41,7 @@ describe('a mailbox that moves', () => {
     for (const key of slow) {
       expect((await fleet.inbound.getJob(jobIdOf(key)))?.attemptsMade).toBe(0);
     }
+    await fleet.clearFaults();
     await allPrepared(fleet, slow, 60_000);
     // Twenty before anybody knew, probes after 2, 4 and 8 s and their jitter, the twenty again.
     expect((await fleet.usage()).get(moving)?.quotaUnits).toBeLessThanOrEqual(20 + 5 + 20);
