@@ -89,7 +89,7 @@ export async function setUpFleetHome(): Promise<FleetHome> {
           HOME: process.env['HOME'],
           TMPDIR: process.env['TMPDIR'],
           MS1_DATA_DIR: dataDir,
-          MS1_ENV_FILE: join(dataDir, 'no.env'),
+          MS1_ENV_FILE: '/dev/null',
           OPS_CONSOLE_PORT: String(consolePort),
           ...env,
         },

@@ -2,12 +2,16 @@
  * `npm test`: every check, each with its time, and one closing line. `--long` runs the long tests instead, `--check`
  * (`npm run check`) lint, types and unit tests.
  */
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { add, type Counts, closingLine } from './check/counts.ts';
 import { runStage } from './check/run-stage.ts';
 import { openScreen } from './check/screen.ts';
 import { CHECK_STAGES, chosenStage, LONG_STAGES, QUICK_STAGES } from './check/stages.ts';
+import { FleetError } from './fleet/fleet-error.ts';
+import { ensureChromium } from './machine/ensure-chromium.ts';
+import { ensureRedis } from './machine/ensure-redis.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -16,6 +20,23 @@ const long = args.includes('--long');
 const forJest = args.filter((arg) => !['--long', '--check'].includes(arg));
 const whole = long ? LONG_STAGES : args.includes('--check') ? CHECK_STAGES : QUICK_STAGES;
 const stages = forJest.length > 0 ? [chosenStage(forJest, long)] : whole;
+
+const installing = {
+  mayInstall: process.env['MS1_NO_INSTALL'] === undefined,
+  tell: (line: string) => void process.stderr.write(`${line}\n`),
+};
+try {
+  // Lint, types and unit tests need nothing of the machine.
+  if (whole !== CHECK_STAGES) {
+    await ensureRedis({ ...installing, binFolder: join(root, 'node_modules', '.bin') });
+  }
+  // Only the long tests look at the page in a browser.
+  if (long) await ensureChromium(installing);
+} catch (error) {
+  if (!(error instanceof FleetError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

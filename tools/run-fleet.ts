@@ -1,31 +1,41 @@
 /** `npm start`: the whole fleet on one machine, one session, one audit. See fleet/parse-options.ts for what it takes. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { consoleAccess } from './fleet/console-access.ts';
 import { consoleAddress, refuseSessionOptions } from './fleet/console-address.ts';
-import { emptyDataFolder, makeSubfolders, openDataFolder } from './fleet/data-folder.ts';
+import { recordConsole } from './fleet/console-record.ts';
+import {
+  emptyDataFolder,
+  inDataFolder,
+  makeSubfolders,
+  openDataFolder,
+} from './fleet/data-folder.ts';
 import { endLeftovers } from './fleet/end-leftovers.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { FleetError } from './fleet/fleet-error.ts';
 import { takeLauncherLock } from './fleet/launcher-lock.ts';
 import { HELP, parseOptions } from './fleet/parse-options.ts';
 import { canListen, Ports } from './fleet/ports.ts';
-import { writeReport } from './fleet/report.ts';
+import { checkReportFile, writeReport } from './fleet/report.ts';
 import { openScreen } from './fleet/screen.ts';
 import { readOrMakeSecrets } from './fleet/secrets.ts';
-import { simulatedRun } from './fleet/simulated-run.ts';
 import { onStopRequest, Stopped } from './fleet/stop-request.ts';
 import { summary } from './fleet/summary.ts';
-import { readTarget } from './fleet/target.ts';
+import { needsPrivateRedis, readTarget } from './fleet/target.ts';
+import { ensureRedis } from './machine/ensure-redis.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const screen = openScreen(process.stdout);
 
+// Whoever read the output is gone: there is nobody to tell, and a command that runs is told by onStopRequest.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (!(error instanceof FleetError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
+  if (!(error instanceof FleetError || error instanceof Stopped)) throw error;
+  if (error instanceof FleetError) process.stderr.write(`${error.message}\n`);
+  process.exitCode = error instanceof Stopped ? error.exitCode : 1;
 }
 // What is still open (a fetch's keep-alive socket) must not hold the terminal.
 process.exit();
@@ -37,21 +47,33 @@ async function main(): Promise<number> {
     screen.say(HELP);
     return 0;
   }
-  const target = readTarget(process.env, process.env['MS1_ENV_FILE'] ?? join(root, '.env'));
+  const target = readTarget(process.env, join(root, '.env'));
   refuseSessionOptions(target, options);
   const { host, port, url } = consoleAddress(target.env);
-  const data = openDataFolder(process.env['MS1_DATA_DIR'] ?? join(root, '.data'));
+  if (options.report !== undefined) checkReportFile(options.report);
+  const data = openDataFolder(target.env['MS1_DATA_DIR'] ?? join(root, '.data'));
   using stop = onStopRequest();
-  using _lock = takeLauncherLock(data.lock);
+  using _lock = inDataFolder(data.path, () => takeLauncherLock(data.lock));
   if ((await endLeftovers(data)) > 0) screen.say('Ended what an earlier run had left behind.');
   if (!(await canListen(host, port))) {
     throw new FleetError(
       `port ${port} (OPS_CONSOLE_PORT) is already in use: stop what listens there or set OPS_CONSOLE_PORT to a free port`,
     );
   }
-  if (options.fresh) emptyDataFolder(data);
-  makeSubfolders(data);
-  const secrets = readOrMakeSecrets(data.secrets);
+  if (needsPrivateRedis(target)) {
+    await ensureRedis({
+      binFolder: join(root, 'node_modules', '.bin'),
+      mayInstall: process.env['MS1_NO_INSTALL'] === undefined,
+      tell: (line) => screen.say(line),
+      signal: stop.signal,
+    });
+  }
+  const secrets = inDataFolder(data.path, () => {
+    if (options.fresh) emptyDataFolder(data);
+    return readOrMakeSecrets(data.secrets);
+  });
+  const access = consoleAccess(target.env, secrets);
+  inDataFolder(data.path, () => makeSubfolders(data));
 
   // run
   const ports = new Ports(data.ports);
@@ -75,16 +97,19 @@ async function main(): Promise<number> {
         : 'Starting the fleet against simulated Graph and MS4 services ...',
     );
     const simulator = await fleet.start(signal);
-    const password = target.env['OPS_CONSOLE_PASSWORD'] ? 'as in .env' : secrets.consolePassword;
+    using _record = recordConsole(data.console, url, access);
+    const password = access.password ?? 'the one that you set';
     screen.say(`Dashboard: ${url}  (password: ${password})`);
     let ok = true;
     if (simulator && fleet.redisPort !== undefined) {
+      // It brings BullMQ along, which --help and a refusal need not wait for.
+      const { simulatedRun } = await import('./fleet/simulated-run.ts');
       const report = await simulatedRun({
         root,
         simulatorFolder: data.simulator,
         simulator,
         consoleUrl: url,
-        consoleToken: secrets.consoleToken,
+        consoleToken: access.token,
         redisPort: fleet.redisPort,
         options,
         screen,

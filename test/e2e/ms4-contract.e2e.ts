@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
+import { until } from '@ms1/testkit';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formatsPlugin from 'ajv-formats';
 import { parse } from 'yaml';
@@ -48,12 +51,30 @@ function createValidator(): (request: Recorded) => string[] {
   };
 }
 
+/** What a command of ms1 answers, given nothing but the data folder of the fleet. */
+async function ms1(args: string[], dataDir: string): Promise<unknown> {
+  const env = { PATH: process.env['PATH'], MS1_ENV_FILE: '/dev/null', MS1_DATA_DIR: dataDir };
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [join(root, 'apps', 'cli', 'bin', 'ms1.mjs'), ...args],
+    { env },
+  );
+  return JSON.parse(stdout);
+}
+
 describe('the requests of a full session', () => {
   test('all conform to the OpenAPI file, by a third party, who finds what does not', async () => {
     await using home = await setUpFleetHome();
     const launch = home.launch(['--messages', String(MESSAGES), '--mailboxes', '5', '--exit'], {
-      env: { SIMULATOR_RECORD_REQUESTS: 'true' },
+      env: { SIMULATOR_RECORD_REQUESTS: 'true', OPS_CONSOLE_TOKEN: 'of-the-environment' },
     });
+    // Beside it ms1 finds the console and is let in, though this environment names neither.
+    await until(() => launch.output().includes('Dashboard:'), {
+      timeoutMs: 90_000,
+      what: 'it is up',
+    });
+    const beside = await ms1(['queues', 'list', '--json'], home.dataDir);
+    expect(beside).toEqual(expect.arrayContaining([expect.objectContaining({ name: 'inbound' })]));
     expect({ code: await launch.exited, output: launch.output() }).toMatchObject({ code: 0 });
     const file = join(home.dataDir, 'simulator', 'requests.jsonl');
     const requests = readFileSync(file, 'utf8')

@@ -15,10 +15,16 @@ const installedFile = join(root, 'node_modules', '.package-lock.json');
  * Not `npm ci`: it refuses a lock file that was written where the registry does not serve every
  * platform's optional packages. `npm install` leaves such a lock file as it is.
  *
+ * @param {{ mayInstall: boolean }} options
  * @throws {BootstrapError}
  */
-export async function installDependencies() {
+export async function installDependencies({ mayInstall }) {
   if (isInstalled()) return;
+  if (!mayInstall) {
+    throw new BootstrapError(
+      'The dependencies are not installed, or not those of package-lock.json, and --no-install (or MS1_NO_INSTALL) is set: run "npm install", then run the command again.',
+    );
+  }
   const started = Date.now();
   process.stderr.write('Installing dependencies (once, about half a minute) ... ');
   const { code, output } = await npm(['install', '--no-fund', '--no-audit', '--loglevel=error']);

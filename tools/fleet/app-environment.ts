@@ -1,3 +1,4 @@
+import { consoleAccess } from './console-access.ts';
 import type { AppName } from './parse-options.ts';
 import type { Secrets } from './secrets.ts';
 import type { Env } from './target.ts';
@@ -63,7 +64,6 @@ const REAL_ONLY = [
   'NOTIFICATION_PRIVATE_KEYS',
   'NOTIFICATION_PRIVATE_KEYS_FILE',
   'NOTIFICATION_TOKEN_AUTHORITY_URL',
-  'OPS_CONSOLE_TOKEN_FILE',
   'OPS_CONSOLE_TOKENS',
   'OPS_CONSOLE_TOKENS_FILE',
   'OPS_CONSOLE_OIDC_ISSUER',
@@ -147,14 +147,12 @@ function withoutConsole(env: Record<string, string>): Record<string, string> {
 }
 
 function sharedEnvironment(env: Env, secrets: Secrets, addresses: Addresses) {
-  const ownPassword = env['OPS_CONSOLE_PASSWORD'] || env['OPS_CONSOLE_PASSWORD_FILE'];
+  const { password, token, tokenFile } = consoleAccess(env, secrets);
   return {
     OPS_CONSOLE_HOST: addresses.consoleHost,
     OPS_CONSOLE_PORT: String(addresses.consolePort),
-    ...(ownPassword ? {} : { OPS_CONSOLE_PASSWORD: secrets.consolePassword }),
-    ...(env['OPS_CONSOLE_TOKEN_FILE'] && env['GRAPH_TENANT_ID']
-      ? {}
-      : { OPS_CONSOLE_TOKEN: env['OPS_CONSOLE_TOKEN'] ?? secrets.consoleToken }),
+    ...(password === undefined ? {} : { OPS_CONSOLE_PASSWORD: password }),
+    ...(tokenFile === undefined ? { OPS_CONSOLE_TOKEN: token } : {}),
     INGEST_API_PORT: String(addresses.ingestPort),
   };
 }

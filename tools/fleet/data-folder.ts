@@ -1,5 +1,7 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+import { FleetError } from './fleet-error.ts';
 
 /** Where a run keeps what outlives it. Everything below `path` belongs to the launcher. */
 export interface DataFolder {
@@ -9,15 +11,21 @@ export interface DataFolder {
   readonly logs: string;
   readonly lock: string;
   readonly ports: string;
+  /** while a fleet runs: where its console is, and the token for it; `ms1` reads it */
+  readonly console: string;
   readonly secrets: string;
   /** the processes that were started, so that the next start can end what a kill left behind */
   readonly processes: string;
 }
 
-/** Makes the folder (`.data`, or MS1_DATA_DIR). Only its owner may look in: it holds secrets. */
+/**
+ * Makes the folder (`.data`, or MS1_DATA_DIR). Only its owner may look in: it holds secrets.
+ *
+ * @throws {FleetError}
+ */
 export function openDataFolder(path: string): DataFolder {
   const folder = resolve(path);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  inDataFolder(folder, () => makeFolder(folder));
   return {
     path: folder,
     redis: join(folder, 'redis'),
@@ -25,6 +33,7 @@ export function openDataFolder(path: string): DataFolder {
     logs: join(folder, 'logs'),
     lock: join(folder, 'launcher.lock'),
     ports: join(folder, 'ports.json'),
+    console: join(folder, 'console.json'),
     secrets: join(folder, 'secrets.json'),
     processes: join(folder, 'processes.json'),
   };
@@ -40,6 +49,32 @@ export function emptyDataFolder(data: DataFolder): void {
 /** Makes the folders that the processes write to. */
 export function makeSubfolders(data: DataFolder): void {
   for (const path of [data.redis, data.simulator, data.logs]) {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
+  }
+}
+
+/** Not Node's recursive one: that never comes back where a folder says ENOENT to whatever is made in it (/proc). */
+function makeFolder(path: string): void {
+  if (existsSync(path) && statSync(path).isDirectory()) return;
+  const parent = dirname(path);
+  if (!existsSync(parent)) makeFolder(parent);
+  mkdirSync(path, { mode: 0o700 });
+}
+
+/**
+ * Does something with the files of a data folder.
+ *
+ * @throws {FleetError} with what to do, when the system does not let us
+ */
+export function inDataFolder<T>(folder: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { code, path = folder, syscall } = error as NodeJS.ErrnoException;
+    if (syscall === undefined) throw error;
+    throw new FleetError(
+      `the data folder ${folder} cannot be used: ${path} (${code}); make it writable, or set MS1_DATA_DIR to another folder`,
+      { cause: error },
+    );
   }
 }

@@ -17,7 +17,7 @@ import { ProcessRecord } from './process-record.ts';
 import type { Secrets } from './secrets.ts';
 import { SimulatorClient } from './simulator-client.ts';
 import { type ProcessSpec, SupervisedProcess } from './supervised-process.ts';
-import type { Target } from './target.ts';
+import { needsPrivateRedis, type Target } from './target.ts';
 
 export interface FleetContext {
   /** the clone */
@@ -87,9 +87,9 @@ export class Fleet {
    */
   async start(signal: AbortSignal): Promise<SimulatorClient | undefined> {
     const { target, secrets } = this.#context;
-    const given =
-      target.kind === 'real' && (target.env['REDIS_URL'] || target.env['REDIS_URL_FILE']);
-    const redisUrl = given ? (target.env['REDIS_URL'] ?? '') : await this.#startRedis();
+    const redisUrl = needsPrivateRedis(target)
+      ? await this.#startRedis()
+      : (target.env['REDIS_URL'] ?? '');
     signal.throwIfAborted();
     const addresses: Addresses = {
       redisUrl,

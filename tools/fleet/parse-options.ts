@@ -42,6 +42,7 @@ services, takes one session of messages through, audits it, and stays up until C
   --report FILE    write the report as JSON
   --workers LIST   several processes of an app, for example processor=2,ms4-sender=2
   --fresh          forget what earlier runs left in .data
+  --no-install     install nothing (MS1_NO_INSTALL=1): what is missing ends the command with what to do
   --help           this text`;
 
 /**

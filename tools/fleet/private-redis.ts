@@ -7,6 +7,7 @@ import type { DataFolder } from './data-folder.ts';
 import { REDIS_MARK } from './end-leftovers.ts';
 import { FleetError } from './fleet-error.ts';
 import { lastWords } from './last-words.ts';
+import { Patience } from './patience.ts';
 import type { ProcessRecord } from './process-record.ts';
 import { redisCommand } from './redis-command.ts';
 
@@ -19,8 +20,6 @@ export interface PrivateRedis {
   stop(): Promise<void>;
 }
 
-/** A large append-only file is replayed before the first answer. */
-const START_TIMEOUT_MS = 60_000;
 /** It writes what is left of the append-only file, then exits. */
 const STOP_TIMEOUT_MS = 15_000;
 
@@ -94,17 +93,23 @@ function redisArguments(port: number, dir: string): string[] {
   return Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
 }
 
+/** Waits until it works, for as long as it takes to replay its append-only file. */
 async function answers(port: number, child: ChildProcess, died: AbortSignal): Promise<void> {
-  const deadline = Date.now() + START_TIMEOUT_MS;
+  const patience = new Patience();
   for (;;) {
     died.throwIfAborted();
+    let loaded: string | undefined;
     try {
-      const info = await redisCommand(port, ['INFO', 'server']);
-      if (info.includes(`process_id:${child.pid}\r\n`)) return;
-      throw new FleetError(`port ${port} is answered by another Redis`);
+      const info = await redisCommand(port, ['INFO']);
+      if (!info.includes(`process_id:${child.pid}\r\n`)) {
+        throw new FleetError(`port ${port} is answered by another Redis`);
+      }
+      if (info.includes('\r\nloading:0\r\n')) return;
+      loaded = /^loading_loaded_bytes:\d+/m.exec(info)?.[0];
     } catch (error) {
-      if (error instanceof FleetError || Date.now() > deadline) throw error;
-      await delay(50);
+      if (error instanceof FleetError || patience.isOver(loaded)) throw error;
     }
+    if (patience.isOver(loaded)) throw new FleetError('it does not finish loading its data');
+    await delay(50);
   }
 }

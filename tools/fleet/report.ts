@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import type { Audit } from './audit.ts';
@@ -59,14 +59,32 @@ export function makeReport({ ok, audit, cost, session, options, root }: ReportPa
   };
 }
 
+/**
+ * Whether the report will find its place, asked before the run that it is about. Leaves nothing behind.
+ *
+ * @throws {FleetError} when the file cannot be written
+ */
+export function checkReportFile(file: string): void {
+  const path = resolve(file);
+  const before = statSync(path, { throwIfNoEntry: false });
+  // A pipe is opened once, by whoever writes to it.
+  if (before && !before.isFile() && !before.isDirectory()) return;
+  written(file, () => closeSync(openSync(path, 'a')));
+  if (!before) rmSync(path);
+}
+
 /** @throws {FleetError} when the file cannot be written */
 export function writeReport(file: string, report: Report): void {
-  const path = resolve(file);
+  written(file, () => writeFileSync(resolve(file), `${JSON.stringify(report, null, 2)}\n`));
+}
+
+function written(file: string, write: () => void): void {
   try {
-    writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
+    write();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new FleetError(`--report ${file} cannot be written (${code})`, { cause: error });
+    const why = code === 'ENOENT' ? 'there is no such folder' : code;
+    throw new FleetError(`--report ${file} cannot be written (${why})`, { cause: error });
   }
 }
 

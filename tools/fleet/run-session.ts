@@ -4,7 +4,8 @@ import { CallError } from './call-json.ts';
 import type { ConsoleClient, Session } from './console-client.ts';
 import { FleetError } from './fleet-error.ts';
 import type { FleetOptions } from './parse-options.ts';
-import type { Progress } from './progress.ts';
+import { Patience } from './patience.ts';
+import { finalOf, type Progress } from './progress.ts';
 import { Rate } from './rate.ts';
 import type { Screen } from './screen.ts';
 import type { SimulatorClient } from './simulator-client.ts';
@@ -16,7 +17,7 @@ export interface SessionRun {
   elapsedMs: number;
   /** messages delivered by this run */
   deliveredNow: number;
-  /** why the session was closed before everything was final */
+  /** nothing moved any more, so it was closed before everything was final: its listing shows what is missing */
   stuck: boolean;
 }
 
@@ -34,10 +35,6 @@ export interface SessionContext {
 const ANNOUNCED = 0.5;
 const POLL_MS = 300;
 const RATE_WINDOW_MS = 4_000;
-/** Nothing became final for so long: something is wrong, and the scan of the closing session shows what. */
-const STUCK_MS = 60_000;
-/** A session's scans and what they put back on the queues. */
-const CLOSE_STUCK_MS = 60_000;
 /** The mailbox's clock and the ledger's line may differ by as much. */
 const WINDOW_SLACK_MS = 60_000;
 
@@ -61,23 +58,23 @@ export async function runSession(context: SessionContext): Promise<SessionRun> {
   await simulator.inject({ messages, mailboxes, seed, announced: ANNOUNCED }, signal);
 
   const rate = new Rate(RATE_WINDOW_MS);
+  const patience = new Patience(now);
   let final = -1;
-  let movedAt = now();
+  let finalAt = begun;
   let stuck = false;
   for (;;) {
-    const progress = await observe(context, session.id, rate, begun);
+    const { progress, counts } = await observe(context, session.id, rate, begun);
     screen.show(progress);
-    const count = progress.delivered + progress.skipped + progress.dead;
-    if (count !== final || progress.injected < messages) movedAt = now();
+    const count = finalOf(progress);
+    if (count > final) finalAt = now();
     final = Math.max(final, count);
     if (count >= messages) break;
-    if (now() - movedAt > STUCK_MS) {
-      stuck = true;
-      break;
-    }
+    // What is noticed and prepared counts too: a resumed backlog is worked off queue by queue.
+    stuck = patience.isOver([progress.injected, final, counts]);
+    if (stuck) break;
     await delay(POLL_MS, undefined, { signal });
   }
-  const elapsedMs = Math.max(1, movedAt - begun);
+  const elapsedMs = Math.max(1, finalAt - begun);
   screen.settle();
   const closed = await closeSession(context, session.id);
   ledgers.refresh();
@@ -104,7 +101,7 @@ async function observe(
   sessionId: string,
   rate: Rate,
   begun: number,
-): Promise<Progress> {
+): Promise<{ progress: Progress; counts: Session['counts'] }> {
   const [session, queues] = await Promise.all([
     console.session(sessionId, signal),
     console.queues(signal),
@@ -114,7 +111,7 @@ async function observe(
   ledgers.refresh();
   const { skipped, dead } = session.counts;
   const at = now();
-  return {
+  const progress = {
     planned: options.messages,
     injected: ledgers.injected,
     delivered: ledgers.delivered,
@@ -124,6 +121,7 @@ async function observe(
     perSecond: rate.add(at, ledgers.delivered + skipped + dead),
     elapsedMs: at - begun,
   };
+  return { progress, counts: session.counts };
 }
 
 /** Closes a session and waits until its folders are listed and what they hold is final. */
@@ -133,15 +131,11 @@ async function closeSession(
 ): Promise<Session> {
   let session = await close(console, id, signal);
   if (session.status === 'closing') screen.say('Listing every mailbox again to be sure ...');
-  let last = '';
-  let movedAt = now();
+  const patience = new Patience(now);
   while (session.status === 'closing') {
     await delay(POLL_MS, undefined, { signal });
     session = await console.session(id, signal);
-    const state = JSON.stringify([session.scans, session.counts]);
-    if (state !== last) movedAt = now();
-    last = state;
-    if (now() - movedAt > CLOSE_STUCK_MS) {
+    if (patience.isOver([session.scans, session.found, session.counts])) {
       const { done, total } = session.scans;
       screen.say(`Session ${session.name} does not finish: ${done} of ${total} folders listed.`);
       break;

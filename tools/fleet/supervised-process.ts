@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { FleetError } from './fleet-error.ts';
 import { lastWords } from './last-words.ts';
 import type { ProcessRecord } from './process-record.ts';
+import { Restarts } from './restarts.ts';
 
 export interface ProcessSpec {
   /** how it is called in messages: processor, or processor-2 */
@@ -23,10 +24,10 @@ export interface SupervisorOptions {
   record: ProcessRecord;
   /** told when it was restarted */
   onNote: (line: string) => void;
+  /** ms since any moment; default: a clock that only goes forward */
+  now?: () => number;
 }
 
-/** ms before each restart; when they are used up the fleet gives up */
-const RESTART_BACKOFF_MS = [500, 2_000, 5_000];
 const READY_TIMEOUT_MS = 60_000;
 /** an app stops within its own 25 s whatever hangs; what is still there after this has lost its mind */
 const STOP_TIMEOUT_MS = 40_000;
@@ -46,7 +47,7 @@ export class SupervisedProcess {
   #ended: Promise<void> = Promise.resolve();
   #logStart = 0;
   #wasReady = false;
-  #restarts = 0;
+  readonly #restarts = new Restarts();
 
   constructor(spec: ProcessSpec, options: SupervisorOptions) {
     this.spec = spec;
@@ -133,13 +134,13 @@ export class SupervisedProcess {
   #onUnexpectedEnd(how: string): void {
     const { name, logFile } = this.spec;
     const said = lastWords(logFile, this.#logStart);
-    const wait = this.#wasReady ? RESTART_BACKOFF_MS[this.#restarts] : undefined;
+    const { now = () => performance.now() } = this.#options;
+    const wait = this.#wasReady ? this.#restarts.next(now()) : undefined;
     if (wait === undefined) {
       const what = this.#wasReady ? 'ended again and again' : 'did not start';
       this.#failure.abort(new FleetError(`${name} ${what} (${how}): ${said} (${logFile})`));
       return;
     }
-    this.#restarts += 1;
     this.#options.onNote(`${name} ended (${how}): ${said}; starting it again`);
     delay(wait, undefined, { signal: this.#stopped.signal }).then(
       () => this.#spawn(),

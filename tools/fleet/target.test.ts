@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 
 import { consoleAddress } from './console-address.ts';
+import { FleetError } from './fleet-error.ts';
 import { readTarget } from './target.ts';
 
 const CREDENTIALS = {
@@ -31,6 +32,22 @@ describe('readTarget', () => {
   test('takes an empty variable for one that is not set, as in a copied .env.example', () => {
     writeFileSync(file, 'GRAPH_TENANT_ID=\nMS4_TOKEN=""\n');
     expect(readTarget({ MAILBOXES: '' }, file).kind).toBe('simulated');
+  });
+
+  test('takes an empty variable of the file for one that is not set, too', () => {
+    writeFileSync(file, 'OPS_CONSOLE_TOKEN=\nLOG_LEVEL=debug\n');
+    expect(readTarget({}, file).env).toEqual({ LOG_LEVEL: 'debug' });
+  });
+
+  test('reads the file that MS1_ENV_FILE names, and refuses one that it cannot read', () => {
+    writeFileSync(file, 'LOG_LEVEL=debug\n');
+    expect(readTarget({ MS1_ENV_FILE: file }, noFile).env).toMatchObject({ LOG_LEVEL: 'debug' });
+    expect(readTarget({ MS1_ENV_FILE: '' }, file).env).toEqual({ LOG_LEVEL: 'debug' });
+    for (const named of [noFile, folder]) {
+      const read = () => readTarget({ MS1_ENV_FILE: named }, file);
+      expect(read).toThrow(FleetError);
+      expect(read).toThrow(`MS1_ENV_FILE names ${named}, which cannot be read`);
+    }
   });
 
   test('with all credentials, from either place, is the real run; the environment wins', () => {

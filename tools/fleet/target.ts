@@ -44,13 +44,16 @@ const AMBIENT = 'AZURE_FEDERATED_TOKEN_FILE';
 const REAL = [...NEEDED.flatMap(({ any }) => any), 'MAILBOXES'].filter((name) => name !== AMBIENT);
 
 /**
- * Decides by the environment and the `.env` file. The environment wins, as everywhere; an empty
- * variable counts as not set, so that a copied .env.example changes nothing.
+ * Decides by the environment and the file that MS1_ENV_FILE names, else `.env`. The environment wins, as
+ * everywhere; an empty variable counts as not set, so that a copied .env.example changes nothing.
  *
- * @throws {FleetError} naming what is missing when only half of the credentials are there
+ * @param envFile read where MS1_ENV_FILE names no other; it need not exist
+ * @throws {FleetError} naming what is missing when only half of the credentials are there, or the file that
+ *   was named and cannot be read
  */
 export function readTarget(environment: Env, envFile: string): Target {
-  const env = { ...parseEnv(contentOf(envFile)), ...withoutEmpty(environment) };
+  const set = withoutEmpty(environment);
+  const env = { ...withoutEmpty(parseEnv(contentOf(set['MS1_ENV_FILE'], envFile))), ...set };
   const given = REAL.find((name) => env[name]);
   if (given === undefined) return { kind: 'simulated', env };
   const missing = NEEDED.filter(({ any }) => !any.some((name) => env[name]));
@@ -61,12 +64,20 @@ export function readTarget(environment: Env, envFile: string): Target {
   );
 }
 
-function contentOf(file: string): string {
+/** Whether the fleet brings its own Redis: always, unless real services come with one. */
+export function needsPrivateRedis({ kind, env }: Target): boolean {
+  return kind === 'simulated' || !(env['REDIS_URL'] || env['REDIS_URL_FILE']);
+}
+
+function contentOf(named: string | undefined, fallback: string): string {
+  const file = named ?? fallback;
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw new FleetError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    const { code } = error as NodeJS.ErrnoException;
+    if (named === undefined && code === 'ENOENT') return '';
+    const what = named === undefined ? file : `MS1_ENV_FILE names ${file}, which`;
+    throw new FleetError(`${what} cannot be read (${code})`);
   }
 }
 

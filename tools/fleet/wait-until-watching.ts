@@ -1,15 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { FleetError } from './fleet-error.ts';
+import { Patience } from './patience.ts';
 import { redisCommand } from './redis-command.ts';
 import type { SimulatorClient } from './simulator-client.ts';
 
-const TIMEOUT_MS = 60_000;
 const POLL_MS = 100;
 
 /**
  * Waits until the fleet watches every mailbox: one subscription each, and one walked folder each. Mail
- * that came before would be found all the same, but all of it by the first walk.
+ * that came before would be found all the same, but all of it by the first walk. After Ctrl-C in a large
+ * session there is a backlog to take at the same time, so it waits for as long as anything moves.
  *
  * @throws {FleetError}
  */
@@ -18,14 +19,14 @@ export async function waitUntilWatching(
   redisPort: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const deadline = Date.now() + TIMEOUT_MS;
+  const patience = new Patience();
   for (;;) {
-    const { mailboxes, graph } = await simulator.status(signal);
+    const { mailboxes, graph, stored } = await simulator.status(signal);
     const walked = await walkedFolders(redisPort);
     if (graph.subscriptions >= mailboxes.length && walked >= mailboxes.length) return;
-    if (Date.now() > deadline) {
+    if (patience.isOver([graph.subscriptions, walked, stored])) {
       throw new FleetError(
-        `the poller has not begun to watch every mailbox after ${TIMEOUT_MS / 1_000} s: ${graph.subscriptions} subscriptions and ${walked} walked folders for ${mailboxes.length} mailboxes (see poller.log)`,
+        `the poller does not begin to watch every mailbox: ${graph.subscriptions} subscriptions and ${walked} walked folders for ${mailboxes.length} mailboxes, and nothing moves (see poller.log)`,
       );
     }
     await delay(POLL_MS, undefined, { signal });

@@ -1,6 +1,7 @@
 /** `ms1`: one command, asked of ops-console, or of the installation itself. Ends when it is answered. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { loadConfig, systemClock } from '@ms1/runtime';
 
 import type { Connection } from './command.ts';
@@ -9,19 +10,25 @@ import { ConsoleApi } from './console-api.ts';
 import { Installation } from './doctor/installation.ts';
 import { readEnvironment } from './read-environment.ts';
 import { runCli } from './run-cli.ts';
+import { orOfRunningFleet } from './running-fleet.ts';
+
+/** Where `npm start` keeps what it knows, unless MS1_DATA_DIR says otherwise. */
+const DATA = fileURLToPath(new URL('../../../.data', import.meta.url));
 
 // config
 const environmentOf = (file: string | undefined) =>
   readEnvironment(process.env, file ?? process.env['MS1_ENV_FILE']);
-const configOf = ({ url, tokenFile, envFile }: Connection) =>
-  loadConfig(Config, {
+const configOf = ({ url, tokenFile, envFile }: Connection) => {
+  const env: Readonly<Record<string, string | undefined>> = {
     ...environmentOf(envFile),
     ...(url !== undefined && { OPS_CONSOLE_URL: url }),
     ...(tokenFile !== undefined && {
       OPS_CONSOLE_TOKEN: undefined,
       OPS_CONSOLE_TOKEN_FILE: tokenFile,
     }),
-  });
+  };
+  return loadConfig(Config, orOfRunningFleet(env, env['MS1_DATA_DIR'] ?? DATA));
+};
 
 // connect
 const connect = (connection: Connection): ConsoleApi => {
@@ -37,6 +44,9 @@ const { signal: stopped } = interrupt;
 const wait = async (ms: number): Promise<void> => {
   await delay(ms, undefined, { signal: stopped }).catch(() => undefined);
 };
+
+// Whoever read the output is gone (ms1 ... | head -1): nobody is told any more, and what waits ends.
+for (const stream of [stdout, stderr]) stream.on('error', () => interrupt.abort());
 
 // run
 process.once('SIGINT', () => {

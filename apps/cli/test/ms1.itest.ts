@@ -95,6 +95,12 @@ async function askHere(line: string, baseUrl: string) {
   return { code, answer: JSON.parse(out || err) };
 }
 
+/** The document that it printed; what it said instead is in the error. */
+function onlyOut({ out, err }: { out: string; err: string }): object {
+  if (err) throw new Error(err);
+  return JSON.parse(out) as object;
+}
+
 function sink() {
   const written = { text: '', write: (text: string) => (written.text += text) };
   return written;
@@ -198,8 +204,7 @@ describe('ms1', () => {
     const started = await ms1('sessions', 'start', '--name', 'november', '--json');
     expect(started).toMatchObject({ code: 0, err: '' });
     const { id } = JSON.parse(started.out) as { id: string };
-    const stepped = async (step: string) =>
-      JSON.parse((await ms1('sessions', step, id, '--json')).out) as object;
+    const stepped = async (step: string) => onlyOut(await ms1('sessions', step, id, '--json'));
     expect(await stepped('pause')).toMatchObject({ status: 'open', paused: true });
     expect(await stepped('resume')).toMatchObject({ status: 'open', paused: false });
     expect(await stepped('cancel')).toMatchObject({ status: 'cancelled' });

@@ -18,7 +18,7 @@ const FLAGS = [
 
 /**
  * A real Chromium with a profile of its own. `npm test` sees to it that there is one
- * (tools/bootstrap/ensure-chromium.mjs).
+ * (tools/machine/ensure-chromium.ts).
  *
  * @throws when none is on PATH
  */

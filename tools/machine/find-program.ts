@@ -1,12 +1,8 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/**
- * @param {string} name
- * @param {string} [path] folders, as in PATH
- * @returns {string | undefined} the full path of the program
- */
-export function findProgram(name, path = process.env.PATH ?? '') {
+/** The full path of the program, looked for in folders as in PATH. */
+export function findProgram(name: string, path: string): string | undefined {
   for (const folder of path.split(':')) {
     const file = join(folder, name);
     if (folder !== '' && isExecutable(file)) return file;
@@ -14,7 +10,7 @@ export function findProgram(name, path = process.env.PATH ?? '') {
   return undefined;
 }
 
-function isExecutable(file) {
+function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     return statSync(file).isFile();
