@@ -15,13 +15,20 @@ const POLL_MS = 20;
 export default class ClosedEnvironment extends TestEnvironment {
   readonly #before = new Set(openHandles().map(({ handle }) => handle));
   readonly #timers = new OpenTimers();
+  #failed = false;
 
   override async setup(): Promise<void> {
     await super.setup();
     this.#timers.watch(this.global);
   }
 
+  handleTestEvent({ name, test }: { name: string; test?: { errors?: unknown[] } }): void {
+    if (name === 'test_done' && test?.errors?.length) this.#failed = true;
+  }
+
   override async teardown(): Promise<void> {
+    // A test that failed is told for that; what it left is named, and ended, by tools/check.
+    if (this.#failed) return super.teardown();
     const deadline = performance.now() + PATIENCE_MS;
     let left = this.#left();
     while (left.length > 0 && performance.now() < deadline) {

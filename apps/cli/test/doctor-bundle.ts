@@ -31,7 +31,7 @@ export async function doctorBundle() {
   stack.defer(() => setDefaultCACertificates(publicOnes));
   const flags = { appendonly: 'yes', maxmemory: '1gb' };
   const redisServer = stack.use(await startRedis({ flags }));
-  const redis = await connectRedis({ url: redisServer.url, role: 'producer', name: 'test' });
+  const redis = await connectRedis({ url: redisServer.url, role: 'worker', name: 'test' });
   stack.defer(() => closeRedis(redis));
   await redis.config('SET', 'requirepass', REDIS_PASSWORD);
   const redisUrlOf = (port: number): string => `redis://:${REDIS_PASSWORD}@127.0.0.1:${port}`;

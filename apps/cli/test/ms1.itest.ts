@@ -23,7 +23,7 @@ const KEY = 'k'.repeat(22);
 async function setup() {
   const stack = new AsyncDisposableStack();
   const { url } = stack.use(await startRedis());
-  const redis = await connectRedis({ url, role: 'producer', name: 'test' });
+  const redis = await connectRedis({ url, role: 'worker', name: 'test' });
   stack.defer(() => closeRedis(redis));
   const inbound = createQueue(QUEUES.inbound, { connection: redis, prefix: '{ms1}' });
   stack.defer(() => inbound.close());

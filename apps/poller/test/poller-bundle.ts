@@ -37,7 +37,7 @@ export async function setup({ mailboxes = 2 }: { mailboxes?: number } = {}) {
   );
   const simulatorUrl = `http://127.0.0.1:${simulatorPort}`;
   await simulator.ready(`${simulatorUrl}/readyz`);
-  const redis = await connectRedis({ url: redisUrl, role: 'producer', name: 'test' });
+  const redis = await connectRedis({ url: redisUrl, role: 'worker', name: 'test' });
   stack.defer(() => redis.disconnect());
   const inbound = createQueue(QUEUES.inbound, { connection: redis, prefix: '{ms1}' });
   const polling = createQueue(QUEUES.polling, { connection: redis, prefix: '{ms1}' });

@@ -67,6 +67,13 @@ export async function startCluster(): Promise<TestCluster> {
         },
       );
       client.on('error', () => undefined);
+      // BullMQ blocks on a duplicate of its own, and ends it with QUIT only.
+      const duplicate = client.duplicate.bind(client);
+      client.duplicate = (...args) => {
+        const other = duplicate(...args);
+        clients.push(other);
+        return other;
+      };
       clients.push(client);
       return client;
     },
@@ -88,6 +95,11 @@ export async function startCluster(): Promise<TestCluster> {
     async [Symbol.asyncDispose]() {
       for (const client of [...clients, ...admins]) client.disconnect();
       await Promise.all(nodes.map((node) => node.stop()));
+      // One that was looking for slots at that moment has set its timer again (ioredis 5.11.1).
+      await until(() => clients.every((client) => !Reflect.get(client, 'isRefreshing')), {
+        what: 'no client looks for slots',
+      });
+      for (const client of clients) client.disconnect();
     },
   };
 }
