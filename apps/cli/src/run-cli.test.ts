@@ -106,6 +106,7 @@ describe('exit codes', () => {
     const overview = (verdict: string) => ({
       at: '2026-11-25T12:00:00Z',
       verdict,
+      headline: verdict === 'stopped' ? 'Mail has stopped' : 'Mail is flowing',
       concerns: [{ level: verdict, code: 'x', text: 'outbound is paused.' }],
       rates: { noticed: 1, prepared: 1, delivered: null },
       totals: { queued: 1, prepared: 0, delivered: 7, skipped: 0, dead: 0 },
@@ -116,7 +117,9 @@ describe('exit codes', () => {
     });
     const stopped = setup(() => ({ body: overview('stopped') }));
     expect(await stopped.run('status')).toBe(1);
-    expect(stopped.out.text).toMatch(/^Mail does not flow\.\n {2}outbound is paused\./);
+    expect(stopped.out.text).toMatch(
+      /^Mail has stopped \(as of 12:00:00 UTC\)\.\n {2}outbound is paused\./,
+    );
     expect(await setup(() => ({ body: overview('attention') })).run('status')).toBe(0);
     const watched = setup(() => ({ body: overview('flowing') }));
     expect(await watched.run('watch --times 2 --json')).toBe(0);

@@ -274,7 +274,7 @@ export const BROKEN: Row[] = [
   {
     broken: 'MS4 is not ready',
     by: (at) => at.fault({ name: 'ms4-down' }),
-    found: { 'ms4.connection': 'warn', 'ms4.contract': 'warn' },
+    found: { 'ms4.connection': 'fail', 'ms4.contract': 'fail', ...skipped('ms4.credentials') },
     says: /not ready/,
   },
   {

@@ -9,6 +9,7 @@ import {
   createDurableAdd,
   createInboundProducer,
   createQueue,
+  createRedisCheck,
 } from '@ms1/queue';
 import {
   App,
@@ -138,7 +139,7 @@ app.start(
     unready: () => app.unready(),
   }),
 );
-app.check('redis', () => redis.ping());
+app.check('redis', createRedisCheck(redis, { prefix }));
 app.start('mailbox directory', mailboxes.watch);
 const { port } = await app.acquire(
   'webhook',

@@ -7,9 +7,16 @@ import {
   ms4AuthOf,
   ms4TlsOf,
 } from '@ms1/ms4-client';
-import { BatchWorker, closeRedis, connectRedis, createQueue } from '@ms1/queue';
+import {
+  BatchWorker,
+  closeRedis,
+  connectRedis,
+  createQueue,
+  createRedisCheck,
+  readWaitingWork,
+} from '@ms1/queue';
 import { createHttpClient, createOutboundPolicy } from '@ms1/resilience';
-import { App, configOrExit, createLogger, serveHealth, systemClock } from '@ms1/runtime';
+import { App, configOrExit, createLogger, Progress, serveHealth, systemClock } from '@ms1/runtime';
 import { Ledger, ProcessStore, RequestGate, reportAlive } from '@ms1/store';
 
 import { createAdaptiveSize } from './adaptive-size.ts';
@@ -19,6 +26,7 @@ import { createDeliverBatch } from './deliver-batch.ts';
 import { createPartialHold } from './hold-partial.ts';
 import { createLearntSize } from './learnt-size.ts';
 import { createSenderRun } from './run-sender.ts';
+import { createTellProgress } from './tell-progress.ts';
 
 /** records that the contract takes in a request (MS4 contract, Batch) */
 const BATCH_SIZE_MAX = 1_000;
@@ -44,7 +52,7 @@ const redis = await app.acquire(
     }),
   closeRedis,
 );
-app.check('redis', () => redis.ping());
+app.check('redis', createRedisCheck(redis, { prefix }));
 const http = await app.acquire(
   'ms4 connections',
   () =>
@@ -103,12 +111,13 @@ const ms4 = createMs4Client({
   }),
   batchPath: `${ms4Url.pathname.replace(/\/$/, '')}${config.MS4_BATCH_PATH}`,
 });
+const ledger = new Ledger(redis, { prefix });
 const deliverBatch = createDeliverBatch({
   ms4: {
     storeBatch: (batch, signal) => ms4.storeBatch(batch, signal),
     openForMs: () => policy.openForMs(),
   },
-  ledger: new Ledger(redis, { prefix }),
+  ledger,
   size: createLearntSize(config.MS4_SENDER_BATCH_BYTES_MAX, systemClock),
   clock: systemClock,
 });
@@ -118,6 +127,18 @@ const inbound = createQueue(QUEUES.inbound, {
   onError: (err) => logger.warn({ err }, 'inbound queue'),
 });
 app.defer('inbound queue', () => inbound.close());
+const outbound = createQueue(QUEUES.outbound, {
+  connection: redis,
+  prefix,
+  onError: (err) => logger.warn({ err }, 'outbound queue'),
+});
+app.defer('outbound queue', () => outbound.close());
+const progress = new Progress({
+  done: 'delivered',
+  look: () => readWaitingWork(outbound, async () => (await ledger.totals()).delivered),
+});
+app.check('progress', () => progress.assert());
+const tellProgress = createTellProgress(progress);
 const size = createAdaptiveSize({
   size: config.MS4_SENDER_BATCH_SIZE,
   sizeMax: BATCH_SIZE_MAX,
@@ -137,9 +158,12 @@ app.check('ms4 credentials', () => {
 const worker = new BatchWorker(
   QUEUES.outbound,
   async (batch, signal) => {
-    if (await holdPartial(batch)) return;
+    // It waits for more on purpose, and not for long.
+    if (await holdPartial(batch)) return progress.made();
     const began = performance.now();
-    const { pausedBy, ...counts } = await deliverBatch(batch, signal);
+    const delivery = await progress.during(() => deliverBatch(batch, signal));
+    tellProgress(delivery);
+    const { pausedBy, ...counts } = delivery;
     const report = { ...counts, durationMs: Math.round(performance.now() - began) };
     refusedBy = pausedBy instanceof Ms4AuthError ? pausedBy : null;
     if (refusedBy) await sender.stop();

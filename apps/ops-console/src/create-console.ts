@@ -14,6 +14,7 @@ import type { LoginOutcome } from './auth/login-routes.ts';
 import { callerOf, requireLogin } from './auth/require-login.ts';
 import { type BoardQueue, createBoard } from './board/create-board.ts';
 import { type BundledPage, PAGE } from './page/bundle-page.ts';
+import { FAVICON } from './page/favicon.ts';
 import { pageRoutes } from './page/page-routes.ts';
 
 export interface ConsoleOptions {
@@ -72,6 +73,9 @@ export function createConsole(options: ConsoleOptions): Express {
     next();
   });
   app.get('/', (_req, res) => res.redirect(PAGE));
+  app.get('/favicon.ico', (_req, res) => {
+    res.type(FAVICON.type).set('Cache-Control', 'public, max-age=86400').send(FAVICON.body);
+  });
   app.use(logins);
   app.use(PAGE, requireLogin(authenticate, 'reader', loginPage), pageRoutes(options.page));
   app.use(

@@ -8,6 +8,7 @@ import {
   connectRedis,
   createJobLocator,
   createQueue,
+  createRedisCheck,
   DeadLetters,
   readQueueDepths,
   readServerFacts,
@@ -34,6 +35,7 @@ import {
   ProcessStore,
   PushYieldStore,
   readGate,
+  readHolds,
   reportAlive,
   SessionStore,
   SubscriptionStore,
@@ -64,6 +66,7 @@ import { LiveFeed } from './live/live-feed.ts';
 import { liveRoutes } from './live/live-routes.ts';
 import { MailboxFreshness } from './live/mailbox-freshness.ts';
 import { Sampler } from './live/sampler.ts';
+import { sinceItsStage } from './live/waiting-since.ts';
 import { readFreshness } from './mailboxes/read-freshness.ts';
 import { bundlePage } from './page/bundle-page.ts';
 import { finishSessions } from './sessions/finish-sessions.ts';
@@ -89,10 +92,10 @@ const redis = await app.acquire(
     }),
   closeRedis,
 );
-app.check('redis', () => redis.ping());
 
 // wire
 const prefix = config.KEY_PREFIX;
+app.check('redis', createRedisCheck(redis, { prefix }));
 const queueOf = (name: (typeof QUEUES)[keyof typeof QUEUES]) => {
   const queue = createQueue(name, {
     connection: redis,
@@ -141,8 +144,11 @@ const audits = new AuditService({
   clock: systemClock,
 });
 const liveRates = new SessionRates(systemClock);
+const depths = async () =>
+  sinceItsStage(await readQueueDepths(queues), (keys) => ledger.known(keys));
+const holds = (ids: readonly string[]) => readHolds(redis, ids, { prefix });
 const sampler = new Sampler({
-  depths: () => readQueueDepths(queues),
+  depths,
   ledger,
   gate: () => readGate(redis, { prefix, service: 'ms4' }),
   sessions: store,
@@ -151,8 +157,10 @@ const sampler = new Sampler({
   mailboxes: new MailboxFreshness({
     mailboxes: () => watched.current.listed(),
     yields: (refs) => yields.readMany(refs),
+    holds,
     clock: systemClock,
   }),
+  processes: () => processes.list(),
   clock: systemClock,
 });
 const feed = new LiveFeed({
@@ -181,7 +189,10 @@ const server = createServer(
         directory,
         watched,
         freshness: (entries) =>
-          readFreshness({ yields, subscriptions, audits: auditStore, sessions: store }, entries),
+          readFreshness(
+            { yields, subscriptions, audits: auditStore, sessions: store, holds },
+            entries,
+          ),
         tenantId: config.GRAPH_TENANT_ID,
         folders: config.MAILBOX_FOLDERS,
       }),
@@ -194,7 +205,7 @@ const server = createServer(
       }),
       ...fleetRoutes({ processes, redisFacts: () => readServerFacts(redis) }),
       ...actionRoutes(operators),
-      ...queueRoutes({ queues, depths: () => readQueueDepths(queues) }),
+      ...queueRoutes({ queues, depths }),
       ...statusRoutes({ mailboxes, ledger, sessions: store }),
       ...liveRoutes(sampler, feed),
       ...meRoutes(),

@@ -10,6 +10,7 @@ import { CLIENT_ID, CLIENT_SECRET, startProvider } from './start-provider.ts';
 
 /** Everything that answers without credentials. Whoever adds a route here has thought about it. */
 const PUBLIC = [
+  'get /favicon.ico',
   'get /',
   'get /login',
   'get /login/oidc',

@@ -22,6 +22,7 @@ import {
   ProcessStore,
   PushYieldStore,
   readGate,
+  readHolds,
   SessionStore,
   SubscriptionStore,
   WatchedDirectory,
@@ -54,6 +55,7 @@ import { LiveFeed, type LiveFeedOptions } from '../src/live/live-feed.ts';
 import { liveRoutes } from '../src/live/live-routes.ts';
 import { MailboxFreshness } from '../src/live/mailbox-freshness.ts';
 import { Sampler } from '../src/live/sampler.ts';
+import { sinceItsStage } from '../src/live/waiting-since.ts';
 import { readFreshness } from '../src/mailboxes/read-freshness.ts';
 import { bundlePage } from '../src/page/bundle-page.ts';
 import { MailboxFolders } from '../src/sessions/mailbox-folders.ts';
@@ -131,8 +133,11 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
   const lookup = new LookupIndex(redis, { secret: 'a secret of some length' });
   const feedErrors: unknown[] = [];
   const liveRates = new SessionRates(clock);
+  const depths = async () =>
+    sinceItsStage(await readQueueDepths(queues), (keys) => ledger.known(keys));
+  const holds = (ids: readonly string[]) => readHolds(redis, ids);
   const sampler = new Sampler({
-    depths: () => readQueueDepths(queues),
+    depths,
     ledger,
     gate: () => readGate(redis, { service: 'ms4' }),
     sessions: store,
@@ -141,8 +146,10 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
     mailboxes: new MailboxFreshness({
       mailboxes: () => watched.current.listed(),
       yields: (refs) => yields.readMany(refs),
+      holds,
       clock,
     }),
+    processes: () => processes.list(),
     clock,
   });
   const stop = new AbortController();
@@ -166,7 +173,10 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
       directory,
       watched,
       freshness: (entries) =>
-        readFreshness({ yields, subscriptions, audits: auditStore, sessions: store }, entries),
+        readFreshness(
+          { yields, subscriptions, audits: auditStore, sessions: store, holds },
+          entries,
+        ),
       tenantId: TENANT,
       folders: ['inbox'],
     }),
@@ -179,7 +189,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
     }),
     ...fleetRoutes({ processes, redisFacts: () => readServerFacts(redis) }),
     ...actionRoutes(operators),
-    ...queueRoutes({ queues, depths: () => readQueueDepths(queues) }),
+    ...queueRoutes({ queues, depths }),
     ...statusRoutes({ mailboxes, ledger, sessions: store }),
     ...liveRoutes(sampler, feed),
     ...meRoutes(),

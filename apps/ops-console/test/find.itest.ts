@@ -35,6 +35,7 @@ describe('POST /api/find', () => {
       { key },
       { mailboxId: MAILBOX, messageId: 'a' },
       { internetMessageId: '<a@mail.example>' },
+      { internetMessageId: 'a@mail.example' },
       { mailboxId: MAILBOX, from: at, to: at },
       { sender: 'AR@supplier.example', subject: 'overdue invoice' },
     ]) {
@@ -45,10 +46,16 @@ describe('POST /api/find', () => {
         { total: 1, messages: [{ key, state: 'queued', at, job: { queue: 'inbound' } }] },
       ]);
     }
-    expect((await bundle.api('POST', '/find', { subject: 'reminder' })).body).toEqual({
+    const nothing = await bundle.api('POST', '/find', { subject: 'reminder', mailboxId: MAILBOX });
+    expect(nothing.body).toMatchObject({
       total: 0,
       messages: [],
+      searched: { by: ['whole words of the subject'], mailboxId: MAILBOX },
     });
+    const { where, not } = nothing.body['searched'] as Record<string, string>;
+    expect(where).toMatch(/^in mailbox .+, received from \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d$/);
+    // What it cannot find it does not deny.
+    expect(not).toMatch(/Not searched: names of people and firms.*does not say that it did not/);
   });
 
   test('leaves nothing of what was asked for in the operator log', async () => {

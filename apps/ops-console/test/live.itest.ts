@@ -1,9 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
+import { GraphPermits } from '@ms1/store';
 import { until } from '@ms1/testkit';
 
 import { Overview } from '../src/live/overview.ts';
-import { consoleBundle, TOKEN } from './console-bundle.ts';
+import { consoleBundle, MAILBOXES, TOKEN } from './console-bundle.ts';
 
 /** Every event at once: the tests wait for events, not for time. */
 const QUICK = { intervalMs: 20, idleIntervalMs: 20 };
@@ -73,6 +74,29 @@ describe('overview', () => {
     expect(overview.concerns.map(({ code }) => code)).toEqual(
       expect.arrayContaining(['queue_paused', 'ms4_down', 'dead_letters']),
     );
+  });
+
+  test('names the mailbox that Graph throttles and the process that is not ready, in words that everybody shows', async () => {
+    await using bundle = await consoleBundle();
+    const [mailboxId = ''] = MAILBOXES;
+    const begun = Date.now();
+    await new GraphPermits(bundle.redis).hold(mailboxId, 300_000);
+    const self = { id: 'p1', version: '1', host: 'h', pid: 1, startedAt: 0 };
+    await bundle.processes.beat({ ...self, app: 'poller', unready: ['graph'] });
+    // Whatever was looked at before it is no news any more.
+    bundle.clock.at += 6_000;
+    const overview = Overview.parse((await bundle.api('GET', '/overview')).body);
+    expect(overview).toMatchObject({
+      verdict: 'attention',
+      headline: 'All quiet, with something to look at',
+      mailboxes: { heldTotal: 1, held: [{ id: mailboxId, reason: 'throttled' }] },
+    });
+    expect(Date.parse(overview.mailboxes.held[0]?.until ?? '')).toBeGreaterThan(begun + 200_000);
+    const [held, unready] = overview.concerns;
+    expect(held?.text).toMatch(/^Graph throttles .+ since \d\d:\d\d, asked again at \d\d:\d\d UTC/);
+    expect(unready?.text).toBe('poller is not ready (graph): its /readyz says why.');
+    const { body } = await bundle.api('GET', `/mailboxes/${mailboxId}`);
+    expect(body).toMatchObject({ held: { reason: 'throttled' } });
   });
 
   test('rates are what came and went between two looks', async () => {

@@ -39,6 +39,22 @@ describe('page', () => {
     expect((await bundle.request(old, { headers: { cookie } })).status).toBe(404);
   });
 
+  test('a path that is no view is answered with the page, which says so; the mark of its tab is there for everybody', async () => {
+    await using bundle = await consoleBundle();
+    const headers = { cookie: await bundle.login() };
+    for (const path of ['/console/nonsense', '/console/sessions/x/y']) {
+      const page = await bundle.request(path, { headers });
+      expect([page.status, page.text.includes('<div id="page">')]).toEqual([404, true]);
+      expect(page.headers.get('content-security-policy')).toContain("trusted-types 'none'");
+      expect((await bundle.request(path)).status).toBe(401);
+    }
+    const icon = await bundle.request('/favicon.ico');
+    expect([icon.status, icon.headers.get('content-type')]).toEqual([
+      200,
+      expect.stringContaining('image/svg+xml'),
+    ]);
+  });
+
   test('tells a browser what its login may do', async () => {
     await using bundle = await consoleBundle({ passwordRole: 'reader' });
     const me = await bundle.request('/api/me', { headers: { cookie: await bundle.login() } });

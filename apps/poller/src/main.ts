@@ -15,11 +15,13 @@ import {
   createInboundProducer,
   createJobLocator,
   createQueue,
+  createRedisCheck,
   createWorker,
+  readWaitingWork,
   runWorker,
   syncSchedulers,
 } from '@ms1/queue';
-import { App, configOrExit, createLogger, serveHealth, systemClock } from '@ms1/runtime';
+import { App, configOrExit, createLogger, Progress, serveHealth, systemClock } from '@ms1/runtime';
 import {
   AuditStore,
   CursorStore,
@@ -164,7 +166,8 @@ const shared = {
   pageSize: config.POLLER_PAGE_SIZE,
   pagesMax: PAGES_MAX,
 };
-const troubles = new FolderTroubles();
+const troubles = new FolderTroubles({ clock, everyMs: config.POLLER_INTERVAL_MS });
+const progress = new Progress({ done: 'walked', look: () => readWaitingWork(polling) });
 const metrics = createPollerMetrics();
 const activeSessionOf = (mailboxId: string) => sessions.activeSessionOf(mailboxId);
 const known = (keys: string[]) => ledger.known(keys);
@@ -262,7 +265,9 @@ const jobs = createPollingJobs({
     ),
   folderKey,
   pollEveryMs: config.POLLER_INTERVAL_MS,
+  labelOf: (mailboxId) => mailboxes.current.get(mailboxId)?.label,
   troubles,
+  progress,
   metrics,
   logger,
   random,
@@ -273,7 +278,7 @@ const worker = createWorker({
   connection: redis,
   prefix,
   concurrency: config.POLLER_CONCURRENCY,
-  process: jobs,
+  process: (job, signal) => progress.during(() => jobs(job, signal)),
   onFailed: (job, err) => logger.error({ job: job?.name, jobId: job?.id, err }, 'job failed'),
   onError,
 });
@@ -311,8 +316,9 @@ app.start(
     unready: () => app.unready(),
   }),
 );
-app.check('redis', () => redis.ping());
+app.check('redis', createRedisCheck(redis, { prefix }));
 app.check('graph', () => troubles.assertNone());
+app.check('progress', () => progress.assert());
 app.check('graph credentials', () => graph.assertAccepted());
 await app.acquire(
   'health',

@@ -7,6 +7,7 @@ import {
   GraphMailboxError,
   GraphRequestError,
   GraphThrottledError,
+  GraphTransientError,
   GraphUnavailableError,
   GraphUnlistedError,
 } from '@ms1/graph-client';
@@ -36,7 +37,9 @@ interface Scenario {
 function setup(scenario: Scenario = {}) {
   const ended: string[] = [];
   const gone: string[] = [];
-  const troubles = new FolderTroubles();
+  const clock = { at: Date.now(), now: () => clock.at };
+  const told: string[] = [];
+  const troubles = new FolderTroubles({ clock });
   const settle = async <T>(value: T | Error | undefined): Promise<T> => {
     if (value === undefined || value instanceof Error) throw value ?? new Error('not expected');
     return value;
@@ -54,7 +57,9 @@ function setup(scenario: Scenario = {}) {
     pollSooner: async () => void ended.push('sooner'),
     folderKey: () => 'f',
     pollEveryMs: 60_000,
+    labelOf: () => 'AP Berlin',
     troubles,
+    progress: { made: () => told.push('made'), blocked: (reason) => told.push(reason) },
     metrics: {
       ended: (job, outcome) => ended.push(`${job} ${outcome}`),
       walked: () => undefined,
@@ -71,7 +76,7 @@ function setup(scenario: Scenario = {}) {
     process({ id: '1', name, data, attemptsStarted }, new AbortController().signal).catch(
       (error: unknown) => error,
     );
-  return { run, ended, gone, troubles };
+  return { run, ended, gone, troubles, clock, told };
 }
 
 const facts = { status: 500 };
@@ -115,6 +120,38 @@ describe('createPollingJobs', () => {
     expect(await run(JOBS.pollFolder, FOLDER)).toMatchObject({ code: 'snooze' });
     expect(await run(JOBS.scanSession, SCAN)).toMatchObject({ code: 'snooze' });
     expect(() => troubles.assertNone()).not.toThrow();
+  });
+
+  test('a folder in trouble whose mailbox is removed is in no trouble any more, though no job of it comes again', async () => {
+    const scenario: Scenario = { poll: new GraphForbiddenError('forbids', { status: 403 }) };
+    const { run, troubles } = setup(scenario);
+    await run(JOBS.pollFolder, FOLDER);
+    expect(() => troubles.assertNone()).toThrow('1 x graph_forbidden');
+    scenario.state = 'removed';
+    expect(() => troubles.assertNone()).not.toThrow();
+  });
+
+  test('a folder that Graph throttles on and on is told with its mailbox, and the role gets on', async () => {
+    const scenario: Scenario = { poll: throttled };
+    const { run, troubles, clock, told } = setup(scenario);
+    await run(JOBS.pollFolder, FOLDER);
+    expect(() => troubles.assertNone()).not.toThrow();
+    clock.at += 26_000;
+    await run(JOBS.pollFolder, FOLDER);
+    expect(() => troubles.assertNone()).toThrow('1 x graph_throttled (AP Berlin) since');
+    scenario.poll = { kind: 'busy' };
+    await run(JOBS.pollFolder, FOLDER);
+    expect(() => troubles.assertNone()).not.toThrow();
+    expect(told).toEqual(['made', 'made', 'made']);
+  });
+
+  test('a Graph that does not answer is no progress, until a walk comes to its end', async () => {
+    const scenario: Scenario = { poll: new GraphTransientError('is silent', { status: null }) };
+    const { run, told } = setup(scenario);
+    await run(JOBS.pollFolder, FOLDER);
+    scenario.poll = { kind: 'busy' };
+    await run(JOBS.pollFolder, FOLDER);
+    expect(told).toEqual(['Graph does not answer (graph_transient)', 'made']);
   });
 
   test('snoozes a throttled folder for as long as Graph said, once, and then leaves it to the next tick', async () => {

@@ -8,15 +8,17 @@ import {
   parsePayload,
   ScanSession,
 } from '@ms1/contracts';
+import { GraphTransientError, GraphUnavailableError } from '@ms1/graph-client';
 import { CancelError, SnoozeError, type TakenJob } from '@ms1/queue';
-import type { Logger } from '@ms1/runtime';
+import type { Logger, Progress } from '@ms1/runtime';
 
-import type { FolderTroubles } from './folder-troubles.ts';
+import type { FolderTroubles, Trouble } from './folder-troubles.ts';
 import { type Postponed, postponed } from './job-outcome.ts';
 import type { PollerMetrics } from './poller-metrics.ts';
 import type { PollOutcome } from './polling/poll-folder.ts';
 import type { WalkedFolder } from './polling/walk-folder.ts';
 import type { ScanOutcome } from './scanning/scan-session.ts';
+import { RENEW_EVERY_MS } from './scheduling/folder-schedules.ts';
 import type { RenewalReport } from './subscriptions/renew-subscriptions.ts';
 
 export interface PollingJobsOptions {
@@ -37,7 +39,11 @@ export interface PollingJobsOptions {
   folderKey: (folder: WalkedFolder) => string;
   /** ms between two ticks: what is postponed for longer waits for the next tick */
   pollEveryMs: number;
+  /** what operators call a mailbox; default: nothing */
+  labelOf?: (mailboxId: string) => string | undefined;
   troubles: FolderTroubles;
+  /** told of each end, and of a Graph that does not answer; default: nobody asks */
+  progress?: Pick<Progress, 'made' | 'blocked'>;
   metrics: PollerMetrics;
   logger: Logger;
   random: () => number;
@@ -64,7 +70,33 @@ const troubleOf = (work: string, folder: string): string => `${work} ${folder}`;
 
 /** What a polling job does, by its name, and how it ends. */
 export function createPollingJobs(options: PollingJobsOptions) {
-  const { metrics, logger, troubles, random, stopping } = options;
+  const { metrics, logger, troubles, random, stopping, progress } = options;
+
+  /** What readiness is told of a folder that could not be read, and the log of whose it is and since when. */
+  const noteTrouble = (
+    id: string,
+    folder: WalkedFolder,
+    error: unknown,
+    later: Postponed | undefined,
+  ) => {
+    const code = codeOf(error);
+    const isDown =
+      error instanceof GraphTransientError && !(error instanceof GraphUnavailableError);
+    if (isDown) progress?.blocked(`Graph does not answer (${code})`);
+    else progress?.made();
+    const mailbox = options.labelOf?.(folder.mailboxId);
+    const trouble: Trouble = {
+      code,
+      mailbox,
+      afterMs: later?.afterMs,
+      passing: later ? !later.trouble : isDown,
+      concerns: () => options.stateOf(folder) === 'active',
+    };
+    // What was removed in the middle, or is moved for a moment, is nobody's trouble.
+    if (code === 'graph_unlisted') return { mailbox };
+    const since = new Date(troubles.report(id, trouble)).toISOString();
+    return { mailbox, since };
+  };
 
   const pollFolder = async (
     { data, attemptsStarted }: TakenJob,
@@ -108,11 +140,11 @@ export function createPollingJobs(options: PollingJobsOptions) {
       const later = postponed(error, random);
       if (later === undefined) {
         // A refusal that is no reset, links without an end: the position stands, and somebody has to look.
-        troubles.report(key, codeOf(error));
+        noteTrouble(key, folder, error, later);
         throw error;
       }
-      if (later.trouble) troubles.report(key, codeOf(error));
-      logger.warn({ folder: key, err: error, ...later }, 'folder postponed');
+      const whose = noteTrouble(key, folder, error, later);
+      logger.warn({ folder: key, ...whose, err: error, ...timed(later) }, 'folder postponed');
       // Snoozed past the next tick, or again and again, ticks would pile up: the next one comes anyway.
       if (later.afterMs >= options.pollEveryMs || attemptsStarted > 1) return 'postponed';
       throw new SnoozeError(later.afterMs, codeOf(error), { cause: error });
@@ -139,8 +171,8 @@ export function createPollingJobs(options: PollingJobsOptions) {
       // Stopped in the middle: another process scans it from the beginning, and nobody counts that.
       if (stopping.aborted) throw new SnoozeError(1_000, 'stopping');
       const later = postponed(error, random) ?? UNEXPECTED;
-      if (later.trouble) troubles.report(troubleOf(fields.sessionId, fields.folder), codeOf(error));
-      logger.warn({ ...fields, err: error, ...later }, 'scan postponed');
+      const whose = noteTrouble(troubleOf(fields.sessionId, fields.folder), scan, error, later);
+      logger.warn({ ...fields, ...whose, err: error, ...timed(later) }, 'scan postponed');
       throw new SnoozeError(later.afterMs, codeOf(error), { cause: error });
     }
     throw new SnoozeError(PAUSED_MS, 'the session is paused');
@@ -170,10 +202,13 @@ export function createPollingJobs(options: PollingJobsOptions) {
       if (stopping.aborted && job.auditId === null) return 'stopped';
       if (stopping.aborted) throw new SnoozeError(1_000, 'stopping');
       const later = postponed(error, random) ?? UNEXPECTED;
-      logger.warn({ ...fields, err: error, ...later }, 'audit postponed');
       // The next tick of the rolling audit looks at the same window again.
-      if (job.auditId === null) return 'postponed';
-      if (later.trouble) troubles.report(troubleOf(job.auditId, fields.folder), codeOf(error));
+      const isRolling = job.auditId === null;
+      const whose = isRolling
+        ? { mailbox: options.labelOf?.(job.mailboxId) }
+        : noteTrouble(troubleOf(job.auditId ?? '', fields.folder), job, error, later);
+      logger.warn({ ...fields, ...whose, err: error, ...timed(later) }, 'audit postponed');
+      if (isRolling) return 'postponed';
       throw new SnoozeError(later.afterMs, codeOf(error), { cause: error });
     }
   };
@@ -185,8 +220,9 @@ export function createPollingJobs(options: PollingJobsOptions) {
       const { failures, ...counts } = report;
       const [err] = failures;
       const codes = [...new Set(failures.map(codeOf))].toSorted();
+      const trouble = { code: codes.join(' and '), afterMs: RENEW_EVERY_MS };
       if (err === undefined) troubles.clear(JOBS.renewSubscriptions);
-      else troubles.report(JOBS.renewSubscriptions, codes.join(' and '));
+      else troubles.report(JOBS.renewSubscriptions, trouble);
       const fields = { ...counts, failed: failures.length, codes, err };
       if (err === undefined) logger.info(fields, 'subscriptions looked after');
       else logger.warn(fields, 'subscriptions not all renewed');
@@ -194,7 +230,10 @@ export function createPollingJobs(options: PollingJobsOptions) {
     } catch (error) {
       if (stopping.aborted) return 'stopped';
       // The next tick is the retry, and delta finds what is not announced meanwhile.
-      troubles.report(JOBS.renewSubscriptions, codeOf(error));
+      troubles.report(JOBS.renewSubscriptions, {
+        code: codeOf(error),
+        afterMs: RENEW_EVERY_MS,
+      });
       logger.warn({ err: error }, 'subscriptions not looked after');
       return 'failed';
     }
@@ -218,13 +257,20 @@ export function createPollingJobs(options: PollingJobsOptions) {
 
   return async (job: TakenJob, signal: AbortSignal): Promise<void> => {
     try {
-      metrics.ended(job.name, await run(job, AbortSignal.any([signal, stopping])));
+      const outcome = await run(job, AbortSignal.any([signal, stopping]));
+      if (outcome !== 'postponed' && outcome !== 'failed') progress?.made();
+      metrics.ended(job.name, outcome);
     } catch (error) {
       const outcome = toOutcome(error);
       metrics.ended(job.name, codeOf(outcome));
       throw outcome;
     }
   };
+}
+
+/** When it is tried again, for people too. */
+function timed({ afterMs, trouble }: Postponed) {
+  return { afterMs, trouble, until: new Date(Date.now() + afterMs).toISOString() };
 }
 
 function known<T extends WalkedFolder>(options: PollingJobsOptions, folder: T): T {

@@ -16,9 +16,11 @@ import {
   closeRedis,
   connectRedis,
   createQueue,
+  createRedisCheck,
+  readWaitingWork,
   runWorker,
 } from '@ms1/queue';
-import { App, configOrExit, createLogger, serveHealth, systemClock } from '@ms1/runtime';
+import { App, configOrExit, createLogger, Progress, serveHealth, systemClock } from '@ms1/runtime';
 import {
   GraphPermits,
   Ledger,
@@ -35,6 +37,7 @@ import { createPrepareBatch } from './prepare-batch.ts';
 import { createPreparedRecorder } from './prepared-recorder.ts';
 import { createProcessorMetrics } from './processor-metrics.ts';
 import { createReadBursts } from './read-bursts.ts';
+import { tellProgress } from './tell-progress.ts';
 
 // config
 const config = configOrExit(Config, process.env);
@@ -54,7 +57,7 @@ const redis = await app.acquire(
     }),
   closeRedis,
 );
-app.check('redis', () => redis.ping());
+app.check('redis', createRedisCheck(redis, { prefix }));
 const graphMetrics = createGraphMetrics();
 const mailboxes = new WatchedDirectory({
   directory: new MailboxDirectory(redis, { prefix }),
@@ -143,12 +146,28 @@ const prepareBatch = createPrepareBatch<BatchEntry<IngestMessage>>({
   clock: systemClock,
 });
 const countBatch = createProcessorMetrics();
+const inbound = createQueue(QUEUES.inbound, {
+  connection: redis,
+  prefix,
+  onError: (err) => logger.warn({ err }, 'inbound queue'),
+});
+app.defer('inbound queue', () => inbound.close());
+const progress = new Progress({
+  done: 'prepared',
+  look: () =>
+    readWaitingWork(inbound, async () => {
+      const { prepared, delivered, skipped, dead } = await ledger.totals();
+      return prepared + delivered + skipped + dead;
+    }),
+});
+app.check('progress', () => progress.assert());
 app.check('graph credentials', () => graph.assertAccepted());
 const worker = new BatchWorker<IngestMessage>(
   QUEUES.inbound,
   async (batch, signal) => {
     const began = performance.now();
-    const outcome = await prepareBatch(batch, signal);
+    const outcome = await progress.during(() => prepareBatch(batch, signal));
+    tellProgress(progress, outcome);
     countBatch(outcome);
     const { pausedBy, ...counts } = outcome;
     const report = { ...counts, durationMs: Math.round(performance.now() - began) };

@@ -37,6 +37,8 @@ export {
 export { createJobLocator, type JobPlace, type LocateJobs } from './job-locator.ts';
 export { CancelError, SnoozeError } from './outcome.ts';
 export { type QueueDepth, readQueueDepths } from './read-queue-depths.ts';
+export { readWaitingWork } from './read-waiting-work.ts';
+export { createRedisCheck, type RedisCheckOptions } from './redis-check.ts';
 export { RedisEvictsError, type RedisServerFacts, readServerFacts } from './redis-server-facts.ts';
 export { RedisUnavailableError } from './redis-unavailable-error.ts';
 export { type RunnableWorker, runWorker } from './run-worker.ts';

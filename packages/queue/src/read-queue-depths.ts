@@ -15,6 +15,8 @@ export interface QueueDepth {
   gatedForMs: number;
   /** ms since the epoch at which the next job to be taken was added; null while none waits */
   oldestAt: number | null;
+  /** its id */
+  oldestId?: string | undefined;
   /** when the latest failed job failed, ms since the epoch; null without one */
   lastFailedAt: number | null;
 }
@@ -77,6 +79,7 @@ export async function readQueueDepths(queues: readonly Queue[]): Promise<QueueDe
       gatedForMs: Number(limit) >= GATED ? Math.max(0, limitMs) : 0,
       // It may be taken between the two round trips: then the one after it is as old, or younger.
       oldestAt: timestamp === null ? null : Number(timestamp),
+      oldestId: next[index],
       lastFailedAt: last[1] === undefined ? null : Number(last[1]),
     };
   });

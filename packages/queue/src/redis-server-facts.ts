@@ -27,15 +27,22 @@ export async function readServerFacts(redis: Redis): Promise<RedisServerFacts> {
     new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
   return {
     version: field('redis_version'),
-    maxmemoryPolicy: field('maxmemory_policy'),
+    maxmemoryPolicy: maxmemoryPolicyOf(info),
     persistent: field('aof_enabled') === '1' || Number(field('rdb_saves')) > 0,
     usedMemoryBytes: Number(field('used_memory')),
     maxMemoryBytes: Number(field('maxmemory')),
   };
 }
 
+/** Of an answer to INFO; empty where it does not say. */
+export function maxmemoryPolicyOf(info: string): string {
+  return /^maxmemory_policy:(.*?)\r?$/m.exec(info)?.[1] ?? '';
+}
+
 /** @throws {RedisEvictsError} */
-export function refuseEviction({ maxmemoryPolicy }: RedisServerFacts): void {
+export function refuseEviction({
+  maxmemoryPolicy,
+}: Pick<RedisServerFacts, 'maxmemoryPolicy'>): void {
   if (maxmemoryPolicy !== '' && maxmemoryPolicy !== 'noeviction') {
     throw new RedisEvictsError(maxmemoryPolicy);
   }

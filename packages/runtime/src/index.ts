@@ -5,6 +5,7 @@ export { DeadlineError, withDeadline } from './deadline.ts';
 export { closeServer, type ListenOptions, listen, PortInUseError } from './listen.ts';
 export { ConfigError, configOrExit, loadConfig, secret } from './load-config.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { Progress, type ProgressOptions, type WaitingWork } from './progress.ts';
 export { type HealthServer, type HealthSource, serveHealth } from './serve-health.ts';
 export { integer, sharedConfig, url } from './shared-config.ts';
 export { VERSION } from './version.ts';

@@ -25,6 +25,7 @@ export {
   type GraphPermitsOptions,
   type PermitAsk,
 } from './graph/graph-permits.ts';
+export { type MailboxHold, readHolds } from './graph/read-holds.ts';
 export type { PageRequest } from './latest-first.ts';
 export { type Lease, LeaseStore, type LeaseStoreOptions } from './lease/lease-store.ts';
 export { Ledger, type LedgerOptions } from './ledger/ledger.ts';

@@ -3,7 +3,12 @@ import { startRedis, until } from '@ms1/testkit';
 import * as fc from 'fast-check';
 import { Redis } from 'ioredis';
 
-import { type GraphPermit, GraphPermits, type GraphPermitsOptions } from '../src/index.ts';
+import {
+  type GraphPermit,
+  GraphPermits,
+  type GraphPermitsOptions,
+  readHolds,
+} from '../src/index.ts';
 
 async function setup(options: GraphPermitsOptions = {}) {
   const server = await startRedis();
@@ -308,6 +313,18 @@ describe('holds', () => {
     expect(ms).toBeGreaterThan(50_000);
     expect(ms).toBeLessThanOrEqual(60_000);
     expect(await bundle.permits.acquire(ask('m2', 1))).toMatchObject({ granted: true });
+  });
+
+  test('are seen by who watches: which, why, since when the row began and until when', async () => {
+    await using bundle = await setup();
+    await bundle.permits.hold('M1', 1_000);
+    const [first, none] = await readHolds(bundle.redis, ['m1', 'm2']);
+    expect([first?.reason, none]).toEqual(['throttled', null]);
+    await bundle.otherPermits.hold('m1', 60_000, { probe: true });
+    const [again] = await readHolds(bundle.redis, ['m1']);
+    expect(again).toMatchObject({ reason: 'unavailable', since: first?.since });
+    expect((again?.until ?? 0) - (again?.since ?? 0)).toBeGreaterThanOrEqual(60_000);
+    expect(await readHolds(bundle.redis, [])).toEqual([]);
   });
 
   test('end by themselves', async () => {

@@ -53,6 +53,7 @@ describe('LookupIndex', () => {
     const find = async (query: object) => (await index.find({ ...WINDOW, ...query })).toSorted();
     const keys = (...numbers: number[]) => numbers.map(keyOf).toSorted();
     expect(await find({ internetMessageId: '<102@mail.example>' })).toEqual(keys(102));
+    expect(await find({ internetMessageId: ' 102@mail.example ' })).toEqual(keys(102));
     expect(await find({ sender: 'ar@supplier.EXAMPLE' })).toEqual(keys(101, 102));
     expect(await find({ subject: 'muller RECHNUNG' })).toEqual(keys(101, 102, 103));
     expect(await find({ subject: '101 rechnung', sender: 'ar@supplier.example' })).toEqual(

@@ -12,6 +12,13 @@ interface Found {
   job: { queue: string; failed: boolean } | null;
 }
 
+/** What the console looked at. Of one of the release before it is not known. */
+interface Searched {
+  by: string[];
+  where: string;
+  not: string;
+}
+
 /** When what happened to a message. */
 interface Event {
   at: string;
@@ -30,7 +37,7 @@ export const findCommands: Record<string, Command> = {
       'internet-id': {
         type: 'string',
         value: 'id',
-        about: 'the Message-ID that its sender gave it',
+        about: 'the Message-ID that its sender gave it, with its <> or without',
       },
       mailbox: { type: 'string', value: 'id', about: 'object id of the mailbox' },
       message: { type: 'string', value: 'id', about: 'immutable id in Graph; with --mailbox' },
@@ -43,12 +50,19 @@ export const findCommands: Record<string, Command> = {
     async run(context) {
       const { api, terminal } = context;
       const query = queryOf(context);
-      const { messages } = await api.post<{ messages: Found[] }>('/find', query);
+      const { messages, searched } = await api.post<{ messages: Found[]; searched?: Searched }>(
+        '/find',
+        query,
+      );
       const [only] = messages;
       const timeline = messages.length === 1 && only ? await timelineOf(context, only.key) : null;
       const known = messages.map((message) => ({ ...message, timeline }));
       terminal.result(timeline === null ? messages : known, () => {
-        terminal.table(messages.map(rowOf), 'Nothing is known of such a message.');
+        terminal.table(messages.map(rowOf), 'Not found by that.');
+        if (messages.length === 0 && searched) {
+          const { by, where, not } = searched;
+          terminal.paragraph(`Looked for ${by.join(' and ')}, ${where}. ${not}`, 0);
+        }
         if (timeline === null) return;
         terminal.line();
         terminal.table(

@@ -24,6 +24,8 @@ interface Mailbox {
     audited: { at: string; unexplained: number } | null;
   }[];
   sessionId: string | null;
+  /** nobody may call it now; of a console of the release before it is not known */
+  held?: { reason: 'throttled' | 'unavailable'; since: string; until: string } | null;
 }
 
 const SETTINGS = {
@@ -183,13 +185,13 @@ function show({ terminal }: CommandContext, mailbox: Mailbox): number {
   return EXIT.ok;
 }
 
-function rowOf({ mailboxId, label, state, origin, folders }: Mailbox) {
+function rowOf({ mailboxId, label, state, origin, folders, held }: Mailbox) {
   const walks = folders.map(({ walkedAt }) => walkedAt);
   const [oldest = null] = walks.toSorted((a, b) => (a ?? '').localeCompare(b ?? ''));
   return {
     mailbox: mailboxId,
     label: label === mailboxId ? null : label,
-    state,
+    state: held ? `${held.reason} until ${held.until.slice(11, 19)}` : state,
     from: origin,
     folders: folders.length,
     'walked since': oldest,

@@ -4,12 +4,7 @@ import { type Command, EXIT, UsageError, wholeNumber } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Overview, readOverview } from './overview.ts';
 
-const VERDICTS = {
-  flowing: { text: 'Mail is flowing.', style: 'green' },
-  quiet: { text: 'All is quiet: nothing waits.', style: 'green' },
-  attention: { text: 'Mail is flowing, and something should be looked at.', style: 'yellow' },
-  stopped: { text: 'Mail does not flow.', style: 'red' },
-} as const;
+const STYLES = { flowing: 'green', quiet: 'green', attention: 'yellow', stopped: 'red' } as const;
 
 export const statusCommands: Record<string, Command> = {
   status: {
@@ -39,7 +34,7 @@ export const statusCommands: Record<string, Command> = {
         if (terminal.json) terminal.line(JSON.stringify(overview));
         else {
           terminal.wipe();
-          terminal.line(`${overview.at.slice(11, 19)} UTC, every ${seconds} s; Ctrl-C ends`, 'dim');
+          terminal.line(`every ${seconds} s; Ctrl-C ends`, 'dim');
           show(terminal, overview);
         }
       }
@@ -49,8 +44,8 @@ export const statusCommands: Record<string, Command> = {
 };
 
 function show(terminal: Terminal, overview: Overview): void {
-  const { text, style } = VERDICTS[overview.verdict];
-  terminal.line(text, style);
+  const { verdict, headline = `Mail: ${verdict}`, at } = overview;
+  terminal.line(`${headline} (as of ${at.slice(11, 19)} UTC).`, STYLES[verdict]);
   for (const concern of overview.concerns) terminal.paragraph(`  ${concern.text}`, 4);
   terminal.line();
   const { noticed, prepared, delivered } = overview.rates;

@@ -7,6 +7,7 @@ import { ApiProblem } from './api-problem.ts';
 import { Moment } from './page.ts';
 import { rfc3339 } from './rfc3339.ts';
 import { defineRoute, type Route, reply } from './route.ts';
+import { describeSearch, Searched } from './searched.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** Days looked through when nobody says which: as long as the index is kept. */
@@ -84,18 +85,44 @@ export function findRoutes(sources: FindSources): Route[] {
       reads: true,
       body: Find,
       logged: (input) => ({ fields: Object.keys(input as object) }),
-      responses: { 200: z.object({ total: z.int(), messages: z.array(FoundMessage) }) },
+      responses: {
+        200: z.object({
+          total: z.int(),
+          messages: z.array(FoundMessage),
+          searched: Searched,
+        }),
+      },
       async handle({ body }) {
-        const all = await keysOf(sources, body);
+        const days = daysOf(sources, body);
+        const all = await keysOf(sources, body, days);
         const keys = all.slice(body.offset, body.offset + body.limit);
-        return reply(200, { total: all.length, messages: await present(sources, keys) });
+        return reply(200, {
+          total: all.length,
+          messages: await present(sources, keys),
+          searched: describeSearch(body, days),
+        });
       },
     }),
   ];
 }
 
-async function keysOf({ mailboxes, index, clock }: FindSources, query: Find): Promise<string[]> {
-  const { key, mailboxId, messageId, internetMessageId, sender, subject, from, to } = query;
+/** Between which days is looked; null where an id decides alone. */
+function daysOf({ clock }: FindSources, query: Find): { from: number; to: number } | null {
+  const { key, messageId, from, to } = query;
+  if (key !== undefined || messageId !== undefined) return null;
+  const now = clock.now();
+  return {
+    from: from === undefined ? now - DAYS * DAY_MS : Date.parse(from),
+    to: to === undefined ? now + DAY_MS : Date.parse(to),
+  };
+}
+
+async function keysOf(
+  { mailboxes, index }: FindSources,
+  query: Find,
+  days: { from: number; to: number } | null,
+): Promise<string[]> {
+  const { key, mailboxId, messageId, internetMessageId, sender, subject } = query;
   if (key !== undefined) return [key];
   if (messageId !== undefined && mailboxId !== undefined) {
     const tenantId = mailboxes.tenantOf(mailboxId);
@@ -108,15 +135,7 @@ async function keysOf({ mailboxes, index, clock }: FindSources, query: Find): Pr
       status: 409,
     });
   }
-  const now = clock.now();
-  return index.find({
-    mailboxId,
-    internetMessageId,
-    sender,
-    subject,
-    from: from === undefined ? now - DAYS * DAY_MS : Date.parse(from),
-    to: to === undefined ? now + DAY_MS : Date.parse(to),
-  });
+  return days ? index.find({ mailboxId, internetMessageId, sender, subject, ...days }) : [];
 }
 
 async function present(

@@ -47,7 +47,7 @@ const STEPS = {
 export function mailboxRoutes(options: MailboxRouteOptions): Route[] {
   const { directory, watched, freshness } = options;
   const present = async (entry: MailboxEntry, caller: Caller): Promise<MailboxView> => {
-    const [facts = { folders: [], sessionId: null }] = await freshness([entry]);
+    const [facts = { folders: [], sessionId: null, held: null }] = await freshness([entry]);
     return viewMailbox(entry, facts, caller);
   };
   const changed = async (entry: MailboxEntry, caller: Caller): Promise<MailboxView> => {
@@ -78,7 +78,7 @@ export function mailboxRoutes(options: MailboxRouteOptions): Route[] {
         const page = wanted.slice(0, limit);
         const facts = await freshness(page);
         const body = page.map((entry, index) =>
-          viewMailbox(entry, facts[index] ?? { folders: [], sessionId: null }, caller),
+          viewMailbox(entry, facts[index] ?? { folders: [], sessionId: null, held: null }, caller),
         );
         const last = wanted.length > limit ? page.at(-1) : undefined;
         return reply(200, body, { next: last && toCursor([last.mailboxId]) });

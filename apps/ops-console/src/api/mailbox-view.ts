@@ -58,6 +58,14 @@ export const MailboxView = z
       description: 'they hold addresses: null for whoever is below operator',
     }),
     sessionId: z.string().nullable().meta({ description: 'the open session it is in' }),
+    held: z
+      .object({
+        reason: z.enum(['throttled', 'unavailable']),
+        since: z.string(),
+        until: z.string().meta({ description: 'it is asked again then' }),
+      })
+      .nullable()
+      .meta({ description: 'Graph has said to leave it alone; null: it may be called' }),
   })
   .meta({ id: 'Mailbox' });
 export type MailboxView = z.infer<typeof MailboxView>;
@@ -107,6 +115,7 @@ export function loggedSettings(body: unknown): object {
 export interface MailboxFacts {
   folders: MailboxView['folders'];
   sessionId: string | null;
+  held: MailboxView['held'];
 }
 
 export function viewMailbox(entry: MailboxEntry, facts: MailboxFacts, caller: Caller): MailboxView {

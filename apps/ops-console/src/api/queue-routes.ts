@@ -31,7 +31,7 @@ const Depth = z
     oldestAt: z
       .string()
       .nullable()
-      .meta({ description: 'when the next job to be taken was added' }),
+      .meta({ description: 'since when the next job to be taken waits' }),
   })
   .meta({ id: 'QueueDepth' });
 
@@ -61,7 +61,7 @@ export function queueRoutes({ queues, depths }: QueueSources): Route[] {
       Promise.all(queues.map((queue) => queue.getCompletedCount())),
     ]);
     return found.map((depth, index) => {
-      const { lastFailedAt: _, ...shown } = depth;
+      const { lastFailedAt: _, oldestId: __, ...shown } = depth;
       return { ...shown, completed: completed[index] ?? 0, oldestAt: rfc3339(depth.oldestAt) };
     });
   };

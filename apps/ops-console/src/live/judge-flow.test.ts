@@ -12,6 +12,15 @@ const idle = {
   oldestSeconds: null,
 };
 
+const FRESH = { total: 2, stale: 0, held: [], heldTotal: 0 };
+const HELD = {
+  id: 'm',
+  label: 'AP Berlin',
+  reason: 'throttled' as const,
+  since: '2026-11-25T10:00:00.000Z',
+  until: '2026-11-25T10:07:00.000Z',
+};
+
 function observe(
   inbound: Partial<Observed['queues'][number]> = {},
   rest: Partial<Omit<Observed, 'queues'>> = {},
@@ -25,7 +34,8 @@ function observe(
     rates: { noticed: 0, prepared: 0, delivered: 0 },
     ms4: { gate: 'open', forSeconds: 0 },
     deadLetters: { total: 0 },
-    mailboxes: { total: 2, stale: 0 },
+    mailboxes: FRESH,
+    unready: [],
     ...rest,
   };
 }
@@ -62,9 +72,21 @@ describe('judgeFlow', () => {
     ['a dead letter', observe({}, { deadLetters: { total: 1 } }), 'attention', 'dead_letters'],
     [
       'a mailbox nobody walks',
-      observe({}, { mailboxes: { total: 2, stale: 1 } }),
+      observe({}, { mailboxes: { ...FRESH, stale: 1 } }),
       'attention',
       'mailboxes_stale',
+    ],
+    [
+      'a mailbox that Graph throttles',
+      observe({}, { mailboxes: { ...FRESH, held: [HELD], heldTotal: 3 } }),
+      'attention',
+      'mailboxes_held',
+    ],
+    [
+      'a process that is not ready',
+      observe({}, { unready: [{ app: 'poller', unready: ['graph'] }] }),
+      'attention',
+      'not_ready',
     ],
   ])('says of %s what it is', (_name, observed, verdict, code) => {
     const judged = judgeFlow(observed);
@@ -80,6 +102,26 @@ describe('judgeFlow', () => {
     const unknown = { noticed: null, prepared: null, delivered: null };
     const early = judgeFlow(observe({ waiting: 900, oldestSeconds: 60 }, { rates: unknown }));
     expect(early.verdict).toBe('flowing');
+  });
+
+  test('names a mailbox that is held, since when and until when', () => {
+    const mailboxes = { ...FRESH, held: [HELD], heldTotal: 3 };
+    expect(judgeFlow(observe({}, { mailboxes })).concerns[0]?.text).toBe(
+      'Graph throttles AP Berlin and 2 others since 10:00, asked again at 10:07 UTC: mail there waits.',
+    );
+  });
+
+  test('says that mail flows only where it moves', () => {
+    const deadLetters = { total: 1 };
+    const headline = (...of: Parameters<typeof observe>) => judgeFlow(observe(...of)).headline;
+    const rates = { noticed: 1, prepared: 1, delivered: 1 };
+    expect(headline()).toBe('All quiet');
+    expect(headline({}, { deadLetters })).toBe('All quiet, with something to look at');
+    expect(headline({}, { deadLetters, rates })).toBe('Mail is flowing, with something to look at');
+    expect(headline({ waiting: 3, oldestSeconds: 1 }, { deadLetters })).toBe(
+      'Mail waits, and needs a look',
+    );
+    expect(headline({ paused: true })).toBe('Mail has stopped');
   });
 
   test('tells the worst first', () => {

@@ -1,9 +1,11 @@
-import type { Concern, Overview } from './overview.ts';
+import type { Concern, HeldMailbox, Overview } from './overview.ts';
 
 /** What a judgement is made from. */
 export type Observed = Pick<Overview, 'queues' | 'ms4' | 'rates'> & {
   deadLetters: { total: number };
-  mailboxes: { total: number; stale: number };
+  mailboxes: Pick<Overview['mailboxes'], 'total' | 'stale' | 'held' | 'heldTotal'>;
+  /** those that say that they are not ready, with the names of the checks that fail */
+  unready: readonly { app: string; unready: readonly string[] }[];
 };
 
 /** Seconds that a message may wait while others leave: two minutes are noticed by whoever waits for an invoice. */
@@ -14,6 +16,7 @@ const STUCK_SECONDS = 30;
 /** Whether mail flows, and what is in its way, in words for people. The worst comes first. */
 export function judgeFlow(observed: Observed): {
   verdict: Overview['verdict'];
+  headline: string;
   concerns: Concern[];
 } {
   const { queues, rates } = observed;
@@ -22,14 +25,29 @@ export function judgeFlow(observed: Observed): {
     ...ms4Concerns(observed),
     ...deadLetterConcerns(observed),
     ...mailboxConcerns(observed),
+    ...fleetConcerns(observed),
   ].toSorted((a, b) => rank(a) - rank(b));
-  const [worst] = concerns;
-  if (worst) return { verdict: worst.level, concerns };
   const moves = (rates.noticed ?? 0) + (rates.delivered ?? 0) > 0;
   const waits = queues.some(
     ({ name, waiting, active }) => name !== 'polling' && waiting + active > 0,
   );
-  return { verdict: moves || waits ? 'flowing' : 'quiet', concerns };
+  const verdict = concerns[0]?.level ?? (moves || waits ? 'flowing' : 'quiet');
+  return { verdict, headline: headlineOf(verdict, moves, waits), concerns };
+}
+
+function headlineOf(verdict: Overview['verdict'], moves: boolean, waits: boolean): string {
+  switch (verdict) {
+    case 'stopped':
+      return 'Mail has stopped';
+    case 'flowing':
+      return 'Mail is flowing';
+    case 'quiet':
+      return 'All quiet';
+    case 'attention':
+      // Something is to be looked at, and yet mail comes through: that it does is the first thing to know.
+      if (moves) return 'Mail is flowing, with something to look at';
+      return waits ? 'Mail waits, and needs a look' : 'All quiet, with something to look at';
+  }
 }
 
 const rank = ({ level }: Concern): number => (level === 'stopped' ? 0 : 1);
@@ -74,10 +92,31 @@ function deadLetterConcerns({ deadLetters: { total } }: Observed): Concern[] {
   return [{ level: 'attention', code: 'dead_letters', text }];
 }
 
-function mailboxConcerns({ mailboxes: { stale, total } }: Observed): Concern[] {
-  if (stale === 0) return [];
+function mailboxConcerns({ mailboxes: { stale, total, held, heldTotal } }: Observed): Concern[] {
   const text = `${stale} of ${count(total, 'mailbox was', 'mailboxes were')} not walked for a while.`;
-  return [{ level: 'attention', code: 'mailboxes_stale', text }];
+  const [first] = held;
+  return [
+    ...(stale > 0 ? [{ level: 'attention', code: 'mailboxes_stale', text } as const] : []),
+    ...(first
+      ? [{ level: 'attention', code: 'mailboxes_held', text: heldText(first, heldTotal) } as const]
+      : []),
+  ];
+}
+
+function heldText({ label, reason, since, until }: HeldMailbox, total: number): string {
+  const others = total > 1 ? ` and ${count(total - 1, 'other', 'others')}` : '';
+  const what = reason === 'throttled' ? 'Graph throttles' : 'Graph cannot serve';
+  const times = `since ${since.slice(11, 16)}, asked again at ${until.slice(11, 16)} UTC`;
+  return `${what} ${label}${others} ${times}: mail there waits.`;
+}
+
+function fleetConcerns({ unready }: Observed): Concern[] {
+  return [...Map.groupBy(unready, ({ app }) => app)].map(([app, processes]) => {
+    const checks = [...new Set(processes.flatMap((process) => process.unready))].join(', ');
+    const many = processes.length > 1 ? `${processes.length} of ${app} are` : `${app} is`;
+    const text = `${many} not ready (${checks}): its /readyz says why.`;
+    return { level: 'attention', code: 'not_ready', text };
+  });
 }
 
 function count(n: number, one: string, many: string): string {

@@ -1,7 +1,7 @@
 import type { MailboxEntry } from '@ms1/contracts';
-import type { FolderRef, PushYield } from '@ms1/store';
+import type { FolderRef, MailboxHold, PushYield } from '@ms1/store';
 
-import type { MailboxView } from './overview.ts';
+import type { HeldMailbox, MailboxView } from './overview.ts';
 
 export interface MailboxFreshnessOptions {
   /** those of the moment */
@@ -11,12 +11,16 @@ export interface MailboxFreshnessOptions {
   >[];
   /** of each folder: when it was walked to its end, and how its notifications did; null: not within a day */
   yields: (folders: readonly FolderRef[]) => Promise<(PushYield | null)[]>;
+  /** which of these nobody may call now, in their order */
+  holds: (mailboxIds: readonly string[]) => Promise<(MailboxHold | null)[]>;
   clock: { now(): number };
 }
 
 export interface Freshness {
   total: number;
   stale: number;
+  held: HeldMailbox[];
+  heldTotal: number;
   longestAgo: MailboxView[];
   asOf: string;
 }
@@ -24,6 +28,8 @@ export interface Freshness {
 /** Five walks missed, at the default of one a minute: the longest that is not a matter of luck. */
 const STALE_MS = 5 * 60_000;
 const SHOWN = 50;
+/** Held for longer, or to be: a short wait now and then is how Graph spreads its load. */
+const HELD_MS = 25_000;
 /** Thousands of mailboxes are thousands of keys; their freshness is a matter of minutes. */
 const EVERY_MS = 5_000;
 
@@ -40,15 +46,22 @@ export class MailboxFreshness {
   }
 
   async read(): Promise<Freshness> {
-    const { mailboxes, yields, clock } = this.#options;
+    const { mailboxes, yields, holds, clock } = this.#options;
     const now = clock.now();
     if (this.#last && now < this.#nextAt) return this.#last;
     const listed = mailboxes();
-    const walks = await yields(
-      listed.flatMap(({ mailboxId, folders }) =>
-        folders.map((folderId) => ({ mailboxId, folderId })),
+    const [walks, held] = await Promise.all([
+      yields(
+        listed.flatMap(({ mailboxId, folders }) =>
+          folders.map((folderId) => ({ mailboxId, folderId })),
+        ),
       ),
-    );
+      holds(listed.map(({ mailboxId }) => mailboxId)),
+    ]);
+    const long = listed.flatMap(({ mailboxId: id, label }, index) => {
+      const hold = held[index];
+      return hold && hold.until - hold.since >= HELD_MS ? [viewHeld(id, label, hold)] : [];
+    });
     const views = listed
       .map(({ mailboxId: id, label, folders, state, addedAt }) => {
         const own = walks.splice(0, folders.length);
@@ -75,11 +88,23 @@ export class MailboxFreshness {
     this.#last = {
       total: views.length,
       stale: views.filter(({ stale }) => stale).length,
+      held: long.slice(0, SHOWN),
+      heldTotal: long.length,
       longestAgo: views.slice(0, SHOWN),
       asOf: new Date(now).toISOString(),
     };
     return this.#last;
   }
+}
+
+function viewHeld(id: string, label: string, { reason, since, until }: MailboxHold): HeldMailbox {
+  return {
+    id,
+    label,
+    reason,
+    since: new Date(since).toISOString(),
+    until: new Date(until).toISOString(),
+  };
 }
 
 /** Of all folders together. */

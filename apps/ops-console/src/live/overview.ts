@@ -32,6 +32,8 @@ export const Concern = z.object({
     'ms4_holds',
     'dead_letters',
     'mailboxes_stale',
+    'mailboxes_held',
+    'not_ready',
   ]),
   /** one sentence for people */
   text: z.string(),
@@ -102,12 +104,25 @@ export const MailboxView = z.object({
 });
 export type MailboxView = z.infer<typeof MailboxView>;
 
+/** A mailbox that Graph has said to leave alone. */
+export const HeldMailbox = z.object({
+  id: z.string(),
+  label: z.string(),
+  reason: z.enum(['throttled', 'unavailable']),
+  since: Moment,
+  /** it is asked again then */
+  until: Moment,
+});
+export type HeldMailbox = z.infer<typeof HeldMailbox>;
+
 /** The service in one look: what `/api/overview` answers, and every event of `/api/events` holds. */
 export const Overview = z
   .object({
     at: Moment,
     /** stopped, attention: the worst of the concerns; quiet: nothing to do; flowing: mail moves */
     verdict: z.enum(['flowing', 'quiet', 'attention', 'stopped']),
+    /** the verdict in words for people; the page, the command line and whoever asks the API say the same */
+    headline: z.string(),
     concerns: z.array(Concern),
     rates: z.object({ noticed: PerSecond, prepared: PerSecond, delivered: PerSecond }),
     /** the last three minutes, oldest first: epoch seconds, noticed and delivered per second */
@@ -131,6 +146,9 @@ export const Overview = z
     mailboxes: z.object({
       total: Count,
       stale: Count,
+      /** those that are held for longer than a moment, at most 50 */
+      held: z.array(HeldMailbox),
+      heldTotal: Count,
       /** the ones walked least recently first, at most 50 */
       longestAgo: z.array(MailboxView),
       asOf: Moment,

@@ -1,6 +1,6 @@
 import type { StateCounts } from '@ms1/contracts';
 import type { QueueDepth } from '@ms1/queue';
-import type { GateState, Session } from '@ms1/store';
+import type { GateState, ProcessRecord, Session } from '@ms1/store';
 
 import type { SessionRate } from '../sessions/session-rates.ts';
 import type { CauseSummary } from './cause-summary.ts';
@@ -21,6 +21,8 @@ export interface SamplerOptions {
   rateOf: (session: Session) => SessionRate;
   causes: Pick<CauseSummary, 'read'>;
   mailboxes: Pick<MailboxFreshness, 'read'>;
+  /** those that are alive */
+  processes: () => Promise<Pick<ProcessRecord, 'app' | 'unready'>[]>;
   clock: { now(): number };
 }
 
@@ -54,13 +56,14 @@ export class Sampler {
   }
 
   async #look(): Promise<Overview> {
-    const { depths, ledger, gate, causes, mailboxes, clock } = this.#options;
-    const [queues, totals, ms4, sessions, freshness] = await Promise.all([
+    const { depths, ledger, gate, causes, mailboxes, processes, clock } = this.#options;
+    const [queues, totals, ms4, sessions, freshness, alive] = await Promise.all([
       depths(),
       ledger.totals(),
       gate(),
       this.#sessions(),
       mailboxes.read(),
+      processes(),
     ]);
     const at = clock.now();
     this.#rates.add(at, totals);
@@ -74,9 +77,10 @@ export class Sampler {
       },
       mailboxes: freshness,
     };
+    const unready = alive.filter((process) => process.unready.length > 0);
     const overview = {
       at: new Date(at).toISOString(),
-      ...judgeFlow(observed),
+      ...judgeFlow({ ...observed, unready }),
       ...observed,
       history: this.#rates.history(),
       totals,

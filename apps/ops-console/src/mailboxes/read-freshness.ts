@@ -3,6 +3,7 @@ import {
   type AuditStore,
   type FolderRef,
   folderKey,
+  type MailboxHold,
   type PushYield,
   type PushYieldStore,
   type SessionStore,
@@ -17,21 +18,23 @@ export interface FreshnessSources {
   subscriptions: Pick<SubscriptionStore, 'list'>;
   audits: Pick<AuditStore, 'rolling'>;
   sessions: Pick<SessionStore, 'activeSessionOf'>;
+  holds: (mailboxIds: readonly string[]) => Promise<(MailboxHold | null)[]>;
 }
 
 /** How fresh what is known of these mailboxes is, in their order: walked, subscribed and audited, by folder. */
 export async function readFreshness(
-  { yields, subscriptions, audits, sessions }: FreshnessSources,
+  { yields, subscriptions, audits, sessions, holds }: FreshnessSources,
   mailboxes: readonly MailboxEntry[],
 ): Promise<MailboxFacts[]> {
   const refs = mailboxes.flatMap(({ mailboxId, folders }) =>
     folders.map((folderId): FolderRef => ({ mailboxId, folderId })),
   );
-  const [walked, subscribed, audited, active] = await Promise.all([
+  const [walked, subscribed, audited, active, held] = await Promise.all([
     yields.readMany(refs),
     subscriptions.list(),
     audits.rolling(),
     Promise.all(mailboxes.map(({ mailboxId }) => sessions.activeSessionOf(mailboxId))),
+    holds(mailboxes.map(({ mailboxId }) => mailboxId)),
   ]);
   const walks = new Map(refs.map((ref, index) => [folderKey(ref), walked[index] ?? null]));
   const records = new Map(subscribed.map((record) => [folderKey(record), record]));
@@ -52,7 +55,13 @@ export async function readFreshness(
       };
     }),
     sessionId: active[index] ?? null,
+    held: viewHold(held[index] ?? null),
   }));
+}
+
+function viewHold(hold: MailboxHold | null): MailboxFacts['held'] {
+  if (!hold) return null;
+  return { reason: hold.reason, since: rfc3339(hold.since), until: rfc3339(hold.until) };
 }
 
 function viewPush({ hour, soonerUntil, rebuildAskedAt }: PushYield) {

@@ -64,7 +64,7 @@ function documentOf(script: string, style: string): string {
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
     <title>ms1 console</title>
-    <link rel="icon" href="data:,">
+    <link rel="icon" href="/favicon.ico">
     <link rel="stylesheet" href="${style}">
     <script type="module" src="${script}"></script>
   </head>

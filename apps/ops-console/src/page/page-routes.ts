@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import { type Response, Router } from 'express';
 
 import type { BundledPage } from './bundle-page.ts';
 
@@ -38,8 +38,14 @@ export function pageRoutes(page: BundledPage): Router {
   });
   // Every view is the same document; the path says which one it shows.
   const views = ['/', '/sessions', '/mailboxes', '/dead-letters', '/find', '/messages/:key'];
-  router.get(views, (_req, res) => {
-    res.set('Content-Security-Policy', POLICY).type('html').send(page.html);
+  const send = (res: Response, status: number): void => {
+    res.status(status).set('Content-Security-Policy', POLICY).type('html').send(page.html);
+  };
+  router.get(views, (_req, res) => send(res, 200));
+  // A path that is no view: the page says so, with the way back.
+  router.get('/{*path}', (req, res, next) => {
+    if (req.path.startsWith('/assets/')) next();
+    else send(res, 404);
   });
   return router;
 }

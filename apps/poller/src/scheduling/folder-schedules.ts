@@ -18,7 +18,7 @@ export interface FolderSchedulesOptions {
 }
 
 /** ms; the list that a renewal begins with is one request, and finds what was removed without a word */
-const RENEW_EVERY_MS = 120_000;
+export const RENEW_EVERY_MS = 120_000;
 
 /** One schedule for each folder's walks and one for its audits, and one that looks after the subscriptions of all. */
 export function folderSchedules(options: FolderSchedulesOptions): PollingSchedule[] {

@@ -3,6 +3,7 @@
  *
  *     slots   sorted set: one member a request in flight, scored by when its lease ends
  *     state   hash:  h   held until                       p   1: one probe after the hold
+ *                    hs  when the row of holds began
  *                    pu  a probe is out until             s, se  holds in a row, and when the row ends
  *                    n   requests in the window           o   oldest bucket of it    b<k>  requests in bucket k
  *                    ct, cp, cu, cl  the claim: who waits, for how many slots, until when, live or not
@@ -108,7 +109,7 @@ local released = tonumber(ARGV[9])
 for i = 1, released do
   local a, slotsKey, state = 9 + (i - 1) * 3, KEYS[2 * i - 1], KEYS[2 * i]
   for slot = 1, tonumber(ARGV[a + 2]) do redis.call('ZREM', slotsKey, ARGV[a + 1] .. ':' .. slot) end
-  if ARGV[a + 3] == 'closed' then redis.call('HDEL', state, 'p', 'pu', 's', 'se') end
+  if ARGV[a + 3] == 'closed' then redis.call('HDEL', state, 'p', 'pu', 's', 'se', 'hs') end
   if ARGV[a + 3] == 'failed' then redis.call('HDEL', state, 'pu') end
 end
 
@@ -137,6 +138,7 @@ export const HOLD_LUA = `${CLOCK}
 local f = redis.call('HMGET', KEYS[1], 'h', 's', 'se')
 local ms = tonumber(ARGV[1])
 local left = tonumber(f[1] or '0') - now
+if left <= 0 and now >= tonumber(f[3] or '0') then redis.call('HSET', KEYS[1], 'hs', now) end
 if ARGV[5] == '1' then
   redis.call('HSET', KEYS[1], 'p', 1)
   redis.call('HDEL', KEYS[1], 'pu')

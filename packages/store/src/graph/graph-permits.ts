@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import { defineScript } from '../define-script.ts';
 import { hashedId, storeKey } from '../store-key.ts';
 import { EXCHANGE_PERMITS_LUA, HOLD_LUA } from './graph-permits.lua.ts';
+import { graphStateKey } from './read-holds.ts';
 
 /** Graph's limit of requests in flight per app and mailbox, all kinds together (Graph contract 7). */
 export const GRAPH_SLOTS = 4;
@@ -242,7 +243,7 @@ export class GraphPermits {
   }
 
   #stateKey(mailboxId: string): string {
-    return storeKey(this.#prefix, 'graph', 'mailbox', hashedId(mailboxId.toLowerCase()));
+    return graphStateKey(this.#prefix, mailboxId);
   }
 }
 

@@ -92,8 +92,16 @@ export class LookupIndex {
     for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
   }
 
-  /** Message keys, of mail received on the days from `from` to `to`. */
-  async find({ from, to, ...query }: LookupQuery): Promise<string[]> {
+  /** Message keys, of mail received on the days from `from` to `to`. A Message-ID is found with its brackets or without. */
+  async find(query: LookupQuery): Promise<string[]> {
+    const found: string[] = [];
+    for (const internetMessageId of spellingsOf(query.internetMessageId)) {
+      found.push(...(await this.#findExact({ ...query, internetMessageId })));
+    }
+    return [...new Set(found)];
+  }
+
+  async #findExact({ from, to, ...query }: LookupQuery): Promise<string[]> {
     const tokens = tokensOf(query).map((token) => this.#hash(token));
     if (tokens.length === 0) return [];
     const oldest = dayOf(this.#clock.now() - this.#retentionMs);
@@ -114,6 +122,12 @@ export class LookupIndex {
   #name(day: number, hash: Buffer): string {
     return storeKey(this.#prefix, 'lookup', String(day), String((hash[0] ?? 0) % SHARDS));
   }
+}
+
+/** As mail spells it, and bare: people copy it without its brackets, and some mail has none. */
+function spellingsOf(id: string | undefined): (string | undefined)[] {
+  const bare = id?.trim().replace(/^<(.*)>$/, '$1');
+  return bare ? [`<${bare}>`, bare] : [id];
 }
 
 interface Indexed {

@@ -18,10 +18,10 @@ export const ms4Connection: Check = {
         clock,
       });
       if (status === 200) return { status: 'ok', seen: 'it is ready' };
-      if (status === 503) {
+      if (status >= 500) {
         return {
-          status: 'warn',
-          seen: 'it says that it is not ready (503)',
+          status: 'fail',
+          seen: `it says that it is not ready (${status})`,
           remedy: 'ask whoever runs MS4; records wait on the outbound queue meanwhile',
         };
       }

@@ -21,7 +21,7 @@ export const ms4Contract: Check = {
     }
     if (status === 429 || status >= 500) {
       return {
-        status: 'warn',
+        status: status === 429 ? 'warn' : 'fail',
         seen: `it answers ${status} and can not be judged now`,
         remedy: 'run ms1 doctor --only ms4 again in a minute; if it stays, ask whoever runs MS4',
       };

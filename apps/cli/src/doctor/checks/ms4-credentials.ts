@@ -12,6 +12,8 @@ export const ms4Credentials: Check = {
   async run(installation) {
     try {
       const { status } = await installation.ms4Refusal();
+      // Who is unwell refuses everybody, or looks at nobody.
+      if (status === 429 || status >= 500) throw new NotCheckableError(`MS4 answers ${status}`);
       if (status !== 401 && status !== 403) return { status: 'ok', seen: 'they are accepted' };
       return { status: 'fail', seen: `they are refused (${status})`, remedy: REMEDY };
     } catch (error) {

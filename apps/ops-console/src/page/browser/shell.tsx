@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { FindView } from './find/find-view.tsx';
 import { MessageView } from './find/message-view.tsx';
 import { SearchBox } from './find/search-box.tsx';
+import { Heading } from './heading.tsx';
 import { DeadLettersView } from './letters/dead-letters-view.tsx';
 import { MailboxesView } from './mailboxes/mailboxes-view.tsx';
 import { OverviewView } from './overview/overview-view.tsx';
@@ -21,6 +22,14 @@ const SHOWN: Record<View, () => ComponentChildren> = {
   mailboxes: () => <MailboxesView />,
   letters: () => <DeadLettersView />,
   find: () => <FindView />,
+  missing: () => (
+    <>
+      <Heading title="There is no such page" />
+      <p>
+        <a href={VIEWS.overview.path}>To the overview</a>
+      </p>
+    </>
+  ),
   message: () => <MessageView key={place.value.key} messageKey={place.value.key} />,
 };
 

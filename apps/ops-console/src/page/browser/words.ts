@@ -48,6 +48,11 @@ export function plain(code: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** The time of day of a moment in this browser's time: `10:02:33`. */
+export function secondOf(moment: string): string {
+  return new Date(moment).toLocaleTimeString('en-GB');
+}
+
 /** A moment in this browser's time, to the second. */
 export function clockTime(moment: string): string {
   return new Date(moment).toLocaleString('en-GB', {

@@ -91,8 +91,8 @@ function Results() {
     case 'idle':
       return (
         <Empty title="Where is it?">
-          A Message-ID or a sender finds it at once; words of the subject need not be complete
-          sentences. Mail is found for 35 days.
+          A Message-ID, the whole address of a sender or whole words of the subject find mail of the
+          last 35 days that was prepared. Names of people and firms are not searched.
         </Empty>
       );
     case 'looking':
@@ -108,14 +108,13 @@ function Results() {
     default:
       return null;
   }
-  const { total, messages, as } = result;
+  const { total, messages, by, searched } = result;
   if (total === 0) {
     return (
       <div role="status">
-        <Empty title="Nothing of that kind has come through here">
-          Either it never arrived in a mailbox that is watched, or it is older than 35 days. Looked
-          for “{wanted.value.text}”
-          {as !== 'mailbox' && as !== 'any' && ` as: ${KINDS[as].toLowerCase()}`}.
+        <Empty title="Not found by that">
+          Looked for {wanted.value.text.trim() !== '' && `“${wanted.value.text.trim()}” `}
+          as {by.join(', then as ')}, {searched.where}. {searched.not}
         </Empty>
       </div>
     );

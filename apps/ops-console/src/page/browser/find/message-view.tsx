@@ -41,8 +41,8 @@ export function MessageView({ messageKey }: { messageKey: string }) {
         <Heading title="Message" />
         {answer.status === 404 ? (
           <Empty title="Nothing is known under this key">
-            It never came through here, or longer than 35 days ago.{' '}
-            <a href={VIEWS.find.path}>Look in another way</a>
+            No message of this key was noticed in the last 35 days. That does not say that it did
+            not arrive. <a href={VIEWS.find.path}>Look in another way</a>
           </Empty>
         ) : (
           <Empty title="It could not be looked for">{answer.why}</Empty>

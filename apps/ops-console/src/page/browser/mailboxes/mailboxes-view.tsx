@@ -1,9 +1,9 @@
-import type { MailboxView } from '../../../live/overview.ts';
+import type { HeldMailbox, MailboxView } from '../../../live/overview.ts';
 import { Empty, Heading } from '../heading.tsx';
 import { Ago } from '../moment.tsx';
 import { mayAct } from '../state/me.ts';
 import { overview } from '../state/overview.ts';
-import { announcedShare, counted } from '../words.ts';
+import { announcedShare, counted, secondOf } from '../words.ts';
 import { MailboxStep } from './mailbox-step.tsx';
 
 /** The mailboxes that are read, and how fresh what is known of each is: least fresh first. */
@@ -16,6 +16,7 @@ export function MailboxesView() {
           <p class="muted">
             {counted(mailboxes.total, 'mailbox', 'mailboxes')}
             {mailboxes.stale > 0 && `, ${mailboxes.stale} not walked for a while`}
+            {mailboxes.heldTotal > 0 && `, ${mailboxes.heldTotal} held by Graph`}
           </p>
         )}
       </Heading>
@@ -34,7 +35,11 @@ export function MailboxesView() {
           </thead>
           <tbody>
             {mailboxes.longestAgo.map((mailbox) => (
-              <MailboxRow key={mailbox.id} mailbox={mailbox} />
+              <MailboxRow
+                key={mailbox.id}
+                mailbox={mailbox}
+                held={mailboxes.held.find(({ id }) => id === mailbox.id)}
+              />
             ))}
           </tbody>
         </table>
@@ -46,7 +51,7 @@ export function MailboxesView() {
   );
 }
 
-function MailboxRow({ mailbox }: { mailbox: MailboxView }) {
+function MailboxRow({ mailbox, held }: { mailbox: MailboxView; held: HeldMailbox | undefined }) {
   const { id, label, walkedAt, push, paused, stale } = mailbox;
   return (
     <tr>
@@ -59,9 +64,14 @@ function MailboxRow({ mailbox }: { mailbox: MailboxView }) {
         <span class="second">{announcedShare(push)}</span>
       </td>
       <td>
-        <span class={`chip ${stale || paused ? 'warn' : 'calm'}`}>
-          {paused ? 'paused' : stale ? 'stale' : 'fresh'}
+        <span class={`chip ${stale || paused || held ? 'warn' : 'calm'}`}>
+          {paused ? 'paused' : held ? held.reason : stale ? 'stale' : 'fresh'}
         </span>{' '}
+        {held && (
+          <span class="second">
+            since {secondOf(held.since)}, asked again at {secondOf(held.until)}
+          </span>
+        )}
         {mayAct.value && <MailboxStep mailbox={mailbox} />}
       </td>
     </tr>

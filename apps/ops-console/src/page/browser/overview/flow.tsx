@@ -23,11 +23,13 @@ export function Flow({ overview }: { overview: Overview }) {
   return (
     <ol class="flow">
       <Stage title="Mailboxes" value={mailboxes.total} unit="watched">
-        {mailboxes.stale > 0 ? (
-          <Chip kind="warn">{counted(mailboxes.stale, 'not walked', 'not walked')}</Chip>
-        ) : (
-          <span>all walked lately</span>
+        {mailboxes.heldTotal > 0 && (
+          <Chip kind="warn">{counted(mailboxes.heldTotal, 'held', 'held')} by Graph</Chip>
         )}
+        {mailboxes.stale > 0 && (
+          <Chip kind="warn">{counted(mailboxes.stale, 'not walked', 'not walked')}</Chip>
+        )}
+        {mailboxes.stale + mailboxes.heldTotal === 0 && <span>all walked lately</span>}
       </Stage>
       <Step rate={rates.noticed} what="noticed" />
       <QueueStage queue={inbound} />

@@ -1,32 +1,34 @@
 import type { Overview } from '../../../live/overview.ts';
+import { line } from '../state/overview.ts';
 import { VIEWS } from '../state/place.ts';
-import { counted, duration, number, perSecond } from '../words.ts';
-
-const HEADLINES: Record<Overview['verdict'], string> = {
-  flowing: 'Mail is flowing',
-  quiet: 'All quiet',
-  attention: 'Mail needs a look',
-  stopped: 'Mail has stopped',
-};
+import { counted, duration, number, perSecond, secondOf } from '../words.ts';
 
 const LEADS: Partial<Record<Overview['concerns'][number]['code'], string>> = {
   dead_letters: VIEWS.letters.path,
   mailboxes_stale: VIEWS.mailboxes.path,
+  mailboxes_held: VIEWS.mailboxes.path,
 };
 
-/** The answer to the question the page is opened with. Announced only when it changes. */
+/**
+ * The answer to the question the page is opened with. Announced only when it changes. What is seen no
+ * more is no answer: then the large letters say since when, and what was seen last stands below.
+ */
 export function Verdict({ overview }: { overview: Overview }) {
-  const { verdict, concerns } = overview;
+  const { verdict, headline, concerns, at } = overview;
+  const isNow = line.value === 'live';
   return (
-    <section class={`verdict ${verdict}`} aria-labelledby="verdict-title">
+    <section class={`verdict ${isNow ? verdict : 'unknown'}`} aria-labelledby="verdict-title">
       <span aria-hidden="true" class="sign" />
       <div class="grow">
         <div role="status">
           <h1 id="verdict-title" tabIndex={-1}>
-            {headlineOf(overview)}
+            {isNow ? headline : 'No sight of the service'}
           </h1>
         </div>
-        <p class="lead">{sentenceOf(overview)}</p>
+        <p class="lead">
+          As of {secondOf(at)}: {isNow ? '' : `${headline}. `}
+          {sentenceOf(overview)}
+        </p>
         {concerns.length > 0 && (
           <ul class="concerns">
             {concerns.map(({ level, code, text }) => (
@@ -39,16 +41,6 @@ export function Verdict({ overview }: { overview: Overview }) {
       </div>
     </section>
   );
-}
-
-function headlineOf({ verdict, rates, queues }: Overview): string {
-  const waits = queues.some(({ name, waiting }) => name !== 'polling' && waiting > 0);
-  const moves = (rates.noticed ?? 0) + (rates.delivered ?? 0) > 0;
-  // Something is to be looked at, and yet mail comes through: that it does is the first thing to know.
-  if (verdict === 'attention' && (moves || !waits)) {
-    return moves ? 'Mail is flowing' : 'All quiet, with something to look at';
-  }
-  return HEADLINES[verdict];
 }
 
 function sentenceOf({ queues, rates, totals }: Overview): string {

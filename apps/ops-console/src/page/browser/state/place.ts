@@ -10,6 +10,7 @@ export const VIEWS = {
   letters: { path: `${BASE}/dead-letters`, title: 'Dead letters' },
   find: { path: `${BASE}/find`, title: 'Find a message' },
   message: { path: `${BASE}/messages`, title: 'Message' },
+  missing: { path: `${BASE}/missing`, title: 'No such page' },
 } as const;
 export type View = keyof typeof VIEWS;
 
@@ -22,7 +23,7 @@ export const place = computed((): { view: View; key: string } => {
   const found = (Object.keys(VIEWS) as View[]).find(
     (view) => VIEWS[view].path === `${BASE}/${first}` && view !== 'message',
   );
-  return { view: found ?? 'overview', key: '' };
+  return { view: found ?? (first === '' ? 'overview' : 'missing'), key: '' };
 });
 
 export const messagePath = (key: string): string => `${VIEWS.message.path}/${key}`;

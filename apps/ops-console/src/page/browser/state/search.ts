@@ -40,8 +40,15 @@ export type Kind = keyof typeof KINDS;
 export interface Found {
   total: number;
   messages: FoundMessage[];
-  /** as what the words were understood */
-  as: Kind | 'mailbox';
+  /** what was compared, in each way in which the words were understood */
+  by: string[];
+  searched: Searched;
+}
+
+interface Searched {
+  by: string[];
+  where: string;
+  not: string;
 }
 
 export const wanted = signal<Wanted>({ text: '', kind: 'any', mailboxId: '', from: '', to: '' });
@@ -79,22 +86,21 @@ export async function search(): Promise<Found | undefined> {
   };
   const meanings = words === '' ? (['mailbox'] as const) : kind === 'any' ? guess(words) : [kind];
   let last: Found | undefined;
+  const by: string[] = [];
   for (const as of meanings) {
-    const answer = await callApi<Omit<Found, 'as'>>('POST', '/find', {
+    const answer = await callApi<Omit<Found, 'by'>>('POST', '/find', {
       ...where,
-      ...(as !== 'mailbox' && { [as]: as === 'internetMessageId' ? bracketed(words) : words }),
+      ...(as !== 'mailbox' && { [as]: words }),
       limit: SHOWN,
     });
     if (!answer.ok) {
       found.value = { state: 'refused', why: answer.why };
       return undefined;
     }
-    last = { ...answer.body, as };
+    by.push(...answer.body.searched.by);
+    last = { ...answer.body, by };
     if (last.total > 0) break;
   }
   if (last) found.value = { state: 'found', ...last };
   return last;
 }
-
-/** As mail spells it; people copy it without. */
-const bracketed = (id: string): string => (id.startsWith('<') ? id : `<${id}>`);

@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals';
+import { Ms4UnavailableError } from '@ms1/ms4-client';
+import { BreakerOpenError } from '@ms1/resilience';
+
+import type { DeliveryReport } from './deliver-batch.ts';
+import { createTellProgress } from './tell-progress.ts';
+
+const NOTHING: DeliveryReport = {
+  batchId: 'b',
+  records: 5,
+  bytes: 1,
+  requests: 1,
+  stored: 0,
+  duplicates: 0,
+  dead: 0,
+  retried: 0,
+  released: 0,
+  overBytes: 0,
+  tooLarge: 0,
+  strained: false,
+  pauseMs: 0,
+  pausedBy: null,
+};
+
+function setup() {
+  const told: string[] = [];
+  const tell = createTellProgress({
+    made: () => told.push('made'),
+    blocked: (reason) => told.push(reason),
+  });
+  return { told, tell: (report: Partial<DeliveryReport>) => tell({ ...NOTHING, ...report }) };
+}
+
+describe('createTellProgress', () => {
+  test('tells why nothing is delivered, not that the breaker is open because of it', () => {
+    const { told, tell } = setup();
+    tell({ pausedBy: new Ms4UnavailableError('exchange', 503) });
+    tell({ pausedBy: new BreakerOpenError(5_000) });
+    tell({ stored: 1, pausedBy: new BreakerOpenError(5_000) });
+    tell({ pausedBy: new BreakerOpenError(5_000) });
+    expect(told).toEqual([
+      'MS4 answered 503',
+      'MS4 answered 503',
+      'made',
+      'no call for 5000 ms: the breaker is open',
+    ]);
+  });
+
+  test('a record that is asked for again alone is its own fault, perhaps; several are not', () => {
+    const { told, tell } = setup();
+    tell({ retried: 1 });
+    tell({ dead: 1, retried: 3 });
+    tell({ retried: 3 });
+    expect(told).toEqual(['made', 'MS4 asked for each of 3 records again']);
+  });
+});

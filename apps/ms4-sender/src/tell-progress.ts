@@ -1,0 +1,24 @@
+import type { Progress } from '@ms1/runtime';
+
+import type { DeliveryReport } from './deliver-batch.ts';
+
+/** What was not sent because of an earlier failure, which is the reason. */
+const ECHOES = new Set<unknown>(['breaker_open', 'request_held']);
+
+/** Tells what became of each batch: an end of a record is progress, a pause by which none ended is none. */
+export function createTellProgress(progress: Pick<Progress, 'made' | 'blocked'>) {
+  let cause: string | undefined;
+  return ({ stored, duplicates, dead, retried, pausedBy }: DeliveryReport): void => {
+    if (stored + duplicates + dead > 0) {
+      cause = undefined;
+      progress.made();
+    } else if (pausedBy) {
+      const isEcho = ECHOES.has((pausedBy as { code?: unknown }).code);
+      if (!isEcho) cause = pausedBy.message;
+      progress.blocked(cause ?? pausedBy.message);
+    } else if (retried > 1) {
+      // One is the record's own fault, perhaps; several at once are not.
+      progress.blocked(`MS4 asked for each of ${retried} records again`);
+    }
+  };
+}

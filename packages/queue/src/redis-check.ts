@@ -1,0 +1,76 @@
+import { withDeadline } from '@ms1/runtime';
+import type { Redis } from 'ioredis';
+
+import { maxmemoryPolicyOf, refuseEviction } from './redis-server-facts.ts';
+
+export interface RedisCheckOptions {
+  /** of the keys that the process writes: a node that does not have their slot is no use to it */
+  prefix: string;
+  /** ms of a clock that never jumps; default `performance.now` */
+  clock?: { now(): number };
+}
+
+/** What Redis answers to a write that it does not take, in words for whoever has to mend it. */
+const REFUSALS: Record<string, string> = {
+  READONLY: 'Redis is read-only: this is a replica, or a failover left the connection on one',
+  OOM: 'Redis is full and takes no write: give it more maxmemory, or find what filled it',
+  MOVED: 'Redis is a node of a cluster that does not have our keys: give it a Redis that has all',
+  CLUSTERDOWN: 'Redis is a node of a cluster that is down',
+  LOADING: 'Redis is still loading its data',
+  MASTERDOWN: 'Redis is a replica without its master',
+  MISCONF: 'Redis cannot save to its disk and takes no write',
+  NOREPLICAS: 'Redis has too few replicas and takes no write',
+  NOAUTH: 'Redis wants a password',
+  NOPERM: 'Redis does not let this user write our keys',
+};
+
+/** A look serves every probe of so many ms; a probe waits so long for its answer. */
+const FRESH_MS = 2_000;
+const WAIT_MS = 1_500;
+/** s; whoever reads the keyspace sees from it that somebody probes */
+const KEPT_S = 60;
+
+/**
+ * A readiness check that proves what a process needs of Redis: that it takes a write of ours, now, and
+ * drops no key. One round trip in 2 s at most, and never a second one while the first is out, so that a
+ * connection that hangs collects nothing.
+ *
+ * @returns a check that throws with a sentence
+ */
+export function createRedisCheck(redis: Redis, options: RedisCheckOptions): () => Promise<void> {
+  const { prefix, clock = performance } = options;
+  let provedAt = Number.NEGATIVE_INFINITY;
+  let out: Promise<void> | undefined;
+
+  const prove = async (): Promise<void> => {
+    const answers = await redis
+      .pipeline()
+      .set(`${prefix}:readiness:probe`, '1', 'EX', KEPT_S)
+      .info('memory')
+      .exec();
+    const [[refusal] = [], [failure, info] = []] = answers ?? [];
+    if (refusal) throw inWords(refusal);
+    if (failure) throw inWords(failure);
+    refuseEviction({ maxmemoryPolicy: maxmemoryPolicyOf(String(info)) });
+    provedAt = clock.now();
+  };
+
+  return async () => {
+    if (clock.now() - provedAt < FRESH_MS) return;
+    out ??= prove().finally(() => {
+      out = undefined;
+    });
+    try {
+      await withDeadline(out, WAIT_MS);
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'deadline_exceeded') throw error;
+      throw new Error(`Redis has not answered for ${WAIT_MS} ms`, { cause: error });
+    }
+  };
+}
+
+function inWords(error: Error): Error {
+  const code = /^[A-Z]+/.exec(error.message)?.[0] ?? '';
+  const words = REFUSALS[code];
+  return words === undefined ? error : new Error(words, { cause: error });
+}
