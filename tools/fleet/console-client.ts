@@ -12,7 +12,7 @@ interface SessionCounts {
 export interface Session {
   id: string;
   name: string;
-  status: 'open' | 'closing' | 'finished' | 'cancelled';
+  status: 'open' | 'closing' | 'finished' | 'incomplete' | 'cancelled';
   counts: SessionCounts;
   found: number;
   scans: { done: number; total: number };

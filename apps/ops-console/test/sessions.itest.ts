@@ -28,6 +28,7 @@ describe('POST /api/sessions', () => {
       reasons: {},
       found: 0,
       requeued: 0,
+      missing: 0,
       scans: { done: 0, total: 0 },
       rate: { perSecond: 0, etaSeconds: 0, limitedBy: null },
     });

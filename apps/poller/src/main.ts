@@ -42,7 +42,7 @@ import {
 import { auditWindow } from './auditing/audit-window.ts';
 import { Config } from './config.ts';
 import { FolderTroubles } from './folder-troubles.ts';
-import type { Unlisted } from './listing/list-window.ts';
+import type { Unlisted } from './listing/list-unlisted.ts';
 import { activeFolders } from './mailboxes/active-folders.ts';
 import { createForgetRemoved } from './mailboxes/forget-removed.ts';
 import { nothingThere } from './mailboxes/nothing-there.ts';

@@ -126,8 +126,9 @@ export function createPollingJobs(options: PollingJobsOptions) {
         logger.debug({ folder: key, ...outcome.report }, 'folder walked');
         if (outcome.relook !== null) {
           metrics.relooked(outcome.relook);
-          const { added } = outcome.relook;
+          const { added, missing } = outcome.relook;
           if (added > 0) logger.warn({ folder: key, added }, 'delta held messages back');
+          if (missing > 0) logger.warn({ folder: key, missing }, 'listing incomplete');
         }
         if (outcome.sooner) await options.pollSooner(folder);
         return outcome.kind;
@@ -165,7 +166,8 @@ export function createPollingJobs(options: PollingJobsOptions) {
       const outcome = await options.scan(scan, signal);
       if (outcome.kind === 'scanned') metrics.scanned(outcome.found, outcome.requeued);
       troubles.clear(troubleOf(fields.sessionId, fields.folder));
-      logger.info({ ...fields, ...outcome }, 'folder scanned');
+      const isWhole = outcome.kind !== 'scanned' || outcome.missing === 0;
+      logger[isWhole ? 'info' : 'error']({ ...fields, ...outcome }, 'folder scanned');
       if (outcome.kind !== 'paused') return outcome.kind;
     } catch (error) {
       // Stopped in the middle: another process scans it from the beginning, and nobody counts that.
@@ -191,13 +193,14 @@ export function createPollingJobs(options: PollingJobsOptions) {
     try {
       const result = await options.audit(job, signal);
       if (result === null) return 'needless';
-      const { listed, counts, repaired } = result;
+      const { listed, counts, repaired, missing = 0 } = result;
       metrics.audited(result);
       if (job.auditId !== null) troubles.clear(troubleOf(job.auditId, fields.folder));
       // The alert: a message that nobody can account for is never business as usual.
-      const log = counts.unexplained > 0 ? 'error' : 'info';
-      logger[log]({ ...fields, listed, ...counts, repaired }, 'folder audited');
-      return counts.unexplained > 0 ? 'unexplained' : 'explained';
+      const log = counts.unexplained > 0 || missing > 0 ? 'error' : 'info';
+      logger[log]({ ...fields, listed, missing, ...counts, repaired }, 'folder audited');
+      if (counts.unexplained > 0) return 'unexplained';
+      return missing > 0 ? 'incomplete' : 'explained';
     } catch (error) {
       if (stopping.aborted && job.auditId === null) return 'stopped';
       if (stopping.aborted) throw new SnoozeError(1_000, 'stopping');

@@ -28,11 +28,15 @@ async function setup() {
       );
       return messageId;
     },
-    async audit({ repair = false, sessionId = null as string | null } = {}) {
+    async audit({
+      repair = false,
+      sessionId = null as string | null,
+      replay = undefined as string | undefined,
+    } = {}) {
       const to = new Date(Date.now() + 60_000).toISOString();
       const request = { from: null, to, sessionId, repair };
       const { id } = await audits.create({ folders: [folder], ...request });
-      await add(JOBS.auditWindow, { ...request, auditId: id }, `audit-${id}`);
+      await add(JOBS.auditWindow, { ...request, replay, auditId: id }, `audit-${id}`);
       let done: Audit | null = null;
       await until(
         async () => {
@@ -138,6 +142,50 @@ describe('the audit', () => {
     const [job] = await bundle.inbound.getWaiting(0, 0);
     expect(job?.data).toMatchObject({ source: 'backfill', sessionId: 's' });
   }, 30_000);
+
+  test('what was skipped because it was not there is unexplained when Graph lists it, and delivered; what a rule declined is when somebody says so', async () => {
+    await using bundle = await setup();
+    const { ledger, keyOf } = bundle;
+    const reasons = ['source_deleted', 'mailbox_removed', 'rule_sender'];
+    const at = Date.now() - 60_000;
+    const ids = await Promise.all(reasons.map(() => bundle.injectOne()));
+    await ledger.record(
+      ids.map((id, index) => ({
+        key: keyOf(id),
+        state: 'skipped',
+        at,
+        reason: reasons[index] ?? '',
+      })),
+    );
+    // Its walks leave alone whatever came before it: the audit does not, of what was asked for once.
+    await bundle.startPoller({
+      ...ONCE,
+      INGEST_SINCE: new Date(Date.now() + 60_000).toISOString(),
+    });
+    const found = await bundle.audit();
+    expect(found.reasons).toEqual({
+      'unexplained:source_deleted': 1,
+      'unexplained:mailbox_removed': 1,
+      'skipped:rule_sender': 1,
+    });
+    const named = new Set(found.witnesses.map(({ skipped }) => skipped));
+    expect(named).toEqual(new Set(reasons.slice(0, 2)));
+    await bundle.startProcessor();
+    await bundle.startSender();
+    expect((await bundle.audit({ repair: true })).repaired).toBe(2);
+    await until(async () => (await bundle.status()).stored === 2, { what: 'two are stored' });
+    // The ledger hears of it a moment after MS4 has it.
+    await until(async () => (await bundle.audit()).counts.delivered === 2, { what: 'both told' });
+    expect((await bundle.audit({ repair: true })).reasons).toEqual({ 'skipped:rule_sender': 1 });
+
+    expect((await bundle.audit({ replay: 'rule_sender' })).repaired).toBe(0);
+    expect((await bundle.audit({ replay: 'source_deleted', repair: true })).repaired).toBe(0);
+    expect((await bundle.audit({ replay: 'rule_sender', repair: true })).repaired).toBe(1);
+    await until(async () => (await bundle.status()).stored === 3, { what: 'all are stored' });
+    await until(async () => (await bundle.audit()).counts.delivered === 3, {
+      what: 'the next audit is clean',
+    });
+  }, 60_000);
 
   test('runs by itself and puts back what nobody noticed', async () => {
     await using bundle = await setup();

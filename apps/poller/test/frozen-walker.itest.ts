@@ -54,7 +54,7 @@ async function freeze(folderId: string, isFenced: boolean) {
         since: '2026-01-01T00:00:00Z',
         settleRemoved: async () => ({ moved: 0, gone: 0 }),
         afterWalk: async () => false,
-        relook: async () => ({ listed: 0, added: 0 }),
+        relook: async () => ({ listed: 0, added: 0, missing: 0 }),
         lease: async (walked) => {
           const lease = await leases.acquire(walked.folderId, LEASE_MS);
           if (lease) walkers.push(lease.fence);

@@ -1,5 +1,5 @@
 import type { Attachment, IngestMessage, MessageMetadata, MessageRules } from '@ms1/contracts';
-import type { GraphError } from '@ms1/graph-client';
+import { type GraphError, GraphItemNotFoundError } from '@ms1/graph-client';
 
 import { declinesAttachments, declinesMetadata } from './declines.ts';
 
@@ -97,10 +97,19 @@ async function hydrateGroup(
     return metadata && !('ok' in metadata) && (inlineToo || mayHaveAttachments(metadata));
   });
   const files = await readAll(withFiles, (refs) => reader.attachments(refs, signal));
+  // A page had told of these, so that nothing but their attachments was asked for: the message is asked itself.
+  const doubtful = withFiles.filter((message) => {
+    const outcome = files.get(message);
+    const gone = outcome?.ok === false && outcome.error instanceof GraphItemNotFoundError;
+    return gone && message.metadata !== undefined;
+  });
+  const asked = await readAll(doubtful, (refs) => reader.metadata(refs, signal));
 
   return messages.map((message, index): HydrationOutcome => {
     const metadata = known[index] ?? unanswered();
     if ('ok' in metadata) return metadata;
+    const itself = asked.get(message);
+    if (itself && !itself.ok) return itself;
     const outcome = files.get(message);
     if (outcome && !outcome.ok) return outcome;
     const attachments = outcome?.value ?? [];

@@ -27,6 +27,7 @@ import {
   LookupIndex,
   MailboxDirectory,
   ProcessStore,
+  RefusalStore,
   reportAlive,
   WatchedDirectory,
 } from '@ms1/store';
@@ -132,6 +133,7 @@ const prepareBatch = createPrepareBatch<BatchEntry<IngestMessage>>({
   },
   inlineToo: config.PROCESSOR_INLINE_ATTACHMENTS,
   ledger,
+  refusals: new RefusalStore(redis, { prefix }),
   rulesOf: (mailboxId) => mailboxes.current.rulesOf(mailboxId),
   stateOf: ({ tenantId, mailboxId }) => {
     const entry = mailboxes.current.get(mailboxId);

@@ -3,6 +3,7 @@ import {
   GraphAuthError,
   type GraphError,
   GraphForbiddenError,
+  GraphItemNotFoundError,
   GraphMailboxError,
   GraphNotFoundError,
   GraphProtocolError,
@@ -14,7 +15,7 @@ import {
 
 import { type Circumstances, onGraphError, type Refusal } from './on-graph-error.ts';
 
-const FRESH: Circumstances = { attemptsMade: 0, ageMs: 0, random: 0 };
+const FRESH: Circumstances = { refusedForMs: 0, random: 0 };
 const DAY = 24 * 3_600_000;
 
 describe('onGraphError', () => {
@@ -34,13 +35,13 @@ describe('onGraphError', () => {
     [
       '503 of a mailbox that moves burns no attempt',
       new GraphUnavailableError('', { status: 503 }),
-      { attemptsMade: 7 },
+      {},
       { kind: 'snooze', ms: 5_000 },
     ],
     [
       'a broken line burns no attempt',
       new GraphTransientError('', { status: null }),
-      { attemptsMade: 7 },
+      {},
       { kind: 'snooze', ms: 5_000 },
     ],
     [
@@ -50,34 +51,58 @@ describe('onGraphError', () => {
       { kind: 'retry' },
     ],
     [
-      '404 is not believed at once',
-      new GraphNotFoundError('', { status: 404 }),
+      '404 of a message is not believed at once',
+      new GraphItemNotFoundError('', { status: 404 }),
       {},
-      { kind: 'retry', ms: 2_000 },
+      { kind: 'snooze', ms: 2_000 },
     ],
     [
-      '404 for the third time is a deleted message',
-      new GraphNotFoundError('', { status: 404 }),
-      { attemptsMade: 2 },
+      '… nor after a minute, and is looked at less and less often',
+      new GraphItemNotFoundError('', { status: 404 }),
+      { refusedForMs: 60_000 },
+      { kind: 'snooze', ms: 60_000 },
+    ],
+    [
+      '404 of a message for two minutes is a deleted one',
+      new GraphItemNotFoundError('', { status: 404 }),
+      { refusedForMs: 120_000 },
       { kind: 'skip', reason: 'source_deleted' },
     ],
     [
-      '403 is retried slowly',
+      '404 of its attachments, however long, is no word about the message',
+      new GraphItemNotFoundError('', { status: 404, asked: 'attachments' }),
+      { refusedForMs: DAY - 1 },
+      { kind: 'snooze', ms: 600_000 },
+    ],
+    [
+      'a 404 that is not Graph’s word for a message passes',
+      new GraphNotFoundError('', { status: 404 }),
+      { refusedForMs: 120_000 },
+      { kind: 'snooze', ms: 120_000 },
+    ],
+    [
+      '403 is looked at again soon at first',
       new GraphForbiddenError('', { status: 403 }),
-      { ageMs: DAY - 1 },
+      {},
+      { kind: 'snooze', ms: 2_000 },
+    ],
+    [
+      '… and slowly later',
+      new GraphForbiddenError('', { status: 403 }),
+      { refusedForMs: DAY - 1 },
       { kind: 'snooze', ms: 600_000 },
     ],
     [
       '403 for a day is a dead letter',
       new GraphForbiddenError('', { status: 403 }),
-      { ageMs: DAY },
+      { refusedForMs: DAY },
       { kind: 'dead', reason: 'graph_forbidden' },
     ],
     [
       'a missing mailbox flips back at times',
       new GraphMailboxError('', { status: 404 }),
-      {},
-      { kind: 'snooze', ms: 600_000 },
+      { refusedForMs: 40_000 },
+      { kind: 'snooze', ms: 40_000 },
     ],
     [
       'a request that is wrong stays wrong',

@@ -2,6 +2,7 @@ import {
   GraphAuthError,
   type GraphError,
   GraphForbiddenError,
+  GraphItemNotFoundError,
   GraphMailboxError,
   GraphNotFoundError,
   GraphRequestError,
@@ -15,38 +16,53 @@ import {
 export type Refusal =
   /** later, not counted as an attempt */
   | { kind: 'snooze'; ms: number }
-  /** again with backoff (or after `ms`), counted */
-  | { kind: 'retry'; ms?: number }
+  /** again with backoff, counted */
+  | { kind: 'retry' }
   | { kind: 'skip'; reason: string }
   | { kind: 'dead'; reason: string };
 
 export interface Circumstances {
-  attemptsMade: number;
-  /** ms since the message was noticed */
-  ageMs: number;
+  /** ms since Graph refused this message in this way for the first time; 0 the first time */
+  refusedForMs: number;
   /** [0, 1): spreads what was snoozed together */
   random: number;
 }
 
-/** A message may not be readable yet when it is announced (Graph contract 8): believed gone at the third 404. */
-const NOT_FOUND_ATTEMPTS = 2;
-const NOT_FOUND_DELAY_MS = 2_000;
+/**
+ * A message may not be readable yet when it is announced (Graph contract 8), and replicas are behind for a minute or
+ * so. Looked at after 2, 4, 8 ... 128 s, which is the eighth look.
+ */
+const GONE_AFTER_MS = 120_000;
+/** As long as it has been refused, and not less: a message that is there after seconds is late by seconds. */
+const REFUSED_MS_MIN = 2_000;
 const THROTTLED_MS_DEFAULT = 5_000;
 /** A mailbox moves for minutes to hours; how long it is left alone each time is the hold's to say, which grows. */
 const UNAVAILABLE_MS = 5_000;
 const UNREACHABLE_MS = 5_000;
 /** Policies take 30 minutes to 2 hours to apply, and mailboxes flip between missing and there (contract 8). */
-const FORBIDDEN_MS = 600_000;
+const FORBIDDEN_MS_MAX = 600_000;
 /** Then somebody should look: a dead letter can be replayed once the permission is there. */
-const FORBIDDEN_AGE_MS_MAX = 24 * 3_600_000;
+const FORBIDDEN_FOR_MS_MAX = 24 * 3_600_000;
 const AUTH_MS = 30_000;
 const UNLISTED_MS = 1_000;
 
+/**
+ * The refusals that one answer does not prove, because they pass: that the message is not there, or that it may not be
+ * read. Null for all others, where it does not matter since when.
+ */
+export function doubtOf(error: GraphError): 'gone' | 'refused' | null {
+  // What Graph says of a message's attachments is no word about the message, which was read.
+  if (error instanceof GraphItemNotFoundError && error.asked !== 'attachments') return 'gone';
+  return error instanceof GraphForbiddenError ||
+    error instanceof GraphMailboxError ||
+    // Without Graph's code for a message that is gone: a gateway's, or of a kind nobody has seen yet.
+    error instanceof GraphNotFoundError
+    ? 'refused'
+    : null;
+}
+
 /** The end that each of Graph's errors gives a message (Graph contract 8). Decided by class, never by text. */
-export function onGraphError(
-  error: GraphError,
-  { attemptsMade, ageMs, random }: Circumstances,
-): Refusal {
+export function onGraphError(error: GraphError, { refusedForMs, random }: Circumstances): Refusal {
   const snooze = (ms: number): Refusal => ({
     kind: 'snooze',
     ms: Math.ceil(ms * (1 + random / 4)),
@@ -63,14 +79,17 @@ export function onGraphError(
   if (error instanceof GraphUnlistedError) return snooze(UNLISTED_MS);
   // Of its tenant alone: the client tells for how long nobody calls, and other tenants' mail goes on.
   if (error instanceof GraphAuthError) return snooze(wanted ?? AUTH_MS);
-  if (error instanceof GraphNotFoundError) {
-    return attemptsMade < NOT_FOUND_ATTEMPTS
-      ? { kind: 'retry', ms: NOT_FOUND_DELAY_MS }
+  const again = (most: number): Refusal =>
+    snooze(Math.min(Math.max(refusedForMs, REFUSED_MS_MIN), most));
+  const doubt = doubtOf(error);
+  if (doubt === 'gone') {
+    return refusedForMs < GONE_AFTER_MS
+      ? again(GONE_AFTER_MS)
       : { kind: 'skip', reason: 'source_deleted' };
   }
-  if (error instanceof GraphForbiddenError || error instanceof GraphMailboxError) {
-    return ageMs < FORBIDDEN_AGE_MS_MAX
-      ? snooze(FORBIDDEN_MS)
+  if (doubt === 'refused') {
+    return refusedForMs < FORBIDDEN_FOR_MS_MAX
+      ? again(FORBIDDEN_MS_MAX)
       : { kind: 'dead', reason: error.code };
   }
   if (error instanceof GraphRequestError) return { kind: 'dead', reason: error.code };

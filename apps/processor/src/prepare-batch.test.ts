@@ -9,7 +9,7 @@ import {
 import {
   GraphAuthError,
   type GraphError,
-  GraphNotFoundError,
+  GraphItemNotFoundError,
   GraphRequestError,
   GraphThrottledError,
   GraphTransientError,
@@ -65,6 +65,8 @@ function setup(
     withFiles?: string[];
     fileErrors?: Record<string, GraphError>;
     ledgerFails?: boolean;
+    /** by message key */
+    refusedForMs?: Record<string, number>;
     rules?: MessageRules;
     inlineToo?: boolean;
     /** of every mailbox; null: it was never heard of */
@@ -74,6 +76,7 @@ function setup(
   const asked = { metadata: [] as string[], attachments: [] as string[] };
   const changes: PrepareChange[] = [];
   const failures: Error[] = [];
+  const noted: string[] = [];
   const priorities: string[] = [];
   const handed: { jobId: string; attachments: number; ended: string }[] = [];
   const reader: MailReader = {
@@ -102,6 +105,12 @@ function setup(
         changes.push(...some);
       },
     },
+    refusals: {
+      note: async (refused) => {
+        noted.push(...refused.map(({ kind }) => kind));
+        return refused.map(({ key }) => options.refusedForMs?.[key] ?? 0);
+      },
+    },
     handOver: (entry, _name, { record }, jobId) =>
       handed.push({ jobId, attachments: record.attachments.length, ended: entry.end }),
     clock: { now: () => Date.parse('2026-03-01T10:01:00Z') },
@@ -122,7 +131,7 @@ function setup(
     failures.push(...entries.flatMap(({ failure }) => failure ?? []));
     return { report, ends: entries.map(({ end }) => end), limitMs };
   };
-  return { run, asked, changes, handed, failures, priorities };
+  return { run, asked, changes, handed, failures, noted, priorities };
 }
 
 const id = (n: number) => aMessage(n).messageId;
@@ -187,10 +196,11 @@ describe('prepareBatch', () => {
 
   test('every message ends by its own outcome', async () => {
     const { run, handed, changes } = setup({
+      refusedForMs: { [messageKey(aMessage(3))]: 120_000 },
       errors: {
         [id(1)]: new GraphThrottledError('', { status: 429, retryAfterMs: 7_000 }),
-        [id(2)]: new GraphNotFoundError('', { status: 404 }),
-        [id(3)]: new GraphNotFoundError('', { status: 404 }),
+        [id(2)]: new GraphItemNotFoundError('', { status: 404 }),
+        [id(3)]: new GraphItemNotFoundError('', { status: 404 }),
         [id(4)]: new GraphTransientError('', { status: 500 }),
         [id(5)]: new GraphTransientError('', { status: 500 }),
         [id(6)]: new GraphRequestError('', { status: 400 }),
@@ -200,7 +210,7 @@ describe('prepareBatch', () => {
       entryOf(aMessage(0)),
       entryOf(aMessage(1)),
       entryOf(aMessage(2)),
-      entryOf(aMessage(3), 2),
+      entryOf(aMessage(3)),
       entryOf(aMessage(4)),
       entryOf(aMessage(5), 2),
       entryOf(aMessage(6)),
@@ -210,7 +220,7 @@ describe('prepareBatch', () => {
     expect(ends).toEqual([
       'completed',
       'delayed 7000',
-      'GraphNotFoundError 2000',
+      'delayed 2000',
       'completed',
       'GraphTransientError backoff',
       'GraphTransientError backoff',
@@ -229,8 +239,8 @@ describe('prepareBatch', () => {
       messages: 9,
       prepared: 1,
       skipped: 1,
-      snoozed: 2,
-      retried: 3,
+      snoozed: 3,
+      retried: 2,
       dead: 2,
     });
   });
@@ -243,6 +253,22 @@ describe('prepareBatch', () => {
     const { ends } = await run([entryOf(aMessage(1)), entryOf(aMessage(2))]);
     expect(ends).toEqual(['GraphTransientError backoff', 'completed']);
     expect(handed).toHaveLength(1);
+  });
+
+  test('of attachments that are not found the message itself is asked, and its word counts', async () => {
+    const gone = () => new GraphItemNotFoundError('', { status: 404, asked: 'message' });
+    const without = () => new GraphItemNotFoundError('', { status: 404, asked: 'attachments' });
+    const { run, asked, noted, changes } = setup({
+      errors: { [id(1)]: gone() },
+      fileErrors: { [id(1)]: without(), [id(2)]: without() },
+      refusedForMs: Object.fromEntries([1, 2].map((n) => [messageKey(aMessage(n)), 120_000])),
+    });
+    const metadata = aMetadata({ hasAttachments: true });
+    const { ends } = await run([1, 2].map((n) => entryOf(aMessage(n, { metadata }))));
+    expect(asked.metadata).toEqual([id(1), id(2)]);
+    expect(noted).toEqual(['gone', 'refused']);
+    expect(ends).toEqual(['completed', 'delayed 120000']);
+    expect(changes).toMatchObject([{ state: 'skipped', reason: 'source_deleted' }]);
   });
 
   test('what the rules of its mailbox decline is skipped with the reason, before attachments are asked for where possible', async () => {

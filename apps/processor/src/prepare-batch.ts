@@ -16,7 +16,7 @@ import type { GraphError } from '@ms1/graph-client';
 
 import { DeadLetterError } from '@ms1/queue';
 import { type HydrationOutcome, hydrate, type MailReader } from './hydrate.ts';
-import { onGraphError } from './on-graph-error.ts';
+import { doubtOf, onGraphError } from './on-graph-error.ts';
 import { toRecord } from './to-record.ts';
 
 /** One job of a batch, as the queue hands it out. The first decision wins. */
@@ -30,7 +30,7 @@ export interface PrepareEntry {
   /** its lock is gone: it runs elsewhere, nothing decided here counts */
   readonly lost: boolean;
   complete(): void;
-  fail(error: Error, options?: { delay?: number }): void;
+  fail(error: Error): void;
   delay(ms: number): void;
 }
 
@@ -57,6 +57,8 @@ export interface PrepareCollaborators<E extends PrepareEntry> {
   /** lists the attachments of every message; default false */
   inlineToo?: boolean;
   ledger: { record(changes: readonly PrepareChange[]): Promise<void> };
+  /** notes that Graph refused messages; answers since when it has refused each in this way, in ms */
+  refusals: { note(refused: readonly { key: string; kind: string }[]): Promise<number[]> };
   /** what the directory says of a message's mailbox; undefined: it has never heard of it, in this tenant */
   stateOf: (message: IngestMessage) => MailboxState | undefined;
   /** adds the record to `outbound` if and only if the entry is completed */
@@ -117,8 +119,8 @@ export function createPrepareBatch<E extends PrepareEntry>(collaborators: Prepar
       { reader, rulesOf, inlineToo },
       signal,
     );
-    noticed.forEach((one, index) => run.judge(one, outcomes[index]));
     try {
+      noticed.forEach((one, index) => run.judge(one, outcomes[index]));
       await run.settle();
     } catch (cause) {
       batch.rateLimit(LEDGER_PAUSE_MS);
@@ -149,6 +151,7 @@ class Preparation<E extends PrepareEntry> {
   readonly #changes: PrepareChange[] = [];
   readonly #decisions: (() => void)[] = [];
   readonly #records: MessageRecord[] = [];
+  readonly #refusals: (Noticed<E> & { error: GraphError })[] = [];
 
   constructor(collaborators: PrepareCollaborators<E>) {
     this.#collaborators = collaborators;
@@ -196,7 +199,10 @@ class Preparation<E extends PrepareEntry> {
       const { declined, metadata } = outcome;
       return this.#skip(entry, { ...message, metadata }, declined);
     }
-    if (!outcome.ok) return this.#refused({ entry, message }, outcome.error);
+    if (!outcome.ok) {
+      this.#refusals.push({ entry, message, error: outcome.error });
+      return;
+    }
     const { metadata, attachments } = outcome.value;
     const record = toRecord(message, metadata, attachments);
     this.report.prepared += 1;
@@ -212,18 +218,28 @@ class Preparation<E extends PrepareEntry> {
 
   /** @throws when the ledger does: then nothing is decided */
   async settle(): Promise<void> {
+    await this.#judgeRefusals();
     if (this.#changes.length > 0) await this.#collaborators.ledger.record(this.#changes);
     if (this.#records.length > 0) await this.#collaborators.index?.(this.#records);
     for (const decide of this.#decisions) decide();
   }
 
-  #refused({ entry, message }: Noticed<E>, error: GraphError): void {
+  async #judgeRefusals(): Promise<void> {
+    const doubts = this.#refusals.flatMap((one) => {
+      const kind = doubtOf(one.error);
+      return kind === null ? [] : [{ one, kind, key: messageKey(one.message) }];
+    });
+    const since = doubts.length === 0 ? [] : await this.#collaborators.refusals.note(doubts);
+    const forMs = new Map(doubts.map(({ one }, index) => [one, since[index] ?? 0]));
+    for (const one of this.#refusals) this.#refused(one, forMs.get(one) ?? 0);
+  }
+
+  #refused({ entry, message, error }: Noticed<E> & { error: GraphError }, forMs: number): void {
     const { report } = this;
     report.refusals[error.code] = (report.refusals[error.code] ?? 0) + 1;
     if (error.support !== '') report.support[error.code] ??= error.support;
     const refusal = onGraphError(error, {
-      attemptsMade: entry.job.attemptsMade,
-      ageMs: this.#now - Date.parse(message.noticedAt),
+      refusedForMs: forMs,
       random: (this.#collaborators.random ?? Math.random)(),
     });
     const key = messageKey(message);
@@ -242,8 +258,7 @@ class Preparation<E extends PrepareEntry> {
         report.retried += 1;
         const last = entry.job.attemptsMade + 1 >= (entry.job.opts.attempts ?? 1);
         if (last) this.#change(key, message.sessionId, 'dead', 'attempts_exhausted');
-        const delay = refusal.ms === undefined ? {} : { delay: refusal.ms };
-        this.#decisions.push(() => entry.fail(error, delay));
+        this.#decisions.push(() => entry.fail(error));
         break;
       }
     }

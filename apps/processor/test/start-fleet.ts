@@ -8,7 +8,7 @@ import {
   QUEUES,
 } from '@ms1/contracts';
 import { closeRedis, connectRedis, createInboundProducer, createQueue } from '@ms1/queue';
-import { Ledger, MailboxDirectory, SessionStore } from '@ms1/store';
+import { Ledger, MailboxDirectory, RefusalStore, SessionStore } from '@ms1/store';
 import { freePort, type SpawnedApp, spawnApp, startRedis } from '@ms1/testkit';
 
 const PROCESSOR = join(import.meta.dirname, '../src/main.ts');
@@ -117,6 +117,11 @@ export async function startFleet(simulatorEnv: Record<string, string> = {}) {
       mailboxes: mailboxes.map(({ id }) => id),
       status,
       sessions: new SessionStore(connection, { prefix }),
+      /** Graph did not find a message for the first time then */
+      async refusedSince(key: string, at: number): Promise<void> {
+        const refusals = new RefusalStore(connection, { prefix, clock: { now: () => at } });
+        await refusals.note([{ key, kind: 'gone' }]);
+      },
       async setRules(mailboxId: string, rules: MessageRules): Promise<void> {
         const settings = { tenantId, mailboxId, label: mailboxId, folders: ['inbox'], rules };
         await directory.put(settings);

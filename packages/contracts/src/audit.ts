@@ -14,6 +14,8 @@ export const AuditWitness = z.object({
   receivedAt: z.string().nullable(),
   /** nobody has noticed it, or it is said to be on its way and its job is on no queue */
   why: z.enum(['not_noticed', 'job_gone']),
+  /** the reason it was skipped for, although the mailbox shows it; since 0.2 */
+  skipped: z.string().optional(),
 });
 export type AuditWitness = z.infer<typeof AuditWitness>;
 
@@ -37,8 +39,10 @@ export const AuditResult = z.object({
   }),
   /** by `verdict:reason`, such as `skipped:source_deleted`, `inFlight:outbound`, `unexplained:job_gone` */
   reasons: z.record(z.string(), z.int()),
-  /** unexplained messages that were put back on `inbound` */
+  /** messages that were put back on `inbound`: unexplained ones, or those that a replay asked for */
   repaired: z.int().min(0),
+  /** messages that Graph counts there and does not list: nothing is said of them; since 0.2 */
+  missing: z.int().min(0).optional(),
   witnesses: z.array(AuditWitness).max(AUDIT_WITNESSES_MAX),
 });
 export type AuditResult = z.infer<typeof AuditResult>;

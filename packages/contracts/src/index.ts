@@ -36,3 +36,4 @@ export {
   ScanSession,
 } from './payloads.ts';
 export { DEFAULT_KEY_PREFIX, JOBS, QUEUES, type QueueName } from './queues.ts';
+export { isRevocable, REVOCABLE_SKIPS, type RevocableSkip } from './skip-reason.ts';

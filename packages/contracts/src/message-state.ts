@@ -1,5 +1,6 @@
 /**
- * The life of a message, in order. A message only moves forward; the last three are ends.
+ * The life of a message, in order. A message only moves forward; the last three are ends. Queued again is one that is
+ * dead when an operator says so, and one that was skipped when it is there after all.
  *
  *     noticed ──► queued ──► prepared ──► delivered
  *                   │           └───────► dead
@@ -9,7 +10,7 @@ export const MESSAGE_STATES = ['queued', 'prepared', 'delivered', 'skipped', 'de
 
 export type MessageState = (typeof MESSAGE_STATES)[number];
 
-/** delivered, skipped and dead: nothing further happens to the message by itself */
+/** delivered, skipped and dead: nothing further happens to the message, unless it is taken back */
 export function isFinal(state: MessageState): boolean {
   return state === 'delivered' || state === 'skipped' || state === 'dead';
 }

@@ -37,6 +37,8 @@ export const AuditWindow = PollFolder.extend({
   sessionId: z.string().min(1).nullable(),
   /** puts what is unexplained on `inbound` */
   repair: z.boolean(),
+  /** with `repair`, puts back what is skipped for this reason, and nothing else; since 0.2 */
+  replay: z.string().optional(),
 });
 export type AuditWindow = z.infer<typeof AuditWindow>;
 

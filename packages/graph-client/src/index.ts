@@ -6,6 +6,7 @@ export {
   GraphConflictError,
   GraphError,
   GraphForbiddenError,
+  GraphItemNotFoundError,
   GraphMailboxError,
   GraphNotFoundError,
   GraphProtocolError,

@@ -1,14 +1,29 @@
-import { type IngestMessage, JOBS, jobIdOf, type MessageState, messageKey } from '@ms1/contracts';
+import {
+  type IngestMessage,
+  isRevocable,
+  JOBS,
+  jobIdOf,
+  type MessageState,
+  messageKey,
+} from '@ms1/contracts';
 import type { Queue } from 'bullmq';
 
 import type { BulkJob } from './batch/add-bulk.ts';
 import { createDurableAdd } from './durable-add.ts';
 import { EnqueueRefusedError } from './enqueue-refused-error.ts';
 
+interface KnownMessage {
+  state: MessageState;
+  reason: string | null;
+  sessionId: string | null;
+}
+
 /** What the producer needs of the ledger. */
 export interface InboundLedger {
   /** what is known of each key, in order; null where nothing is */
-  known(keys: string[]): Promise<readonly ({ sessionId: string | null } | null)[]>;
+  known(keys: string[]): Promise<readonly (KnownMessage | null)[]>;
+  /** takes what is skipped back to `queued`; true for each that was */
+  revive(keys: readonly string[]): Promise<boolean[]>;
   record(
     changes: {
       key: string;
@@ -27,7 +42,7 @@ export interface InboundProducerOptions {
 }
 
 export interface Noticed {
-  /** new to the ledger, and on `inbound` now */
+  /** new to the ledger, or there again after it was skipped for that; on `inbound` now */
   added: number;
   /** the ledger knew them already */
   known: number;
@@ -35,14 +50,14 @@ export interface Noticed {
 
 export interface InboundProducer {
   /**
-   * Puts what is new on `inbound`. When it resolves, every message is in Redis, and in a replica where there are any.
+   * Puts what is new on `inbound`, and what was skipped because it, or its mailbox, was not there. When it resolves, every message is in Redis, and in a replica where there are any.
    *
    * @throws {EnqueueRefusedError} when Redis cannot take it now; the caller's source must offer it again
    */
   notice(messages: readonly IngestMessage[]): Promise<Noticed>;
   /**
    * Puts messages on `inbound` whatever the ledger says of them: for those whose jobs are known to be
-   * gone. Again, or while a job of one is there after all: nothing happens to it (same job id).
+   * gone, or that are to be taken although they were skipped. Again, or while a job of one is there after all: nothing happens to it (same job id).
    *
    * @throws {EnqueueRefusedError}
    */
@@ -64,18 +79,33 @@ export function createInboundProducer({
 }: InboundProducerOptions): InboundProducer {
   const add = createDurableAdd<IngestMessage>(queue, now);
 
+  /**
+   * Jobs first, as for what is new. One that is skipped once more before the ledger hears that it is queued would be left
+   * queued without a job: so a job of what was skipped is added again, which does nothing while the first one is there.
+   */
+  const takeBack = async (messages: readonly Keyed[]): Promise<void> => {
+    await add(messages.map(toJob));
+    const revived = await ledger.revive(messages.map(({ key }) => key));
+    const again = messages.filter((_, index) => revived[index]);
+    if (again.length > 0) await add(again.map(toJob));
+  };
+
   const noticeChunk = async (messages: Map<string, IngestMessage>): Promise<Noticed> => {
     const known = await ledger.known([...messages.keys()]);
     const notices = [...messages].map(([key, data], index) => ({ key, data, entry: known[index] }));
     const fresh = notices.filter(({ entry }) => !entry);
     if (fresh.length > 0) await add(fresh.map(toJob));
+    // Who shows it now is the better witness than who did not find it then.
+    const back = notices.filter(({ entry }) => entry && isSkippedInVain(entry));
+    if (back.length > 0) await takeBack(back);
     // A known message that a session finds is told to the ledger too: it decides whose the message is.
     const told = notices.filter(
       ({ data, entry }) =>
         !entry || (data.sessionId !== null && data.sessionId !== entry.sessionId),
     );
     if (told.length > 0) await ledger.record(told.map((one) => queued(one, now())));
-    return { added: fresh.length, known: messages.size - fresh.length };
+    const added = fresh.length + back.length;
+    return { added, known: messages.size - added };
   };
 
   return {
@@ -98,7 +128,7 @@ export function createInboundProducer({
         const chunk = messages.slice(start, start + CHUNK);
         const keyed = chunk.map((data) => ({ key: messageKey(data), data }));
         try {
-          await add(keyed.map(toJob));
+          await takeBack(keyed);
           await ledger.record(keyed.map((one) => queued(one, now())));
         } catch (error) {
           throw EnqueueRefusedError.recognised(queue.name, error) ?? error;
@@ -111,6 +141,10 @@ export function createInboundProducer({
 interface Keyed {
   key: string;
   data: IngestMessage;
+}
+
+function isSkippedInVain({ state, reason }: KnownMessage): boolean {
+  return state === 'skipped' && isRevocable(reason);
 }
 
 function toJob({ key, data }: Keyed): BulkJob<IngestMessage> {

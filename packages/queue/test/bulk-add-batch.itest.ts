@@ -21,6 +21,7 @@ const messageOf = (i: number) => ({
 
 const noLedger = {
   known: async (keys: string[]) => keys.map(() => null),
+  revive: async (keys: readonly string[]) => keys.map(() => false),
   record: async () => undefined,
 };
 

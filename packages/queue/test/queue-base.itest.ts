@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import { type IngestMessage, QUEUES } from '@ms1/contracts';
+import { type IngestMessage, type MessageState, messageKey, QUEUES } from '@ms1/contracts';
 import { startRedis, until } from '@ms1/testkit';
 
 import { closeRedis } from '../src/close-redis.ts';
@@ -60,11 +60,22 @@ const message = (messageId: string): IngestMessage => ({
 
 /** A ledger in memory with the real one's promise: what was recorded is known. */
 function memoryLedger() {
-  const states = new Map<string, { state: string; sessionId: string | null }>();
+  const states = new Map<
+    string,
+    { state: MessageState; reason: string | null; sessionId: string | null }
+  >();
   const ledger: InboundLedger = {
     known: async (keys) => keys.map((key) => states.get(key) ?? null),
     record: async (changes) => {
-      for (const change of changes) states.set(change.key, change);
+      for (const change of changes) states.set(change.key, { reason: null, ...change });
+    },
+    async revive(keys) {
+      return keys.map((key) => {
+        const entry = states.get(key);
+        if (entry?.state !== 'skipped') return false;
+        states.set(key, { ...entry, state: 'queued', reason: null });
+        return true;
+      });
     },
   };
   return { states, ledger };
@@ -117,6 +128,52 @@ describe('createInboundProducer', () => {
     const producer = createInboundProducer({ queue: bundle.inbound, ledger });
     await producer.notice([message('a')]);
     expect(states.size).toBe(1);
+    expect(await bundle.inbound.getWaitingCount()).toBe(1);
+  });
+});
+
+describe('a message that was skipped and is noticed again', () => {
+  const [key, other] = ['a', 'b'].map((id) => messageKey(message(id)));
+
+  test.each(['source_deleted', 'mailbox_removed'])('runs again after %s, once', async (reason) => {
+    await using bundle = await setup();
+    const { ledger, states } = memoryLedger();
+    const producer = createInboundProducer({ queue: bundle.inbound, ledger });
+    states.set(key ?? '', { state: 'skipped', reason, sessionId: 's-1' });
+    expect(await producer.notice([message('a'), message('b')])).toEqual({ added: 2, known: 0 });
+    expect(await producer.notice([message('a'), message('b')])).toEqual({ added: 0, known: 2 });
+    expect(states.get(key ?? '')).toMatchObject({ state: 'queued', sessionId: 's-1' });
+    expect(states.get(other ?? '')).toMatchObject({ state: 'queued' });
+    expect(await bundle.inbound.getWaitingCount()).toBe(2);
+  });
+
+  test('is left alone where a rule has declined it, until somebody asks for it', async () => {
+    await using bundle = await setup();
+    const { ledger, states } = memoryLedger();
+    const producer = createInboundProducer({ queue: bundle.inbound, ledger });
+    states.set(key ?? '', { state: 'skipped', reason: 'rule_sender', sessionId: null });
+    expect(await producer.notice([message('a')])).toEqual({ added: 0, known: 1 });
+    expect(await bundle.inbound.getWaitingCount()).toBe(0);
+    await producer.putBack([message('a')]);
+    expect(states.get(key ?? '')?.state).toBe('queued');
+    expect(await bundle.inbound.getWaitingCount()).toBe(1);
+  });
+
+  test('has a job also where it was skipped once more before the ledger heard of it', async () => {
+    await using bundle = await setup();
+    const { ledger, states } = memoryLedger();
+    states.set(key ?? '', { state: 'skipped', reason: 'mailbox_removed', sessionId: null });
+    const revive: InboundLedger['revive'] = async (keys) => {
+      // A processor that has not heard yet that the mailbox is there again: what it records changes nothing.
+      await bundle.inbound.drain();
+      return ledger.revive(keys);
+    };
+    const producer = createInboundProducer({
+      queue: bundle.inbound,
+      ledger: { ...ledger, revive },
+    });
+    await producer.notice([message('a')]);
+    expect(states.get(key ?? '')?.state).toBe('queued');
     expect(await bundle.inbound.getWaitingCount()).toBe(1);
   });
 });

@@ -67,6 +67,7 @@ export {
 } from './operator/operator-log.ts';
 export type { Arrivals, PushYield } from './push/push-yield.ts';
 export { PushYieldStore, type PushYieldStoreOptions } from './push/push-yield-store.ts';
+export { RefusalStore, type RefusalStoreOptions, type Refused } from './refusals/refusal-store.ts';
 export type { ScanProgress, ScanResult } from './session/folder-scan.ts';
 export {
   type NewSession,

@@ -164,6 +164,38 @@ describe('Ledger', () => {
     expect(await bundle.ledger.totals()).toMatchObject({ dead: 1 });
   });
 
+  test('a skipped message that is there after all is queued again, and what has moved on by then stays', async () => {
+    await using bundle = await setup();
+    const [skipped, dead, queued] = [newKey(), newKey(), newKey()];
+    await bundle.ledger.record([
+      { key: skipped, state: 'queued', at: AT, sessionId: 's1' },
+      { key: skipped, state: 'skipped', at: AT, reason: 'source_deleted', sessionId: 's1' },
+      { key: dead, state: 'dead', at: AT, reason: 'rejected' },
+      { key: queued, state: 'queued', at: AT },
+    ]);
+    const keys = [skipped, dead, queued, newKey()];
+    expect(await bundle.ledger.revive(keys)).toEqual([true, false, false, false]);
+    expect(await bundle.ledger.revive(keys)).toEqual([false, false, false, false]);
+    expect(await bundle.ledger.known([skipped, dead])).toMatchObject([
+      { state: 'queued', reason: null, sessionId: 's1' },
+      { state: 'dead' },
+    ]);
+    expect((await bundle.sessions.get('s1'))?.reasons ?? {}).toEqual({});
+    // It goes on from there like any other, and a late word of its skip does not end it for good.
+    await bundle.ledger.record([
+      { key: skipped, state: 'skipped', at: AT, reason: 'source_deleted' },
+      { key: skipped, state: 'delivered', at: AT + 9, receipt: 'r' },
+    ]);
+    expect(await bundle.ledger.known([skipped])).toMatchObject([{ state: 'delivered' }]);
+    expect(await bundle.ledger.totals()).toMatchObject({
+      delivered: 1,
+      dead: 1,
+      queued: 1,
+      skipped: 0,
+    });
+    expect(await bundle.ledger.revive([skipped])).toEqual([false]);
+  });
+
   test('takes and answers any number of messages, one command for each 500', async () => {
     await using bundle = await setup();
     const changes = Array.from(

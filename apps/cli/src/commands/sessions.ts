@@ -94,7 +94,7 @@ async function complete(context: CommandContext, id: string): Promise<number> {
       await show(context, session);
       return EXIT.no;
     }
-    if (session.status === 'finished') break;
+    if (session.status === 'finished' || session.status === 'incomplete') break;
     const { delivered, skipped, dead } = session.counts;
     const folders = `${session.scans.done} of ${session.scans.total} folders listed`;
     terminal.progress(delivered + skipped + dead, session.found, `final, ${folders}`);

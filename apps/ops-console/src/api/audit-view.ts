@@ -2,7 +2,8 @@ import { AuditResult, AuditWitness } from '@ms1/contracts';
 import { z } from 'zod';
 
 const { listed, counts, reasons, repaired } = AuditResult.shape;
-const sums = { listed, counts, reasons, repaired };
+const missing = z.int().min(0).meta({ description: 'counted by Graph and not listed' });
+const sums = { listed, missing, counts, reasons, repaired };
 const Witnesses = z.array(AuditWitness.meta({ id: 'AuditWitness' }));
 
 /** What an audit came to, without the messages that nothing accounts for. */
@@ -14,7 +15,7 @@ export const AuditSummary = z
     from: z.string().nullable(),
     to: z.string().nullable(),
     repair: z.boolean(),
-    status: z.enum(['running', 'explained', 'unexplained']),
+    status: z.enum(['running', 'explained', 'unexplained', 'incomplete']),
     folders: z.object({ done: z.int(), total: z.int() }),
     ...sums,
   })

@@ -15,7 +15,7 @@ export const SessionView = z
     mailboxes: z.array(z.string()),
     from: z.string().nullable(),
     to: z.string().nullable(),
-    status: z.enum(['open', 'closing', 'finished', 'cancelled']),
+    status: z.enum(['open', 'closing', 'finished', 'incomplete', 'cancelled']),
     paused: z.boolean(),
     createdAt: z.string(),
     closedAt: z.string().nullable(),
@@ -26,6 +26,7 @@ export const SessionView = z
       .meta({ description: 'by `skipped:<why>` and `dead:<why>`' }),
     found: Count,
     requeued: Count,
+    missing: Count.meta({ description: 'counted by Graph in its window and not listed' }),
     scans: z.object({ done: Count, total: Count }),
     rate: z.object({
       perSecond: z.number(),

@@ -10,10 +10,15 @@ export interface AuditReport {
   from: string | null;
   to: string | null;
   repair: boolean;
-  /** `running` until every folder was listed; then whether everything is accounted for */
-  status: 'running' | 'explained' | 'unexplained';
+  /**
+   * `running` until every folder was listed; then whether everything is accounted for. `incomplete`: everything listed
+   * is, and Graph counts more
+   */
+  status: 'running' | 'explained' | 'unexplained' | 'incomplete';
   folders: { done: number; total: number };
   listed: number;
+  /** counted by Graph and not listed */
+  missing: number;
   counts: Record<AuditVerdict, number>;
   /** by `verdict:reason` */
   reasons: Record<string, number>;
@@ -28,7 +33,8 @@ const WITNESSES_MAX = 500;
 export function auditReport({ folders, createdAt, ...audit }: Audit): AuditReport {
   const totals = sumOf(folders);
   const done = folders.filter(({ result }) => result !== null).length;
-  const status = totals.counts.unexplained > 0 ? 'unexplained' : 'explained';
+  const whole = totals.missing > 0 ? 'incomplete' : 'explained';
+  const status = totals.counts.unexplained > 0 ? 'unexplained' : whole;
   return {
     ...audit,
     createdAt: new Date(createdAt).toISOString(),
@@ -40,14 +46,15 @@ export function auditReport({ folders, createdAt, ...audit }: Audit): AuditRepor
 
 export function sumOf(
   folders: readonly AuditedFolder[],
-): Pick<AuditReport, 'listed' | 'counts' | 'reasons' | 'repaired' | 'witnesses'> {
+): Pick<AuditReport, 'listed' | 'missing' | 'counts' | 'reasons' | 'repaired' | 'witnesses'> {
   const counts = { delivered: 0, skipped: 0, dead: 0, inFlight: 0, unexplained: 0 };
   const reasons: Record<string, number> = {};
   const witnesses: AuditWitness[] = [];
-  let [listed, repaired] = [0, 0];
+  let [listed, missing, repaired] = [0, 0, 0];
   for (const { result } of folders) {
     if (!result) continue;
     listed += result.listed;
+    missing += result.missing ?? 0;
     repaired += result.repaired;
     for (const verdict of AUDIT_VERDICTS) counts[verdict] += result.counts[verdict];
     for (const [reason, count] of Object.entries(result.reasons)) {
@@ -55,7 +62,7 @@ export function sumOf(
     }
     witnesses.push(...result.witnesses.slice(0, WITNESSES_MAX - witnesses.length));
   }
-  return { listed, counts, reasons, repaired, witnesses };
+  return { listed, missing, counts, reasons, repaired, witnesses };
 }
 
 /** The report for people. */
@@ -68,6 +75,7 @@ export function renderReport(report: AuditReport): string {
     '',
     `${pad(report.listed)}  in the mailboxes`,
   ];
+  if (report.missing > 0) lines.push(`${pad(report.missing)}  counted there and not listed`);
   for (const verdict of AUDIT_VERDICTS) {
     lines.push(`${pad(counts[verdict])}  ${NAMES[verdict]}`);
     for (const [reason, count] of Object.entries(reasons).toSorted(([, a], [, b]) => b - a)) {
@@ -96,6 +104,7 @@ const NAMES: Record<AuditVerdict, string> = {
 const VERDICTS: Record<AuditReport['status'], string> = {
   running: 'Not every folder is listed yet.',
   explained: 'Every message is accounted for.',
+  incomplete: 'FAILED: Graph counts more messages than it lists.',
   unexplained: 'FAILED: there are messages that nothing accounts for.',
 };
 

@@ -56,7 +56,7 @@ const QueueView = z.object({
 export const SessionView = z.object({
   id: z.string(),
   name: z.string(),
-  status: z.enum(['open', 'closing', 'finished', 'cancelled']),
+  status: z.enum(['open', 'closing', 'finished', 'incomplete', 'cancelled']),
   paused: z.boolean(),
   /** how many mailboxes it is of */
   mailboxes: Count,

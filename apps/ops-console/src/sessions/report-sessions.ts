@@ -28,7 +28,9 @@ export function reportSessions(options: ReportSessionsOptions): Task {
               watched.filter((id) => !unfinished.includes(id)).map((id) => sessions.get(id)),
             ));
         for (const session of ended) {
-          if (session?.status === 'finished') await report(session);
+          if (session?.status === 'finished' || session?.status === 'incomplete') {
+            await report(session);
+          }
         }
         watched = unfinished;
       } catch (error) {

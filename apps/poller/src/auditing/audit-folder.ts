@@ -40,6 +40,8 @@ export interface AuditedWindow {
   repair: boolean;
   /** RFC 3339: mail before it is left alone unless a session asked for it; null: none is */
   since: string | null;
+  /** takes messages again that are skipped for this reason, and nothing else */
+  replay?: string | undefined;
 }
 
 /**
@@ -53,35 +55,42 @@ export interface AuditedWindow {
  */
 export async function auditFolder(
   options: AuditOptions,
-  { folder, from, to, sessionId, repair, since }: AuditedWindow,
+  { folder, from, to, sessionId, repair, since, replay }: AuditedWindow,
   signal: AbortSignal,
 ): Promise<AuditResult> {
   const { tenantId, mailboxId, folderId } = folder;
-  const now = new Date(options.clock.now()).toISOString();
+  const listedAt = options.clock.now();
+  const now = new Date(listedAt).toISOString();
   const noticing = { tenantId, mailboxId, source: 'backfill' as const, sessionId, noticedAt: now };
   const tally = new Tally();
   for await (const page of listWindow(options, { mailboxId, folderId, from, to }, signal)) {
     const times = new Map(page.messages.map(({ id, message }) => [id, message?.receivedDateTime]));
     const messages = page.messages.map((message) => toIngestMessage(message, noticing));
-    const judgements = await judgeMessages(options, messages);
-    const unexplained: IngestMessage[] = [];
+    const judgements = await judgeMessages({ ...options, listedAt }, messages);
+    const lost: IngestMessage[] = [];
     for (const judgement of judgements) {
       const receivedAt = times.get(judgement.message.messageId) ?? null;
       const old = judgement.why === 'not_noticed' && isBefore(receivedAt, since);
-      if (tally.add(old ? LEFT_ALONE : judgement, judgement, receivedAt)) {
-        unexplained.push(judgement.message);
+      const unexplained = tally.add(old ? LEFT_ALONE : judgement, judgement, receivedAt);
+      if (replay === undefined ? unexplained : isSkippedFor(judgement, replay)) {
+        lost.push(judgement.message);
       }
     }
+    tally.missing += page.missing;
     if (!repair) continue;
     await tellDeaths(options, judgements);
-    if (unexplained.length > 0) await options.putBack(unexplained);
-    tally.repaired += unexplained.length;
+    if (lost.length > 0) await options.putBack(lost);
+    tally.repaired += lost.length;
   }
   return { at: now, from, to, ...tally.result() };
 }
 
 /** Older than what the service was asked to take. */
 const LEFT_ALONE = { verdict: 'skipped', why: 'before_since' } as const;
+
+function isSkippedFor({ verdict, why }: Judgement, reason: string): boolean {
+  return (verdict === 'skipped' || verdict === 'unexplained') && why === reason;
+}
 
 async function tellDeaths(
   { ledger, clock }: AuditOptions,
@@ -107,6 +116,7 @@ function isBefore(receivedAt: string | null, since: string | null): boolean {
 
 class Tally {
   repaired = 0;
+  missing = 0;
   #listed = 0;
   readonly #counts = { delivered: 0, skipped: 0, dead: 0, inFlight: 0, unexplained: 0 };
   readonly #reasons: Record<string, number> = {};
@@ -126,8 +136,9 @@ class Tally {
     }
     if (verdict !== 'unexplained') return false;
     if (this.#witnesses.length < AUDIT_WITNESSES_MAX) {
-      const known = why === 'job_gone' ? ('job_gone' as const) : ('not_noticed' as const);
-      this.#witnesses.push({ key, mailboxId, messageId, receivedAt, why: known });
+      const at = { key, mailboxId, messageId, receivedAt };
+      if (why === 'not_noticed' || why === 'job_gone') this.#witnesses.push({ ...at, why });
+      else this.#witnesses.push({ ...at, why: 'job_gone', skipped: why });
     }
     return true;
   }
@@ -138,6 +149,7 @@ class Tally {
       counts: this.#counts,
       reasons: this.#reasons,
       repaired: this.repaired,
+      ...(this.missing > 0 && { missing: this.missing }),
       witnesses: this.#witnesses,
     };
   }

@@ -20,7 +20,7 @@ export interface AuditWindowOptions extends AuditOptions {
  */
 export async function auditWindow(
   options: AuditWindowOptions,
-  { auditId, from, to, sessionId, repair, tenantId, mailboxId, folderId }: AuditWindow,
+  { auditId, from, to, sessionId, repair, replay, tenantId, mailboxId, folderId }: AuditWindow,
   signal: AbortSignal,
 ): Promise<AuditResult | null> {
   const folder = { tenantId, mailboxId, folderId };
@@ -35,7 +35,7 @@ export async function auditWindow(
   const since = sessionId === null ? (cursor?.since ?? null) : null;
   const result = await auditFolder(
     options,
-    { folder, ...window, sessionId, repair, since },
+    { folder, ...window, sessionId, repair, since, replay },
     signal,
   );
   await options.audits.report(auditId, folder, result);

@@ -13,10 +13,17 @@ const MESSAGE: IngestMessage = {
   noticedAt: '2026-01-01T00:00:00.000Z',
 };
 
+const ENDED_AT = 1_700_000_000_000;
+
 type Place = { queue: string; failed: boolean } | null;
 
 /** The ledger says first one thing and then, to whoever asks again, another. */
-async function judge(states: (MessageState | null)[], place: Place) {
+async function judge(
+  states: (MessageState | null)[],
+  place: Place,
+  reason = 'why',
+  listedAfterMs = 1,
+) {
   const asked: string[][] = [];
   const [judgement] = await judgeMessages(
     {
@@ -24,9 +31,10 @@ async function judge(states: (MessageState | null)[], place: Place) {
         async known(keys) {
           asked.push([...keys]);
           const state = states[Math.min(asked.length, states.length) - 1] ?? null;
-          return keys.map(() => state && { state, reason: 'why', sessionId: 's' });
+          return keys.map(() => state && { state, reason, sessionId: 's', at: ENDED_AT });
         },
       },
+      listedAt: ENDED_AT + listedAfterMs,
       locate: async (keys) => keys.map(() => place),
     },
     [MESSAGE],
@@ -53,6 +61,16 @@ describe('judgeMessages', () => {
         why: 'inbound',
       });
       expect(await judge([state], null)).toMatchObject({ verdict: 'unexplained', why: 'job_gone' });
+    },
+  );
+
+  test.each(['source_deleted', 'mailbox_removed'])(
+    'does not believe %s of a message that Graph shows afterwards',
+    async (reason) => {
+      const judged = await judge(['skipped'], null, reason);
+      expect(judged).toMatchObject({ verdict: 'unexplained', why: reason });
+      // It ended while the folder was listed: Graph had shown it before.
+      expect(await judge(['skipped'], null, reason, 0)).toMatchObject({ verdict: 'skipped' });
     },
   );
 

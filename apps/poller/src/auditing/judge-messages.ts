@@ -1,5 +1,5 @@
 import type { AuditVerdict, IngestMessage, MessageState } from '@ms1/contracts';
-import { messageKey } from '@ms1/contracts';
+import { isRevocable, messageKey } from '@ms1/contracts';
 
 /** What an audit reads of the ledger. `Ledger` is one. */
 interface AuditedLedger {
@@ -10,19 +10,23 @@ interface KnownMessage {
   state: MessageState;
   reason: string | null;
   sessionId: string | null;
+  /** ms since the epoch at which it came into its state */
+  at: number;
 }
 
 export interface JudgeOptions {
   ledger: AuditedLedger;
   /** where the job of each message is; null where there is none */
   locate: (keys: readonly string[]) => Promise<({ queue: string; failed: boolean } | null)[]>;
+  /** ms since the epoch: not before it Graph has shown the messages */
+  listedAt: number;
 }
 
 export interface Judgement {
   message: IngestMessage;
   key: string;
   verdict: AuditVerdict;
-  /** reason of a skip, cause of a death, queue of what is in flight, `not_noticed` or `job_gone` */
+  /** reason of a skip, believed or not, cause of a death, queue of what is in flight, `not_noticed` or `job_gone` */
   why: string;
   /** dead on its queue, and the ledger was not told: its worker died too often to say so */
   untold: boolean;
@@ -30,11 +34,11 @@ export interface Judgement {
 
 /**
  * Judges messages by what the ledger and the queues say. A state that is not final is believed only
- * when its job exists. In this order a message that moves on meanwhile is never called unexplained:
+ * when its job exists, and that it was not there when it was skipped only until Graph shows it. In this order a message that moves on meanwhile is never called unexplained:
  * its job is on the next queue before it leaves one, and its state is final before it leaves the last.
  */
 export async function judgeMessages(
-  { ledger, locate }: JudgeOptions,
+  { ledger, locate, listedAt }: JudgeOptions,
   messages: readonly IngestMessage[],
 ): Promise<Judgement[]> {
   const judged = messages.map((message) => ({ message, key: messageKey(message) }));
@@ -48,7 +52,11 @@ export async function judgeMessages(
 
   return judged.map(({ message, key }, index) => {
     const entry = later.get(key) ?? first[index] ?? null;
-    return { message: withSession(message, entry), key, ...verdictOf(entry, placeOf.get(key)) };
+    return {
+      message: withSession(message, entry),
+      key,
+      ...verdictOf(entry, placeOf.get(key), listedAt),
+    };
   });
 }
 
@@ -59,8 +67,12 @@ function isFinal(entry: KnownMessage | null | undefined): boolean {
 function verdictOf(
   entry: KnownMessage | null,
   place: { queue: string; failed: boolean } | null | undefined,
+  listedAt: number,
 ): Pick<Judgement, 'verdict' | 'why' | 'untold'> {
   if (entry?.state === 'delivered') return { verdict: 'delivered', why: '', untold: false };
+  if (entry?.state === 'skipped' && isRevocable(entry.reason) && entry.at < listedAt) {
+    return { verdict: 'unexplained', why: entry.reason ?? '', untold: false };
+  }
   if (entry?.state === 'skipped' || entry?.state === 'dead') {
     return { verdict: entry.state, why: entry.reason ?? 'unknown', untold: false };
   }

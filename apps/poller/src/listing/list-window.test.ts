@@ -1,112 +1,159 @@
 import { describe, expect, test } from '@jest/globals';
-import { GraphThrottledError, GraphTransientError, type ListRequest } from '@ms1/graph-client';
+import { type FolderPage, GraphRequestError, type ListRequest } from '@ms1/graph-client';
 
-import { listWindow, type Unlisted } from './list-window.ts';
+import { listWindow } from './list-window.ts';
+import { WindowQuery } from './window-query.ts';
 
-const WINDOW = { mailboxId: 'm', folderId: 'inbox', from: '2026-01-01T00:00:00Z', to: null };
-const at = (n: number) => new Date(Date.parse(WINDOW.from) + n * 1_000).toISOString();
+const PAGE = 20;
+const BEGIN = Date.UTC(2026, 5, 1);
+const CLOCK = { now: () => BEGIN + 24 * 3_600_000 };
 
-/**
- * A folder whose messages `poison` are on no page: `all` fails whatever page they would be on, `content` those that ask for
- * more than ids.
- */
-function setup({
-  count = 60,
-  poison = [] as number[],
-  how = 'all',
-  pageSize = 25,
-  windowMax = 5_000,
-}) {
-  const unlisted: Unlisted[] = [];
-  const asked: { top: number; skip: number }[] = [];
-  const list = async () => {
-    const listed: string[] = [];
-    const options = {
-      folders: {
-        async listPage({ from, link, skip = 0, pageSize: top, idsOnly = false }: ListRequest) {
-          const first = Math.round((Date.parse(from ?? '') - Date.parse(WINDOW.from)) / 1_000);
-          // As the client does it: a page of one before it gives up, but not where the size is in a link.
-          for (const size of link === null ? [top, 1] : [Number(link.split(' ')[1])]) {
-            const start = first + (link === null ? skip : Number(link.split(' ')[0]));
-            const end = Math.min(start + size, count);
-            asked.push({ top: size, skip });
-            if (poison.some((n) => n >= start && n < end && (how === 'all' || !idsOnly))) continue;
-            const ids = Array.from({ length: Math.max(end - start, 0) }, (_, n) => start + n);
-            return {
-              messages: ids.map((n) => ({
-                id: `m${n}`,
-                message: { id: `m${n}`, ...(!idsOnly && { receivedDateTime: at(n) }) },
-              })),
-              removed: [],
-              nextLink: end < count ? `${end - first} ${size}` : null,
-              deltaLink: null,
-            };
-          }
-          throw new GraphTransientError('failed', { status: 500, requestId: 'r' });
-        },
-      },
-      clock: { now: () => Date.parse('2026-02-01T00:00:00Z') },
-      onUnlisted: (one: Unlisted) => void unlisted.push(one),
-      pageSize,
-      pagesMax: 500,
-      windowMax,
-    };
-    for await (const page of listWindow(options, WINDOW, new AbortController().signal)) {
-      listed.push(...page.messages.map(({ id }) => id));
-    }
-    return listed;
-  };
-  return { list, unlisted, asked };
+interface Folder {
+  /** messages, one a second unless told otherwise */
+  messages: number;
+  receivedAt?: (n: number) => number;
+  /** false: Graph does not tell how many there are; 'refused': nor takes the question */
+  counts?: boolean | 'refused';
+  /** what becomes of a page on its way */
+  distort?: (page: FolderPage, request: ListRequest & { skip: number }) => FolderPage;
 }
 
-const ids = (count: number, but: number[] = []) =>
-  Array.from({ length: count }, (_, n) => n)
-    .filter((n) => !but.includes(n))
-    .map((n) => `m${n}`);
+/** A folder as Graph lists it: oldest first, by skipping. */
+function setup({ messages, receivedAt = (n) => n, counts = true, distort }: Folder) {
+  const all = Array.from({ length: messages }, (_, n) => {
+    const receivedDateTime = new Date(BEGIN + receivedAt(n) * 1_000).toISOString();
+    return { id: `id-${n}`, message: { id: `id-${n}`, receivedDateTime } };
+  });
+  const requests: ListRequest[] = [];
+  const listPage = async (request: ListRequest): Promise<FolderPage> => {
+    requests.push(request);
+    if (request.counted && counts === 'refused') throw new GraphRequestError('', { status: 400 });
+    const { from, pageSize } = request;
+    const window = all.filter(
+      ({ message }) => from === null || message.receivedDateTime >= new Date(from).toISOString(),
+    );
+    const skip = Number(request.link ?? 0);
+    const page = {
+      messages: window.slice(skip, skip + pageSize),
+      removed: [],
+      nextLink: skip + pageSize < window.length ? String(skip + pageSize) : null,
+      deltaLink: null,
+      ...(request.counted && counts && { count: window.length }),
+    };
+    return distort?.(page, { ...request, skip }) ?? page;
+  };
+  const list = async (options: { windowMax?: number; pagesMax?: number } = {}) => {
+    const ids: string[] = [];
+    let missing = 0;
+    const window = { mailboxId: 'm', folderId: 'inbox', from: null, to: null };
+    const listing = listWindow(
+      { folders: { listPage }, pageSize: PAGE, pagesMax: 10_000, clock: CLOCK, ...options },
+      window,
+      new AbortController().signal,
+    );
+    for await (const page of listing) {
+      ids.push(...page.messages.map(({ id }) => id));
+      missing += page.missing;
+    }
+    return { ids, missing, requests: requests.length };
+  };
+  return { list, ids: all.map(({ id }) => id) };
+}
 
-describe('a message that is on no page', () => {
-  test.each([[[0]], [[30]], [[59]], [[24, 25, 26, 27, 28]], [[3, 50]]])(
-    'is named by its id where that can be listed, and everything around it is listed: %j',
-    async (poison) => {
-      const { list, unlisted } = setup({ poison, how: 'content' });
-      expect((await list()).toSorted()).toEqual(ids(60).toSorted());
-      expect(unlisted.map(({ messageId }) => messageId)).toEqual(poison.map((n) => `m${n}`));
-      expect(unlisted[0]?.error.support).toContain('request-id r');
+/** Graph forgets the link of its third page, and half of what is on it. */
+const cut: Folder['distort'] = (page, { skip }) =>
+  skip === 2 * PAGE ? { ...page, messages: page.messages.slice(0, 7), nextLink: null } : page;
+
+describe('listWindow', () => {
+  test.each([
+    ['Graph counts as many: no request more', true, 3],
+    ['Graph tells no count: one look after it', false, 4],
+    ['Graph refuses to count: one look, and one question', 'refused', 5],
+  ] as const)('believes an end where %s', async (_, counts, requests) => {
+    const { list, ids } = setup({ messages: 55, counts });
+    expect(await list()).toEqual({ ids, missing: 0, requests });
+    const empty = setup({ messages: 0, counts });
+    expect((await empty.list()).requests).toBe(requests - 2);
+  });
+
+  test.each([
+    ['one a second', true, (n: number) => n],
+    ['one a second, not counted', false, (n: number) => n],
+    ['thirty of a moment', true, (n: number) => Math.floor(n / 30)],
+    ['thirty of a moment, not counted', false, (n: number) => Math.floor(n / 30)],
+  ])(
+    'goes on where a page has no link although there is more: %s',
+    async (_, counts, receivedAt) => {
+      const { list, ids } = setup({ messages: 130, counts, receivedAt, distort: cut });
+      expect(await list()).toMatchObject({ ids, missing: 0 });
     },
   );
 
-  test.each([[[0]], [[30]], [[59]], [[24, 25, 26, 27, 28]], [[3, 50]]])(
-    'and where not even its id can be, by the one before it: %j',
-    async (poison) => {
-      const { list, unlisted } = setup({ poison });
-      expect(await list()).toEqual(ids(60, poison));
-      expect(unlisted).toHaveLength(poison.length);
-      const [first = 0] = poison;
-      expect(unlisted[0]).toMatchObject({
-        messageId: null,
-        after: first === 0 ? WINDOW.from : at(first - 1),
-      });
+  test('counts what it cannot reach: more of one moment than Graph lists', async () => {
+    const { list, ids } = setup({ messages: 130, receivedAt: () => 0, distort: cut });
+    expect(await list()).toMatchObject({ ids: ids.slice(0, 47), missing: 83 });
+  });
+
+  test('goes through a folder of which no page has a link', async () => {
+    const distort: Folder['distort'] = (page) => ({ ...page, nextLink: null });
+    const { list, ids } = setup({ messages: 500, counts: false, distort });
+    expect(await list()).toMatchObject({ ids, missing: 0 });
+  });
+
+  test('goes on behind a message that is dated ahead of now, which is listed once', async () => {
+    const receivedAt = (n: number) => (n === 129 ? 80 * 365 * 86_400 : n);
+    const { list, ids } = setup({ messages: 130, counts: false, receivedAt, distort: cut });
+    expect(await list()).toMatchObject({ ids, missing: 0 });
+  });
+
+  test('says how many are missing where Graph never lists what it counts', async () => {
+    const distort: Folder['distort'] = (page) => {
+      const messages = page.messages.filter(({ id }) => Number(id.slice(3)) < 27);
+      return { ...page, messages, nextLink: messages.length < PAGE ? null : page.nextLink };
+    };
+    const { list, ids } = setup({ messages: 60, distort });
+    const listed = await list();
+    expect(listed.ids).toEqual(ids.slice(0, 27));
+    expect(listed.missing).toBe(33);
+    expect(listed.requests).toBeLessThanOrEqual(6);
+  });
+
+  test('what moves while it is listed is no end and no lack', async () => {
+    // One was deleted after it was counted: the look after the end counts again.
+    let first = true;
+    const distort: Folder['distort'] = (page) => {
+      const count = (page.count ?? 0) + (first ? 1 : 0);
+      first = false;
+      return { ...page, count };
+    };
+    const { list, ids } = setup({ messages: 55, distort });
+    expect(await list()).toEqual({ ids, missing: 0, requests: 4 });
+  });
+
+  test.each([1, 30])(
+    'lists each message once over many queries, with %i of a moment',
+    async (together) => {
+      const receivedAt = (n: number) => Math.floor(n / together);
+      const { list, ids } = setup({ messages: 3_000, receivedAt });
+      expect(await list({ windowMax: 100 })).toMatchObject({ ids, missing: 0 });
     },
   );
-
-  test('costs no more than going down to it, in a long listing too', async () => {
-    const { list, asked } = setup({ count: 1_000, poison: [400], windowMax: 300 });
-    expect(await list()).toEqual(ids(1_000, [400]));
-    expect(asked.length).toBeLessThan(150);
-  });
-
-  test('is not what a listing is that fails everywhere', async () => {
-    const { list, unlisted } = setup({ poison: Array.from({ length: 60 }, (_, n) => n) });
-    await expect(list()).rejects.toMatchObject({ code: 'graph_transient' });
-    expect(unlisted.length).toBeLessThan(20);
-  });
 });
 
-test('what Graph says of the mailbox ends the listing', async () => {
-  const listPage = async () => {
-    throw new GraphThrottledError('throttles', { status: 429 });
-  };
-  const options = { folders: { listPage }, clock: { now: () => 0 }, pageSize: 2, pagesMax: 5 };
-  const listing = listWindow(options, WINDOW, new AbortController().signal);
-  await expect(listing.next()).rejects.toMatchObject({ code: 'graph_throttled' });
+describe('WindowQuery', () => {
+  test('remembers of the query before what the next one may list again, and no more', () => {
+    const at = (id: string, receivedDateTime: string) => ({
+      id,
+      message: { id, receivedDateTime },
+    });
+    const messages = [at('a', '2026-01-01T00:00:00Z'), at('b', '2026-01-01T00:00:01Z')];
+    const page = { messages, removed: [], nextLink: null, deltaLink: null };
+    const query = new WindowQuery(null, CLOCK);
+    query.take(page);
+    // A listing of millions would keep them all.
+    expect(query.after().take(page)).toEqual([messages[0]]);
+    const again = query.after();
+    again.take({ ...page, messages: messages.slice(1) });
+    expect(again).toMatchObject({ added: 0, isEnd: true, reached: '2026-01-01T00:00:01Z' });
+  });
 });

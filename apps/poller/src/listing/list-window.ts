@@ -2,13 +2,14 @@ import {
   type FolderPage,
   type FolderReader,
   type GraphError,
-  isPlausible,
+  GraphRequestError,
   mayBeOneMessage,
   type PageMessage,
-  timeOf,
 } from '@ms1/graph-client';
 
 import { EndlessWalkError } from '../polling/walk-folder.ts';
+import { listUnlisted, type Unlisted } from './list-unlisted.ts';
+import { WindowQuery } from './window-query.ts';
 
 export interface ListedWindow {
   mailboxId: string;
@@ -25,25 +26,11 @@ export interface ListWindowOptions {
   /** pages of the whole listing; beyond it something is wrong */
   pagesMax: number;
   clock: { now(): number };
-  /** told of a message that is on no page */
+  /** told once of each message that is on no page */
   onUnlisted?: ((unlisted: Unlisted) => void) | undefined;
-  /** messages after which a new listing begins; default 5,000 */
+  /** messages after which a new query begins; default 5,000 */
   windowMax?: number;
 }
-
-/** A message that Graph cannot put on a page, alone or with others. */
-export interface Unlisted {
-  mailboxId: string;
-  folderId: string;
-  /** null: it cannot even be named */
-  messageId: string | null;
-  /** RFC 3339: the message before it was received then; null: there was none */
-  after: string | null;
-  error: GraphError;
-}
-
-/** Messages in a row that cannot even be named: so many are not each their own fault, Graph is unwell. */
-const UNNAMED_MAX = 10;
 
 /** One page: the messages that no page before had, and how far the listing has come. */
 export interface ListedPage {
@@ -52,13 +39,29 @@ export interface ListedPage {
   reached: string | null;
   /** how many of all messages listed were received at `reached` or say later: a listing that begins there lists them again */
   atReached: number;
+  /**
+   * messages that cannot even be named, and those that Graph counts and, asked again, still does not list; told with the
+   * last page, 0 before
+   */
+  missing: number;
 }
+
+/** Messages in a row that cannot even be named: so many are not each their own fault, Graph is unwell. */
+const UNNAMED_MAX = 10;
+/** Ends that are looked at anew although Graph counts more and a look brought nothing: it may be behind for a moment. */
+const LOOKS_IN_VAIN = 3;
+/** Ends in a row that were none: with pages of 200 a folder of 200,000, of which no page had a link. */
+const FALSE_ENDS = 1_000;
 
 /**
  * Lists a folder's messages in a window, oldest first, each once. After `windowMax` messages a new
- * listing begins where the last one had come to, so that no query grows with the folder: Graph pages a
- * listing by skipping, and caps some queries at 5,000 (Graph contract 4). The moment where two listings
+ * query begins where the last one had come to, so that none grows with the folder: Graph pages a
+ * listing by skipping, and caps some queries at 5,000 (Graph contract 4). The moment where two queries
  * meet is read twice, because many messages may carry it.
+ *
+ * A page without a link is the end only where something else says so too: Graph counted as many as it listed, or a new
+ * query from the last moment on brings nothing new. The count comes with the first page of each query, so that a listing
+ * that agrees with it costs no request more; one whose count is not told costs one.
  *
  * One message that Graph cannot put on a page does not end the listing: it is named by its id alone where
  * that can be listed, and the listing goes on behind it.
@@ -68,113 +71,87 @@ export interface ListedPage {
  * @throws the signal's reason when it aborts
  */
 export async function* listWindow(
-  options: ListWindowOptions,
+  { folders, pageSize, pagesMax, clock, onUnlisted, windowMax = 5_000 }: ListWindowOptions,
   window: ListedWindow,
   signal: AbortSignal,
 ): AsyncGenerator<ListedPage> {
-  const { pagesMax, clock, windowMax = 5_000 } = options;
-  const seen = new Set<string>();
-  let { from } = window;
-  let link: string | null = null;
-  /** messages of this listing so far */
-  let skip = 0;
-  /** links are followed until one fails; then each page is asked for by how many come before it */
-  let isRound = false;
+  const { mailboxId, folderId } = window;
+  let query = new WindowQuery(window.from, clock);
+  let counts = true;
+  let inVain = 0;
+  let falseEnds = 0;
+  let unnamed = 0;
   let unnamedInARow = 0;
-  let reached = from;
-  let atReached = 0;
-  let ahead = 0;
+
+  const nextPage = async (): Promise<FolderPage> => {
+    const { from, link, skip } = query;
+    // Who lists again what should be known makes way for new mail.
+    const request = {
+      ...window,
+      from,
+      link,
+      skip,
+      pageSize,
+      priority: 'backfill' as const,
+      signal,
+    };
+    if (link !== null || !counts || query.isCounted) return folders.listPage(request);
+    try {
+      return await folders.listPage({ ...request, counted: true });
+    } catch (error) {
+      if (!(error instanceof GraphRequestError || mayBeOneMessage(error))) throw error;
+      const page = await folders.listPage(request);
+      // Without its count the listing is as good as the look after its end.
+      counts = false;
+      return page;
+    }
+  };
+
+  const takeUnlisted = async (error: GraphError): Promise<PageMessage[]> => {
+    const { from, skip, reached: after } = query;
+    const page = await listUnlisted(folders, { ...window, from, skip, signal });
+    const named = page.messages[0];
+    unnamedInARow = named ? 0 : unnamedInARow + 1;
+    if (unnamedInARow > UNNAMED_MAX) throw error;
+    const { fresh, isNew } = query.takeUnlisted(named);
+    if (!named && isNew) unnamed += 1;
+    if (isNew) onUnlisted?.({ mailboxId, folderId, messageId: named?.id ?? null, after, error });
+    return fresh;
+  };
+
   for (let pages = 0; ; pages += 1) {
     signal.throwIfAborted();
     if (pages >= pagesMax) throw new EndlessWalkError(`more than ${pagesMax} pages`);
-    let page: FolderPage;
-    let skipped: number | undefined;
+    let messages: PageMessage[];
+    let isLast = false;
     try {
-      page = await listPage(options, { ...window, from }, link, isRound ? skip : 0, signal);
+      const page = await nextPage();
+      messages = query.take(page);
+      isLast = page.nextLink === null;
       unnamedInARow = 0;
     } catch (error) {
       if (!mayBeOneMessage(error)) throw error;
-      const behindLink = link !== null;
-      [isRound, link] = [true, null];
+      const behindLink = query.link !== null;
+      query.skipOn();
       if (behindLink) continue;
-      page = await listId(options, { ...window, from }, skip, reached, error as GraphError, signal);
-      skipped = 1;
-      unnamedInARow = page.messages.length > 0 ? 0 : unnamedInARow + 1;
-      if (unnamedInARow > UNNAMED_MAX) throw error;
+      messages = await takeUnlisted(error as GraphError);
     }
-    // Mail that arrives while a folder is listed shifts its pages: a message may come twice.
-    const messages = page.messages.filter(({ id }) => !seen.has(id));
-    for (const { id, message } of messages) {
-      seen.add(id);
-      const at = message?.receivedDateTime ?? null;
-      const time = timeOf(at);
-      if (at === null || time === null) continue;
-      // Dated ahead of now: who goes on from there would pass what is still to come.
-      if (!isPlausible(time, clock.now())) ahead += 1;
-      else if (at === reached) atReached += 1;
-      else [reached, atReached] = [at, 1];
+    const { reached, atReached } = query;
+    if (!isLast) {
+      yield { messages, reached, atReached, missing: 0 };
+      falseEnds = 0;
+      // A moment with more messages than a window: only following the link gets past it.
+      if (query.listed >= windowMax && query.hasMoved) query = query.after();
+      continue;
     }
-    skip += skipped ?? page.messages.length;
-    yield { messages, reached, atReached: atReached + ahead };
-    if (skipped === undefined && page.nextLink === null) return;
-    link = isRound ? null : page.nextLink;
-    // A moment with more messages than a window: only following the link gets past it.
-    if (skip >= windowMax && reached !== null && reached !== from) {
-      from = reached;
-      link = null;
-      skip = 0;
-      isRound = false;
-    }
+    const { isEnd, lacking } = query;
+    inVain = query.added > 0 ? 0 : inVain + 1;
+    const givenUp = lacking > 0 && inVain >= LOOKS_IN_VAIN;
+    const isOver = isEnd || givenUp;
+    yield { messages, reached, atReached, missing: isOver ? unnamed + lacking : 0 };
+    if (isOver) return;
+    falseEnds += 1;
+    if (falseEnds > FALSE_ENDS) throw new EndlessWalkError('no page has a link');
+    query = query.after();
   }
-}
-
-function listPage(
-  { folders, pageSize }: ListWindowOptions,
-  window: ListedWindow,
-  link: string | null,
-  skip: number,
-  signal: AbortSignal,
-): Promise<FolderPage> {
-  // Who lists again what should be known makes way for new mail.
-  const priority = 'backfill';
-  return folders.listPage({
-    ...window,
-    link,
-    pageSize,
-    priority,
-    signal,
-    ...(skip > 0 && { skip }),
-  });
-}
-
-/** The message that is on no page: its id where that much can be listed, to be read singly; otherwise nothing. */
-async function listId(
-  { folders, onUnlisted }: ListWindowOptions,
-  window: ListedWindow,
-  skip: number,
-  after: string | null,
-  error: GraphError,
-  signal: AbortSignal,
-): Promise<FolderPage> {
-  let page: FolderPage = { messages: [], removed: [], nextLink: null, deltaLink: null };
-  try {
-    const priority = 'backfill';
-    const request = {
-      ...window,
-      link: null,
-      pageSize: 1,
-      priority,
-      signal,
-      skip,
-      idsOnly: true,
-    } as const;
-    page = await folders.listPage(request);
-  } catch (failure) {
-    if (!mayBeOneMessage(failure)) throw failure;
-  }
-  const { mailboxId, folderId } = window;
-  const messageId = page.messages[0]?.id ?? null;
-  onUnlisted?.({ mailboxId, folderId, messageId, after, error });
-  // What an id alone tells is not the message.
-  return { ...page, messages: page.messages.map(({ id }) => ({ id, message: null })) };
 }

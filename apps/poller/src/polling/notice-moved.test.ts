@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { messageKey } from '@ms1/contracts';
 import {
   type GraphError,
-  GraphNotFoundError,
+  GraphItemNotFoundError,
   GraphRequestError,
   GraphThrottledError,
 } from '@ms1/graph-client';
@@ -38,7 +38,7 @@ function setup({ there = {}, known = [], pages = [] }: Scenario) {
             refs.map(({ messageId }) => {
               asked.push(messageId);
               const found =
-                there[messageId] ?? new GraphNotFoundError('is not there', { status: 404 });
+                there[messageId] ?? new GraphItemNotFoundError('is not there', { status: 404 });
               return found instanceof Error
                 ? { ok: false as const, error: found }
                 : { ok: true as const, value: found };

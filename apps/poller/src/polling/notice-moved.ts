@@ -1,6 +1,7 @@
 import { messageKey } from '@ms1/contracts';
 import {
   type FolderReader,
+  GraphItemNotFoundError,
   GraphNotFoundError,
   GraphProtocolError,
   GraphRequestError,
@@ -79,7 +80,8 @@ async function lookEach(
   for (const [index, result] of (await messages.messages(refs, signal)).entries()) {
     const id = ids[index] ?? '';
     if (result.ok) found.push({ id, message: result.value });
-    else if (result.error instanceof GraphNotFoundError) continue;
+    // Nothing is noted of it, so that whatever shows it later is the first to tell.
+    else if (result.error instanceof GraphItemNotFoundError) continue;
     // One that cannot be read for a reason of its own must not hold the folder: the processor settles it.
     else if (isItsOwn(result.error)) found.push({ id, message: null });
     else throw result.error;
@@ -88,7 +90,11 @@ async function lookEach(
 }
 
 function isItsOwn(error: unknown): boolean {
-  return error instanceof GraphRequestError || error instanceof GraphProtocolError;
+  return (
+    error instanceof GraphRequestError ||
+    error instanceof GraphProtocolError ||
+    error instanceof GraphNotFoundError
+  );
 }
 
 /** One message that is on no page must not hold the others: then each is looked at. */

@@ -98,7 +98,7 @@ function setup(scenario: Scenario) {
         relook: async (_folder, { walkedBefore }) => {
           events.push(`relook ${new Date(walkedBefore).toISOString()}`);
           if (scenario.relookError) throw scenario.relookError;
-          return { listed: 3, added: 1 };
+          return { listed: 3, added: 1, missing: 0 };
         },
         pageSize: 2,
         pagesMax: 5,
@@ -138,7 +138,7 @@ describe('pollFolder', () => {
       kind: 'walked',
       report: { pages: 2, added: 3, known: 0, old: 0, complete: true },
       sooner: false,
-      relook: { listed: 3, added: 1 },
+      relook: { listed: 3, added: 1, missing: 0 },
     });
     const before = new Date(NOW - 200_000).toISOString();
     expect(events).toEqual([
@@ -326,7 +326,7 @@ describe('pollFolder', () => {
       expect(await poll()).toEqual({
         kind: 'around',
         error: failed,
-        relook: { listed: 3, added: 1 },
+        relook: { listed: 3, added: 1, missing: 0 },
       });
       expect(position()).toEqual({ link: 'a', since: bound, noticedTo: NOW + 900 });
       await poll();

@@ -23,6 +23,7 @@ describe('relookFolder', () => {
               removed: [],
               nextLink: null,
               deltaLink: null,
+              count: 2,
             };
           },
         },
@@ -38,7 +39,7 @@ describe('relookFolder', () => {
       { since: '2026-06-01T00:00:00Z', walkedBefore: Date.parse('2026-06-01T00:20:00Z') },
       new AbortController().signal,
     );
-    expect(report).toEqual({ listed: 1, added: 1 });
+    expect(report).toEqual({ listed: 1, added: 1, missing: 0 });
     expect(noticed).toEqual(['hidden']);
     expect(from).toBe('2026-06-01T00:05:00.000Z');
   });

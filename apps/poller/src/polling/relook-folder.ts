@@ -9,6 +9,8 @@ export interface RelookReport {
   listed: number;
   /** what neither notifications nor delta had told of */
   added: number;
+  /** what Graph counts there and does not list */
+  missing: number;
 }
 
 /** ms between two re-looks of a folder that is walked as often or more often */
@@ -40,13 +42,14 @@ export async function relookFolder(
   bounds: { since: string; walkedBefore: number },
   signal: AbortSignal,
 ): Promise<RelookReport> {
-  const report = { listed: 0, added: 0 };
+  const report = { listed: 0, added: 0, missing: 0 };
   const from = new Date(bounds.walkedBefore - BACK_MS).toISOString();
   const { mailboxId, folderId } = folder;
   const window = { mailboxId, folderId, from, to: null };
   for await (const page of listWindow({ ...options, pageSize: PAGE_SIZE }, window, signal)) {
     const recent = page.messages.filter((message) => !isOlder(message, bounds.since));
     report.listed += recent.length;
+    report.missing += page.missing;
     report.added += (await noticePage(options, folder, recent)).added;
   }
   return report;

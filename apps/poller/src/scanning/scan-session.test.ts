@@ -9,11 +9,13 @@ const WINDOW = { from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z
 
 const T = '2026-01-03T00:00:00Z';
 
-const page = (ids: string[], nextLink: string | null): FolderPage => ({
+/** Graph counts what it lists, unless it is told otherwise. */
+const page = (ids: string[], nextLink: string | null, count = ids.length): FolderPage => ({
   messages: ids.map((id) => ({ id, message: { id, subject: 's' } })),
   removed: [],
   nextLink,
   deltaLink: null,
+  count,
 });
 
 function setup({
@@ -67,9 +69,9 @@ function setup({
 describe('scanSession', () => {
   test('lists the window of the session and puts back what the ledger does not know, each once', async () => {
     const { scan, asked, noticed, events } = setup({
-      pages: [page(['known', 'a'], 'next'), page(['a', 'b'], null)],
+      pages: [page(['known', 'a'], 'next', 3), page(['a', 'b'], null)],
     });
-    expect(await scan()).toEqual({ kind: 'scanned', found: 3, requeued: 2 });
+    expect(await scan()).toEqual({ kind: 'scanned', found: 3, requeued: 2, missing: 0 });
     expect(asked).toMatchObject([
       { ...WINDOW, mailboxId: 'm', folderId: 'inbox', link: null },
       { ...WINDOW, link: 'next' },
@@ -82,6 +84,13 @@ describe('scanSession', () => {
       ['s', { mailboxId: 'm', folderId: 'inbox' }, { found: 3, requeued: 2 }],
       'finish s',
     ]);
+  });
+
+  test('reports what Graph counts and does not list, however often it is asked', async () => {
+    const short = page(['a'], null, 4);
+    const { scan, events } = setup({ pages: [short, short, short, short] });
+    expect(await scan()).toMatchObject({ found: 1, missing: 3 });
+    expect(events).toMatchObject([['s', {}, { found: 1, missing: 3 }], 'finish s']);
   });
 
   test.each(['open', 'cancelled', 'finished', 'unknown'])(
@@ -120,7 +129,7 @@ describe('scanSession', () => {
     expect(paused.notes).toEqual([{ reached: T, seen: 1, requeued: 2 }]);
     expect(paused.events).toEqual([]);
 
-    const rest = { ...page([], null), messages: [at('b', T), at('c', '2026-01-04T00:00:00Z')] };
+    const rest = { ...page([], null, 2), messages: [at('b', T), at('c', '2026-01-04T00:00:00Z')] };
     const resumed = setup({ pages: [rest], begun: { reached: T, seen: 1, requeued: 2 } });
     expect(await resumed.scan()).toMatchObject({ kind: 'scanned', found: 3 });
     expect(resumed.asked).toMatchObject([{ from: T, to: WINDOW.to }]);
@@ -138,7 +147,7 @@ describe('scanSession', () => {
     expect(paused.noticed.map(({ messageId }) => messageId)).toEqual(['a', 'odd', 'none']);
     expect(paused.notes).toEqual([{ reached: T, seen: 1, requeued: 3 }]);
     const rest = {
-      ...page([], null),
+      ...page([], null, 3),
       messages: [at('a', T), at('new', '2026-01-09T00:00:00Z'), ...odd.slice(1, 2)],
     };
     const resumed = setup({ pages: [rest], begun: { reached: T, seen: 1, requeued: 3 } });

@@ -33,7 +33,7 @@ interface ScannedSessions {
   recordScan(
     id: string,
     folder: Folder,
-    result: { found: number; requeued: number },
+    result: { found: number; requeued: number; missing?: number },
   ): Promise<boolean>;
   finish(id: string): Promise<boolean>;
 }
@@ -45,7 +45,7 @@ export interface ScanOptions extends ListWindowOptions {
 }
 
 export type ScanOutcome =
-  | { kind: 'scanned'; found: number; requeued: number }
+  | { kind: 'scanned'; found: number; requeued: number; missing: number }
   /** the session does not wait for a scan: cancelled, finished, unknown or still open */
   | { kind: 'needless' }
   /** it goes on from where it is once the session is resumed */
@@ -76,6 +76,7 @@ export async function scanSession(
   const window = { ...place, from: begun?.reached ?? session.from, to: session.to };
   let found = begun?.seen ?? 0;
   let requeued = begun?.requeued ?? 0;
+  let missing = 0;
   for await (const page of listWindow(options, window, signal)) {
     const noticing = {
       tenantId,
@@ -87,13 +88,14 @@ export async function scanSession(
     const { added } = await notice(page.messages.map((one) => toIngestMessage(one, noticing)));
     requeued += added;
     found += page.messages.length;
+    missing += page.missing;
     if (page.reached === null) continue;
     const progress = { reached: page.reached, seen: found - page.atReached, requeued };
     const state = await sessions.recordScanProgress(sessionId, place, progress);
     if (state !== 'goes on') return { kind: state };
   }
   const result = { found, requeued };
-  await sessions.recordScan(sessionId, place, result);
+  await sessions.recordScan(sessionId, place, missing > 0 ? { ...result, missing } : result);
   await sessions.finish(sessionId);
-  return { kind: 'scanned', ...result };
+  return { kind: 'scanned', ...result, missing };
 }

@@ -71,6 +71,7 @@ export function listMessages(
     body: new JsonList(
       {
         '@odata.context': `${call.origin}/v1.0/$metadata#users('${mailbox.id}')/messages`,
+        ...(query.get('$count') === 'true' && { '@odata.count': matching.length }),
         ...(matching.length > skip + top ? { '@odata.nextLink': next } : {}),
       },
       value,

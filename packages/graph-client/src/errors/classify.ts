@@ -6,6 +6,7 @@ import {
   type GraphError,
   type GraphErrorFacts,
   GraphForbiddenError,
+  GraphItemNotFoundError,
   GraphMailboxError,
   GraphNotFoundError,
   GraphQuotaError,
@@ -36,7 +37,10 @@ const MAILBOX_CODES = new Set([
   'resourcenotfound',
   'request_resourcenotfound',
   'errorinvaliduser',
+  'errornonexistentmailbox',
 ]);
+/** of the message itself, in the store of its mailbox */
+const ITEM_CODES = new Set(['erroritemnotfound']);
 /** EWS codes that surface with varying statuses while a mailbox moves (Graph contract 8) */
 const UNAVAILABLE_CODES = new Set([
   'errormailboxstoreunavailable',
@@ -89,9 +93,12 @@ export function classify(refusal: Refusal, now: number): GraphError {
         : new GraphForbiddenError('forbids the call', facts);
     case 404:
       // Embedded: the mailbox is on premises, or a policy hides it.
-      return has(MAILBOX_CODES) || embedded !== null
-        ? new GraphMailboxError('does not serve the mailbox', facts)
-        : new GraphNotFoundError('does not find the item', facts);
+      if (has(MAILBOX_CODES) || embedded !== null) {
+        return new GraphMailboxError('does not serve the mailbox', facts);
+      }
+      return has(ITEM_CODES)
+        ? new GraphItemNotFoundError('does not find the item', facts)
+        : new GraphNotFoundError('does not find what was asked for', facts);
     case 409:
       return new GraphConflictError('has it already', facts);
     // 424: another item of the same $batch failed, so this one was never tried.

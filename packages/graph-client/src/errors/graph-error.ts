@@ -126,10 +126,16 @@ export class GraphUnlistedError extends GraphError {
   }
 }
 
-/** 404 of an item: deleted or moved, or not readable yet; a caller tries a few times before it believes it. */
+/** Any other 404, such as a gateway's that does not know the way: no word about the item. */
 export class GraphNotFoundError extends GraphError {
   readonly code = 'graph_not_found';
 }
+
+/**
+ * 404 with Graph's own code for an item that is not in the store: deleted or moved, or not readable yet. Once is no
+ * proof: it passes.
+ */
+export class GraphItemNotFoundError extends GraphNotFoundError {}
 
 /** 404 of the mailbox: no licence, on premises, soft-deleted or gone; flips back at times (Graph contract 8). */
 export class GraphMailboxError extends GraphError {

@@ -18,6 +18,8 @@ export interface FolderPage {
   nextLink: string | null;
   /** whole link where the next walk begins; on the last page of a delta walk only */
   deltaLink: string | null;
+  /** messages in the window of the query, where it was asked for and told */
+  count?: number | undefined;
 }
 
 /**
@@ -54,7 +56,12 @@ export function readFolderPage(body: unknown, mailboxId: string, links: PinnedLi
     removed: [...removed],
     nextLink: link('@odata.nextLink'),
     deltaLink: link('@odata.deltaLink'),
+    count: countOf(page?.['@odata.count']),
   };
+}
+
+function countOf(value: unknown): number | undefined {
+  return typeof value === 'number' && value >= 0 ? value : undefined;
 }
 
 function unreadable(): GraphProtocolError {

@@ -31,6 +31,8 @@ export interface ListRequest extends DeltaRequest, Window {
   skip?: number;
   /** asks for no more than ids, which is what can be told of a message that is on no page */
   idsOnly?: boolean;
+  /** asks how many there are in the window, whatever is left out of it */
+  counted?: boolean;
 }
 
 export interface RecentRequest extends PageRequest, Window {
@@ -125,9 +127,10 @@ interface Listing extends Window {
   top: number;
   skip?: number;
   idsOnly?: boolean;
+  counted?: boolean;
 }
 
-function listQuery({ from, to, order, top, skip = 0, idsOnly }: Listing): string {
+function listQuery({ from, to, order, top, skip = 0, idsOnly, counted }: Listing): string {
   const bounds = [
     from === null ? '' : `receivedDateTime ge ${from}`,
     to === null ? '' : `receivedDateTime lt ${to}`,
@@ -137,5 +140,6 @@ function listQuery({ from, to, order, top, skip = 0, idsOnly }: Listing): string
   const direction = order === 'desc' ? '%20desc' : '';
   const skipped = skip > 0 ? `&$skip=${skip}` : '';
   const select = idsOnly ? 'id' : MESSAGE_SELECT;
-  return `${window}$orderby=receivedDateTime${direction}&$top=${top}${skipped}&$select=${select}`;
+  const count = counted ? '&$count=true' : '';
+  return `${window}$orderby=receivedDateTime${direction}&$top=${top}${skipped}&$select=${select}${count}`;
 }

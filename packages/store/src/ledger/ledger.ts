@@ -36,7 +36,8 @@ const CHUNK = 500;
  * The state of each message, which outlives its jobs: what dedup, progress, audit and lookup read.
  *
  * A message moves forward only (queued < prepared < delivered | skipped | dead), decided inside one
- * script together with the counters of its session, so that two writers and any replay agree.
+ * script together with the counters of its session, so that two writers and any replay agree. The steps
+ * back have names of their own: `reopen` of what is dead, `revive` of what was skipped.
  * One command for up to 500 messages; less than 250 bytes of Redis a message.
  */
 export class Ledger {
@@ -89,12 +90,20 @@ export class Ledger {
 
   /** Takes dead messages back to `queued`, for their jobs to run again. True for each that was dead. */
   async reopen(keys: readonly string[]): Promise<boolean[]> {
-    return this.#amended(keys, 'q', '');
+    return this.#amended(keys, ['x', 'q'], '');
   }
 
   /** Gives dead messages another reason: somebody has decided that they stay dead. True for each that changed. */
   async condemn(keys: readonly string[], reason: string): Promise<boolean[]> {
-    return this.#amended(keys, 'x', ledgerText(reason));
+    return this.#amended(keys, ['x', 'x'], ledgerText(reason));
+  }
+
+  /**
+   * Takes skipped messages back to `queued`: they are there after all. Their jobs come first, as when they are noticed
+   * for the first time. True for each that was skipped.
+   */
+  async revive(keys: readonly string[]): Promise<boolean[]> {
+    return this.#amended(keys, ['s', 'q'], '');
   }
 
   /** How many messages came to stand where, all sessions and none together; a final one stays counted when its entry expires. */
@@ -102,7 +111,11 @@ export class Ledger {
     return stateCounts(await this.#redis.hgetall(totalsKey(this.#prefix)));
   }
 
-  async #amended(keys: readonly string[], state: 'q' | 'x', reason: string): Promise<boolean[]> {
+  async #amended(
+    keys: readonly string[],
+    step: readonly [was: 'x' | 's', state: 'q' | 'x'],
+    reason: string,
+  ): Promise<boolean[]> {
     const changed: boolean[] = [];
     for (let start = 0; start < keys.length; start += CHUNK) {
       const chunk = keys.slice(start, start + CHUNK).map((key) => this.#key(key));
@@ -112,7 +125,7 @@ export class Ledger {
           this.#retentionMs,
           sessionCountsKey(this.#prefix, ''),
           this.#clock.now().toString(36),
-          state,
+          ...step,
           reason,
         ],
       )) as number[];

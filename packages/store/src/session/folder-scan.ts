@@ -8,6 +8,8 @@ export interface ScanResult {
   found: number;
   /** of those, how many nobody had noticed: they are on `inbound` now */
   requeued: number;
+  /** messages that Graph counts in the window and does not list */
+  missing?: number;
 }
 
 /** One folder that a closing session lists; without `found` until it was. */
@@ -16,6 +18,8 @@ export const FolderScan = z.object({
   folderId: z.string(),
   found: z.int().min(0).optional(),
   requeued: z.int().min(0).optional(),
+  /** where it is not 0; since 0.2 */
+  missing: z.int().min(0).optional(),
   /** RFC 3339: everything received before it is listed, and how many that were */
   reached: z.string().optional(),
   seen: z.int().min(0).optional(),

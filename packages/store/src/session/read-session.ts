@@ -33,9 +33,14 @@ export function readSession(
   const counts = stateCounts(counters);
   const scans = unpackScans(Object.values(scanned));
   const attributed = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const missing = scans.reduce((sum, scan) => sum + (scan.missing ?? 0), 0);
+  const session = StoredSession.parse(stored);
   return {
     id,
-    ...StoredSession.parse(stored),
+    ...session,
+    // Kept as `finished`, which the versions before know too.
+    status: session.status === 'finished' && missing > 0 ? 'incomplete' : session.status,
+    missing,
     counts,
     reasons: reasonsOf(counters),
     found: Math.max(attributed, listedOf(scans)),

@@ -7,10 +7,11 @@ import type { StateCounts } from '@ms1/contracts';
  * open       who notices a message of its mailboxes attributes it to the session
  * closing    its window has ended; its folders are being listed
  * finished   every folder is listed and every message that was found is final
+ * incomplete the same, but Graph counts more in a folder than it lists
  * cancelled  nothing is attributed any more; what is in the queues goes on by itself. Resumed, it goes on
  *            in the status it had
  */
-export type SessionStatus = 'open' | 'closing' | 'finished' | 'cancelled';
+export type SessionStatus = 'open' | 'closing' | 'finished' | 'incomplete' | 'cancelled';
 
 /** A named, bounded piece of work. Times are ms since the epoch, window bounds RFC 3339. */
 export interface Session {
@@ -33,6 +34,8 @@ export interface Session {
   reasons: Record<string, number>;
   /** messages known to be in its window: counted by the scans, and until those are done those attributed so far */
   found: number;
+  /** messages that Graph counts in its window and does not list */
+  missing: number;
   /** messages the scans had to put on `inbound` because nobody else had noticed them; of a page that a kill cut off they are not counted */
   requeued: number;
   /** folders listed, of those to list; 0 of 0 until it is closed */

@@ -60,7 +60,7 @@ export function SessionActions({ session }: { session: SessionView }) {
 }
 
 function stepsOf({ status, paused }: SessionView): Step[] {
-  if (status === 'finished') return [];
+  if (status === 'finished' || status === 'incomplete') return [];
   if (status === 'cancelled') return ['resume'];
   const rest: Step = paused ? 'resume' : 'pause';
   return status === 'open' ? [rest, 'close', 'cancel'] : [rest, 'cancel'];

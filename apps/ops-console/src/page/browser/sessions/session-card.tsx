@@ -32,7 +32,7 @@ export function SessionCard({ session }: { session: SessionView }) {
           {counted(mailboxes, 'mailbox', 'mailboxes')}, {finishedAt ? 'ended' : 'begun'}{' '}
           <Ago at={finishedAt ?? createdAt} />
         </span>
-        {session.status === 'finished' && (
+        {hasReport(session) && (
           <a href={`/api/sessions/${id}/report?format=text`} target="_self">
             Report
           </a>
@@ -63,12 +63,18 @@ function Status({ session: { status, paused, scans } }: { session: SessionView }
       </span>
     );
   }
-  return <span class={`chip ${status === 'cancelled' ? 'warn' : 'calm'}`}>{status}</span>;
+  const isWarning = status === 'cancelled' || status === 'incomplete';
+  return <span class={`chip ${isWarning ? 'warn' : 'calm'}`}>{status}</span>;
+}
+
+function hasReport({ status }: SessionView): boolean {
+  return status === 'finished' || status === 'incomplete';
 }
 
 function paceOf({ status, rate, counts, found }: SessionView): string {
   const { perSecond: speed, etaSeconds, limitedBy } = rate;
   if (status === 'finished') return `${perSecond(speed)} on average`;
+  if (status === 'incomplete') return 'Graph counts more mail than it lists';
   if (status === 'cancelled') return 'not followed any more';
   const left = Math.max(found - counts.delivered - counts.skipped - counts.dead, 0);
   if (left === 0) return status === 'open' ? 'open for more' : 'all final';
