@@ -4,6 +4,7 @@ import {
   Ms4ThrottledError,
   Ms4TooLargeError,
   Ms4UnavailableError,
+  type SentAs,
 } from '@ms1/ms4-client';
 
 import { createAdmission, type Gate } from './admit-requests.ts';
@@ -42,8 +43,8 @@ describe('admission', () => {
       { reason: 'paced', retryInMs: 300 },
       { reason: 'paced', retryInMs: 50 },
     ]);
-    await (await enter())(null);
-    expect(seen).toEqual(['slept 300', 'slept 50', 'left answered']);
+    await (await enter())(null, 'record');
+    expect(seen).toEqual(['slept 300', 'slept 50', 'left delivered']);
   });
 
   test.each([
@@ -68,21 +69,35 @@ describe('admission', () => {
     [new Error('aborted'), ['left unknown']],
   ])('tells the gate how a request ended: %s', async (error, told) => {
     const { enter, seen } = setup();
-    await (await enter())(error);
+    await (await enter())(error, 'record');
+    expect(seen).toEqual(told);
+  });
+
+  test.each<[SentAs, Error | null, string[]]>([
+    ['suspect', new Ms4UnavailableError('exchange', 500), ['left unknown']],
+    ['suspect', new Ms4ThrottledError(503, 900), ['left unknown']],
+    ['suspect', new Ms4ThrottledError(429, 700), ['left answered', 'held 700']],
+    ['suspect', null, ['left delivered']],
+    // It was stored before: no sign that anything new is.
+    ['control', null, ['left answered']],
+    ['control', new Ms4UnavailableError('exchange', 500), ['left failed']],
+  ])('a %s tells less', async (as, error, told) => {
+    const { enter, seen } = setup();
+    await (await enter())(error, as);
     expect(seen).toEqual(told);
   });
 
   test('says what its probe did to the breaker', async () => {
     const { enter, seen } = setup([], 'closed');
-    await (await enter())(null);
-    expect(seen).toEqual(['left answered', 'closed']);
+    await (await enter())(null, 'record');
+    expect(seen).toEqual(['left delivered', 'closed']);
   });
 
   test('a gate that cannot be reached lets nothing through, and loses no verdict', async () => {
     const { enter, gate, seen } = setup();
     const leave = await enter();
     gate.hold = () => Promise.reject(new Error('redis is away'));
-    await leave(new Ms4ThrottledError(429, 700));
+    await leave(new Ms4ThrottledError(429, 700), 'record');
     expect(seen).toEqual(['left answered', 'lost']);
     gate.enter = () => Promise.reject(new Error('redis is away'));
     await expect(enter()).rejects.toBeInstanceOf(RequestHeldError);

@@ -1,9 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Admission, isMs4Transient, Ms4Error, Ms4ThrottledError } from '@ms1/ms4-client';
+import {
+  type Admission,
+  isMs4Transient,
+  Ms4Error,
+  Ms4ThrottledError,
+  type SentAs,
+} from '@ms1/ms4-client';
 
 import { RequestHeldError } from './request-held-error.ts';
 
-type Outcome = 'answered' | 'failed' | 'unknown';
+type Outcome = 'delivered' | 'answered' | 'failed' | 'unknown';
 
 /** The part of the store's RequestGate that a sender uses. */
 export interface Gate {
@@ -49,11 +55,13 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const told = async (
     permit: { leave: (outcome: Outcome) => Promise<'closed' | 'open' | null> },
     error: unknown,
+    as: SentAs,
   ) => {
     try {
-      const change = await permit.leave(outcomeOf(error));
+      const change = await permit.leave(outcomeOf(error, as));
       if (change) onBreaker(change);
       if (!(error instanceof Ms4ThrottledError)) return;
+      if (error.status === 503 && as === 'suspect') return;
       if (error.status === 503) await gate.holdAndProbe(error.retryAfterMs);
       else await gate.hold(error.retryAfterMs);
     } catch (lost) {
@@ -67,7 +75,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       for (let waitedMs = 0; ; ) {
         signal.throwIfAborted();
         const entrance = await ask();
-        if (entrance.granted) return (error) => told(entrance.permit, error);
+        if (entrance.granted) return (error, as) => told(entrance.permit, error, as);
         const { reason, retryInMs } = entrance;
         if (reason === 'probing') {
           throw new RequestHeldError(reason, Math.min(retryInMs, PROBE_WAIT_MS));
@@ -82,10 +90,14 @@ export function createAdmission(options: AdmissionOptions): Admission {
   };
 }
 
-/** Every answer shows that MS4 is there, but for those by which it says that it is not well. */
-function outcomeOf(error: unknown): Outcome {
-  if (error === null) return 'answered';
-  if (isMs4Transient(error)) return 'failed';
-  if (error instanceof Ms4ThrottledError && error.status === 503) return 'failed';
+/**
+ * Every answer shows that MS4 is there, but for those by which it says that it is not well; and that may
+ * be the fault of a suspect, so the next probe need not wait longer for it.
+ */
+function outcomeOf(error: unknown, as: SentAs): Outcome {
+  if (error === null) return as === 'control' ? 'answered' : 'delivered';
+  const isUnwell =
+    isMs4Transient(error) || (error instanceof Ms4ThrottledError && error.status === 503);
+  if (isUnwell) return as === 'suspect' ? 'unknown' : 'failed';
   return error instanceof Ms4Error ? 'answered' : 'unknown';
 }

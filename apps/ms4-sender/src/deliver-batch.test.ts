@@ -1,10 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { jobIdOf } from '@ms1/contracts';
-import { type EncodedBatch, Ms4AuthError, Ms4ThrottledError, type Verdict } from '@ms1/ms4-client';
+import {
+  type EncodedBatch,
+  Ms4AuthError,
+  Ms4ThrottledError,
+  Ms4UnavailableError,
+  type Verdict,
+} from '@ms1/ms4-client';
 
 import { aPayload } from '../test/a-payload.ts';
-import { createDeliverBatch, type DeliveryChange } from './deliver-batch.ts';
+import { createDeliverBatch } from './deliver-batch.ts';
+import type { Evidence } from './judge-suspect.ts';
 import { createLearntSize } from './learnt-size.ts';
+import type { DeliveryChange } from './settle-fates.ts';
+import { createSuspectWatch } from './suspect-watch.ts';
 import type { DeliveryEntry } from './take-records.ts';
 
 const KEYS = Array.from({ length: 100 }, (_, n) => aPayload(n).record.id);
@@ -13,12 +22,19 @@ const KEYS = Array.from({ length: 100 }, (_, n) => aPayload(n).record.id);
 class Entry implements DeliveryEntry {
   end = 'undecided';
   lost = false;
-  readonly data: unknown;
+  data: unknown;
   readonly job;
 
   constructor(data: unknown, id: string, attemptsMade = 0) {
     this.data = data;
-    this.job = { id, attemptsMade, opts: { attempts: 3 } };
+    this.job = {
+      id,
+      attemptsMade,
+      opts: { attempts: 3 },
+      updateData: async (changed: unknown) => {
+        this.data = JSON.parse(JSON.stringify(changed));
+      },
+    };
   }
 
   complete = () => this.#decide('completed');
@@ -37,6 +53,10 @@ function setup(
     bytesMax?: number;
     answer?: (id: string) => Verdict;
     fails?: Error;
+    /** what happens to a request with these records */
+    refuse?: (ids: string[]) => Error | null;
+    acceptsCredentials?: boolean;
+    evidence?: Evidence;
     ledgerFails?: boolean;
   } = {},
 ) {
@@ -44,16 +64,22 @@ function setup(
   const events: string[] = [];
   const changes: DeliveryChange[] = [];
   const batches: EncodedBatch[] = [];
+  const watch = createSuspectWatch({ now: () => 1_000 });
   const deliver = createDeliverBatch({
     ms4: {
       async storeBatch(batch) {
         if (options.fails) throw options.fails;
+        const refused = options.refuse?.(batch.items.map(({ id }) => id));
+        if (refused) throw refused;
         batches.push(batch);
         events.push('answered');
         return new Map(batch.items.map(({ id }) => [id, answer(id)]));
       },
-      openForMs: () => 0,
+      isBroken: () => false,
+      acceptsCredentials: async () => options.acceptsCredentials ?? false,
     },
+    evidence: async () => options.evidence ?? { now: 1_000, deliveredAt: 0 },
+    watch,
     ledger: {
       async record(some) {
         if (options.ledgerFails) throw new Error('OOM');
@@ -80,7 +106,7 @@ function setup(
       new AbortController().signal,
     );
   const ends = () => entries.map(({ end }) => end);
-  return { run, entries, events, changes, batches, ends, limitMs: () => limitMs };
+  return { run, entries, events, changes, batches, ends, watch, limitMs: () => limitMs };
 }
 
 describe('deliverBatch', () => {
@@ -180,6 +206,96 @@ describe('deliverBatch', () => {
     const { run, ends } = setup({ ledgerFails: true });
     await run();
     expect(ends()).toEqual(['released', 'released', 'released']);
+  });
+});
+
+describe('a record that MS4 fails on', () => {
+  const [bad = ''] = KEYS;
+  const failed = (ids: string[]) =>
+    ids.includes(bad) ? new Ms4UnavailableError('exchange', 500) : null;
+
+  test('is set aside with what is known of it; its neighbours are delivered', async () => {
+    const { run, ends, entries, limitMs, watch } = setup({ refuse: failed });
+    expect(await run()).toMatchObject({ stored: 2, suspects: 1, released: 0, pausedBy: null });
+    expect(ends()).toEqual(['delayed 2000', 'completed', 'completed']);
+    expect(entries[0]?.data).toMatchObject({
+      record: { id: bad },
+      suspicion: { since: 1_000, failedAt: 1_000, tries: 1, counted: 1 },
+    });
+    expect(watch.list()).toEqual([{ key: bad, code: 'ms4_500', since: 1_000 }]);
+    expect(limitMs()).toBe(0);
+  });
+
+  test('alone, nothing is held against it, and nobody else is held up', async () => {
+    const { run, ends, entries, limitMs } = setup({ count: 1, refuse: failed });
+    await run();
+    expect(ends()).toEqual(['delayed 2000']);
+    expect(entries[0]?.data).toMatchObject({ suspicion: { tries: 1, counted: 0 } });
+    expect(limitMs()).toBe(0);
+  });
+
+  const suspicion = { since: 100, failedAt: 900, tries: 6, counted: 4 };
+  const suspected = () => new Entry({ ...aPayload(0), suspicion }, jobIdOf(bad));
+
+  test('as a suspect goes last and alone, and is a dead letter once others were delivered often enough', async () => {
+    const { run, batches, changes, entries, watch } = setup({
+      refuse: failed,
+      evidence: { now: 1_000, deliveredAt: 950 },
+    });
+    const suspect = suspected();
+    watch.saw({ key: bad, code: 'ms4_500', since: 100 });
+    await run([suspect, ...entries.slice(1)]);
+    expect(batches.map(({ items }) => items.map(({ id }) => id))).toEqual([KEYS.slice(1, 3)]);
+    expect(suspect.end).toBe('DeadLetterError: ms4_500');
+    expect(changes.at(-1)).toMatchObject({ key: bad, state: 'dead', reason: 'ms4_500' });
+    // Replayed, it begins again.
+    expect(suspect.data).toEqual(aPayload(0));
+    expect(watch.list()).toEqual([]);
+  });
+
+  test('is not found guilty by an MS4 that fails for all, nor by other senders whose credentials are good', async () => {
+    const down = setup({ fails: new Ms4UnavailableError('exchange', 503) });
+    const suspect = suspected();
+    await down.run([suspect]);
+    expect(suspect.end).toBe('delayed 30000');
+    expect(suspect.data).toMatchObject({ suspicion: { tries: 7, counted: 4 } });
+
+    const foreign = setup({
+      fails: new Ms4AuthError(403),
+      acceptsCredentials: true,
+      evidence: { now: 1_000, deliveredAt: 950 },
+    });
+    const other = suspected();
+    await foreign.run([other]);
+    expect(other.data).toMatchObject({ suspicion: { counted: 4 } });
+  });
+
+  test('in silence is compared with a record that MS4 has', async () => {
+    const { run, entries, batches } = setup({ refuse: failed, count: 2 });
+    await run(entries.slice(1));
+    const suspect = suspected();
+    await run([suspect]);
+    expect(suspect.end).toBe('DeadLetterError: ms4_500');
+    const [first, control] = batches;
+    expect(control?.items[0]?.id).toBe(KEYS[1]);
+    expect(control?.batchId).not.toBe(first?.batchId);
+  });
+
+  test('that MS4 takes after all is delivered', async () => {
+    const { run, watch } = setup();
+    const suspect = suspected();
+    watch.saw({ key: bad, code: 'ms4_500', since: 100 });
+    await run([suspect]);
+    expect(suspect.end).toBe('completed');
+    expect(watch.list()).toEqual([]);
+  });
+
+  test('never goes back to the front: while MS4 is paused it is set aside', async () => {
+    const { run, entries, ends } = setup({ fails: new Ms4ThrottledError(429, 7_000) });
+    const suspect = suspected();
+    await run([suspect, ...entries.slice(1)]);
+    expect(suspect.end).toBe('delayed 30000');
+    expect(ends().slice(1)).toEqual(['released', 'released']);
   });
 });
 

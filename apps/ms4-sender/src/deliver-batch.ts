@@ -1,10 +1,14 @@
-import type { MessageState } from '@ms1/contracts';
-import { Ms4AuthError, Ms4ThrottledError, Ms4UnavailableError } from '@ms1/ms4-client';
-import { DeadLetterError } from '@ms1/queue';
-import { HttpTimeoutError } from '@ms1/resilience';
+import { isMs4Timeout, Ms4AuthError, Ms4ThrottledError } from '@ms1/ms4-client';
+import { createSuspects } from './deliver-suspects.ts';
+import { createDeliveredMemory } from './delivered-memory.ts';
+import type { DeliveryReport } from './delivery-report.ts';
+import type { Evidence } from './judge-suspect.ts';
 import type { LearntSize } from './learnt-size.ts';
-import { type Fate, type SendCollaborators, sendRecords } from './send-records.ts';
-import { type DeliveryEntry, type TakenRecord, takeRecords } from './take-records.ts';
+import { RequestHeldError } from './request-held-error.ts';
+import { type Fate, type SendCollaborators, type Sent, sendRecords } from './send-records.ts';
+import { createSettlement, LedgerLostError, type SettleCollaborators } from './settle-fates.ts';
+import type { SuspectWatch } from './suspect-watch.ts';
+import { type DeliveryEntry, takeRecords } from './take-records.ts';
 
 export interface DeliveryBatch {
   readonly entries: readonly DeliveryEntry[];
@@ -12,46 +16,14 @@ export interface DeliveryBatch {
   rateLimit(ms: number): void;
 }
 
-export interface DeliveryChange {
-  key: string;
-  state: MessageState;
-  at: number;
-  sessionId?: string | null;
-  reason?: string;
-  receipt?: string;
-  /** ms since the epoch */
-  receivedAt?: number;
-}
-
-export interface DeliverCollaborators {
-  ms4: Pick<SendCollaborators, 'storeBatch' | 'openForMs'>;
-  ledger: { record(changes: readonly DeliveryChange[]): Promise<void> };
+export interface DeliverCollaborators extends SettleCollaborators {
+  ms4: Pick<SendCollaborators, 'storeBatch' | 'isBroken' | 'acceptsCredentials'>;
+  /** when MS4 last delivered for anybody in the fleet */
+  evidence: () => Promise<Evidence>;
   size: LearntSize;
-  clock: { now(): number };
-}
-
-/** One line in the log. */
-export interface DeliveryReport {
-  batchId: string;
-  /** records in the request, and what became of them */
-  records: number;
-  bytes: number;
-  requests: number;
-  stored: number;
-  duplicates: number;
-  dead: number;
-  retried: number;
-  /** back on the queue unjudged: over the size, or because of the pause */
-  released: number;
-  /** of those: over the bytes of a request */
-  overBytes: number;
-  /** requests that were answered 413 */
-  tooLarge: number;
-  /** MS4 throttled, or did not answer in time */
-  strained: boolean;
-  pauseMs: number;
-  /** why the queue is closed for `pauseMs`, or this sender stops: Ms4AuthError */
-  pausedBy: Error | null;
+  watch: SuspectWatch;
+  /** [0, 1) */
+  random?: () => number;
 }
 
 /** ms that the queue rests when the ledger cannot be written: nothing may be completed without it. */
@@ -61,104 +33,112 @@ const LEDGER_PAUSE_MS = 5_000;
  * Delivers the records of one batch and gives each job its own end. The order of effects: MS4's verdict,
  * then the ledger, then the job's completion; a crash between two of them sends the record again, which
  * MS4 answers `duplicate`.
+ *
+ * Suspects, on which MS4 failed before, go after all others, alone; a batch's own are set aside. So what
+ * MS4 cannot take waits in the delayed jobs and never in front of those that it can.
  */
-export function createDeliverBatch({ ms4, ledger, size, clock }: DeliverCollaborators) {
+export function createDeliverBatch(collaborators: DeliverCollaborators) {
+  const { ms4, size, clock, watch, random = Math.random } = collaborators;
+  const memory = createDeliveredMemory(clock);
+  const suspects = createSuspects({ ...collaborators, storeBatch: ms4.storeBatch, memory });
+  const settlement = createSettlement(collaborators);
+  /** MS4 was unwell when it was last asked */
+  let careful = false;
+
   return async (batch: DeliveryBatch, signal: AbortSignal): Promise<DeliveryReport> => {
     const taken = takeRecords(batch.entries, size.bytesMax());
-    const items = [...taken.records.values()].map(({ item }) => item);
-    let tooLarge = 0;
-    const onTooLarge = (bytes: number): void => {
-      tooLarge += 1;
-      size.tooLarge(bytes);
-    };
-    const collaborators = { ...ms4, onTooLarge };
-    const sent = await sendRecords(items, collaborators, signal);
-
-    const decided: (() => void)[] = [];
-    const changes: DeliveryChange[] = [];
+    const all = [...taken.records.values()];
+    const suspected = all.filter(({ payload }) => payload.suspicion);
+    const fresh = all.filter(({ payload }) => !payload.suspicion);
     const report: DeliveryReport = {
-      batchId: sent.batchId,
-      records: items.length,
+      batchId: '',
+      records: fresh.length,
       bytes: taken.bytes,
-      requests: sent.requests,
+      requests: 0,
       stored: 0,
       duplicates: 0,
-      dead: taken.unparsable.length,
+      dead: 0,
       retried: 0,
-      released: taken.released + items.length - sent.fates.size,
+      suspects: 0,
+      released: 0,
       overBytes: taken.released,
-      tooLarge,
-      strained: isStrain(sent.pause?.cause),
-      pauseMs: sent.pause?.ms ?? 0,
-      pausedBy: sent.pause?.cause ?? null,
+      tooLarge: 0,
+      strained: false,
+      pauseMs: 0,
+      pausedBy: null,
     };
-    const at = clock.now();
-    for (const { entry, key } of taken.unparsable) {
-      if (key) changes.push({ key, state: 'dead', at, reason: 'payload_invalid' });
-      decided.push(() => entry.fail(new DeadLetterError('payload_invalid')));
-    }
-    for (const [key, fate] of sent.fates) {
-      const record = taken.records.get(key);
-      if (!record) continue;
-      count(report, fate);
-      const end = endOf(record, fate);
-      decided.push(end.decide);
-      const { sessionId, receivedAt } = record;
-      if (end.change) changes.push({ key, at, sessionId, receivedAt, ...end.change });
-    }
 
+    const onFates = async (fates: ReadonlyMap<string, Fate>): Promise<void> => {
+      await settlement.fates(taken.records, fates, report);
+      for (const [key, { kind }] of fates) {
+        const record = taken.records.get(key);
+        if (kind === 'delivered' && record) memory.remember(record.item);
+        if (kind !== 'suspect' && record?.payload.suspicion) watch.ended(key);
+      }
+    };
+    const sending: SendCollaborators = {
+      ...ms4,
+      onFates,
+      onTooLarge(bytes) {
+        report.tooLarge += 1;
+        size.tooLarge(bytes);
+      },
+    };
+    const onSent = async (sent: Sent): Promise<void> => {
+      report.batchId ||= sent.batchId;
+      report.strained ||= isStrain(sent.pause?.cause);
+      report.pauseMs = sent.pause?.ms ?? 0;
+      report.pausedBy = sent.pause?.cause ?? null;
+      if (sent.answered) careful = false;
+      else if (isUnwell(sent.pause?.cause)) careful = true;
+      for (const [key, fate] of sent.fates) {
+        const record = taken.records.get(key);
+        if (fate.kind !== 'suspect' || !record) continue;
+        const end = await suspects.judge(record, fate.code, sent, signal);
+        if (end) await onFates(new Map([[key, end]]));
+        else report.suspects += 1;
+      }
+    };
+
+    const items = fresh.map(({ item }) => item);
+    let judged = 0;
     try {
-      if (changes.length > 0) await ledger.record(changes);
-    } catch (cause) {
-      // Verdicts are not lost by this: MS4 will say `duplicate`.
-      batch.rateLimit(LEDGER_PAUSE_MS);
-      const pausedBy = new Error('the ledger cannot be written', { cause });
-      return { ...report, released: items.length, pauseMs: LEDGER_PAUSE_MS, pausedBy };
+      await settlement.unparsable(taken.unparsable);
+      report.dead += taken.unparsable.length;
+      const ordered = careful ? rotated(items, random()) : items;
+      const sent = await sendRecords(ordered, sending, signal, { careful });
+      report.requests += sent.requests;
+      judged = sent.fates.size;
+      await onSent(sent);
+      if (!sent.pause) await suspects.try(suspected, sending, signal, { onSent, report });
+    } catch (error) {
+      if (!(error instanceof LedgerLostError)) throw error;
+      Object.assign(report, { pauseMs: LEDGER_PAUSE_MS, pausedBy: error });
     }
-    for (const decide of decided) decide();
+    suspects.setAside(suspected);
+    report.released = taken.released + items.length - judged;
     // Credentials are this process's own: the others' may be good, so the queue stays open for them.
-    if (sent.pause?.cause instanceof Ms4AuthError) {
-      for (const entry of batch.entries) entry.release();
-    } else if (sent.pause) batch.rateLimit(sent.pause.ms);
+    const isOwn = report.pausedBy instanceof Ms4AuthError;
+    if (report.pausedBy && !isOwn) batch.rateLimit(report.pauseMs);
+    // What has its end keeps it.
+    for (const entry of batch.entries) if (!entry.lost) entry.release();
     return report;
   };
 }
 
+/** So that a probe does not go out with the same record each time. */
+function rotated<T>(items: readonly T[], random: number): T[] {
+  const first = Math.floor(random * items.length);
+  return [...items.slice(first), ...items.slice(0, first)];
+}
+
 function isStrain(cause: unknown): boolean {
-  if (cause instanceof Ms4ThrottledError) return true;
-  return cause instanceof Ms4UnavailableError && cause.cause instanceof HttpTimeoutError;
+  return cause instanceof Ms4ThrottledError || isMs4Timeout(cause);
 }
 
-interface End {
-  decide: () => void;
-  change?: { state: MessageState; receipt?: string; reason?: string };
-}
-
-function endOf({ entry }: TakenRecord, fate: Fate): End {
-  switch (fate.kind) {
-    case 'delivered':
-      return {
-        decide: () => entry.complete(),
-        change: { state: 'delivered', receipt: fate.receipt },
-      };
-    case 'dead':
-      return {
-        decide: () => entry.fail(new DeadLetterError(fate.reason)),
-        change: { state: 'dead', reason: fate.reason },
-      };
-    case 'retry': {
-      const last = entry.job.attemptsMade + 1 >= (entry.job.opts.attempts ?? 1);
-      const decide = (): void => entry.fail(new Error(fate.code));
-      return last
-        ? { decide, change: { state: 'dead', reason: 'attempts_exhausted' } }
-        : { decide };
-    }
-  }
-}
-
-function count(report: DeliveryReport, fate: Fate): void {
-  if (fate.kind === 'dead') report.dead += 1;
-  else if (fate.kind === 'retry') report.retried += 1;
-  else if (fate.duplicate) report.duplicates += 1;
-  else report.stored += 1;
+/** It asked for less, or for nobody; but it works. */
+function isUnwell(cause: unknown): boolean {
+  if (cause instanceof Ms4ThrottledError) return cause.status === 503;
+  if (cause instanceof RequestHeldError) return cause.isUnwell;
+  return cause !== undefined;
 }

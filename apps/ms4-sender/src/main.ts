@@ -2,6 +2,7 @@
 import { QUEUES } from '@ms1/contracts';
 import {
   createMs4Client,
+  isMs4Timeout,
   isMs4Transient,
   Ms4AuthError,
   ms4AuthOf,
@@ -25,7 +26,9 @@ import { Config } from './config.ts';
 import { createDeliverBatch } from './deliver-batch.ts';
 import { createPartialHold } from './hold-partial.ts';
 import { createLearntSize } from './learnt-size.ts';
+import { RequestHeldError } from './request-held-error.ts';
 import { createSenderRun } from './run-sender.ts';
+import { createSuspectWatch } from './suspect-watch.ts';
 import { createTellProgress } from './tell-progress.ts';
 
 /** records that the contract takes in a request (MS4 contract, Batch) */
@@ -87,13 +90,16 @@ const policy = createOutboundPolicy({
   attempts: 3,
   backoff: { initialMs: 200, maxMs: 2_000 },
   breaker: {
-    // A poison batch fails at most 6 times in a row (3 attempts, whole and first half) before its good
-    // half is answered, so 10 tells MS4 being down from one bad record.
+    // A batch with two poison records fails at most 5 times in a row (3 attempts of the whole, both halves)
+    // before a part is answered, so 10 tells MS4 being down from a few bad records.
     threshold: 10,
-    openMs: config.MS4_BREAKER_OPEN_MS,
-    openMsMax: config.MS4_BREAKER_OPEN_MS_MAX,
+    // For how long is the gate's to say, for all senders alike.
+    openMs: 0,
+    openMsMax: 0,
   },
   isTransient: isMs4Transient,
+  isWorthRetrying: (error) => !isMs4Timeout(error),
+  isNeutral: (error) => error instanceof RequestHeldError,
 });
 policy.onStateChange((state) => {
   logger.warn({ state }, 'ms4 breaker');
@@ -112,11 +118,15 @@ const ms4 = createMs4Client({
   batchPath: `${ms4Url.pathname.replace(/\/$/, '')}${config.MS4_BATCH_PATH}`,
 });
 const ledger = new Ledger(redis, { prefix });
+const watch = createSuspectWatch(systemClock);
 const deliverBatch = createDeliverBatch({
   ms4: {
-    storeBatch: (batch, signal) => ms4.storeBatch(batch, signal),
-    openForMs: () => policy.openForMs(),
+    storeBatch: (batch, signal, options) => ms4.storeBatch(batch, signal, options),
+    isBroken: () => policy.state !== 'closed',
+    acceptsCredentials: (id, signal) => ms4.acceptsCredentials(id, signal),
   },
+  evidence: () => gate.evidence(),
+  watch,
   ledger,
   size: createLearntSize(config.MS4_SENDER_BATCH_BYTES_MAX, systemClock),
   clock: systemClock,

@@ -10,11 +10,11 @@ import {
   Ms4UnavailableError,
   type Verdict,
 } from '@ms1/ms4-client';
-import { BreakerOpenError, createOutboundPolicy } from '@ms1/resilience';
+import { BreakerOpenError, createOutboundPolicy, HttpTimeoutError } from '@ms1/resilience';
 import * as fc from 'fast-check';
 
 import { aPayload } from '../test/a-payload.ts';
-import { sendRecords } from './send-records.ts';
+import { type SendRecordsOptions, sendRecords } from './send-records.ts';
 
 type Answer = (ids: string[]) => Map<string, Verdict>;
 
@@ -23,20 +23,32 @@ const itemsOf = (count: number) =>
 const storedAll: Answer = (ids) => new Map(ids.map((id) => [id, { status: 'stored' }]));
 const signal = new AbortController().signal;
 
-async function send(count: number, answer: Answer, openForMs = () => 0) {
+interface Setting extends SendRecordsOptions {
+  isBroken?: () => boolean;
+  acceptsCredentials?: boolean;
+}
+
+async function send(count: number, answer: Answer, setting: Setting = {}) {
+  const { isBroken = () => false, acceptsCredentials = false, ...options } = setting;
   const items = itemsOf(count);
   const tooLarge: number[] = [];
+  const sizes: number[] = [];
   const sent = await sendRecords(
     items,
     {
-      storeBatch: async (batch: EncodedBatch) => answer(batch.items.map(({ id }) => id)),
-      openForMs,
+      async storeBatch(batch: EncodedBatch) {
+        sizes.push(batch.items.length);
+        return answer(batch.items.map(({ id }) => id));
+      },
+      isBroken,
+      acceptsCredentials: async () => acceptsCredentials,
       onTooLarge: (bytes) => tooLarge.push(bytes),
     },
     signal,
+    options,
   );
   const kinds = items.map(({ id }) => sent.fates.get(id)?.kind);
-  return { ...sent, kinds, ids: items.map(({ id }) => id), tooLarge };
+  return { ...sent, kinds, ids: items.map(({ id }) => id), tooLarge, sizes };
 }
 
 /** Refuses every batch that holds one of these, as MS4 does when it does not say which. */
@@ -82,8 +94,8 @@ describe('poison', () => {
   });
 
   test.each([
-    [422, 'refused'],
-    [400, 'refused'],
+    [422, 'ms4_422'],
+    [400, 'ms4_400'],
     [409, 'key_conflict'],
   ])(
     '%p without pointers: one bad among n dies as %p, within 2 log2 n + 2 more requests',
@@ -124,30 +136,94 @@ describe('poison', () => {
     expect(kinds.filter((kind) => kind === 'delivered')).toHaveLength(7);
   });
 
-  test('a record that makes MS4 answer 500 is found and retried on its own count, through a real breaker', async () => {
-    for (const at of [0, 250, 499]) {
-      const bad = new Set([itemsOf(500)[at]?.id ?? '']);
-      const answer = poisoned(bad, () => new Ms4UnavailableError('exchange', 500));
-      const policy = createOutboundPolicy({
-        attempts: 3,
-        backoff: { initialMs: 0, maxMs: 0 },
-        breaker: { threshold: 10, openMs: 60_000, openMsMax: 60_000 },
-        isTransient: (error) => error instanceof Ms4UnavailableError,
-      });
-      const sent = await sendRecords(
-        itemsOf(500),
-        {
-          storeBatch: (batch) =>
-            policy.execute(async () => answer(batch.items.map(({ id }) => id))),
-          openForMs: () => policy.openForMs(),
-          onTooLarge: () => undefined,
-        },
-        signal,
-      );
-      expect(sent.pause).toBeNull();
-      expect(sent.fates.get([...bad][0] ?? '')).toEqual({ kind: 'retry', code: 'ms4_500' });
-      expect([...sent.fates.values()].filter(({ kind }) => kind === 'delivered')).toHaveLength(499);
-    }
+  test.each([1, 2, 7])(
+    '%i records that make MS4 answer 500 are suspects, alone, through a real breaker',
+    async (count) => {
+      for (const at of [0, 250, 493]) {
+        const bad = new Set(
+          itemsOf(500)
+            .slice(at, at + count)
+            .map(({ id }) => id),
+        );
+        const answer = poisoned(bad, () => new Ms4UnavailableError('exchange', 500));
+        const policy = createOutboundPolicy({
+          attempts: 3,
+          backoff: { initialMs: 0, maxMs: 0 },
+          breaker: { threshold: 10, openMs: 60_000, openMsMax: 60_000 },
+          isTransient: (error) => error instanceof Ms4UnavailableError,
+        });
+        const sent = await sendRecords(
+          itemsOf(500),
+          {
+            storeBatch: (batch, stop, { as, retries } = {}) =>
+              policy.execute(async () => answer(batch.items.map(({ id }) => id)), stop, {
+                retries: retries ?? true,
+                counts: as === 'record',
+              }),
+            isBroken: () => policy.state !== 'closed',
+            acceptsCredentials: async () => true,
+            onTooLarge: () => undefined,
+          },
+          signal,
+        );
+        expect(sent.pause).toBeNull();
+        for (const id of bad) {
+          expect(sent.fates.get(id)).toEqual({ kind: 'suspect', code: 'ms4_500' });
+        }
+        const delivered = [...sent.fates.values()].filter(({ kind }) => kind === 'delivered');
+        expect(delivered).toHaveLength(500 - count);
+      }
+    },
+  );
+
+  test.each<[string, Error, string, boolean]>([
+    ['502', new Ms4UnavailableError('exchange', 502), 'ms4_502', false],
+    ['a reset', new Ms4UnavailableError('exchange', undefined), 'ms4_no_answer', false],
+    ['the page of a firewall', new Ms4ProtocolError('HTML'), 'ms4_protocol', false],
+    ['404', new Ms4ProtocolError('status 404', { status: 404 }), 'ms4_404', false],
+    ['403 while our credentials are good for others', new Ms4AuthError(403), 'ms4_403', true],
+    ['401, the same', new Ms4AuthError(401), 'ms4_401', true],
+  ])('%s for one record only: the others are delivered', async (_name, error, code, accepts) => {
+    const bad = itemsOf(20)[13]?.id ?? '';
+    const { fates, kinds, pause } = await send(
+      20,
+      poisoned(new Set([bad]), () => error),
+      { acceptsCredentials: accepts },
+    );
+    expect(fates.get(bad)).toEqual({ kind: 'suspect', code });
+    expect(kinds.filter((kind) => kind === 'delivered')).toHaveLength(19);
+    expect(pause).toBeNull();
+  });
+
+  test('one that costs the whole deadline is found in 3 steps, and the others hear of it as they go', async () => {
+    const bad = itemsOf(500)[321]?.id ?? '';
+    const error = new Ms4UnavailableError(
+      'exchange',
+      undefined,
+      new HttpTimeoutError('ms4', 1, 'unknown'),
+    );
+    let deadlines = 0;
+    const { fates, sizes } = await send(
+      500,
+      poisoned(new Set([bad]), () => {
+        deadlines += 1;
+        return error;
+      }),
+    );
+    expect(fates.get(bad)).toEqual({ kind: 'suspect', code: 'ms4_timeout' });
+    expect(fates.size).toBe(500);
+    expect(deadlines).toBe(4);
+    expect(sizes.length).toBeLessThanOrEqual(25);
+  });
+
+  test('after trouble a batch begins with one record, and a 503 for one of them sets that one aside', async () => {
+    const [first] = itemsOf(1);
+    const answer = poisoned(new Set([first?.id ?? '']), () => new Ms4ThrottledError(503, 900));
+    const { fates, sizes, pause } = await send(100, answer, { careful: true });
+    expect(sizes).toEqual([1]);
+    expect([...fates.values()]).toEqual([{ kind: 'suspect', code: 'ms4_503' }]);
+    expect(pause?.ms).toBe(900);
+    expect((await send(100, storedAll, { careful: true })).sizes).toEqual([1, 4, 16, 64, 15]);
   });
 });
 
@@ -157,13 +233,17 @@ describe('what is about MS4 judges no record', () => {
     ['throttling', new Ms4ThrottledError(429, 7_000), 7_000],
     ['a Retry-After of 0', new Ms4ThrottledError(429, 0), 250],
     ['refused credentials', new Ms4AuthError(401), 30_000],
-    ['no answer', new Ms4UnavailableError('exchange', undefined), 1_000],
-    ['502', new Ms4UnavailableError('exchange', 502), 1_000],
-    ['an answer out of contract', new Ms4ProtocolError('HTML'), 1_000],
+    ['no answer while the breaker is open', new Ms4UnavailableError('exchange', undefined), 1_000],
+    ['502 while it is', new Ms4UnavailableError('exchange', 502), 1_000],
+    ['an answer out of contract while it is', new Ms4ProtocolError('HTML'), 1_000],
   ])('%s', async (_name, cause, ms) => {
-    const { fates, pause, requests } = await send(10, () => {
-      throw cause;
-    });
+    const { fates, pause, requests } = await send(
+      10,
+      () => {
+        throw cause;
+      },
+      { isBroken: () => true },
+    );
     expect(pause).toEqual({ ms, cause });
     expect(fates.size).toBe(0);
     expect(requests).toBe(1);
@@ -177,10 +257,23 @@ describe('what is about MS4 judges no record', () => {
         calls += 1;
         throw new Ms4UnavailableError('exchange', 500);
       },
-      () => (calls >= 4 ? 2_000 : 0),
+      { isBroken: () => calls >= 4 },
     );
     expect(calls).toBe(4);
-    expect(pause?.ms).toBe(2_000);
+    expect(pause).not.toBeNull();
+    expect(fates.size).toBe(0);
+  });
+
+  test('credentials that are good for reading only are found out after ten refusals in a row', async () => {
+    const { fates, pause, requests } = await send(
+      500,
+      () => {
+        throw new Ms4AuthError(403);
+      },
+      { acceptsCredentials: true },
+    );
+    expect(pause?.cause).toBeInstanceOf(Ms4AuthError);
+    expect(requests).toBe(10);
     expect(fates.size).toBe(0);
   });
 

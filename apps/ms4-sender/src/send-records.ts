@@ -1,25 +1,31 @@
 import {
+  answerCodeOf,
   type EncodedBatch,
   type EncodedItem,
   encodeBatch,
+  isMs4Timeout,
   Ms4AuthError,
+  Ms4Error,
   Ms4ProtocolError,
   Ms4RefusedError,
   Ms4ThrottledError,
   Ms4TooLargeError,
   Ms4UnavailableError,
+  type SendOptions,
   type Verdict,
 } from '@ms1/ms4-client';
-import { BreakerOpenError } from '@ms1/resilience';
 
-import { RequestHeldError } from './request-held-error.ts';
+import { pauseFor } from './pause-for.ts';
+import { eighths, halves, slowStart } from './split-batch.ts';
 
 /** What becomes of a record whose request was answered. */
 export type Fate =
   | { kind: 'delivered'; receipt: string; duplicate: boolean }
   | { kind: 'dead'; reason: string }
   /** again with backoff, counted */
-  | { kind: 'retry'; code: string };
+  | { kind: 'retry'; code: string }
+  /** MS4 failed on it alone: its own fault, or MS4's; `code` says how it answered */
+  | { kind: 'suspect'; code: string };
 
 export interface Sent {
   /** by record id. A record without one was not judged: it waits until the pause is over */
@@ -27,76 +33,131 @@ export interface Sent {
   requests: number;
   /** the key of the first request, for logs */
   batchId: string;
+  /** MS4 had verdicts for at least one request */
+  answered: boolean;
   /** nobody is to send for so long */
   pause: { ms: number; cause: Error } | null;
 }
 
 export interface SendCollaborators {
-  storeBatch: (batch: EncodedBatch, signal: AbortSignal) => Promise<Map<string, Verdict>>;
-  /** ms that MS4's breaker stays open */
-  openForMs: () => number;
+  storeBatch: (
+    batch: EncodedBatch,
+    signal: AbortSignal,
+    options?: SendOptions,
+  ) => Promise<Map<string, Verdict>>;
+  /** MS4's breaker is not closed: the service is unwell */
+  isBroken: () => boolean;
+  /** MS4 takes our credentials for something else than this record */
+  acceptsCredentials: (id: string, signal: AbortSignal) => Promise<boolean>;
   /** a request of so many bytes was answered 413 */
   onTooLarge: (bytes: number) => void;
+  /** told what a request decided before the next one leaves */
+  onFates?: (fates: ReadonlyMap<string, Fate>) => Promise<void>;
 }
 
-/** A Retry-After of 0 would spin. */
-const PAUSE_MS_MIN = 250;
-/** Failing but not yet failing enough for the breaker. */
-const UNAVAILABLE_PAUSE_MS = 1_000;
-/** Somebody has to change the configuration, or the permissions in MS4. */
-const AUTH_PAUSE_MS = 30_000;
+export interface SendRecordsOptions {
+  /** MS4 was unwell: begin with one record and go on with more, so that a probe is small */
+  careful?: boolean;
+  /** see SendOptions */
+  as?: 'record' | 'suspect';
+}
+
+/** 401 or 403 in a row that may be about records; then it is the credentials, whatever they are good for. */
+const AUTH_FAILURES_MAX = 10;
+/**
+ * Parts in a row that MS4 may fail on after it took another of the same batch, without a word to its
+ * breaker: eight bad records side by side are 8 + 4 + 2 + 1 of them.
+ */
+const FAILURES_MAX = 20;
 
 /**
  * Sends records in one request, and in more where MS4 does not take the batch as it is: without the
  * records it points at, or in halves where it does not point (400, 409, 422), is too large (413), or
- * answers 500, which one record may cause too. One bad record among n costs at most 2 log2 n + 2 more
- * requests. Halves go out breadth first: the good half of a bad batch shows in time that MS4 is well,
- * so that a poison record cannot open the breaker.
+ * fails on it, which one record may cause too (5xx, no answer, 403 of a firewall). One bad record among n
+ * costs at most 2 log2 n + 2 more requests. Parts go out breadth first: the good half of a bad batch
+ * shows in time that MS4 is well, so that a poison record cannot open the breaker.
  *
- * Whatever is about MS4 and not about a record (throttled, unwell, our credentials) ends the sending
- * with a pause and judges nobody: an outage burns no attempt.
+ * A record that MS4 fails on alone is a suspect. What is about MS4 for certain (throttled, its breaker is
+ * open, our credentials) ends the sending with a pause and judges nobody: an outage burns no attempt.
  *
  * @throws the signal's reason
  */
 export async function sendRecords(
   items: readonly EncodedItem[],
-  { storeBatch, openForMs, onTooLarge }: SendCollaborators,
+  collaborators: SendCollaborators,
   signal: AbortSignal,
+  { careful = false, as = 'record' }: SendRecordsOptions = {},
 ): Promise<Sent> {
-  const sent: Sent = { fates: new Map(), requests: 0, batchId: '', pause: null };
-  const parts: EncodedItem[][] = items.length > 0 ? [[...items]] : [];
-  let answered = false;
+  const { storeBatch, isBroken, acceptsCredentials, onTooLarge } = collaborators;
+  const sent: Sent = { fates: new Map(), requests: 0, batchId: '', answered: false, pause: null };
+  const parts: EncodedItem[][] = careful ? slowStart(items) : items.length > 0 ? [[...items]] : [];
+  let failures = 0;
+  let authFailures = 0;
+
+  /** null: it is about the records of the part */
+  const pauseOf = async (
+    error: unknown,
+    part: readonly EncodedItem[],
+    sentAs: 'record' | 'suspect',
+  ): Promise<Sent['pause']> => {
+    if (error instanceof Ms4AuthError && error.status !== null) {
+      authFailures += 1;
+      const isRecords =
+        sent.answered ||
+        (authFailures < AUTH_FAILURES_MAX && (await acceptsCredentials(part[0]?.id ?? '', signal)));
+      return isRecords ? null : pauseFor(error);
+    }
+    const isFailure = error instanceof Ms4UnavailableError || error instanceof Ms4ProtocolError;
+    if (isFailure && !isBroken()) return null;
+    const isUnwell = error instanceof Ms4ThrottledError && error.status === 503;
+    return isUnwell && sentAs === 'suspect' ? null : pauseFor(error);
+  };
 
   for (let part = parts.shift(); part; part = parts.shift()) {
     const batch = encodeBatch(part);
+    const fates = new Map<string, Fate>();
+    const isKnownWell = sent.answered && failures > 0 && failures < FAILURES_MAX;
+    const sentAs = isKnownWell ? 'suspect' : as;
     sent.batchId ||= batch.batchId;
     sent.requests += 1;
     try {
-      judge(sent.fates, batch, await storeBatch(batch, signal));
-      answered = true;
+      // What failed once is cut smaller instead: that is a repetition too.
+      const how = { as: sentAs, retries: failures === 0 };
+      judge(fates, batch, await storeBatch(batch, signal, how));
+      sent.answered = true;
+      failures = Math.min(failures, 1);
+      authFailures = 0;
     } catch (error) {
-      const pause = pauseFor(error, openForMs);
-      const suspect = error instanceof Ms4UnavailableError && error.status === 500;
-      if (pause && !(suspect && openForMs() === 0 && (part.length > 1 || answered))) {
-        sent.pause = pause;
-        break;
-      }
-      const aboutRecords = error instanceof Ms4TooLargeError || error instanceof Ms4RefusedError;
-      if (!aboutRecords && !suspect) throw error;
-      if (error instanceof Ms4TooLargeError) onTooLarge(batch.body.length);
+      if (!(error instanceof Ms4Error)) signal.throwIfAborted();
+      if (!(error instanceof Ms4TooLargeError || error instanceof Ms4RefusedError)) failures += 1;
+      sent.pause = await pauseOf(error, part, sentAs);
+      const [first] = part;
       if (error instanceof Ms4RefusedError && error.items.length > 0) {
-        for (const { id, code } of error.items) sent.fates.set(id, { kind: 'dead', reason: code });
-        part = part.filter(({ id }) => !sent.fates.has(id));
-        if (part.length > 0) parts.push(part);
-      } else if (part.length > 1) {
-        const middle = part.length >> 1;
-        parts.push(part.slice(0, middle), part.slice(middle));
-      } else {
-        sent.fates.set(part[0]?.id ?? '', fateOfSingle(error));
+        for (const { id, code } of error.items) fates.set(id, { kind: 'dead', reason: code });
+        const rest = part.filter(({ id }) => !fates.has(id));
+        if (rest.length > 0) parts.push(rest);
+      } else if (part.length === 1 && first && isAboutOne(error)) {
+        if (error instanceof Ms4TooLargeError) onTooLarge(batch.body.length);
+        fates.set(first.id, fateOfSingle(error));
+      } else if (!sent.pause) {
+        if (!(error instanceof Ms4Error)) throw error;
+        if (error instanceof Ms4TooLargeError) onTooLarge(batch.body.length);
+        // Each step costs a whole deadline.
+        parts.push(...(isMs4Timeout(error) ? eighths(part) : halves(part)));
       }
     }
+    for (const [id, fate] of fates) sent.fates.set(id, fate);
+    if (fates.size > 0) await collaborators.onFates?.(fates);
+    if (sent.pause) break;
   }
   return sent;
+}
+
+/** An answer about the one record that was sent, whosever fault it is. Not: nothing was sent, or 429, or our token. */
+function isAboutOne(error: unknown): error is Ms4Error {
+  if (error instanceof Ms4ThrottledError) return error.status === 503;
+  if (error instanceof Ms4AuthError) return error.status !== null;
+  return error instanceof Ms4Error;
 }
 
 function judge(
@@ -124,26 +185,11 @@ function judge(
 }
 
 /** A record that MS4 does not take even alone. */
-function fateOfSingle(error: unknown): Fate {
+function fateOfSingle(error: Ms4Error): Fate {
   if (error instanceof Ms4TooLargeError) return { kind: 'dead', reason: 'too_large' };
   if (error instanceof Ms4RefusedError) {
-    return { kind: 'dead', reason: error.status === 409 ? 'key_conflict' : 'refused' };
+    const reason = error.status === 409 ? 'key_conflict' : answerCodeOf(error);
+    return { kind: 'dead', reason };
   }
-  // A 500 for this one while others were answered: its own fault, perhaps; attempts are counted.
-  return { kind: 'retry', code: 'ms4_500' };
-}
-
-function pauseFor(error: unknown, openForMs: () => number): Sent['pause'] {
-  if (error instanceof BreakerOpenError) return { ms: Math.ceil(error.openForMs), cause: error };
-  if (error instanceof RequestHeldError) {
-    return { ms: Math.ceil(Math.max(error.retryInMs, PAUSE_MS_MIN)), cause: error };
-  }
-  if (error instanceof Ms4ThrottledError) {
-    return { ms: Math.max(error.retryAfterMs, PAUSE_MS_MIN), cause: error };
-  }
-  if (error instanceof Ms4AuthError) return { ms: AUTH_PAUSE_MS, cause: error };
-  if (error instanceof Ms4UnavailableError || error instanceof Ms4ProtocolError) {
-    return { ms: Math.ceil(Math.max(openForMs(), UNAVAILABLE_PAUSE_MS)), cause: error };
-  }
-  return null;
+  return { kind: 'suspect', code: answerCodeOf(error) };
 }

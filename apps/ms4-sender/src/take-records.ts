@@ -8,6 +8,8 @@ export interface DeliveryEntry {
     readonly id?: string | undefined;
     readonly attemptsMade: number;
     readonly opts: { readonly attempts?: number | undefined };
+    /** replaces the job's data for its next run */
+    updateData(data: unknown): Promise<void>;
   };
   /** its lock is gone: it runs elsewhere, nothing decided here counts */
   readonly lost: boolean;
@@ -23,6 +25,7 @@ export interface TakenRecord {
   /** ms since the epoch */
   receivedAt: number;
   item: EncodedItem;
+  payload: DeliverRecord;
 }
 
 export interface Taken {
@@ -65,7 +68,13 @@ export function takeRecords(entries: readonly DeliveryEntry[], bytesMax: number)
       continue;
     }
     const { sessionId, receivedAt } = payload.record;
-    taken.records.set(item.id, { entry, sessionId, receivedAt: Date.parse(receivedAt), item });
+    taken.records.set(item.id, {
+      entry,
+      sessionId,
+      receivedAt: Date.parse(receivedAt),
+      item,
+      payload,
+    });
     taken.bytes = bytes;
   }
   return taken;

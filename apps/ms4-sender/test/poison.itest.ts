@@ -24,8 +24,8 @@ async function setup(fault: string, settings: object = {}) {
 
 describe('one poison record among 500', () => {
   test.each([
-    ['ms4-poison', {}, 'refused', EXTRA_MAX],
-    ['ms4-poison', { status: 400 }, 'refused', EXTRA_MAX],
+    ['ms4-poison', {}, 'ms4_422', EXTRA_MAX],
+    ['ms4-poison', { status: 400 }, 'ms4_400', EXTRA_MAX],
     ['ms4-poison-pointed', {}, 'poison', 1],
   ])(
     '%s %j: 499 are stored, one is a dead letter (%s), within %i more requests',

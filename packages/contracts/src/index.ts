@@ -34,6 +34,7 @@ export {
   PollFolder,
   RenewSubscriptions,
   ScanSession,
+  Suspicion,
 } from './payloads.ts';
 export { DEFAULT_KEY_PREFIX, JOBS, QUEUES, type QueueName } from './queues.ts';
 export { isRevocable, REVOCABLE_SKIPS, type RevocableSkip } from './skip-reason.ts';

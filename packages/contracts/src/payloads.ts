@@ -57,10 +57,24 @@ export const IngestMessage = z.object({
 });
 export type IngestMessage = z.infer<typeof IngestMessage>;
 
+/** What is known of a record that MS4 failed on, while the fault may be the record's own. */
+export const Suspicion = z.object({
+  /** ms of Redis's clock: when MS4 first and last failed on it */
+  since: z.int(),
+  failedAt: z.int(),
+  /** how often MS4 failed on it */
+  tries: z.int(),
+  /** how often of those MS4 was well for others */
+  counted: z.int(),
+});
+export type Suspicion = z.infer<typeof Suspicion>;
+
 /** A record that is ready for MS4 (`outbound`). At most 64 KB: {@link OUTBOUND_BYTES_MAX}. */
 export const DeliverRecord = z.object({
   v: z.literal(1),
   record: MessageRecord,
+  /** first written after 0.1.0; only of use to the sender, so one that does not parse is none */
+  suspicion: Suspicion.optional().catch(undefined),
 });
 export type DeliverRecord = z.infer<typeof DeliverRecord>;
 

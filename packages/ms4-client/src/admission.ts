@@ -1,3 +1,6 @@
+/** What a request was made for: see SendOptions. */
+export type SentAs = 'record' | 'suspect' | 'control';
+
 /** Decides when a request may leave: a rate, a breaker, somebody's word to wait. */
 export interface Admission {
   /**
@@ -6,5 +9,5 @@ export interface Admission {
    *
    * @throws when it is not to be waited for, or the signal's reason
    */
-  enter(signal: AbortSignal): Promise<(error: unknown) => Promise<void>>;
+  enter(signal: AbortSignal): Promise<(error: unknown, as: SentAs) => Promise<void>>;
 }

@@ -7,7 +7,7 @@ import {
   type OutboundPolicy,
 } from '@ms1/resilience';
 
-import type { Admission } from './admission.ts';
+import type { Admission, SentAs } from './admission.ts';
 import type { EncodedBatch } from './encode-batch.ts';
 import { GzipUse } from './gzip-use.ts';
 import type { Ms4Auth } from './ms4-auth.ts';
@@ -30,6 +30,17 @@ export interface Ms4ClientOptions {
   clock?: { now(): number };
 }
 
+export interface SendOptions {
+  /**
+   * record   the usual
+   * suspect  the fault is thought to be its own: its failure says nothing about MS4
+   * control  it was stored before: its answer says that MS4 is there, and nothing about new records
+   */
+  as?: SentAs;
+  /** false: once, whatever comes of it; default true */
+  retries?: boolean;
+}
+
 export interface Ms4Client {
   /**
    * Sends the batch in one request (again, if it fails transiently) and answers with a verdict for
@@ -40,8 +51,21 @@ export interface Ms4Client {
    * @throws {Ms4Error} one of its classes: there are no verdicts
    * @throws the signal's reason
    */
-  storeBatch(batch: EncodedBatch, signal?: AbortSignal): Promise<Map<string, Verdict>>;
+  storeBatch(
+    batch: EncodedBatch,
+    signal?: AbortSignal,
+    options?: SendOptions,
+  ): Promise<Map<string, Verdict>>;
+  /**
+   * Whether MS4 takes our credentials, by asking for one record, which it need not have (openapi/ms4.yaml,
+   * getMessage): tells a refusal of the credentials from one of what was sent with them. False also when
+   * there is no clear answer.
+   */
+  acceptsCredentials(id: string, signal?: AbortSignal): Promise<boolean>;
 }
+
+/** ms between two renewals of the credentials: a record that always gets 403 must not cost a token each time */
+const REFRESH_MS_MIN = 60_000;
 
 const ALL_MAY_GO: Admission = { enter: async () => async () => undefined };
 
@@ -54,7 +78,7 @@ export function createMs4Client(options: Ms4ClientOptions): Ms4Client {
   const send = async (
     batch: EncodedBatch,
     body: Buffer,
-    signal: AbortSignal,
+    { signal, as }: { signal: AbortSignal; as: SentAs },
   ): Promise<Map<string, Verdict>> => {
     const headers = {
       ...(await auth.headers()),
@@ -72,45 +96,72 @@ export function createMs4Client(options: Ms4ClientOptions): Ms4Client {
         });
       if (response.status === 415 && body !== batch.body) throw new Ms4CodingError();
       const verdicts = readAnswer(batch, response, clock.now());
-      await leave(null);
+      await leave(null, as);
       return verdicts;
     } catch (error) {
-      await leave(error);
+      await leave(error, as);
       throw error;
     }
+  };
+
+  let refreshedAt = Number.NEGATIVE_INFINITY;
+  const renewed = async (): Promise<boolean> => {
+    if (!auth.refresh || clock.now() - refreshedAt < REFRESH_MS_MIN) return false;
+    refreshedAt = clock.now();
+    return auth.refresh();
   };
 
   const sendWithToken = async (
     batch: EncodedBatch,
     body: Buffer,
-    signal: AbortSignal,
+    how: { signal: AbortSignal; as: SentAs },
   ): Promise<Map<string, Verdict>> => {
     try {
-      return await send(batch, body, signal);
+      return await send(batch, body, how);
     } catch (error) {
-      if (!(error instanceof Ms4AuthError) || !(await auth.refresh?.())) throw error;
-      return send(batch, body, signal);
+      if (!(error instanceof Ms4AuthError) || !(await renewed())) throw error;
+      return send(batch, body, how);
     }
   };
 
-  const sendAsTaken = async (batch: EncodedBatch, signal: AbortSignal) => {
+  const sendAsTaken = async (batch: EncodedBatch, how: { signal: AbortSignal; as: SentAs }) => {
     const body = await gzip.encode(batch);
-    if (body === batch.body) return sendWithToken(batch, body, signal);
+    if (body === batch.body) return sendWithToken(batch, body, how);
     try {
-      const verdicts = await sendWithToken(batch, body, signal);
+      const verdicts = await sendWithToken(batch, body, how);
       gzip.taken();
       return verdicts;
     } catch (error) {
       if (!gzip.isSuspect(error, batch)) throw error;
     }
-    const verdicts = await sendWithToken(batch, batch.body, signal);
+    const verdicts = await sendWithToken(batch, batch.body, how);
     gzip.refused();
     return verdicts;
   };
 
   return {
-    storeBatch: (batch, signal) =>
-      policy.execute((call) => sendAsTaken(batch, call.signal), signal),
+    storeBatch: (batch, signal, { as = 'record', retries = true } = {}) =>
+      policy.execute((call) => sendAsTaken(batch, { signal: call.signal, as }), signal, {
+        retries,
+        counts: as === 'record',
+      }),
+    async acceptsCredentials(id, signal = new AbortController().signal) {
+      const path = batchPath.replace(/[^/]*$/, `messages/${encodeURIComponent(id)}`);
+      try {
+        const headers = { ...(await auth.headers()), accept: 'application/json' };
+        const leave = await admission.enter(signal);
+        try {
+          const { status } = await http.request({ method: 'GET', path, headers, signal });
+          return status === 200 || status === 404;
+        } finally {
+          // Whatever it says is about reading.
+          await leave(new Error('not a batch'), 'control');
+        }
+      } catch {
+        signal.throwIfAborted();
+        return false;
+      }
+    },
   };
 }
 

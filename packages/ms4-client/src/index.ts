@@ -1,5 +1,10 @@
-export type { Admission } from './admission.ts';
-export { createMs4Client, type Ms4Client, type Ms4ClientOptions } from './create-ms4-client.ts';
+export type { Admission, SentAs } from './admission.ts';
+export {
+  createMs4Client,
+  type Ms4Client,
+  type Ms4ClientOptions,
+  type SendOptions,
+} from './create-ms4-client.ts';
 export {
   BATCH_ENVELOPE_BYTES,
   type EncodedBatch,
@@ -11,6 +16,8 @@ export { type EntraAuthOptions, entraAuth } from './entra-auth.ts';
 export { apiKeyAuth, bearerAuth, certificateAuth, type Ms4Auth } from './ms4-auth.ts';
 export { type Ms4Config, ms4AuthOf, ms4Config, ms4Problems, ms4TlsOf } from './ms4-config.ts';
 export {
+  answerCodeOf,
+  isMs4Timeout,
   isMs4Transient,
   Ms4AuthError,
   Ms4Error,

@@ -1,3 +1,5 @@
+import { HttpTimeoutError } from '@ms1/resilience';
+
 /**
  * Why a batch has no verdicts. `stage` says how far it came:
  *
@@ -110,8 +112,12 @@ export class Ms4CodingError extends Ms4Error {
  * result, a status that does not belong here. Never success; what MS4 did is not known.
  */
 export class Ms4ProtocolError extends Ms4Error {
-  constructor(problem: string, options?: ErrorOptions) {
+  /** where it is the status that the contract does not know */
+  readonly status: number | undefined;
+
+  constructor(problem: string, { status, ...options }: ErrorOptions & { status?: number } = {}) {
     super('ms4_protocol', 'exchange', `MS4 answered out of contract: ${problem}`, options);
+    this.status = status;
   }
 }
 
@@ -121,4 +127,17 @@ export class Ms4ProtocolError extends Ms4Error {
  */
 export function isMs4Transient(error: unknown): boolean {
   return error instanceof Ms4UnavailableError || error instanceof Ms4ProtocolError;
+}
+
+/** How MS4 answered, as a short code for what is kept: `ms4_500`, `ms4_timeout`, `ms4_no_answer`. */
+export function answerCodeOf(error: Ms4Error): string {
+  const { status } = error as { status?: number | null };
+  if (typeof status === 'number') return `ms4_${status}`;
+  if (!(error instanceof Ms4UnavailableError)) return error.code;
+  return isMs4Timeout(error) ? 'ms4_timeout' : 'ms4_no_answer';
+}
+
+/** MS4 had its whole deadline and did not use it: another call at once would cost as much again. */
+export function isMs4Timeout(error: unknown): boolean {
+  return error instanceof Ms4UnavailableError && error.cause instanceof HttpTimeoutError;
 }

@@ -55,7 +55,7 @@ export function readAnswer(
     default:
   }
   if (status >= 500) throw new Ms4UnavailableError('exchange', status);
-  throw new Ms4ProtocolError(`status ${status}`);
+  throw new Ms4ProtocolError(`status ${status}`, { status });
 }
 
 /** A 202 has no body by contract. One that has must not contradict it: proxies answer 202 with pages too. */

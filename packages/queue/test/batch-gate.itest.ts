@@ -150,6 +150,31 @@ describe.each(DRIVERS)('when a batch is taken (%s)', (driver) => {
     expect(new Set(jobs.map(({ attemptsMade }) => attemptsMade))).toEqual(new Set([1]));
   });
 
+  test('a shorter batch.rateLimit of another worker does not end a longer one, and the queue goes on after it', async () => {
+    await using bundle = await batchBundle(server.get(), driver);
+    await bundle.add(2);
+    const limits = [20_000, 100];
+    const worker = () =>
+      bundle.worker(
+        async (batch) => {
+          const ms = limits.shift();
+          if (ms) batch.rateLimit(ms);
+        },
+        { batch: { size: 1 } },
+      );
+    // Both have a job in hand before the first limit is there, or the second would not be asked for.
+    await bundle.queue.pause();
+    worker();
+    worker();
+    await bundle.queue.resume();
+    await until(() => limits.length === 0, { what: 'both limits' });
+    await until(async () => (await bundle.counts()).waiting === 2, { what: 'both back in wait' });
+    expect(await bundle.queue.getRateLimitTtl()).toBeGreaterThan(5_000);
+    await bundle.queue.removeRateLimitKey();
+    worker();
+    await until(async () => (await bundle.counts()).completed === 2, { what: 'all completed' });
+  });
+
   test('queue.rateLimit holds a batch worker without a limiter', async () => {
     await using bundle = await batchBundle(server.get(), driver);
     const begun = Date.now();

@@ -18,8 +18,17 @@ export interface BreakerOptions {
   openMsMax: number;
 }
 
+export interface CallOptions {
+  /**
+   * false: whatever comes of it says nothing about the service, because the fault is thought to be in the
+   * call itself. As a probe it may close the breaker; its failure keeps it open.
+   */
+  counts?: boolean;
+}
+
 interface BreakerDependencies extends BreakerOptions {
   isTransient: (error: unknown) => boolean;
+  isNeutral: (error: unknown) => boolean;
   clock: { now(): number };
   random: () => number;
 }
@@ -80,13 +89,21 @@ export class Breaker {
   }
 
   /** @throws {BreakerOpenError} when no call may be made now */
-  async execute<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async execute<T>(
+    work: () => Promise<T>,
+    signal: AbortSignal,
+    { counts = true }: CallOptions = {},
+  ): Promise<T> {
     const openForMs = this.openForMs();
     if (openForMs > 0) throw new BreakerOpenError(openForMs);
+    // Past cockatiel, which would take a success for the end of a row of failures.
+    if (!counts && this.state === 'closed') return work();
     // cockatiel turns half-open inside this call before anything is awaited, so the next caller sees it.
     let ending: Ending<T>;
     try {
-      ending = await this.#policy.execute(() => this.#observe(work, this.#generation, signal));
+      ending = await this.#policy.execute(() =>
+        this.#observe(work, this.#generation, signal, counts),
+      );
     } catch (error) {
       throw error instanceof CountedFailure ? error.cause : error;
     }
@@ -103,6 +120,7 @@ export class Breaker {
     work: () => Promise<T>,
     generation: number,
     signal: AbortSignal,
+    counts: boolean,
   ): Promise<Ending<T>> {
     const probe = this.state === 'half-open';
     try {
@@ -110,8 +128,11 @@ export class Breaker {
     } catch (error) {
       const late = generation !== this.#generation;
       // A call that we ended ourselves says nothing; as a probe it must not close the breaker either.
-      const counts = signal.aborted ? probe : this.#options.isTransient(error);
-      if (counts && !late) throw new CountedFailure(error);
+      const isSilent = signal.aborted || !counts || this.#options.isNeutral(error);
+      const failed = isSilent ? probe : this.#options.isTransient(error);
+      if (failed && !late) throw new CountedFailure(error);
+      // cockatiel takes what is thrown and not handled for neither a success nor a failure.
+      if (isSilent && !late) throw error;
       return { error };
     }
   }

@@ -10,6 +10,7 @@ export {
 export {
   type BreakerState,
   createOutboundPolicy,
+  type ExecuteOptions,
   type OutboundPolicy,
   type OutboundPolicyOptions,
 } from './outbound-policy.ts';

@@ -203,3 +203,55 @@ describe('breaker', () => {
     expect(seen).toEqual(['open', 'half-open', 'closed']);
   });
 });
+
+describe('a call whose fault is thought to be its own', () => {
+  const unwell = () => Promise.reject(new Unwell());
+  const uncounted = { counts: false };
+
+  test('neither opens the breaker nor ends a row of failures', async () => {
+    const { policy, fail } = setup();
+    for (let n = 0; n < 10; n += 1) {
+      await policy.execute(unwell, undefined, uncounted).catch(() => undefined);
+    }
+    expect(policy.state).toBe('closed');
+    await fail();
+    await fail();
+    await policy.execute(() => Promise.resolve('ok'), undefined, uncounted);
+    await fail();
+    expect(policy.state).toBe('open');
+  });
+
+  test('as a probe keeps the breaker open, or closes it', async () => {
+    const { policy, clock, open } = setup();
+    await open();
+    clock.ms = 1_000;
+    await policy.execute(unwell, undefined, uncounted).catch(() => undefined);
+    expect(policy.state).toBe('open');
+    clock.ms = 10_000;
+    await policy.execute(() => Promise.resolve('ok'), undefined, uncounted);
+    expect(policy.state).toBe('closed');
+  });
+});
+
+test('where no call was made at all, the breaker learns nothing', async () => {
+  class Held extends Error {}
+  const { policy, clock, fail, open } = setup({ isNeutral: (error) => error instanceof Held });
+  await fail();
+  await fail();
+  expect(await fail(new Held())).toBeInstanceOf(Held);
+  await fail();
+  expect(policy.state).toBe('open');
+  clock.ms = 1_000;
+  expect(await fail(new Held())).toBeInstanceOf(Held);
+  expect(policy.state).toBe('open');
+  await open();
+});
+
+test('what is not worth another call at once is not retried, and counts', async () => {
+  const { policy, fail, calls } = setup({ attempts: 3, isWorthRetrying: () => false });
+  await fail();
+  expect(calls).toEqual([1]);
+  await fail();
+  await fail();
+  expect(policy.state).toBe('open');
+});

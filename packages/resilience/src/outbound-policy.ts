@@ -1,6 +1,6 @@
 import { DelegateBackoff, handleWhen, retry } from 'cockatiel';
 
-import { Breaker, type BreakerOptions, type BreakerState } from './breaker.ts';
+import { Breaker, type BreakerOptions, type BreakerState, type CallOptions } from './breaker.ts';
 import { BreakerOpenError } from './breaker-open-error.ts';
 
 export type { BreakerState } from './breaker.ts';
@@ -17,10 +17,19 @@ export interface OutboundPolicyOptions {
    * poison message would shut the door for all (reliability K31).
    */
   isTransient: (error: unknown) => boolean;
+  /** Of what is transient: is it worth another call at once? Default: all of it */
+  isWorthRetrying?: (error: unknown) => boolean;
+  /** Was no call made at all? Then the breaker takes it for neither health nor a failure. Default: nothing */
+  isNeutral?: (error: unknown) => boolean;
   /** ms of a clock that never jumps; default `performance.now` */
   clock?: { now(): number };
   /** [0, 1) */
   random?: () => number;
+}
+
+export interface ExecuteOptions extends CallOptions {
+  /** false: one call only, whatever comes of it */
+  retries?: boolean;
 }
 
 /** Retry with full jitter around a breaker: what every call that leaves the house goes through. */
@@ -37,6 +46,7 @@ export interface OutboundPolicy {
   execute<T>(
     work: (context: { attempt: number; signal: AbortSignal }) => Promise<T>,
     signal?: AbortSignal,
+    options?: ExecuteOptions,
   ): Promise<T>;
   /** ms during which no call will be made; 0 when calls may be made. What a queue is gated by */
   openForMs(): number;
@@ -52,9 +62,13 @@ export interface OutboundPolicy {
  */
 export function createOutboundPolicy(options: OutboundPolicyOptions): OutboundPolicy {
   const { attempts, backoff, isTransient, clock = performance, random = Math.random } = options;
-  const breaker = new Breaker({ ...options.breaker, isTransient, clock, random });
+  const { isWorthRetrying = () => true, isNeutral = () => false } = options;
+  const breaker = new Breaker({ ...options.breaker, isTransient, isNeutral, clock, random });
   const retrying = retry(
-    handleWhen((error) => !(error instanceof BreakerOpenError) && isTransient(error)),
+    handleWhen(
+      (error) =>
+        !(error instanceof BreakerOpenError) && isTransient(error) && isWorthRetrying(error),
+    ),
     {
       // cockatiel counts retries, not calls
       maxAttempts: attempts - 1,
@@ -65,11 +79,13 @@ export function createOutboundPolicy(options: OutboundPolicyOptions): OutboundPo
   );
   const never = new AbortController().signal;
   return {
-    execute: (work, signal = never) =>
-      retrying.execute(({ attempt }) => {
+    execute(work, signal = never, { retries = true, counts = true } = {}) {
+      const call = async ({ attempt }: { attempt: number }) => {
         signal.throwIfAborted();
-        return breaker.execute(() => work({ attempt: attempt + 1, signal }), signal);
-      }, signal),
+        return breaker.execute(() => work({ attempt: attempt + 1, signal }), signal, { counts });
+      };
+      return retries ? retrying.execute(call, signal) : call({ attempt: 0 });
+    },
     openForMs: () => breaker.openForMs(),
     get state() {
       return breaker.state;

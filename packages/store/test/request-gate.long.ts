@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { startRedis, until } from '@ms1/testkit';
 import { Redis } from 'ioredis';
 
-import { type Entrance, RequestGate, type RequestGateOptions } from '../src/index.ts';
+import { type Entrance, RequestGate, type RequestGateOptions, readGate } from '../src/index.ts';
 
 async function setup(options: Partial<RequestGateOptions> = {}) {
   const server = await startRedis();
@@ -28,6 +28,10 @@ async function setup(options: Partial<RequestGateOptions> = {}) {
     other: gate(connections[1], '{ms1}'),
     /** of another process that shares nothing: the control */
     stranger: gate(connections[1], '{else}'),
+    read() {
+      if (!connections[0]) throw new Error('no connection');
+      return readGate(connections[0], { prefix: '{ms1}', service: 'ms4' });
+    },
     async [Symbol.asyncDispose]() {
       for (const connection of connections) connection.disconnect();
       await server.stop();
@@ -193,5 +197,42 @@ describe('the service itself', () => {
     );
     expect(permitOf(probe).isProbe).toBe(true);
     expect(await bundle.gate.enter()).toMatchObject({ reason: 'probing' });
+  });
+});
+
+describe('evidence', () => {
+  test('when the service last delivered for anybody, and since when it is unwell', async () => {
+    await using bundle = await setup();
+    const { gate, other } = bundle;
+    expect(await gate.evidence()).toMatchObject({ deliveredAt: 0 });
+    await permitOf(await gate.enter()).leave('answered');
+    expect(await gate.evidence()).toMatchObject({ deliveredAt: 0 });
+    await permitOf(await gate.enter()).leave('delivered');
+    const { now, deliveredAt } = await other.evidence();
+    expect(deliveredAt).toBeGreaterThan(0);
+    expect(deliveredAt).toBeLessThanOrEqual(now);
+    expect(await bundle.read()).toMatchObject({ state: 'open', openedAt: null, deliveredAt });
+
+    await gate.trip();
+    const { openedAt } = await bundle.read();
+    expect(openedAt).toBeGreaterThanOrEqual(deliveredAt);
+    const probe = async () => {
+      const entrance = await until(
+        async () => {
+          const tried = await other.enter();
+          return tried.granted ? tried : null;
+        },
+        { what: 'the probe' },
+      );
+      return permitOf(entrance);
+    };
+    await (await probe()).leave('failed');
+    expect((await bundle.read()).openedAt).toBe(openedAt);
+    // A suspect's failure: the next probe need not wait longer for it.
+    await (await probe()).leave('unknown');
+    expect(await gate.enter()).toMatchObject({ granted: true, permit: { isProbe: true } });
+    await gate.holdAndProbe(1);
+    await (await probe()).leave('delivered');
+    expect(await bundle.read()).toMatchObject({ openedAt: null });
   });
 });

@@ -31,6 +31,14 @@ const FAULTS = {
     about: 'MS4 refuses a batch with a `match` in it, and does not say which item',
     settings: { status: 422, match: 'POISON' },
   },
+  'ms4-poison-reset': {
+    about: 'MS4 resets the connection over a batch with a `match` in it',
+    settings: { match: 'POISON' },
+  },
+  'ms4-poison-hang': {
+    about: 'MS4 never answers a batch with a `match` in it',
+    settings: { match: 'POISON' },
+  },
   'ms4-poison-pointed': {
     about: 'MS4 refuses a batch with a `match` in it and points at the items',
     settings: { status: 422, match: 'POISON' },

@@ -1,6 +1,8 @@
-import type { FaultTable } from '../faults/fault-table.ts';
+import type { FaultName, FaultTable, Strike } from '../faults/fault-table.ts';
 import type { Reply } from '../http/call.ts';
 import { problem } from '../http/problem.ts';
+
+type PoisonName = Extract<FaultName, `ms4-poison${string}`>;
 
 /** The faults that depend on what is in a batch: its size, or a record that MS4 cannot take. */
 export function refuseBatch(
@@ -12,10 +14,16 @@ export function refuseBatch(
   if (limit && bytes > limit.max) {
     return problem(413, 'Payload too large', { detail: `at most ${limit.max} bytes` });
   }
-  const poison = faults.strike('ms4-poison');
-  if (poison && items.some((item) => subjectOf(item).includes(poison.match))) {
-    return problem(poison.status, 'The batch cannot be stored');
-  }
+  const holds = (name: PoisonName): Strike | undefined => {
+    const strike = faults.strike(name);
+    return strike && items.some((item) => subjectOf(item).includes(strike.match))
+      ? strike
+      : undefined;
+  };
+  const poison = holds('ms4-poison');
+  if (poison) return problem(poison.status, 'The batch cannot be stored');
+  if (holds('ms4-poison-reset')) return { status: 0, reset: true };
+  if (holds('ms4-poison-hang')) return { status: 0, hang: true };
   const pointed = faults.strike('ms4-poison-pointed');
   if (!pointed) return undefined;
   const errors = items.flatMap((item, position) =>

@@ -10,6 +10,8 @@ describe('causeOf', () => {
       'Graph answered 400 for mail of ana@contoso.example',
       'Graph answered 400 for mail of <address>',
     ],
+    ['ms4_500', 'ms4_500'],
+    ['MS4 answered 403', 'MS4 answered 403'],
     ['took 1532 ms of 10000', 'took # ms of #'],
     ['of 0bf30f3b-4a52-48df-9a82-234910c4a086', 'of <id>'],
     [`of AAMkAGI2${'x'.repeat(60)}=`, 'of <id>'],

@@ -13,7 +13,9 @@ export function causeOf(failedReason: string): string {
     .replaceAll(/[^\s<>"']+@[^\s<>"']+/g, '<address>')
     .replaceAll(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, '<id>')
     .replaceAll(/\S{25,}/g, '<id>')
-    .replaceAll(/\b[3-5]\d\d\b|\d+/g, (digits) => (/^[3-5]\d\d$/.test(digits) ? digits : '#'))
+    .replaceAll(/ms4(?![\da-z])|(?<![^\W_])[3-5]\d\d\b|\d+/gi, (found) =>
+      /^(?:ms4|[3-5]\d\d)$/i.test(found) ? found : '#',
+    )
     .replaceAll(/\s+/g, ' ')
     .trim()
     .slice(0, CAUSE_MAX);

@@ -2,7 +2,8 @@
  * The gate in front of a service, on Redis's time.
  *
  *     state     hash: openUntil (the breaker is open, or half-open once it is past), openings (in a
- *               row), closedAt (the ramp began), heldUntil (Retry-After)
+ *               row), openedAt (the first of them), closedAt (the ramp began), heldUntil (Retry-After),
+ *               deliveredAt (the service last had a verdict for records that nobody suspects)
  *     probe     the request that is out while half-open; expires with it
  *     requests  sorted set: requests by the ms from which their windows run
  */
@@ -12,6 +13,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function field(name) return tonumber(redis.call('HGET', KEYS[1], name) or '0') end
 local function open(ms)
   redis.call('HSET', KEYS[1], 'openUntil', now + ms)
+  redis.call('HSETNX', KEYS[1], 'openedAt', now)
   redis.call('HDEL', KEYS[1], 'closedAt')
   return ms
 end
@@ -63,17 +65,18 @@ return {'granted', 0}
 
 /**
  *     KEYS  state, probe, requests
- *     ARGV  id, outcome (answered, failed, unknown), open ms, open ms at most, jitter factor
+ *     ARGV  id, outcome (delivered, answered, failed, unknown), open ms, open ms at most, jitter factor
  *
  * Answers what the breaker did: '' , 'closed' or 'open'. The windows of a request run from its end
  * where that came before its guard: it cannot have arrived later.
  */
 export const LEAVE_LUA = `${CLOCK}
 redis.call('ZADD', KEYS[3], 'XX', 'LT', now + 1, ARGV[1])
+if ARGV[2] == 'delivered' then redis.call('HSET', KEYS[1], 'deliveredAt', now) end
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return '' end
 redis.call('DEL', KEYS[2])
-if ARGV[2] == 'answered' then
-  redis.call('HDEL', KEYS[1], 'openUntil', 'openings')
+if ARGV[2] == 'answered' or ARGV[2] == 'delivered' then
+  redis.call('HDEL', KEYS[1], 'openUntil', 'openings', 'openedAt')
   redis.call('HSET', KEYS[1], 'closedAt', now)
   return 'closed'
 end
@@ -105,5 +108,11 @@ export const HOLD_LUA = `${CLOCK}
 local ms = tonumber(ARGV[1])
 local name = ARGV[2] == '1' and 'openUntil' or 'heldUntil'
 if field(name) < now + ms then redis.call('HSET', KEYS[1], name, now + ms) end
+if name == 'openUntil' then redis.call('HSETNX', KEYS[1], 'openedAt', now) end
 return 1
+`;
+
+/** KEYS  state. Answers {now, when records were last delivered}, ms of Redis's clock; 0: never. */
+export const EVIDENCE_LUA = `${CLOCK}
+return {now, field('deliveredAt')}
 `;

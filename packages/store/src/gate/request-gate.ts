@@ -4,13 +4,13 @@ import type { Redis } from 'ioredis';
 
 import { defineScript } from '../define-script.ts';
 import { storeKey } from '../store-key.ts';
-import { ENTER_LUA, HOLD_LUA, LEAVE_LUA, TRIP_LUA } from './request-gate.lua.ts';
+import { ENTER_LUA, EVIDENCE_LUA, HOLD_LUA, LEAVE_LUA, TRIP_LUA } from './request-gate.lua.ts';
 
 /**
- * What a request said about the service: it answered, whatever it answered; it failed; or nobody knows,
- * because we ended it ourselves.
+ * What a request said about the service: it had verdicts for the records; it answered, whatever it
+ * answered; it failed; or nobody knows, because we ended it ourselves or the fault may be the record's.
  */
-export type RequestOutcome = 'answered' | 'failed' | 'unknown';
+export type RequestOutcome = 'delivered' | 'answered' | 'failed' | 'unknown';
 
 export interface RequestPermit {
   /** it alone is out, to see whether the service is back */
@@ -70,6 +70,7 @@ export class RequestGate {
   readonly #leave: ReturnType<typeof defineScript>;
   readonly #trip: ReturnType<typeof defineScript>;
   readonly #hold: ReturnType<typeof defineScript>;
+  readonly #evidence: ReturnType<typeof defineScript>;
 
   constructor(redis: Redis, options: RequestGateOptions) {
     const { prefix = DEFAULT_KEY_PREFIX, service } = options;
@@ -83,6 +84,7 @@ export class RequestGate {
     this.#leave = defineScript(redis, 'ms1GateLeave', LEAVE_LUA);
     this.#trip = defineScript(redis, 'ms1GateTrip', TRIP_LUA);
     this.#hold = defineScript(redis, 'ms1GateHold', HOLD_LUA);
+    this.#evidence = defineScript(redis, 'ms1GateEvidence', EVIDENCE_LUA);
   }
 
   /** Asks to make one request now. Never waits. */
@@ -117,6 +119,12 @@ export class RequestGate {
   /** The service said that it is down for so many ms; afterwards one probe may enter. */
   async holdAndProbe(ms: number): Promise<void> {
     await this.#hold([this.#keys[0]], [Math.ceil(ms), 1]);
+  }
+
+  /** When the service last delivered for anybody, beside the time it is now: ms of Redis's clock, 0: never. */
+  async evidence(): Promise<{ now: number; deliveredAt: number }> {
+    const [now = 0, deliveredAt = 0] = (await this.#evidence([this.#keys[0]], [])) as number[];
+    return { now, deliveredAt };
   }
 
   async #left(id: string, outcome: RequestOutcome): Promise<'closed' | 'open' | null> {

@@ -1,0 +1,25 @@
+/** One line in the log. */
+export interface DeliveryReport {
+  batchId: string;
+  /** records in the request, and what became of them */
+  records: number;
+  bytes: number;
+  requests: number;
+  stored: number;
+  duplicates: number;
+  dead: number;
+  retried: number;
+  /** set aside, because MS4 failed on them and the fault may be theirs */
+  suspects: number;
+  /** back on the queue unjudged: over the size, or because of the pause */
+  released: number;
+  /** of those: over the bytes of a request */
+  overBytes: number;
+  /** requests that were answered 413 */
+  tooLarge: number;
+  /** MS4 throttled, or did not answer in time */
+  strained: boolean;
+  pauseMs: number;
+  /** why the queue is closed for `pauseMs`, or this sender stops: Ms4AuthError */
+  pausedBy: Error | null;
+}

@@ -1,0 +1,121 @@
+import type { MessageState } from '@ms1/contracts';
+import { DeadLetterError } from '@ms1/queue';
+
+import type { DeliveryReport } from './delivery-report.ts';
+import type { Fate } from './send-records.ts';
+import type { DeliveryEntry, Taken, TakenRecord } from './take-records.ts';
+
+export interface DeliveryChange {
+  key: string;
+  state: MessageState;
+  at: number;
+  sessionId?: string | null;
+  reason?: string;
+  receipt?: string;
+  /** ms since the epoch */
+  receivedAt?: number;
+}
+
+export interface SettleCollaborators {
+  ledger: { record(changes: readonly DeliveryChange[]): Promise<void> };
+  clock: { now(): number };
+}
+
+/** Nothing may be completed without the ledger. Verdicts are not lost by this: MS4 will say `duplicate`. */
+export class LedgerLostError extends Error {
+  constructor(cause: unknown) {
+    super('the ledger cannot be written', { cause });
+    this.name = 'LedgerLostError';
+  }
+}
+
+/**
+ * Gives jobs their ends once the ledger has them.
+ *
+ * @throws LedgerLostError and ends no job
+ */
+export function createSettlement({ ledger, clock }: SettleCollaborators) {
+  const settle = async (
+    changes: readonly DeliveryChange[],
+    decided: readonly (() => void)[],
+  ): Promise<void> => {
+    try {
+      if (changes.length > 0) await ledger.record(changes);
+    } catch (cause) {
+      throw new LedgerLostError(cause);
+    }
+    for (const decide of decided) decide();
+  };
+
+  return {
+    async unparsable(unparsable: Taken['unparsable']): Promise<void> {
+      const at = clock.now();
+      await settle(
+        unparsable.flatMap(({ key }) =>
+          key ? [{ key, state: 'dead' as const, at, reason: 'payload_invalid' }] : [],
+        ),
+        unparsable.map(
+          ({ entry }) =>
+            () =>
+              entry.fail(new DeadLetterError('payload_invalid')),
+        ),
+      );
+    },
+
+    /** All but suspects, who have no end yet. */
+    async fates(
+      records: ReadonlyMap<string, TakenRecord>,
+      fates: ReadonlyMap<string, Fate>,
+      report: DeliveryReport,
+    ): Promise<void> {
+      const changes: DeliveryChange[] = [];
+      const decided: (() => void)[] = [];
+      const at = clock.now();
+      for (const [key, fate] of fates) {
+        const record = records.get(key);
+        const end = record && endOf(record.entry, fate);
+        if (!end) continue;
+        const { sessionId, receivedAt } = record;
+        if (end.change) changes.push({ key, at, sessionId, receivedAt, ...end.change });
+        decided.push(end.decide, () => count(report, fate));
+      }
+      await settle(changes, decided);
+    },
+  };
+}
+
+interface End {
+  decide: () => void;
+  change?: { state: MessageState; receipt?: string; reason?: string };
+}
+
+function endOf(entry: DeliveryEntry, fate: Fate): End | null {
+  switch (fate.kind) {
+    case 'delivered':
+      return {
+        decide: () => entry.complete(),
+        change: { state: 'delivered', receipt: fate.receipt },
+      };
+    case 'dead':
+      return {
+        decide: () => entry.fail(new DeadLetterError(fate.reason)),
+        change: { state: 'dead', reason: fate.reason },
+      };
+    case 'retry': {
+      const last = entry.job.attemptsMade + 1 >= (entry.job.opts.attempts ?? 1);
+      const decide = (): void => entry.fail(new Error(fate.code));
+      return last
+        ? { decide, change: { state: 'dead', reason: 'attempts_exhausted' } }
+        : { decide };
+    }
+    case 'suspect':
+      return null;
+  }
+}
+
+function count(report: DeliveryReport, fate: Fate): void {
+  if (fate.kind === 'dead') report.dead += 1;
+  else if (fate.kind === 'retry') report.retried += 1;
+  else if (fate.kind === 'delivered' && fate.duplicate) report.duplicates += 1;
+  else report.stored += 1;
+}
