@@ -94,15 +94,23 @@ function batchWorkers(
     async ({ entries }) => {
       for (const entry of entries) {
         entry.enqueue(out, 'job', PAYLOAD, { ...OPTS, jobId: `o-${entry.job.id}` });
+        entry.complete();
       }
     },
     { ...base, autorun: false, batch },
   );
-  const send = new BatchWorker('out', async ({ size }) => onSent(size), {
-    ...base,
-    autorun: false,
-    batch,
-  });
+  const send = new BatchWorker(
+    'out',
+    async ({ entries }) => {
+      for (const entry of entries) entry.complete();
+      onSent(entries.length);
+    },
+    {
+      ...base,
+      autorun: false,
+      batch,
+    },
+  );
   return [hand, send];
 }
 

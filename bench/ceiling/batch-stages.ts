@@ -62,8 +62,9 @@ export function batchStages(redis: Redis, { messages, payloads, part, onTaken }:
         for (const [i, entry] of entries.entries()) {
           const data = payloadOf(payloads.outbound, i);
           entry.enqueue(outbound, 'deliver-record', data, { jobId: `o-${entry.job.id}` });
+          entry.complete();
         }
       }),
-    send: () => worker('outbound', SEND, async () => undefined),
+    send: () => worker('outbound', SEND, async ({ entries }) => entries.map(() => undefined)),
   };
 }

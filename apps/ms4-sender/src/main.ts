@@ -12,6 +12,7 @@ import {
   BatchWorker,
   closeRedis,
   connectRedis,
+  createDeathWatch,
   createQueue,
   createRedisCheck,
   readWaitingWork,
@@ -194,6 +195,8 @@ const worker = new BatchWorker(
       idle: config.MS4_SENDER_BATCH_WAIT_MS,
       timeout: config.MS4_SENDER_BATCH_WAIT_MS_MAX,
       concurrency: config.MS4_SENDER_CONCURRENCY,
+      // A record alone takes three attempts at MS4, each after a turn of 5 s and a pause of 2 s: longer hangs.
+      deadline: 60_000 + 4 * config.MS4_TIMEOUT_MS,
       // What is still in flight then is aborted and its jobs go back, in time for the connections to close.
       closeTimeout: Math.floor(config.SHUTDOWN_TIMEOUT_MS * 0.8),
       // Nobody listens to the queues' event streams, nothing writes logs of jobs: the ledger tells where a message is.
@@ -201,6 +204,18 @@ const worker = new BatchWorker(
     },
   },
 );
+const outbound = createQueue(QUEUES.outbound, {
+  connection: redis,
+  prefix,
+  onError: (err) => logger.warn({ err }, 'outbound queue'),
+});
+app.defer('outbound queue', () => outbound.close());
+const deaths = createDeathWatch({
+  queue: outbound,
+  ledger,
+  onError: (err) => logger.warn({ err }, 'dead letters not told to the ledger'),
+});
+worker.on('failed', deaths.soon);
 worker.on('error', (err) => logger.error({ err }, 'worker'));
 const sender = createSenderRun(worker, CREDENTIALS_REST_MS);
 
@@ -213,6 +228,7 @@ app.start(
     unready: () => app.unready(),
   }),
 );
+app.start('deaths', deaths.task);
 app.start('worker', sender.task);
 logger.info({ batchSize: config.MS4_SENDER_BATCH_SIZE }, 'ms4-sender started');
 

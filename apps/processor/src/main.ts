@@ -15,6 +15,7 @@ import {
   BatchWorker,
   closeRedis,
   connectRedis,
+  createDeathWatch,
   createQueue,
   createRedisCheck,
   readWaitingWork,
@@ -101,6 +102,17 @@ const outbound = createQueue<DeliverRecord>(QUEUES.outbound, {
   onError: (err) => logger.warn({ err }, 'outbound queue'),
 });
 app.defer('outbound queue', () => outbound.close());
+const inbound = createQueue<IngestMessage>(QUEUES.inbound, {
+  connection: redis,
+  prefix,
+  onError: (err) => logger.warn({ err }, 'inbound queue'),
+});
+app.defer('inbound queue', () => inbound.close());
+const deaths = createDeathWatch({
+  queue: inbound,
+  ledger,
+  onError: (err) => logger.warn({ err }, 'dead letters not told to the ledger'),
+});
 const prepareBatch = createPrepareBatch<BatchEntry<IngestMessage>>({
   reader: {
     metadata: createReadBursts({
@@ -187,6 +199,8 @@ const worker = new BatchWorker<IngestMessage>(
       minSize: config.PROCESSOR_BATCH_SIZE,
       idle: 50,
       timeout: 250,
+      // A batch of one makes four calls at most, each after a turn of 10 s: longer hangs.
+      deadline: 4 * (config.GRAPH_TIMEOUT_MS + 10_000),
       // What is still in hand then is aborted and goes back, in time for the connections to close.
       closeTimeout: Math.floor(config.SHUTDOWN_TIMEOUT_MS * 0.8),
       // Nobody listens to the queues' event streams, nothing writes logs of jobs: the ledger tells where a message is.
@@ -201,6 +215,7 @@ const recorder = createPreparedRecorder({
 });
 app.defer('prepared messages', () => recorder.flush());
 worker.on('completed', (job) => recorder.completed(job));
+worker.on('failed', deaths.soon);
 worker.on('error', (err) => logger.error({ err }, 'worker'));
 
 // run
@@ -213,6 +228,7 @@ app.start(
   }),
 );
 app.start('mailboxes', mailboxes.watch);
+app.start('deaths', deaths.task);
 app.start('worker', runWorker(worker));
 logger.info({ batchSize: config.PROCESSOR_BATCH_SIZE }, 'processor started');
 

@@ -194,7 +194,11 @@ class Preparation<E extends PrepareEntry> {
   }
 
   judge({ entry, message }: Noticed<E>, outcome: HydrationOutcome | undefined): void {
-    if (!outcome) return;
+    if (!outcome) {
+      this.report.retried += 1;
+      this.#decisions.push(() => entry.fail(new Error('not judged')));
+      return;
+    }
     if ('declined' in outcome) {
       const { declined, metadata } = outcome;
       return this.#skip(entry, { ...message, metadata }, declined);

@@ -107,6 +107,7 @@ export async function startFleet(simulatorEnv: Record<string, string> = {}) {
     };
 
     return {
+      redisUrl: redis.url,
       inbound,
       outbound,
       ledger,

@@ -1,6 +1,7 @@
 import { DeadlineError, withDeadline } from '@ms1/runtime';
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
 
+import { LiveRedis } from './live-redis.ts';
 import { readServerFacts, refuseEviction } from './redis-server-facts.ts';
 import { describeRedisUrl, RedisUnavailableError } from './redis-unavailable-error.ts';
 
@@ -28,9 +29,10 @@ const RETRY_MS_MAX = 2_000;
 
 const ROLE_OPTIONS: Record<RedisRole, RedisOptions> = {
   // A command that timed out may still be applied later (measured), hence deterministic job ids everywhere.
-  producer: { commandTimeout: 1_500, maxRetriesPerRequest: 1 },
-  // BullMQ refuses anything but null on a blocking connection; commandTimeout would end blocking reads.
-  worker: { maxRetriesPerRequest: null },
+  producer: { commandTimeout: 1_500, maxRetriesPerRequest: 1, socketTimeout: 3_000 },
+  // BullMQ refuses anything but null on a blocking connection; commandTimeout would end blocking reads. A worker asks for
+  // jobs every 5 s, so 6 s more without an answer find a connection that is gone within 15 s.
+  worker: { maxRetriesPerRequest: null, socketTimeout: 6_000 },
 };
 
 /**
@@ -41,15 +43,19 @@ const ROLE_OPTIONS: Record<RedisRole, RedisOptions> = {
  */
 export async function connectRedis(options: ConnectRedisOptions): Promise<Redis> {
   const { url, role, name, onError, startTimeoutMs = 5_000, mayEvict = false } = options;
-  const { commandTimeout, ...roleOptions } = ROLE_OPTIONS[role];
-  const redis = new Redis(url, {
-    ...roleOptions,
-    connectionName: name,
-    lazyConnect: true,
-    keepAlive: 10_000,
-    // Grows by 100 ms and stays at 2 s: BullMQ's own 20 s leaves a fleet idle long after Redis is back (measured).
-    retryStrategy: (attempt) => Math.min(attempt * 100, RETRY_MS_MAX),
-  });
+  const { commandTimeout, socketTimeout, ...roleOptions } = ROLE_OPTIONS[role];
+  const redis = new LiveRedis(
+    {
+      ...roleOptions,
+      connectionName: name,
+      lazyConnect: true,
+      // Where nothing is asked, the kernel's probes find a connection that is gone: after 4 s, then 10 of 1 s.
+      keepAlive: 4_000,
+      // Grows by 100 ms and stays at 2 s: BullMQ's own 20 s leaves a fleet idle long after Redis is back (measured).
+      retryStrategy: (attempt) => Math.min(attempt * 100, RETRY_MS_MAX),
+    },
+    url,
+  );
   let last: Error | undefined;
   redis.on('error', (error: Error) => {
     last = error;
@@ -69,7 +75,7 @@ export async function connectRedis(options: ConnectRedisOptions): Promise<Redis>
     const facts = await withDeadline(readServerFacts(redis), startTimeoutMs);
     if (!mayEvict) refuseEviction(facts);
     // Only now: a host that is slow to start has the time it was promised, not that of a command.
-    if (commandTimeout !== undefined) redis.options.commandTimeout = commandTimeout;
+    Object.assign(redis.options, { commandTimeout, socketTimeout });
     return redis;
   } catch (error) {
     redis.disconnect();

@@ -4,6 +4,7 @@ import { type JobsOptions, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 
 import { type BatchProcessor, BatchWorker, type BatchWorkerOptions } from '../src/index.ts';
+import { completing } from './completing.ts';
 
 export const DRIVERS = ['scripts', 'public'] as const;
 export type DriverName = (typeof DRIVERS)[number];
@@ -14,6 +15,8 @@ interface Numbered {
 
 type WorkerSetup = Omit<Partial<BatchWorkerOptions>, 'batch'> & {
   batch: Omit<BatchWorkerOptions['batch'], 'driver'>;
+  /** true: what the processor does not decide about stays undecided; default: it is completed */
+  leavesOpen?: boolean;
 };
 
 interface TestWorker<R> extends BatchWorker<Numbered, R> {
@@ -73,14 +76,21 @@ export async function batchBundle(server: TestRedis, driver: DriverName): Promis
     redis: connection,
     connection,
     prefix,
-    worker<R>(processor: BatchProcessor<Numbered, R>, { batch, ...options }: WorkerSetup) {
-      const worker = new BatchWorker<Numbered, R>('jobs', processor, {
-        connection,
-        prefix,
-        drainDelay: 1,
-        ...options,
-        batch: { ...batch, driver },
-      }) as TestWorker<R>;
+    worker<R>(
+      processor: BatchProcessor<Numbered, R>,
+      { batch, leavesOpen = false, ...options }: WorkerSetup,
+    ) {
+      const worker = new BatchWorker<Numbered, R>(
+        'jobs',
+        leavesOpen ? processor : completing(processor),
+        {
+          connection,
+          prefix,
+          drainDelay: 1,
+          ...options,
+          batch: { ...batch, driver },
+        },
+      ) as TestWorker<R>;
       worker.errors = [];
       worker.on('error', (error) => worker.errors.push(error.message));
       workers.push(worker as unknown as BatchWorker<never, never>);

@@ -4,6 +4,7 @@ import { Queue } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
 
 import { type Batch, BatchWorker } from '../src/index.ts';
+import { completing } from './completing.ts';
 
 export interface ChildOptions {
   url: string;
@@ -89,7 +90,7 @@ const addAll = (batch: Batch<Data>): Promise<unknown> =>
     })),
   );
 
-const worker = new BatchWorker<Data, void>('jobs', processBatch, {
+const worker = new BatchWorker<Data>('jobs', completing(processBatch), {
   connection,
   prefix: options.prefix,
   lockDuration: options.lockDuration,

@@ -33,6 +33,7 @@ async function handOverAll(
       for (const entry of entries) {
         ran.push(entry.job.id ?? '');
         entry.enqueue(out, 'next', entry.data, { jobId: `o-${entry.job.id}` });
+        entry.complete();
       }
       await new Promise((resolve) => setTimeout(resolve, 5));
     },

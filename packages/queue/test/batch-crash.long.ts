@@ -207,6 +207,7 @@ async function handOverUnderKills(
     'out',
     async ({ entries }) => {
       for (const { data } of entries) sent.set(data.from, (sent.get(data.from) ?? 0) + 1);
+      return entries.map(() => undefined);
     },
     {
       connection,

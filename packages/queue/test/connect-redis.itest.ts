@@ -45,12 +45,13 @@ describe('connectRedis', () => {
       url: `redis://127.0.0.1:${port}`,
       role: 'worker',
       name: 'test',
+      startTimeoutMs: 30_000,
     });
     await using server = await startRedis({ port });
     const redis = await attempt;
     expect(await redis.info('server')).toContain(`process_id:${server.pid}`);
     await closeRedis(redis);
-  });
+  }, 40_000);
 
   test('refuses a Redis that may evict: it could drop jobs silently', async () => {
     await using server = await startRedis({ flags: { 'maxmemory-policy': 'allkeys-lru' } });

@@ -24,6 +24,8 @@ export class App {
   readonly #stop = new AbortController();
   readonly #releases: { name: string; release: () => unknown }[] = [];
   readonly #tasks: AppTask[] = [];
+  /** the release that is under way */
+  #releasing: string | null = null;
   readonly #checks = new Map<string, () => unknown>();
   readonly #signals: Disposable;
   #failed = false;
@@ -122,7 +124,8 @@ export class App {
   }
 
   #hanging(): string[] {
-    return this.#tasks.filter((task) => !task.settled).map((task) => task.name);
+    const tasks = this.#tasks.filter((task) => !task.settled).map((task) => task.name);
+    return this.#releasing === null ? tasks : [...tasks, `release of ${this.#releasing}`];
   }
 
   async #shutDown(): Promise<void> {
@@ -133,6 +136,7 @@ export class App {
 
   async #releaseAll(): Promise<void> {
     for (let entry = this.#releases.pop(); entry; entry = this.#releases.pop()) {
+      this.#releasing = entry.name;
       try {
         await entry.release();
       } catch (error) {
@@ -140,6 +144,7 @@ export class App {
         this.#logger.error({ name: entry.name, err: error }, 'release failed');
       }
     }
+    this.#releasing = null;
   }
 }
 

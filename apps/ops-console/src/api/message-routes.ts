@@ -67,7 +67,8 @@ export function messageRoutes({ ledger, locate, queues }: MessageSources): Route
           throw new ApiProblem({ title: 'There is no such message', status: 404 });
         }
         const queue = queues.find(({ name }) => name === job?.queue);
-        const data = (await queue?.getJob(jobIdOf(key)))?.data;
+        // What is stored may be unreadable: then the ledger alone tells.
+        const data = (await queue?.getJob(jobIdOf(key)).catch(() => undefined))?.data;
         const timeline = [...eventsOfJob(data, entry), ...(entry ? eventsOf(entry) : [])];
         return reply(200, {
           key,

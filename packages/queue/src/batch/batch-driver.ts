@@ -15,6 +15,8 @@ export interface FetchPlan {
 export interface FetchedJob {
   readonly id: string;
   readonly json: JobJson;
+  /** why the stored job can not be read: `json` only stands in for it */
+  readonly unreadable?: Error;
 }
 
 export interface FetchResult {

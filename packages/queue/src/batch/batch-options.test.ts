@@ -12,6 +12,7 @@ test('everything but the size has a default', () => {
     requestLimiter: { max: 0, duration: 0 },
     isolateStalled: true,
     closeTimeout: -1,
+    deadline: -1,
     driver: 'auto',
     lean: false,
   });

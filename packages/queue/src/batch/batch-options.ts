@@ -40,6 +40,13 @@ export interface BatchOptions {
    */
   closeTimeout?: number;
   /**
+   * ms; a processor that has not returned by then is aborted, and left behind when it ignores that for another second.
+   * What it had not decided runs again, each job in a batch of its own; one that is overdue three times is failed for
+   * good. Longer than what a batch of one can take at worst; -1 = no deadline.
+   * @default 10 x lockDuration
+   */
+  deadline?: number;
+  /**
    * `scripts`: BullMQ's own Lua, many jobs a run. `public`: BullMQ's public API, one call a job; same results, slower.
    * `auto`: scripts where the installed BullMQ version has been proved, public otherwise.
    * @default 'auto'
@@ -73,6 +80,8 @@ export interface BatchSettings {
   readonly isolateStalled: boolean;
   /** ms, -1 = off */
   readonly closeTimeout: number;
+  /** ms, -1 = off */
+  readonly deadline: number;
   readonly driver: 'auto' | 'scripts' | 'public';
   readonly lean: boolean;
 }
@@ -107,6 +116,7 @@ export function batchSettings(options: BatchOptions): BatchSettings {
     requestLimiter: { max, duration },
     isolateStalled: options.isolateStalled ?? true,
     closeTimeout: options.closeTimeout ?? -1,
+    deadline: options.deadline ?? -1,
     driver: options.driver ?? 'auto',
     lean: options.lean ?? false,
   };

@@ -1,10 +1,15 @@
 import type { Job, Span } from 'bullmq';
 
+import { DeadLetterError } from '../dead-letter-error.ts';
 import type { BatchProcessor } from './batch.ts';
 import type { BatchDriver, FetchedJob, FetchPlan, FetchResult, Verdict } from './batch-driver.ts';
 import type { BatchEntry } from './batch-entry.ts';
-import { RunningBatch, settlementOf } from './running-batch.ts';
+import { afterOverdue, BatchOverdueError, UndecidedError } from './overdue.ts';
+import { RunningBatch, type StartedJob, settlementOf } from './running-batch.ts';
 import { isPassing } from './while-refused.ts';
+
+/** ms that a worker takes nothing after its processor left jobs undecided */
+const UNDECIDED_REST_MS = 1_000;
 
 /** What running a batch needs of its worker. */
 export interface RunnerHost<D, R> {
@@ -13,11 +18,19 @@ export interface RunnerHost<D, R> {
   driver(): Promise<Pick<BatchDriver, 'settle'>>;
   /** a fetched job as BullMQ's; undefined where its scheduler could not be served */
   activate(fetched: FetchedJob, token: string): Job<D, R> | Promise<Job<D, R> | undefined>;
+  /** what can be failed in place of a fetched job that can not be read */
+  standIn(fetched: FetchedJob, token: string): Job<D, R>;
   /** keeps the lock of a job alive until `untrack` */
   track(job: Job<D, R>, token: string): void;
   untrack(job: Job<D, R>): void;
   /** runs `work` inside a span where telemetry is on */
   trace<T>(work: (span?: Span) => Promise<T>): Promise<T>;
+  /** ms, -1 = off */
+  readonly deadlineMs: number;
+  /** makes a job run without neighbours from now on */
+  suspect(job: Job<D, R>, deaths: number): Promise<void>;
+  /** this worker takes nothing for so long */
+  rest(ms: number): void;
   /** stops every worker of the queue */
   limit(ms: number): Promise<void>;
   onCompleted(job: Job<D, R>, value: R): void;
@@ -59,18 +72,27 @@ export class BatchRunner<D, R> {
     next: () => FetchPlan | null,
   ): Promise<FetchResult | null> {
     const host = this.#host;
-    let entries: readonly BatchEntry<D, R>[] = [];
+    const started: StartedJob<D, R>[] = [];
     try {
-      const running = new RunningBatch<D, R>(
-        plan.token,
-        await this.#activate(jobs, plan.token),
-        host.maxStartedAttempts,
-      );
-      ({ entries } = running);
+      for (const fetched of jobs) {
+        const made = this.#start(fetched, plan.token);
+        const one = made instanceof Promise ? await made : made;
+        if (!one) continue;
+        started.push(one);
+        host.track(one.job, plan.token);
+      }
+      const running = new RunningBatch<D, R>(plan.token, started, host.maxStartedAttempts);
+      const { entries } = running;
       for (const entry of entries) this.#live.set(entry.job.id ?? '', entry);
       return await host.trace(async (span) => {
         span?.setAttributes({ 'bullmq.batch.size': entries.length, 'bullmq.batch.id': plan.token });
-        await running.process(host.processor, span);
+        const overdue = await running.process(host.processor, host.deadlineMs, span);
+        if (overdue.length > 0) await this.#giveUp(overdue);
+        if (running.undecided > 0) {
+          // What is released is taken again at once, by a processor that may well do the same.
+          host.rest(UNDECIDED_REST_MS);
+          host.onError(new UndecidedError(running.undecided));
+        }
         return this.#settle(running, plan, next);
       });
     } catch (error) {
@@ -78,23 +100,53 @@ export class BatchRunner<D, R> {
       host.onError(error as Error);
       return null;
     } finally {
-      for (const { job } of entries) {
+      for (const { job } of started) {
         host.untrack(job);
         this.#live.delete(job.id ?? '');
       }
     }
   }
 
-  async #activate(jobs: readonly FetchedJob[], token: string): Promise<Job<D, R>[]> {
-    const ready: Job<D, R>[] = [];
-    for (const fetched of jobs) {
+  /** A job that can not be read is failed, alone: its neighbours were taken with it and must run. */
+  #start(
+    fetched: FetchedJob,
+    token: string,
+  ): StartedJob<D, R> | null | Promise<StartedJob<D, R> | null> {
+    const unreadable = (error: unknown): StartedJob<D, R> => {
+      const cause = error instanceof Error ? error : new Error(String(error));
+      return { job: this.#host.standIn(fetched, token), unreadable: cause };
+    };
+    if (fetched.unreadable) return unreadable(fetched.unreadable);
+    try {
       const made = this.#host.activate(fetched, token);
-      const job = made instanceof Promise ? await made : made;
-      if (!job) continue;
-      this.#host.track(job, token);
-      ready.push(job);
+      if (!(made instanceof Promise)) return { job: made };
+      return made.then(
+        (job) => (job ? { job } : null),
+        (error: unknown) => {
+          if (!isPassing(error)) return unreadable(error);
+          // It runs again when its lock has expired.
+          this.#host.onError(error as Error);
+          return null;
+        },
+      );
+    } catch (error) {
+      return unreadable(error);
     }
-    return ready;
+  }
+
+  /** Jobs at which the processor may hang run again, alone; who was overdue alone too is failed. */
+  async #giveUp(entries: readonly BatchEntry<D, R>[]): Promise<void> {
+    const host = this.#host;
+    host.onError(new BatchOverdueError(entries.length, host.deadlineMs));
+    const marks = entries.map(async (entry) => {
+      const next = afterOverdue(entry.job.stalledCounter);
+      if (!next) return entry.fail(new DeadLetterError('processor_overdue'));
+      entry.delay(next.delayMs);
+      await host.suspect(entry.job, next.deaths);
+    });
+    for (const mark of await Promise.allSettled(marks)) {
+      if (mark.status === 'rejected') host.onError(mark.reason as Error);
+    }
   }
 
   async #settle(

@@ -6,6 +6,7 @@ import {
   SpanKind,
   Worker,
 } from 'bullmq';
+import type { Redis } from 'ioredis';
 
 import type { BatchProcessor } from './batch.ts';
 import type { BatchDriver, FetchedJob, FetchResult } from './batch-driver.ts';
@@ -19,11 +20,12 @@ import {
 } from './batch-options.ts';
 import { BatchRunner } from './batch-runner.ts';
 import { chooseDriver } from './choose-driver.ts';
-import { CLOSING } from './running-batch.ts';
+import { standIn } from './read-job.ts';
+import { ABORT_GRACE_MS, CLOSING } from './running-batch.ts';
 import { type ScriptBackend, scriptBackendFactory } from './script-backend.ts';
 
-/** ms that a processor has between the abort of its signal and being left behind */
-const ABORT_GRACE_MS = 1_000;
+/** Locks that a batch may take by default: 5 minutes with those of 30 s. */
+const DEADLINE_LOCKS = 10;
 
 const unreachable = (): Promise<never> =>
   Promise.reject(new Error('a BatchWorker processes batches'));
@@ -43,7 +45,8 @@ export class BatchWorker<D = unknown, R = unknown> extends Worker<D, R> {
 
   constructor(name: string, processor: BatchProcessor<D, R>, options: BatchWorkerOptions) {
     const { batch, autorun = true, ...rest } = options;
-    const settings = batchSettings(batch);
+    const lockDuration = rest.lockDuration ?? WORKER_DEFAULTS.lockDuration;
+    const settings = batchSettings({ deadline: DEADLINE_LOCKS * lockDuration, ...batch });
     // BullMQ wants a processor before it will run(); ours never calls it.
     super(name, unreachable, { ...WORKER_DEFAULTS, ...rest, autorun: false }, scriptBackendFactory);
     this.settings = settings;
@@ -131,6 +134,12 @@ export class BatchWorker<D = unknown, R = unknown> extends Worker<D, R> {
       maxStartedAttempts: this.opts.maxStartedAttempts,
       driver: () => this.#driverOnce(),
       activate: (fetched, token) => this.#activate(fetched, token),
+      standIn: ({ id, json }, token) => {
+        // What can not be read is the data, or the options too: the rest of it may be needed to end it.
+        const job = this.createJob({ ...standIn(id), name: json.name }, id);
+        job.token = token;
+        return job;
+      },
       track: (job, token) =>
         void this.lockManager.trackJob(job.id ?? '', token, job.processedOn ?? Date.now()),
       untrack: (job) => this.lockManager.untrackJob(job.id ?? ''),
@@ -138,6 +147,9 @@ export class BatchWorker<D = unknown, R = unknown> extends Worker<D, R> {
         this.opts.telemetry
           ? Promise.resolve(this.trace(SpanKind.CONSUMER, 'processBatch', this.name, work))
           : work(),
+      deadlineMs: this.settings.deadline,
+      suspect: (job, deaths) => this.#suspect(job, deaths),
+      rest: (ms) => this.#loop.limit(ms),
       limit: (ms) => {
         this.#loop.limit(ms);
         return this.getBackend().setRateLimit(ms);
@@ -197,6 +209,13 @@ export class BatchWorker<D = unknown, R = unknown> extends Worker<D, R> {
     return job;
   }
 
+  /** As if its workers had died so often: see `isolateStalled`. */
+  async #suspect(job: Job<D, R>, deaths: number): Promise<void> {
+    const backend = this.getBackend() as unknown as ScriptBackend;
+    const client = (await backend.client) as unknown as Pick<Redis, 'hset'>;
+    await client.hset(this.toKey(job.id ?? ''), 'stc', deaths);
+  }
+
   #needsProcess({ jobs }: FetchResult): boolean {
     const last = Math.max(1, this.opts.maxStalledCount ?? WORKER_DEFAULTS.maxStalledCount);
     return (
@@ -214,7 +233,8 @@ export class BatchWorker<D = unknown, R = unknown> extends Worker<D, R> {
       if (this.#halted || this.closing !== undefined) return null;
       if (isNotConnectionError(error as Error)) this.emit('error', error as Error);
       await this.delay(1_000);
-      await backend.reconnectBlocking().catch(() => undefined);
+      // A connection that is opened when its worker has closed is nobody's to close.
+      if (this.closing === undefined) await backend.reconnectBlocking().catch(() => undefined);
       return null;
     }
   }

@@ -42,8 +42,8 @@ export class Batch<D = unknown, R = unknown> {
 }
 
 /**
- * Returns the results in the order of the entries, or nothing. What it leaves undecided is completed when it returns
- * and failed when it throws; a `RateLimitError` or `WaitingError` releases instead.
+ * Decides about its entries, or returns the results in their order. What is undecided when it returns is released and
+ * reported, what is undecided when it throws is failed; a `RateLimitError` or `WaitingError` releases instead.
  */
 export type BatchProcessor<D = unknown, R = unknown> = (
   batch: Batch<D, R>,

@@ -17,9 +17,37 @@ ${PLAIN_FETCH_LUA}
 local function deaths(hash)
   local count = 0
   for f = 1, #hash, 2 do
-    if hash[f] == 'defa' then return 0 elseif hash[f] == 'stc' then count = tonumber(hash[f + 1]) end
+    if hash[f] == 'defa' then return 0 elseif hash[f] == 'stc' then count = tonumber(hash[f + 1]) or 0 end
   end
   return count
+end
+-- a job that BullMQ's scripts can not count on: with counters and a hash it can at least be failed
+local function mend(id)
+  local key = ARGV[1] .. id
+  if redis.call('TYPE', key).ok ~= 'hash' then redis.call('DEL', key) end
+  for _, counter in ipairs({'ats', 'atm', 'stc'}) do
+    if not tonumber(redis.call('HGET', key, counter) or 0) then redis.call('HSET', key, counter, 0) end
+  end
+  redis.call('HINCRBY', key, 'ats', 1)
+  return redis.call('HGETALL', key)
+end
+local function countsOn(hash)
+  for f = 1, #hash, 2 do
+    local field = hash[f]
+    if (field == 'ats' or field == 'atm' or field == 'stc') and not tonumber(hash[f + 1]) then return false end
+  end
+  return true
+end
+-- moveToActive, whatever the job is like that it takes: nil where what failed was not the job
+local function takeNext()
+  local ok, r = pcall(scripts['${MOVE_TO_ACTIVE}'], KEYS, ARGV)
+  if not ok then
+    local id = redis.call('LINDEX', KEYS[2], 0)
+    if not id or redis.call('GET', ARGV[1] .. id .. ':lock') ~= fetch.token then error(r) end
+    return {mend(id), id, tostring(type(r) == 'table' and r.err or r)}
+  end
+  if type(r[1]) == 'table' and not countsOn(r[1]) then return {mend(r[2]), r[2], 'its counters are no numbers'} end
+  return r
 end
 local function fetchBatch()
   local max, maxStalled = fetch.max, fetch.maxStalled
@@ -45,7 +73,7 @@ local function fetchBatch()
   local jobs = fetchPlainly(max) or {}
   local n, limit, delay, flags, cap = #jobs, 0, 0, 0, max
   while n < cap do
-    local r = scripts['${MOVE_TO_ACTIVE}'](KEYS, ARGV)
+    local r = takeNext()
     if type(r[1]) ~= 'table' then
       limit, delay = r[3], r[4]
       break
@@ -69,7 +97,7 @@ local function fetchBatch()
       break
     end
     n = n + 1
-    jobs[n] = {r[1], r[2]}
+    jobs[n] = {r[1], r[2], type(r[3]) == 'string' and r[3] or nil}
   end
   if n > 0 then requestStarted(KEYS[12], fetch.requests, fetch.duration) end
   return {jobs, limit, delay, -1, flags}

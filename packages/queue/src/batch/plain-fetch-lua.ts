@@ -19,14 +19,17 @@ local function fetchPlainly(max)
   for i = 1, n do
     local id = waiting[n + 1 - i]
     if string.sub(id, 1, 2) == '0:' then return end
-    local hash = redis.call('HGETALL', ARGV[1] .. id)
+    -- pcall: what is not a hash at all is not plain
+    local hash = redis.pcall('HGETALL', ARGV[1] .. id)
     if #hash == 0 then return end
     local started = 0
     for f = 1, #hash, 2 do
       local field = hash[f]
       if field == 'stc' or field == 'defa' then return end
       if field == 'ats' then started = tonumber(hash[f + 1]) end
+      if field == 'atm' and not tonumber(hash[f + 1]) then return end
     end
+    if not started then return end
     ids[i], jobs[i], starts[i] = id, {hash, id}, started + 1
   end
   redis.call('LTRIM', KEYS[1], 0, -n - 1)

@@ -1,4 +1,5 @@
 import type { IQueueBackend } from 'bullmq';
+import type { Redis } from 'ioredis';
 
 import {
   type BatchDriver,
@@ -14,9 +15,10 @@ import {
 import type { DriverContext } from './driver-context.ts';
 import { addOutboundOf } from './outbound-job.ts';
 import { PublicGate } from './public-gate.ts';
+import { standIn } from './read-job.ts';
 import type { ScriptClient } from './script-client.ts';
 import { moveJob } from './settle-rows.ts';
-import { whileRefused } from './while-refused.ts';
+import { isPassing, whileRefused } from './while-refused.ts';
 
 /** calls of moveToActive in flight at once */
 const CHUNK = 50;
@@ -25,14 +27,13 @@ interface Taken extends FetchedJob {
   readonly deaths: number;
 }
 
-type MoveAnswer = Awaited<ReturnType<IQueueBackend['moveToActive']>>;
-
 /**
  * The slower way: BullMQ's public API (`IQueueBackend`, `Job`), a call a job. The gate and the request limiter use keys
  * of our own. Outbound jobs always take the two steps, and a put-back of an isolated job counts as a start.
  */
 export class PublicDriver implements BatchDriver {
   readonly #backend: IQueueBackend;
+  readonly #client: Pick<Redis, 'lrange' | 'get'>;
   readonly #gate: PublicGate;
   readonly #context: DriverContext;
   /** connections lost so far: a settlement refused across one may have been ours, executed and sent again */
@@ -45,6 +46,7 @@ export class PublicDriver implements BatchDriver {
     onCut: (listener: () => void) => void,
   ) {
     this.#backend = backend;
+    this.#client = client as unknown as Redis;
     this.#gate = new PublicGate(backend, client, context.settings);
     this.#context = context;
     onCut(() => {
@@ -113,11 +115,12 @@ export class PublicDriver implements BatchDriver {
     while (taken.length < cap) {
       // The first alone: it decides how many may share its batch.
       const count = taken.length === 0 ? 1 : Math.min(CHUNK, cap - taken.length);
-      const answers: MoveAnswer[] = await Promise.all(
+      const moved = await Promise.allSettled(
         Array.from({ length: count }, () =>
           this.#backend.moveToActive(token, this.#context.workerName),
         ),
       );
+      const answers = moved.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       for (const [json, id, limit, dueAt] of answers) {
         if (json) {
           const deaths = isolateStalled && !json.deferredFailure ? (json.stalledCounter ?? 0) : 0;
@@ -127,6 +130,11 @@ export class PublicDriver implements BatchDriver {
         } else if (dueAt > 0) {
           wakeMs = Math.max(dueAt - Date.now(), 0);
         }
+      }
+      const refused = moved.find((one) => one.status === 'rejected')?.reason as unknown;
+      if (refused !== undefined) {
+        if (isPassing(refused)) throw refused;
+        taken.push(...(await this.#unreadable(token, taken, refused as Error)));
       }
       const [first] = taken;
       if (!first) break;
@@ -149,6 +157,19 @@ export class PublicDriver implements BatchDriver {
       held: false,
       blocked: false,
     };
+  }
+
+  /** BullMQ fails at reading a job that it has taken without saying which: it carries our lock. */
+  async #unreadable(token: string, taken: readonly Taken[], error: Error): Promise<Taken[]> {
+    const known = new Set(taken.map(({ id }) => id));
+    const active = await this.#client.lrange(this.#backend.toKey('active'), 0, CHUNK);
+    const ids = active.filter((id) => !known.has(id));
+    const locks = await Promise.all(
+      ids.map((id) => this.#client.get(`${this.#backend.toKey(id)}:lock`)),
+    );
+    return ids
+      .filter((_, i) => locks[i] === token)
+      .map((id) => ({ id, json: standIn(id), deaths: 0, unreadable: error }));
   }
 
   /** Newest first, so that they stand in `wait` as before. */

@@ -1,5 +1,6 @@
 import { type Job, type Span, UnrecoverableError, WaitingError } from 'bullmq';
 
+import { DeadLetterError } from '../dead-letter-error.ts';
 import { Batch, type BatchProcessor } from './batch.ts';
 import type { Settlement } from './batch-driver.ts';
 import { BatchEntry } from './batch-entry.ts';
@@ -7,6 +8,15 @@ import { BatchEntry } from './batch-entry.ts';
 /** BullMQ's `Worker.RateLimitError()` is known by its message only */
 const RATE_LIMIT_MESSAGE = 'bullmq:rateLimitExceeded';
 export const CLOSING = 'closing';
+const OVERDUE = 'overdue';
+/** ms that a processor has between the abort of its signal and being left behind */
+export const ABORT_GRACE_MS = 1_000;
+
+/** A job as it was taken; `unreadable`: it only stands in for what is stored, and is to be failed. */
+export interface StartedJob<D, R> {
+  readonly job: Job<D, R>;
+  readonly unreadable?: Error | undefined;
+}
 
 /** A batch from its fetch to its settlement: entries, the processor's run, and what became of each job. */
 export class RunningBatch<D, R> {
@@ -15,29 +25,70 @@ export class RunningBatch<D, R> {
   readonly batch: Batch<D, R>;
   #controller: AbortController | null = null;
   #abortedFor: { readonly reason: unknown } | null = null;
+  #isOverdue = false;
+  #undecided = 0;
 
   /** @param maxStartedAttempts as in BullMQ's WorkerOptions */
-  constructor(token: string, jobs: readonly Job<D, R>[], maxStartedAttempts: number | undefined) {
+  constructor(
+    token: string,
+    started: readonly StartedJob<D, R>[],
+    maxStartedAttempts: number | undefined,
+  ) {
     this.token = token;
-    this.entries = jobs.map((job) => new BatchEntry<D, R>(job, () => this.#onCancel()));
-    for (const entry of this.entries) refuseUnstartable(entry, maxStartedAttempts);
+    this.entries = started.map(({ job, unreadable }) => {
+      const entry = new BatchEntry<D, R>(job, () => this.#onCancel());
+      if (unreadable) entry.fail(new DeadLetterError('job_unreadable', { cause: unreadable }));
+      else refuseUnstartable(entry, maxStartedAttempts);
+      return entry;
+    });
     const open = this.entries.filter((entry) => !entry.decided);
     this.batch = new Batch<D, R>(token, open, () => this.#signal());
   }
 
-  /** Runs the processor and decides what it left open. Never rejects. */
-  async process(processor: BatchProcessor<D, R>, span?: Span): Promise<void> {
+  /** jobs that the processor left undecided when it returned */
+  get undecided(): number {
+    return this.#undecided;
+  }
+
+  /**
+   * Runs the processor and decides what it left open. Never rejects.
+   *
+   * @param deadlineMs after which it is aborted, and left behind when it ignores that for another second; -1 = never
+   * @returns the jobs at which it may hang: they are undecided when it was overdue
+   */
+  async process(
+    processor: BatchProcessor<D, R>,
+    deadlineMs: number,
+    span?: Span,
+  ): Promise<BatchEntry<D, R>[]> {
+    const { entries, size } = this.batch;
+    if (size === 0) return [];
+    const run = this.#run(processor, span);
+    if (await endsWithin(run, deadlineMs)) return [];
+    this.#isOverdue = true;
+    for (const entry of entries) entry.cancel(OVERDUE);
+    await endsWithin(run, ABORT_GRACE_MS);
+    return entries.filter((entry) => !entry.decided && !entry.lost);
+  }
+
+  async #run(processor: BatchProcessor<D, R>, span?: Span): Promise<void> {
     const { batch } = this;
-    if (batch.size === 0) return;
     try {
       // As with BullMQ's own processors, whoever does not name the signal does not get one made.
       const results = await (processor.length === 1
         ? (processor as OneArgument<D, R>)(batch)
         : processor(batch, batch.signal));
-      batch.entries.forEach((entry, i) =>
-        entry.complete(Array.isArray(results) ? results[i] : undefined),
-      );
+      if (Array.isArray(results)) {
+        batch.entries.slice(0, results.length).forEach((entry, i) => entry.complete(results[i]));
+      }
+      if (this.#isOverdue) return;
+      for (const entry of batch.entries) {
+        if (entry.decided) continue;
+        if (!entry.lost) this.#undecided += 1;
+        entry.release();
+      }
     } catch (thrown) {
+      if (this.#isOverdue) return;
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       span?.recordException(error.message);
       const isRelease =
@@ -75,6 +126,16 @@ export class RunningBatch<D, R> {
     this.#abortedFor ??= { reason };
     this.#controller?.abort(reason);
   }
+}
+
+/** Whether `run` ended in time. */
+async function endsWithin(run: Promise<void>, ms: number): Promise<boolean> {
+  if (ms < 0) return run.then(() => true);
+  const { promise: late, resolve } = Promise.withResolvers<false>();
+  const timer = setTimeout(resolve, ms, false);
+  const ended = await Promise.race([run.then(() => true), late]);
+  clearTimeout(timer);
+  return ended;
 }
 
 type OneArgument<D, R> = (batch: Batch<D, R>) => Promise<R[] | void>;

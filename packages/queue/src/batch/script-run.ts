@@ -1,4 +1,3 @@
-import { raw2NextJobData } from 'bullmq';
 import { Packr } from 'msgpackr';
 
 import type { FetchPlan, FetchResult } from './batch-driver.ts';
@@ -6,6 +5,7 @@ import { FENCE_COLUMNS } from './batch-lua.ts';
 import type { DriverContext } from './driver-context.ts';
 import { encodeRows, type Row } from './encode-rows.ts';
 import { gateKey, requestsKey } from './gate-lua.ts';
+import { readJob } from './read-job.ts';
 import { isAdd, ROW_SCRIPTS } from './row-scripts.ts';
 import type { ScriptBackend } from './script-backend.ts';
 import type { ScriptClient } from './script-client.ts';
@@ -15,7 +15,7 @@ import { whileRefused } from './while-refused.ts';
 /** as BullMQ packs what its scripts unpack */
 const packr = new Packr({ useRecords: false, encodeUndefinedAsNil: true });
 
-type RawJob = [hash: string[], id: string];
+type RawJob = [hash: string[], id: string, unreadable?: string];
 type RawAnswer = [
   out: (number | string)[],
   jobs: RawJob[],
@@ -139,7 +139,7 @@ function toFetchResult([, jobs, limitMs, delayedUntil, gateMs, flags]: RawAnswer
   const dueMs = delayedUntil > 0 ? Math.max(delayedUntil - Date.now(), 0) : Infinity;
   const wakeMs = Math.min(dueMs, gateMs >= 0 ? gateMs : Infinity);
   return {
-    jobs: jobs.map(([hash, id]) => ({ id, json: raw2NextJobData([hash, id, 0, 0])[0] })),
+    jobs: jobs.map(([hash, id, unreadable]) => readJob(hash, id, unreadable)),
     limitMs,
     wakeMs: wakeMs === Infinity ? null : wakeMs,
     held: (flags & HELD) !== 0,

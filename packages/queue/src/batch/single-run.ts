@@ -1,4 +1,4 @@
-import { type Job, type JobJson, raw2NextJobData } from 'bullmq';
+import type { Job, JobJson } from 'bullmq';
 
 import {
   type FetchPlan,
@@ -9,6 +9,7 @@ import {
   type SettleResult,
 } from './batch-driver.ts';
 import type { DriverContext } from './driver-context.ts';
+import { readJob } from './read-job.ts';
 import type { ScriptBackend } from './script-backend.ts';
 import type { ScriptClient } from './script-client.ts';
 import type { ScriptSource } from './script-source.ts';
@@ -110,12 +111,12 @@ export class SingleRun {
       const wakeMs = delayedUntil > 0 ? Math.max(delayedUntil - Date.now(), 0) : null;
       return { ...NOTHING_FETCHED, limitMs, wakeMs };
     }
-    const json = raw2NextJobData([hash, id, 0, 0])[0] as JobJson;
-    if (!alone && this.#isLastChance(json)) {
+    const job = readJob(hash, id);
+    if (!alone && this.#isLastChance(job.json)) {
       await this.#putBack(id, token);
       return { ...NOTHING_FETCHED, blocked: true };
     }
-    return { ...NOTHING_FETCHED, jobs: [{ id, json }], token };
+    return { ...NOTHING_FETCHED, jobs: [job], token };
   }
 
   #isLastChance({ stalledCounter, deferredFailure }: JobJson): boolean {

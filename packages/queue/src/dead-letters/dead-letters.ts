@@ -1,5 +1,5 @@
 import { jobIdOf, keyOfJobId, type QueueName } from '@ms1/contracts';
-import type { Queue } from 'bullmq';
+import type { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 
 import { causeOf, fingerprintOf } from './cause.ts';
@@ -91,12 +91,11 @@ export class DeadLetters {
 
   /** Has a dead letter run again, with all its attempts. Twice: nothing happens. */
   async retry({ key, stage }: Pick<DeadLetter, 'key' | 'stage'>): Promise<Retried> {
-    const job = await this.#queue(stage)?.getJob(jobIdOf(key));
-    if (!job) return 'gone';
-    if (typeof (job.data as { v?: unknown } | null)?.v !== 'number') {
-      if (!(await job.isFailed())) return 'gone';
-      await job.remove();
-      return 'lost';
+    const queue = this.#queue(stage);
+    const job = await readableJob(queue, jobIdOf(key));
+    if (job === 'gone') return 'gone';
+    if (job === 'unreadable' || typeof (job.data as { v?: unknown } | null)?.v !== 'number') {
+      return (await this.remove({ key, stage })) ? 'lost' : 'gone';
     }
     try {
       await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
@@ -109,14 +108,27 @@ export class DeadLetters {
 
   /** Removes a dead letter. False when somebody was faster. */
   async remove({ key, stage }: Pick<DeadLetter, 'key' | 'stage'>): Promise<boolean> {
-    const job = await this.#queue(stage)?.getJob(jobIdOf(key));
-    if (!job || !(await job.isFailed())) return false;
-    await job.remove();
-    return true;
+    const queue = this.#queue(stage);
+    const id = jobIdOf(key);
+    if (!queue || (await queue.getJobState(id)) !== 'failed') return false;
+    return (await queue.remove(id)) === 1;
   }
 
   #queue(stage: QueueName): Queue | undefined {
     return this.#queues.find(({ name }) => name === stage);
+  }
+}
+
+/** A letter may have died of what its hash holds. */
+async function readableJob(
+  queue: Queue | undefined,
+  id: string,
+): Promise<Job | 'gone' | 'unreadable'> {
+  try {
+    return (await queue?.getJob(id)) ?? 'gone';
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return 'unreadable';
+    throw error;
   }
 }
 
