@@ -204,12 +204,6 @@ const worker = new BatchWorker(
     },
   },
 );
-const outbound = createQueue(QUEUES.outbound, {
-  connection: redis,
-  prefix,
-  onError: (err) => logger.warn({ err }, 'outbound queue'),
-});
-app.defer('outbound queue', () => outbound.close());
 const deaths = createDeathWatch({
   queue: outbound,
   ledger,

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Ms4UnavailableError } from '@ms1/ms4-client';
 import { BreakerOpenError } from '@ms1/resilience';
 
-import type { DeliveryReport } from './deliver-batch.ts';
+import type { DeliveryReport } from './delivery-report.ts';
 import { createTellProgress } from './tell-progress.ts';
 
 const NOTHING: DeliveryReport = {
@@ -14,6 +14,7 @@ const NOTHING: DeliveryReport = {
   duplicates: 0,
   dead: 0,
   retried: 0,
+  suspects: 0,
   released: 0,
   overBytes: 0,
   tooLarge: 0,

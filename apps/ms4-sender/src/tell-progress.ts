@@ -1,6 +1,6 @@
 import type { Progress } from '@ms1/runtime';
 
-import type { DeliveryReport } from './deliver-batch.ts';
+import type { DeliveryReport } from './delivery-report.ts';
 
 /** What was not sent because of an earlier failure, which is the reason. */
 const ECHOES = new Set<unknown>(['breaker_open', 'request_held']);

@@ -160,12 +160,6 @@ const prepareBatch = createPrepareBatch<BatchEntry<IngestMessage>>({
   clock: systemClock,
 });
 const countBatch = createProcessorMetrics();
-const inbound = createQueue(QUEUES.inbound, {
-  connection: redis,
-  prefix,
-  onError: (err) => logger.warn({ err }, 'inbound queue'),
-});
-app.defer('inbound queue', () => inbound.close());
 const progress = new Progress({
   done: 'prepared',
   look: () =>

@@ -2,7 +2,7 @@ import { DeadlineError, withDeadline } from '@ms1/runtime';
 import type { Redis, RedisOptions } from 'ioredis';
 
 import { LiveRedis } from './live-redis.ts';
-import { readServerFacts, refuseEviction } from './redis-server-facts.ts';
+import { refuseUnfit } from './redis-server-facts.ts';
 import { describeRedisUrl, RedisUnavailableError } from './redis-unavailable-error.ts';
 
 /**
@@ -39,6 +39,7 @@ const ROLE_OPTIONS: Record<RedisRole, RedisOptions> = {
  * Opens a connection and proves that Redis answers and never evicts.
  *
  * @throws {RedisUnavailableError} when it does not answer within `startTimeoutMs`
+ * @throws {RedisModeError} when it is a Sentinel or a node of a Cluster
  * @throws {RedisEvictsError} when its maxmemory-policy is not noeviction: it could drop jobs silently
  */
 export async function connectRedis(options: ConnectRedisOptions): Promise<Redis> {
@@ -72,8 +73,7 @@ export async function connectRedis(options: ConnectRedisOptions): Promise<Redis>
   }
   redis.on('error', limited(onError));
   try {
-    const facts = await withDeadline(readServerFacts(redis), startTimeoutMs);
-    if (!mayEvict) refuseEviction(facts);
+    await withDeadline(refuseUnfit(redis, mayEvict), startTimeoutMs);
     // Only now: a host that is slow to start has the time it was promised, not that of a command.
     Object.assign(redis.options, { commandTimeout, socketTimeout });
     return redis;

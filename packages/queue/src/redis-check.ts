@@ -1,7 +1,7 @@
 import { withDeadline } from '@ms1/runtime';
 import type { Redis } from 'ioredis';
 
-import { maxmemoryPolicyOf, refuseEviction } from './redis-server-facts.ts';
+import { refuseEviction } from './redis-server-facts.ts';
 
 export interface RedisCheckOptions {
   /** of the keys that the process writes: a node that does not have their slot is no use to it */
@@ -51,7 +51,7 @@ export function createRedisCheck(redis: Redis, options: RedisCheckOptions): () =
     const [[refusal] = [], [failure, info] = []] = answers ?? [];
     if (refusal) throw inWords(refusal);
     if (failure) throw inWords(failure);
-    refuseEviction({ maxmemoryPolicy: maxmemoryPolicyOf(String(info)) });
+    refuseEviction(String(info));
     provedAt = clock.now();
   };
 

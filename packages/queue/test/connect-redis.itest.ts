@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 import { freePort, startRedis } from '@ms1/testkit';
@@ -22,6 +26,24 @@ async function slowProxy(redisUrl: string, ms: number) {
   return {
     url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
     [Symbol.dispose]: () => void server.close(),
+  };
+}
+
+/** A Sentinel that watches nobody: it wants a file of its own to write to. */
+async function sentinel() {
+  const dir = await mkdtemp(join(tmpdir(), 'ms1-sentinel-'));
+  const file = join(dir, 'sentinel.conf');
+  const port = await freePort();
+  await writeFile(file, `port ${port}\nbind 127.0.0.1\ndir ${dir}\n`);
+  const child = spawn('redis-server', [file, '--sentinel'], { stdio: 'ignore' });
+  const exited = once(child, 'exit');
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await exited;
+      await rm(dir, { recursive: true, force: true });
+    },
   };
 }
 
@@ -65,6 +87,16 @@ describe('connectRedis', () => {
     });
     expect(await looker.ping()).toBe('PONG');
     await closeRedis(looker);
+  });
+
+  test('refuses a Sentinel and a node of a Cluster by name', async () => {
+    const patient = { role: 'worker', name: 'test', startTimeoutMs: 30_000 } as const;
+    await using node = await startRedis({ flags: { 'cluster-enabled': 'yes' } });
+    const toNode = connectRedis({ url: node.url, ...patient });
+    await expect(toNode).rejects.toThrow(/a node of a Redis Cluster/);
+    await using other = await sentinel();
+    const toSentinel = connectRedis({ url: other.url, ...patient });
+    await expect(toSentinel).rejects.toThrow(/a Sentinel, which keeps no data/);
   });
 
   test('gives a producer at its start more time for an answer than for a command later on', async () => {
