@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { Queue } from 'bullmq';
+
+import { readSchedulers, type StoredScheduler } from './read-schedulers.ts';
 
 /** One job that a BullMQ Job Scheduler adds again and again. */
 export interface Schedule {
@@ -9,22 +12,55 @@ export interface Schedule {
   data: object;
 }
 
+// A failed tick is not retried: the next tick is the retry, and it starts where this one stopped.
+const TICK = { attempts: 1, removeOnComplete: true, removeOnFail: { count: 100 } };
+
 /**
- * Makes the queue's job schedulers exactly these: upserts each, removes those that are no longer
- * wanted. Safe to run from several processes and again and again, which heals a scheduler whose
- * pending iteration was lost: BullMQ lists it but it never ticks again (measured).
+ * Makes the queue's job schedulers exactly these. Only what is missing, differs or has lost its pending job is
+ * written: BullMQ puts the waiting job of a scheduler that is written again behind all others, so that under load the
+ * last ones would never have their turn. A new one ticks at once, and then at its own place in the interval.
+ * Safe to run from several processes and again and again.
  */
 export async function syncSchedulers(queue: Queue, wanted: readonly Schedule[]): Promise<void> {
-  for (const { id, everyMs, name, data } of wanted) {
-    await queue.upsertJobScheduler(
-      id,
-      { every: everyMs },
-      // A failed tick is not retried: the next tick is the retry, and it starts where this one stopped.
-      { name, data, opts: { attempts: 1, removeOnComplete: true, removeOnFail: { count: 100 } } },
-    );
+  const stored = await readSchedulers(queue);
+  const byId = new Map(stored.map((scheduler) => [scheduler.id, scheduler]));
+  const missing = wanted.filter(({ id }) => !byId.has(id));
+  for (const schedule of wanted) {
+    const before = byId.get(schedule.id);
+    if (before && isSame(before, schedule)) continue;
+    // Its place in the interval is laid down when it is made.
+    if (before && before.offsetMs !== offsetOf(schedule)) await queue.removeJobScheduler(before.id);
+    const { id, everyMs, name, data } = schedule;
+    const every = { every: everyMs, offset: offsetOf(schedule) };
+    await queue.upsertJobScheduler(id, every, { name, data, opts: TICK });
   }
+  if (missing.length > 0) await queue.addBulk(missing.map(firstTick));
   const keep = new Set(wanted.map(({ id }) => id));
-  for (const { key } of await queue.getJobSchedulers()) {
-    if (!keep.has(key)) await queue.removeJobScheduler(key);
+  for (const { id } of stored) {
+    if (!keep.has(id)) await queue.removeJobScheduler(id);
   }
+}
+
+/** One job id, so that several processes that find it missing add it once. */
+function firstTick({ id, name, data }: Schedule) {
+  return { name, data, opts: { ...TICK, removeOnFail: true, jobId: `first-${id}` } };
+}
+
+function isSame(
+  { name, everyMs, offsetMs, data, ticks }: StoredScheduler,
+  wanted: Schedule,
+): boolean {
+  return (
+    ticks &&
+    name === wanted.name &&
+    everyMs === wanted.everyMs &&
+    offsetMs === offsetOf(wanted) &&
+    data === JSON.stringify(wanted.data)
+  );
+}
+
+/** ms into its interval: by the hash of its id, so that thousands do not tick in the same second. Never 0, which BullMQ takes for none. */
+function offsetOf({ id, everyMs }: Schedule): number {
+  const hash = createHash('sha256').update(id).digest().readUIntBE(0, 6);
+  return 1 + (hash % Math.max(1, everyMs - 1));
 }

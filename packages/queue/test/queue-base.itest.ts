@@ -217,6 +217,26 @@ describe('syncSchedulers', () => {
     expect(keys.toSorted()).toEqual(['b', 'c']);
   });
 
+  test('a scheduler that is as it should be keeps its waiting job where it is, for a bounded number of commands', async () => {
+    await using bundle = await setup();
+    const wanted = Array.from({ length: 300 }, (_, index) => schedule(`s${index}`));
+    await syncSchedulers(bundle.polling, wanted);
+    const due = (await bundle.polling.getDelayed()).map(({ id }) => Number(id?.split(':').at(-1)));
+    // By hash over the interval: of 300 there are some in each tenth of it.
+    const tenths = new Set(due.map((ms) => Math.floor((ms % 1_000) / 100)));
+    expect(tenths.size).toBe(10);
+    const before = await bundle.polling.getWaiting();
+    expect(before.map(({ id }) => id)).toContain('first-s0');
+    await bundle.connection.config('RESETSTAT');
+    await syncSchedulers(bundle.polling, wanted);
+    const stats = await bundle.connection.info('commandstats');
+    expect(stats).toContain('cmdstat_eval:calls=1,');
+    expect(stats).not.toContain('cmdstat_evalsha');
+    // Another interval is another schedule, and what is wanted no longer goes.
+    await syncSchedulers(bundle.polling, [{ ...schedule('s0'), everyMs: 2_000 }]);
+    expect(await bundle.polling.getJobSchedulers()).toMatchObject([{ key: 's0', every: 2_000 }]);
+  });
+
   test('makes a scheduler tick again whose pending iteration was lost', async () => {
     await using bundle = await setup();
     await syncSchedulers(bundle.polling, [schedule('a')]);
@@ -227,6 +247,10 @@ describe('syncSchedulers', () => {
       await bundle.connection.lrem(`${bundle.prefix}:polling:wait`, 0, String(id));
     }
     expect(await bundle.polling.getJobs(['delayed', 'waiting'])).toEqual([]);
+    // The hashes of jobs that are in no list are no sign of life.
+    for (const id of ids) {
+      await bundle.connection.hset(`${bundle.prefix}:polling:${id}`, 'name', 'x');
+    }
     await syncSchedulers(bundle.polling, [schedule('a')]);
     let ticks = 0;
     bundle.work(async () => {
