@@ -19,6 +19,7 @@ import {
   createWorker,
   readWaitingWork,
   runWorker,
+  askOnce,
   syncSchedulers,
 } from '@ms1/queue';
 import { App, configOrExit, createLogger, Progress, serveHealth, systemClock } from '@ms1/runtime';
@@ -139,13 +140,12 @@ const producer = createInboundProducer({ queue: inbound, ledger });
 const WALK_LEASE_MS = 60_000;
 // 2,000,000 messages at the default page size: no folder has as many.
 const PAGES_MAX = 10_000;
-/** For one waiting job of a kind, that must not block the next one when it fails. */
-const once = (jobId: string) => ({
-  jobId,
-  attempts: 1,
-  removeOnComplete: true,
-  removeOnFail: true,
-});
+/** ms since the epoch: from when a folder without a position is read; as far back as a message is known at most. */
+const beginOf = ({ mailboxId, folderId }: FolderRef): number => {
+  const entry = mailboxes.current.get(mailboxId);
+  const from = entry ? takenFrom(entry, folderId) : clock.now();
+  return Math.max(from, clock.now() - RETENTION_MS);
+};
 const walkName = (folder: FolderRef): string => `walk ${folderKey(folder)}`;
 const kind = subscriptionKind(config.NOTIFICATION_URL ?? '', config.SUBSCRIPTION_LIFETIME_MINUTES, {
   rich: config.NOTIFICATION_CERTIFICATE !== undefined,
@@ -172,7 +172,7 @@ const metrics = createPollerMetrics();
 const activeSessionOf = (mailboxId: string) => sessions.activeSessionOf(mailboxId);
 const known = (keys: string[]) => ledger.known(keys);
 const yields = new PushYieldStore(redis, { prefix });
-const askForRenewal = () => polling.add(JOBS.renewSubscriptions, { v: 1 }, once('asked-renewal'));
+const askForRenewal = () => polling.add(JOBS.renewSubscriptions, { v: 1 }, askOnce('renewal'));
 const followPush = createFollowPush({
   yields,
   askForRenewal,
@@ -239,7 +239,7 @@ const jobs = createPollingJobs({
     clock,
     random,
     pollNow: (folder) =>
-      polling.add(JOBS.pollFolder, { v: 1, ...folder }, once(`asked-${folderKey(folder)}`)),
+      polling.add(JOBS.pollFolder, { v: 1, ...folder }, askOnce(`walk-${folderKey(folder)}`)),
   }),
   stateOf: (folder) => {
     const entry = mailboxes.current.get(folder.mailboxId);
@@ -259,7 +259,10 @@ const jobs = createPollingJobs({
       JOBS.pollFolder,
       { v: 1, ...folder },
       {
-        ...once(`sooner-${folderKey(folder)}-${Math.floor(clock.now() / SOONER_MS)}`),
+        jobId: `sooner-${folderKey(folder)}-${Math.floor(clock.now() / SOONER_MS)}`,
+        attempts: 1,
+        removeOnComplete: true,
+        removeOnFail: true,
         delay: SOONER_MS,
       },
     ),

@@ -1,3 +1,4 @@
+export { type AskedJob, askOnce } from './ask-once.ts';
 export { atStart } from './at-start.ts';
 export { addBulk, type BulkJob } from './batch/add-bulk.ts';
 export { Batch, type BatchProcessor } from './batch/batch.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { type IngestMessage, type MessageState, messageKey, QUEUES } from '@ms1/contracts';
 import { startRedis, until } from '@ms1/testkit';
-
+import { askOnce } from '../src/ask-once.ts';
 import { closeRedis } from '../src/close-redis.ts';
 import { connectRedis } from '../src/connect-redis.ts';
 import { createQueue } from '../src/create-queue.ts';
@@ -257,5 +257,24 @@ describe('syncSchedulers', () => {
       ticks += 1;
     });
     await until(() => ticks > 0, { what: 'the scheduler ticks' });
+  });
+});
+
+describe('askOnce', () => {
+  test('what is asked for while one runs is done after it, once', async () => {
+    await using bundle = await setup();
+    const runs: (() => void)[] = [];
+    bundle.work(() => new Promise<void>((resolve) => runs.push(resolve)));
+    const ask = () => bundle.polling.add('renew', { v: 1 }, askOnce('renewal'));
+    await ask();
+    await until(() => runs.length === 1, { what: 'the first runs' });
+    await ask();
+    await ask();
+    runs[0]?.();
+    await until(() => runs.length === 2, { what: 'what was asked meanwhile runs' });
+    runs[1]?.();
+    await until(async () => (await bundle.polling.getActiveCount()) === 0, { what: 'all ended' });
+    expect(await bundle.polling.getJobs(['waiting', 'delayed'])).toEqual([]);
+    expect(runs).toHaveLength(2);
   });
 });

@@ -1,4 +1,5 @@
 import { JOBS, type PollFolder, type RenewSubscriptions } from '@ms1/contracts';
+import { type AskedJob, askOnce } from '@ms1/queue';
 
 import type { KnownSubscription } from '../notifications/judge-senders.ts';
 import type { Notification } from '../notifications/read-notifications.ts';
@@ -7,13 +8,7 @@ import type { Notification } from '../notifications/read-notifications.ts';
 interface PollingRequest {
   name: string;
   data: PollFolder | RenewSubscriptions;
-  opts: {
-    jobId: string;
-    deduplication: { id: string; keepLastIfActive: true };
-    attempts: number;
-    removeOnComplete: boolean;
-    removeOnFail: boolean;
-  };
+  opts: AskedJob;
 }
 
 /** What is known of subscriptions, where the renewal looks. `SubscriptionStore` is one. */
@@ -54,12 +49,12 @@ export function createLifecycle(options: LifecycleOptions): HandleLifecycle {
   const walk = ({ tenantId, mailboxId, folderId }: KnownSubscription): PollingRequest => ({
     name: JOBS.pollFolder,
     data: { v: 1, tenantId, mailboxId, folderId },
-    opts: once(`walk-${folderKey({ mailboxId, folderId })}`, newId()),
+    opts: askOnce(`walk-${folderKey({ mailboxId, folderId })}`, newId()),
   });
   const renewal = (): PollingRequest => ({
     name: JOBS.renewSubscriptions,
     data: { v: 1 },
-    opts: once('renewal', newId()),
+    opts: askOnce('renewal', newId()),
   });
 
   return async (requests) => {
@@ -77,20 +72,5 @@ export function createLifecycle(options: LifecycleOptions): HandleLifecycle {
     // Due before the renewal is asked for: it must not look before there is something to see.
     await Promise.all([...due].map((id) => records.expireNow(id)));
     await ask([...wanted.values()]);
-  };
-}
-
-/**
- * One waiting request of a kind is enough, however often Graph asks. One that runs already may have
- * looked before this event, so one more follows it, however many ask meanwhile (`keepLastIfActive`). A
- * request that fails is not kept: the schedules are the retry.
- */
-function once(what: string, id: string): PollingRequest['opts'] {
-  return {
-    jobId: `asked-${what}-${id}`,
-    deduplication: { id: `asked-${what}`, keepLastIfActive: true },
-    attempts: 1,
-    removeOnComplete: true,
-    removeOnFail: true,
   };
 }

@@ -1,4 +1,5 @@
 import { JOBS, type RenewSubscriptions } from '@ms1/contracts';
+import { type AskedJob, askOnce } from '@ms1/queue';
 import type { SubscriptionStore } from '@ms1/store';
 import { z } from 'zod';
 
@@ -16,11 +17,7 @@ const SubscriptionView = z
 
 /** What asking for a renewal needs of the `polling` queue. */
 interface RenewalQueue {
-  add(
-    name: string,
-    data: RenewSubscriptions,
-    opts: { jobId: string; attempts: number; removeOnComplete: boolean; removeOnFail: boolean },
-  ): Promise<unknown>;
+  add(name: string, data: RenewSubscriptions, opts: AskedJob): Promise<unknown>;
 }
 
 export interface SubscriptionSources {
@@ -61,9 +58,7 @@ export function subscriptionRoutes({ subscriptions, polling }: SubscriptionSourc
       policy: 'operator',
       responses: { 200: z.object({ asked: z.literal(true) }) },
       async handle() {
-        // One that waits already is this one: asking twice is asking once.
-        const once = { attempts: 1, removeOnComplete: true, removeOnFail: true };
-        await polling.add(JOBS.renewSubscriptions, { v: 1 }, { jobId: 'asked-renewal', ...once });
+        await polling.add(JOBS.renewSubscriptions, { v: 1 }, askOnce('renewal'));
         return reply(200, { asked: true as const });
       },
     }),
