@@ -136,7 +136,7 @@ const audits = new AuditStore(redis, { prefix });
 const sessions = new SessionStore(redis, { prefix });
 const leases = new LeaseStore(redis, { prefix });
 const producer = createInboundProducer({ queue: inbound, ledger });
-// Renewed by every page; one that takes longer loses the lease, not the position, which is fenced.
+// Kept while a walk goes on; what a killed process held is free before the next tick but one.
 const WALK_LEASE_MS = 60_000;
 // 2,000,000 messages at the default page size: no folder has as many.
 const PAGES_MAX = 10_000;

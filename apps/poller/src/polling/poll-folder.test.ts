@@ -7,6 +7,8 @@ import {
   GraphUnavailableError,
 } from '@ms1/graph-client';
 
+import { until } from '@ms1/testkit';
+
 import { pollFolder } from './poll-folder.ts';
 import type { Position } from './walk-folder.ts';
 
@@ -37,6 +39,9 @@ const message = (id: string, receivedDateTime: string | null = '2026-06-02T00:00
   },
 });
 
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+
 const page = (ids: string[], links: Partial<FolderPage>): FolderPage => ({
   messages: ids.map((id) => message(id)),
   removed: [],
@@ -53,8 +58,12 @@ interface Scenario {
   sooner?: boolean;
   since?: string;
   busy?: boolean;
-  /** the lease is lost after so many renewals */
+  /** ms that the lease lives, and after how many renewals it is lost */
+  leaseMs?: number;
   renewals?: number;
+  /** what settling what left the folder waits for */
+  settled?: (lease: { renewals: number }, signal: AbortSignal) => Promise<unknown>;
+  takenFrom?: number;
   failNotice?: boolean;
 }
 
@@ -63,7 +72,7 @@ function setup(scenario: Scenario) {
   const events: string[] = [];
   const noticed: IngestMessage[] = [];
   let position = scenario.stored ?? null;
-  let renewals = 0;
+  const lease = { renewals: 0 };
   const poll = (signal = new AbortController().signal) =>
     pollFolder(
       {
@@ -83,7 +92,8 @@ function setup(scenario: Scenario) {
         },
         activeSessionOf: async () => 'session',
         clock: { now: () => NOW + 900 },
-        settleRemoved: async (_folder, { ids, recentFrom }) => {
+        settleRemoved: async (_folder, { ids, recentFrom }, stop) => {
+          await scenario.settled?.(lease, stop);
           events.push(`removed ${ids.join()} from ${recentFrom}`);
           return { moved: ids.length, gone: 0 };
         },
@@ -103,14 +113,16 @@ function setup(scenario: Scenario) {
         pageSize: 2,
         pagesMax: 5,
         since: scenario.since,
+        ...(scenario.takenFrom !== undefined && { takenFrom: () => scenario.takenFrom ?? 0 }),
         lease: async () =>
           scenario.busy
             ? null
             : {
                 fence: 7,
+                ttlMs: scenario.leaseMs ?? 60_000,
                 renew: async () => {
-                  renewals += 1;
-                  return renewals < (scenario.renewals ?? Number.POSITIVE_INFINITY);
+                  lease.renewals += 1;
+                  return lease.renewals < (scenario.renewals ?? Number.POSITIVE_INFINITY);
                 },
                 release: async () => void events.push('release'),
               },
@@ -268,11 +280,44 @@ describe('pollFolder', () => {
     expect(await busy.poll()).toEqual({ kind: 'busy' });
     expect(busy.events).toEqual([]);
     const lost = setup({
+      leaseMs: 3,
       renewals: 1,
-      pages: { first: page(['1'], { nextLink: 'b' }), b: page(['2'], { deltaLink: 'c' }) },
+      // Until the loss is noticed.
+      settled: (_, signal) => aborted(signal),
+      pages: { first: page([], { removed: ['x'], nextLink: 'b' }), b: page(['2'], {}) },
     });
     expect(await lost.poll()).toEqual({ kind: 'lost' });
     expect(lost.events).not.toContain('page b');
+    expect(lost.events).toContain('release');
+  });
+
+  test('keeps its lease while what left the folder is settled, however long that takes', async () => {
+    const { poll, position } = setup({
+      leaseMs: 3,
+      settled: (lease) => until(() => lease.renewals >= 5, { what: 'the lease is renewed' }),
+      stored: { link: 'a', since: '2026-01-01T00:00:00Z' },
+      pages: { a: page([], { removed: ['gone'], deltaLink: 'b' }) },
+    });
+    expect(await poll()).toMatchObject({ kind: 'walked', report: { moved: 1, complete: true } });
+    expect(position()?.link).toBe('b');
+  });
+
+  test('begins where the directory says, when there is no position', async () => {
+    const { poll, position, noticed } = setup({
+      takenFrom: Date.parse('2026-05-31T00:00:00.750Z'),
+      pages: {
+        first: {
+          ...page([], { deltaLink: 'a' }),
+          messages: [
+            message('old', '2026-05-30T23:59:59Z'),
+            message('new', '2026-05-31T00:00:00Z'),
+          ],
+        },
+      },
+    });
+    await poll();
+    expect(noticed.map(({ messageId }) => messageId)).toEqual(['new']);
+    expect(position()?.since).toBe('2026-05-31T00:00:00.000Z');
   });
 
   test('stops between two pages when the process is to stop, and goes on from there', async () => {

@@ -1,5 +1,6 @@
 import { type GraphError, GraphResetError } from '@ms1/graph-client';
 
+import { type HeldLease, holdLease } from '../leases/hold-lease.ts';
 import { isRelookDue, type RelookReport } from './relook-folder.ts';
 import { walkAround } from './walk-around.ts';
 import {
@@ -10,14 +11,8 @@ import {
   walkFolder,
 } from './walk-folder.ts';
 
-/** The right to walk a folder, until it expires. */
-interface WalkLease {
-  /** grows with every holder */
-  readonly fence: number;
-  /** false when it was lost */
-  renew(): Promise<boolean>;
-  release(): Promise<void>;
-}
+/** The right to walk a folder, until it expires. Its fence grows with every holder. */
+type WalkLease = HeldLease & { readonly fence: number };
 
 /** Where positions are kept. `CursorStore` is one. Both fail when a later holder of the lease came. */
 interface Cursors {
@@ -41,8 +36,10 @@ export interface PollOptions extends WalkOptions {
   /** null while another walks the folder */
   lease: (folder: WalkedFolder) => Promise<WalkLease | null>;
   cursors: Cursors;
-  /** RFC 3339; undefined: the moment a folder is first seen */
+  /** RFC 3339; undefined: what a position says, or `takenFrom` where there is none */
   since: string | undefined;
+  /** ms since the epoch from which mail of a folder that has no position is taken; default now */
+  takenFrom?: (folder: WalkedFolder) => number;
   /** told after a walk that came to its end; answers whether the next one should come sooner */
   afterWalk: (folder: WalkedFolder, report: WalkReport) => Promise<boolean>;
   /** looks again at what the folder received lately, by listing it; called now and then, after a walk */
@@ -78,13 +75,20 @@ export async function pollFolder(
 ): Promise<PollOutcome> {
   const lease = await options.lease(folder);
   if (lease === null) return { kind: 'busy' };
+  let held = signal;
+  const isLost = (): boolean => held.aborted && !signal.aborted;
   try {
-    return await walkUnder(lease, options, folder, signal);
+    const walk = (stop: AbortSignal): Promise<PollOutcome> => {
+      held = stop;
+      return walkUnder(lease.fence, options, folder, stop);
+    };
+    const outcome = await holdLease(lease, walk, signal);
+    return outcome.kind === 'walked' && !outcome.report.complete && isLost()
+      ? { kind: 'lost' }
+      : outcome;
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'fenced') return { kind: 'lost' };
+    if (isLost() || (error as { code?: unknown }).code === 'fenced') return { kind: 'lost' };
     throw error;
-  } finally {
-    await lease.release();
   }
 }
 
@@ -94,36 +98,32 @@ function wholeSecond(ms: number): string {
 }
 
 async function walkUnder(
-  lease: WalkLease,
+  fence: number,
   options: PollOptions,
   folder: WalkedFolder,
   signal: AbortSignal,
 ): Promise<PollOutcome> {
   const { cursors, clock } = options;
-  const stored = await cursors.read(folder, lease.fence);
-  const since = options.since ?? stored?.since ?? wholeSecond(clock.now());
+  const stored = await cursors.read(folder, fence);
+  const begin = (): string => wholeSecond(options.takenFrom?.(folder) ?? clock.now());
+  const since = options.since ?? stored?.since ?? begin();
   const walkedBefore = stored?.updatedAt ?? null;
   const noticedTo = stored?.noticedTo ?? null;
   const start = { link: stored?.link ?? null, since, walkedBefore };
-  // Before the first page: when the folder was first seen must survive a crash in the first walk.
-  if (stored === null) await cursors.write(folder, { ...start, noticedTo }, lease.fence);
+  // Before the first page: from when mail is taken must survive a crash in the first walk.
+  if (stored === null) await cursors.write(folder, { ...start, noticedTo }, fence);
 
-  const lost = new AbortController();
   let { link } = start;
   const began = clock.now();
   const store = async (position: Position, more: boolean): Promise<void> => {
     const noticed = more ? noticedTo : began;
-    await cursors.write(folder, { ...position, noticedTo: noticed }, lease.fence);
+    await cursors.write(folder, { ...position, noticedTo: noticed }, fence);
     link = position.link;
-    // After the last page the lease is given back at once.
-    if (more && !(await lease.renew())) lost.abort();
   };
-  const stop = AbortSignal.any([signal, lost.signal]);
   const look = (from: number): Promise<RelookReport> =>
-    options.relook(folder, { since, walkedBefore: from }, stop);
+    options.relook(folder, { since, walkedBefore: from }, signal);
   try {
-    const report = await walkFolder(options, folder, start, store, stop);
-    if (lost.signal.aborted && !report.complete) return { kind: 'lost' };
+    const report = await walkFolder(options, folder, start, store, signal);
     const sooner = report.complete && (await options.afterWalk(folder, report));
     const due = walkedBefore !== null && isRelookDue(walkedBefore, clock.now());
     const relook = report.complete && due ? await look(walkedBefore) : null;
@@ -131,11 +131,11 @@ async function walkUnder(
   } catch (error) {
     if (error instanceof GraphResetError && link !== null) {
       // Location is not followed: an empty token means what beginning anew means (Graph contract 4).
-      await cursors.write(folder, { link: null, since, noticedTo }, lease.fence);
+      await cursors.write(folder, { link: null, since, noticedTo }, fence);
       return { kind: 'reset' };
     }
     const around = await walkAround(error, look, { noticedTo, since });
-    await cursors.write(folder, { link, since, noticedTo: began }, lease.fence);
+    await cursors.write(folder, { link, since, noticedTo: began }, fence);
     return around;
   }
 }

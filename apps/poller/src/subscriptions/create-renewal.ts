@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FolderRef } from '@ms1/graph-client';
-
+import { type UnderLeaseOptions, underLease } from '../leases/under-lease.ts';
 import { renewEachTenant } from './renew-each-tenant.ts';
 import {
   type KeptSubscription,
@@ -10,7 +10,6 @@ import {
   renewSubscriptions,
 } from './renew-subscriptions.ts';
 import { renewUntilDone } from './renew-until-done.ts';
-import { type UnderLeaseOptions, underLease } from './under-lease.ts';
 
 /** ms; kept while the renewal goes on, and a killed process's is free before the next tick but one */
 const LEASE_MS = 60_000;
@@ -52,9 +51,8 @@ export function createRenewal(
       renewSubscriptions(ofTenant(options, tenantId, { announced, mute }), signal);
     return renewEachTenant(tenantIds, renew, signal);
   };
-  return underLease(
-    { acquire: () => lease(LEASE_MS), renewEveryMs: LEASE_MS / 3, wait },
-    (signal) => renewUntilDone({ run: renewAll, wait }, signal),
+  return underLease({ acquire: () => lease(LEASE_MS) }, (signal) =>
+    renewUntilDone({ run: renewAll, wait }, signal),
   );
 }
 

@@ -9,6 +9,8 @@ import { ACQUIRE_LUA, RELEASE_LUA, RENEW_LUA } from './lease.lua.ts';
 export interface Lease {
   /** higher than that of every earlier holder: whoever writes under a lease sends it along */
   readonly fence: number;
+  /** ms until it expires, from when it was taken or last renewed */
+  readonly ttlMs: number;
   /** Starts its time anew. False when it was lost: stop, another may hold it already. */
   renew(): Promise<boolean>;
   /** Gives it back; does nothing when it was lost. */
@@ -47,6 +49,7 @@ export class LeaseStore {
     if (fence === null) return null;
     return {
       fence,
+      ttlMs,
       renew: async () => (await this.#renew([key], [fence, ttlMs])) === 1,
       release: async () => {
         await this.#release([key], [fence]);

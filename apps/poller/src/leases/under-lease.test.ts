@@ -5,6 +5,7 @@ import { underLease } from './under-lease.ts';
 function setup(renewals: boolean[]) {
   const events: string[] = [];
   const lease = {
+    ttlMs: 3,
     renew: async () => {
       const kept = renewals.shift() ?? true;
       events.push(kept ? 'kept' : 'lost');
@@ -19,10 +20,7 @@ function setup(renewals: boolean[]) {
       signal.addEventListener('abort', () => reject(signal.reason as Error));
     });
   const run = (work: (signal: AbortSignal) => Promise<string>) =>
-    underLease(
-      { acquire: async () => lease, renewEveryMs: 1, wait },
-      work,
-    )(new AbortController().signal);
+    underLease({ acquire: async () => lease, wait }, work)(new AbortController().signal);
   return { events, run, tick: () => ticks.shift()?.() };
 }
 
@@ -55,10 +53,7 @@ describe('underLease', () => {
   });
 
   test('does nothing while another does it', async () => {
-    const none = underLease(
-      { acquire: async () => null, renewEveryMs: 1, wait: async () => undefined },
-      async () => 'done',
-    );
+    const none = underLease({ acquire: async () => null }, async () => 'done');
     expect(await none(new AbortController().signal)).toBeNull();
   });
 });
