@@ -264,6 +264,7 @@ const jobs = createPollingJobs({
         removeOnComplete: true,
         removeOnFail: true,
         delay: SOONER_MS,
+    isKnown: (mailboxId) => mailboxes.current.get(mailboxId) !== undefined,
       },
     ),
   folderKey,

@@ -25,6 +25,8 @@ export interface CreateRenewalOptions {
   table: RenewalOptions['table'];
   /** what is to be announced, of all tenants; nothing without a notification URL */
   folders: () => Folder[];
+  /** has anybody ever said what is to be done with the mailbox? */
+  isKnown: (mailboxId: string) => boolean;
   yields: {
     rebuildsAsked(folders: readonly Folder[]): Promise<FolderRef[]>;
     rebuilt(folder: FolderRef): Promise<unknown>;
@@ -57,7 +59,7 @@ export function createRenewal(
 }
 
 function ofTenant(
-  { graphOf, table, yields, kind, clock, random, pollNow }: CreateRenewalOptions,
+  { graphOf, table, isKnown, yields, kind, clock, random, pollNow }: CreateRenewalOptions,
   tenantId: string,
   { announced, mute }: { announced: readonly Folder[]; mute: readonly FolderRef[] },
 ): RenewalOptions {
@@ -67,6 +69,7 @@ function ofTenant(
     tenantId,
     folders: announced.filter((folder) => folder.tenantId === tenantId),
     mute,
+    isKnown,
     ...kind,
     clock,
     random,
@@ -78,7 +81,7 @@ function ofTenant(
   };
 }
 
-/** Those of one tenant: Graph lists no other's, and what it does not list counts as gone. */
+/** Those of one tenant: Graph lists no other's, and what it does not list is asked after. */
 function tableOf(table: RenewalOptions['table'], tenantId: string): RenewalOptions['table'] {
   return {
     list: async () => (await table.list()).filter((one) => one.tenantId === tenantId),

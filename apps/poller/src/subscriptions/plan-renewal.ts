@@ -23,7 +23,13 @@ export interface LiveSubscription {
 export interface SubscriptionState<T extends RecordedSubscription> {
   folders: readonly FolderRef[];
   kept: readonly T[];
+  /** as Graph lists them; what it does not list may live all the same */
   live: readonly LiveSubscription[];
+  /** ids that Graph says it does not have, once or twice */
+  missing: readonly string[];
+  gone: readonly string[];
+  /** has anybody ever said what is to be done with the mailbox? Of one that nobody speaks of nothing is taken away */
+  isKnown: (mailboxId: string) => boolean;
   notificationUrl: string;
   /** ms since the epoch */
   now: number;
@@ -52,22 +58,20 @@ export interface SubscriptionPlan<T extends RecordedSubscription> {
 const RENEW_AGAIN_MS = 600_000;
 
 /**
- * What is to be done so that each folder has exactly one live subscription with our URL. Graph's list
- * decides what is live: a subscription can be removed without a word (Graph contract 1.5).
+ * What is to be done so that each folder has exactly one live subscription with our URL. One can be removed
+ * without a word (Graph contract 1.5), but only two 404s prove it: until then it is kept and not replaced.
  */
 export function planRenewal<T extends RecordedSubscription>(
   state: SubscriptionState<T>,
 ): SubscriptionPlan<T> {
-  const { folders, kept, live, notificationUrl, mute = [] } = state;
+  const { folders, kept, live, isKnown, notificationUrl, mute = [] } = state;
   const plan: SubscriptionPlan<T> = { keep: [], renew: [], create: [], remove: [], forget: [] };
-  const liveIds = new Set(live.map(({ id }) => id.toLowerCase()));
+  const missing = new Set(state.missing);
+  const gone = new Set(state.gone);
   const recorded = new Set(kept.map(({ subscriptionId }) => subscriptionId));
-  plan.forget = kept
-    .map(({ subscriptionId }) => subscriptionId)
-    .filter((subscriptionId) => !liveIds.has(subscriptionId));
-
+  plan.forget = [...gone];
   const usable = kept
-    .filter(({ subscriptionId }) => liveIds.has(subscriptionId))
+    .filter(({ subscriptionId }) => !gone.has(subscriptionId))
     .toSorted((a, b) => b.expiresAt.localeCompare(a.expiresAt));
   const chosen = new Set<T>();
   for (const folder of folders) {
@@ -79,14 +83,19 @@ export function planRenewal<T extends RecordedSubscription>(
       continue;
     }
     chosen.add(record);
+    if (missing.has(record.subscriptionId)) continue;
     (isDue(record, state) ? plan.renew : plan.keep).push(record);
   }
 
   // Of other folders, of an older URL, or a second one of the same folder.
-  const surplus = usable.filter((record) => !chosen.has(record));
+  const surplus = usable.filter(
+    (record) =>
+      !chosen.has(record) && !missing.has(record.subscriptionId) && isKnown(record.mailboxId),
+  );
   // Announced to us but not in our records: made by a process that died before it could record it.
   const orphans = live.filter(
-    ({ id, notificationUrl: url }) => url === notificationUrl && !recorded.has(id.toLowerCase()),
+    ({ id, resource, notificationUrl: url }) =>
+      url === notificationUrl && !recorded.has(id.toLowerCase()) && isKnown(mailboxOf(resource)),
   );
   plan.remove = [
     ...surplus.map(({ subscriptionId }) => subscriptionId),
@@ -102,6 +111,11 @@ function isDue(
 ): boolean {
   const justRenewed = renewedAt !== undefined && now - Date.parse(renewedAt) < RENEW_AGAIN_MS;
   return !justRenewed && Date.parse(expiresAt) - now < (lifeMs ?? lifetimeMs) * renewBelow;
+}
+
+/** As Graph spells it: `users/{id}/...` or `Users('{id}')/...`. */
+function mailboxOf(resource: string): string {
+  return /users(?:\/|\(')([^/')]+)/i.exec(resource)?.[1]?.toLowerCase() ?? '';
 }
 
 function isOf(record: FolderRef, { mailboxId, folderId }: FolderRef): boolean {

@@ -12,12 +12,19 @@ describe('renewEachTenant', () => {
       async (tenantId) => {
         asked.push(tenantId);
         if (tenantId === 'refused') throw refused;
-        return { created: 1, renewed: 2, removed: 3, kept: 4, failures: [] };
+        return { created: 1, renewed: 2, removed: 3, kept: 4, missing: 5, failures: [] };
       },
       new AbortController().signal,
     );
     expect(asked).toEqual(['a', 'refused', 'b']);
-    expect(report).toEqual({ created: 2, renewed: 4, removed: 6, kept: 8, failures: [refused] });
+    expect(report).toEqual({
+      created: 2,
+      renewed: 4,
+      removed: 6,
+      kept: 8,
+      missing: 10,
+      failures: [refused],
+    });
   });
 
   test('stops when the process is to stop', async () => {

@@ -11,7 +11,14 @@ export async function renewEachTenant(
   renew: (tenantId: string) => Promise<RenewalReport>,
   signal: AbortSignal,
 ): Promise<RenewalReport> {
-  const total: RenewalReport = { created: 0, renewed: 0, removed: 0, kept: 0, failures: [] };
+  const total: RenewalReport = {
+    created: 0,
+    renewed: 0,
+    removed: 0,
+    kept: 0,
+    missing: 0,
+    failures: [],
+  };
   for (const tenantId of tenantIds) {
     signal.throwIfAborted();
     try {
@@ -21,6 +28,7 @@ export async function renewEachTenant(
       total.renewed += counts.renewed;
       total.removed += counts.removed;
       total.kept += counts.kept;
+      total.missing += counts.missing;
     } catch (error) {
       if (signal.aborted) throw error;
       total.failures.push(error);

@@ -61,6 +61,10 @@ interface Scenario {
   hang?: string;
   quota?: string;
   mute?: typeof FOLDERS;
+  /** Graph's list does not show these, or fails */
+  unlisted?: string[] | Error;
+  /** mailboxes that the directory has never heard of */
+  unknown?: string[];
 }
 
 /** Graph's subscriptions and our records, and what was done to them. */
@@ -68,18 +72,26 @@ function setup(scenario: Scenario) {
   const graph = new Map((scenario.live ?? []).map((one) => [one.id, one]));
   const table = new Map((scenario.kept ?? []).map((one) => [one.subscriptionId, one]));
   const events: string[] = [];
-  let count = 0;
+  const state = { count: 0, now: NOW, lost: new Set<string>() };
   const grant = (asked: number) => {
-    if (asked > NOW + (scenario.lifeMaxMs ?? LIFE)) {
+    if (asked > state.now + (scenario.lifeMaxMs ?? LIFE)) {
       throw new GraphRequestError('refuses the request', { status: 400 });
     }
-    return Math.min(asked, NOW + (scenario.grantMs ?? LIFE));
+    return Math.min(asked, state.now + (scenario.grantMs ?? LIFE));
   };
   const run = (signal = new AbortController().signal) =>
     renewSubscriptions(
       {
         graph: {
-          list: async () => [...graph.values()],
+          async list() {
+            const { unlisted = [] } = scenario;
+            if (unlisted instanceof Error) throw unlisted;
+            return [...graph.values()].filter(({ id }) => !unlisted.includes(id));
+          },
+          async get(id) {
+            events.push(`ask ${id}`);
+            return state.lost.has(id) ? null : (graph.get(id) ?? null);
+          },
           async create({ mailboxId, folderId, notificationUrl, expiresAt }) {
             if (mailboxId === scenario.hang) return aborted(signal);
             if (mailboxId === scenario.quota) {
@@ -92,8 +104,11 @@ function setup(scenario: Scenario) {
             if ([...graph.values()].some((other) => other.resource === resource)) {
               throw new GraphConflictError('has it already', { status: 409 });
             }
-            count += 1;
-            const created = { ...live(`New-${count}`, mailboxId), expiresAt: grant(expiresAt) };
+            state.count += 1;
+            const created = {
+              ...live(`New-${state.count}`, mailboxId),
+              expiresAt: grant(expiresAt),
+            };
             graph.set(created.id, { ...created, notificationUrl });
             events.push(`create ${mailboxId}`);
             return created;
@@ -104,6 +119,7 @@ function setup(scenario: Scenario) {
               graph.delete(id);
               return null;
             }
+            if (state.lost.has(id)) return null;
             const renewed = { ...found, expiresAt: grant(expiresAt) };
             events.push(`renew ${id}`);
             return renewed;
@@ -123,7 +139,8 @@ function setup(scenario: Scenario) {
         folders: scenario.folders ?? FOLDERS,
         notificationUrl: URL_NOW,
         lifetimeMs: LIFE,
-        clock: { now: () => NOW },
+        isKnown: (mailboxId) => !(scenario.unknown ?? []).includes(mailboxId),
+        clock: { now: () => state.now },
         random: () => 0,
         newSecret: () => 'a-new-secret',
         mute: scenario.mute ?? [],
@@ -131,7 +148,7 @@ function setup(scenario: Scenario) {
       },
       signal,
     );
-  return { run, graph, table, events };
+  return { run, graph, table, events, state };
 }
 
 describe('renewSubscriptions', () => {
@@ -166,13 +183,68 @@ describe('renewSubscriptions', () => {
   });
 
   test('makes a new one for what Graph removed without a word, before or while it was renewed', async () => {
-    const { run, table } = setup({
+    const { run, table, state } = setup({
       kept: [kept('removed', 'm1', 100), kept('vanishes', 'm2', 1)],
       live: [live('vanishes', 'm2')],
     });
-    expect(await run()).toMatchObject({ created: 2, renewed: 0, failures: [] });
+    expect(await run()).toMatchObject({ created: 0, missing: 2, failures: [] });
+    expect([...table.keys()].toSorted()).toEqual(['removed', 'vanishes']);
+    state.now += 5_000;
+    expect(await run()).toMatchObject({ created: 0, missing: 2 });
+    state.now += 5_000;
+    expect(await run()).toMatchObject({ created: 2, renewed: 0, missing: 0, failures: [] });
     expect([...table.values()].map(({ mailboxId }) => mailboxId).toSorted()).toEqual(['m1', 'm2']);
     expect([...table.keys()].toSorted()).toEqual(['new-1', 'new-2']);
+  });
+
+  test('keeps the record, the secret and the renewals of what the list does not show', async () => {
+    const { run, table, graph, events, state } = setup({
+      kept: [kept('a', 'm1', 100), kept('due', 'm2', 1)],
+      live: [live('a', 'm1'), live('due', 'm2')],
+      unlisted: ['a', 'due'],
+    });
+    expect(await run()).toMatchObject({
+      created: 0,
+      removed: 0,
+      renewed: 1,
+      kept: 1,
+      failures: [],
+    });
+    expect(events.toSorted()).toEqual(['ask a', 'ask due', 'renew due']);
+    expect(table.get('a')?.clientState).toBe('secret of a');
+    // One 404 that passes changes nothing, however long ago it was.
+    state.lost.add('a');
+    expect(await run()).toMatchObject({ created: 0, missing: 1 });
+    state.lost.clear();
+    state.now += HOUR;
+    expect(await run()).toMatchObject({ created: 0, missing: 0, kept: 2 });
+    state.lost.add('a');
+    state.now += HOUR;
+    expect(await run()).toMatchObject({ created: 0, missing: 1 });
+    expect([...graph.keys()]).toEqual(['a', 'due']);
+  });
+
+  test('renews and subscribes by id while the list fails', async () => {
+    const failed = new GraphRequestError('fails', { status: 400 });
+    const { run, table, events } = setup({
+      kept: [kept('due', 'm2', 1)],
+      live: [live('due', 'm2')],
+      unlisted: failed,
+    });
+    expect(await run()).toMatchObject({ created: 1, renewed: 1, removed: 0, failures: [failed] });
+    expect(events.toSorted()).toEqual(['create m1', 'renew due', 'walk m1']);
+    expect([...table.keys()].toSorted()).toEqual(['due', 'new-1']);
+  });
+
+  test('takes nothing away of a mailbox that nobody speaks of', async () => {
+    const { run, graph, table } = setup({
+      folders: [],
+      unknown: ['m1', 'm7'],
+      kept: [kept('a', 'm1', 1)],
+      live: [live('a', 'm1'), live('Orphan', 'm7')],
+    });
+    expect(await run()).toMatchObject({ removed: 0, failures: [] });
+    expect([graph.size, table.size]).toEqual([2, 1]);
   });
 
   test('replaces subscriptions to an older URL', async () => {

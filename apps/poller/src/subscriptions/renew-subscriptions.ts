@@ -6,6 +6,7 @@ import {
   type Subscriptions,
 } from '@ms1/graph-client';
 
+import { askAfter, isSecond } from './ask-after.ts';
 import { atOnce } from './at-once.ts';
 import { type LiveSubscription, planRenewal, type SubscriptionPlan } from './plan-renewal.ts';
 
@@ -23,6 +24,8 @@ export interface KeptSubscription {
   renewedAt?: string | undefined;
   /** ms of life that Graph granted then */
   lifeMs?: number | undefined;
+  /** RFC 3339 UTC: when Graph first said that it does not have it, which one more time proves */
+  missingAt?: string | undefined;
 }
 
 /** Where subscriptions are kept, and where ingest-api looks them up. `SubscriptionStore` is one. */
@@ -33,11 +36,13 @@ interface SubscriptionTable {
 }
 
 export interface RenewalOptions {
-  graph: Pick<Subscriptions, 'create' | 'list' | 'renew' | 'remove'>;
+  graph: Pick<Subscriptions, 'create' | 'get' | 'list' | 'renew' | 'remove'>;
   table: SubscriptionTable;
   tenantId: string;
   /** the folders that are to be announced; none when there is no notification URL */
   folders: readonly FolderRef[];
+  /** has anybody ever said what is to be done with the mailbox? */
+  isKnown: (mailboxId: string) => boolean;
   notificationUrl: string;
   lifetimeMs: number;
   /** folders whose live subscription says nothing of the mail that delta finds; default none */
@@ -56,6 +61,8 @@ export interface RenewalReport {
   renewed: number;
   removed: number;
   kept: number;
+  /** Graph says once that it does not have them: to be asked again soon */
+  missing: number;
   /** what could not be done; the next run tries again */
   failures: unknown[];
 }
@@ -71,21 +78,40 @@ const LIFETIME_FALLBACK_MS = 4_230 * 60_000;
 
 /**
  * Makes it so that each folder has exactly one live subscription of ours, and nothing else of ours is
- * left at Graph. What one folder's trouble is does not stop the others. To be run by one process at a time.
- *
- * @throws {GraphError} when Graph's list could not be read: nothing was changed
+ * left at Graph. What one folder's trouble is does not stop the others, and a list that cannot be read is a
+ * failure that stops no renewal. To be run by one process at a time.
  */
 export async function renewSubscriptions(
   options: RenewalOptions,
   signal: AbortSignal,
 ): Promise<RenewalReport> {
   const { graph, table, clock, random, lifetimeMs, notificationUrl } = options;
-  const report: RenewalReport = { created: 0, renewed: 0, removed: 0, kept: 0, failures: [] };
-  const live = await graph.list(signal);
+  const report: RenewalReport = {
+    created: 0,
+    renewed: 0,
+    removed: 0,
+    kept: 0,
+    missing: 0,
+    failures: [],
+  };
+  const kept = await table.list();
+  const live = await listed(options, report, signal);
+  const { gone, missing } = await askAfter(unlisted(kept, live), {
+    get: (id) => graph.get(id, signal),
+    put: (record) => table.put(record),
+    now: () => clock.now(),
+    limit: AT_ONCE,
+    random,
+    onFailure: (error) => report.failures.push(error),
+  });
+  report.missing = missing.length;
   const plan = planRenewal({
     folders: options.folders,
-    kept: await table.list(),
-    live,
+    kept,
+    live: live ?? [],
+    missing: missing.map(idOf),
+    gone: gone.map(idOf),
+    isKnown: options.isKnown,
     notificationUrl,
     now: clock.now(),
     lifetimeMs,
@@ -113,9 +139,37 @@ export async function renewSubscriptions(
   for (const subscriptionId of plan.forget) await attempt(() => table.remove(subscriptionId));
   await atOnce(AT_ONCE, [
     ...plan.renew.map((record) => () => attempt(() => renew(options, record, report, signal))),
-    ...plan.create.map((one) => () => attempt(() => create(options, one, live, report, signal))),
+    ...plan.create.map(
+      (one) => () => attempt(() => create(options, one, live ?? [], report, signal)),
+    ),
   ]);
   return report;
+}
+
+const idOf = ({ subscriptionId }: KeptSubscription): string => subscriptionId;
+
+/** null when it cannot be read: then nobody is in doubt, and nothing is an orphan. */
+async function listed(
+  { graph }: RenewalOptions,
+  report: RenewalReport,
+  signal: AbortSignal,
+): Promise<Subscription[] | null> {
+  try {
+    return await graph.list(signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    report.failures.push(error);
+    return null;
+  }
+}
+
+function unlisted(
+  kept: readonly KeptSubscription[],
+  live: readonly Subscription[] | null,
+): KeptSubscription[] {
+  if (live === null) return [];
+  const ids = new Set(live.map(({ id }) => id.toLowerCase()));
+  return kept.filter(({ subscriptionId }) => !ids.has(subscriptionId));
 }
 
 async function renew(
@@ -124,17 +178,23 @@ async function renew(
   report: RenewalReport,
   signal: AbortSignal,
 ): Promise<void> {
-  const { graph, table } = options;
+  const { graph, table, clock } = options;
   const renewed = await asLongAs(options, (expiresAt) =>
     graph.renew(record.subscriptionId, expiresAt, signal),
   );
   if (renewed === null) {
+    if (!isSecond(record, clock.now())) {
+      const missingAt = record.missingAt ?? new Date(clock.now()).toISOString();
+      await table.put({ ...record, missingAt });
+      report.missing += 1;
+      return;
+    }
     await table.remove(record.subscriptionId);
     await create(options, record, [], report, signal);
     return;
   }
   // The expiry that Graph granted, whatever was asked for (Graph contract 2.3).
-  await table.put({ ...record, ...granted(renewed, options) });
+  await table.put({ ...record, ...granted(renewed, options), missingAt: undefined });
   report.renewed += 1;
 }
 

@@ -11,7 +11,7 @@ export interface RenewUntilDoneOptions {
  */
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 16_000];
 
-/** Runs the renewal again, soon, while something of it failed. Answers with the last report. */
+/** Runs the renewal again, soon, while something of it failed or is in doubt. Answers with the last report. */
 export async function renewUntilDone(
   { run, wait }: RenewUntilDoneOptions,
   signal: AbortSignal,
@@ -23,7 +23,8 @@ export async function renewUntilDone(
     total.renewed += report.renewed;
     total.removed += report.removed;
     const waitMs = WAITS_MS[attempt];
-    if (report.failures.length === 0 || waitMs === undefined) return { ...report, ...total };
+    const done = report.failures.length === 0 && report.missing === 0;
+    if (done || waitMs === undefined) return { ...report, ...total };
     await wait(waitMs, signal);
   }
 }

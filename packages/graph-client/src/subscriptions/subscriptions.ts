@@ -48,7 +48,9 @@ export interface Subscriptions {
   create(request: CreateSubscription, signal?: AbortSignal): Promise<Subscription>;
   /** All of this app in the tenant. */
   list(signal?: AbortSignal): Promise<Subscription[]>;
-  /** Null when it is gone: create anew, never retry (Graph contract 2.1). */
+  /** Null when Graph does not have it, which it may say in error. */
+  get(id: string, signal?: AbortSignal): Promise<Subscription | null>;
+  /** Null when Graph does not have it. */
   renew(id: string, expiresAt: number, signal?: AbortSignal): Promise<Subscription | null>;
   /** Resolves also when it was gone already. */
   remove(id: string, signal?: AbortSignal): Promise<void>;
@@ -115,6 +117,14 @@ export function createSubscriptions({
         path = { whole: links.toPath(next) };
       }
       throw unreadable();
+    },
+    async get(id, signal) {
+      try {
+        return toSubscription(await send({ path: pathOf(id), signal }), 0);
+      } catch (error) {
+        if (isGone(error)) return null;
+        throw error;
+      }
     },
     async renew(id, expiresAt, signal) {
       const body = { expirationDateTime: new Date(expiresAt).toISOString(), ...encrypted };

@@ -18,6 +18,8 @@ export const SubscriptionRecord = z.object({
   renewedAt: z.string().optional(),
   /** ms of life that Graph granted then; optional like `renewedAt` */
   lifeMs: z.number().optional(),
+  /** RFC 3339 UTC: when Graph first said that it does not have it; optional: not said */
+  missingAt: z.string().optional(),
 });
 export type SubscriptionRecord = z.infer<typeof SubscriptionRecord>;
 
