@@ -78,6 +78,7 @@ const subscriptions = new SubscriptionStore(redis, { prefix });
 const mailboxes = new WatchedDirectory({
   directory: new MailboxDirectory(redis, { prefix }),
   onError: (err) => logger.warn({ err }, 'mailbox directory not read'),
+  onReset: () => logger.error('store was reset'),
 });
 await app.acquire('mailboxes', () => atStart(() => mailboxes.refresh()));
 const producer = createInboundProducer({ queue: inbound, ledger: new Ledger(redis, { prefix }) });

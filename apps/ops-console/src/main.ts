@@ -119,6 +119,7 @@ const directory = new MailboxDirectory(redis, { prefix });
 const watched = new WatchedDirectory({
   directory,
   onError: (err) => logger.warn({ err }, 'directory of mailboxes not followed'),
+  onReset: () => logger.error('store was reset'),
 });
 await app.acquire('mailboxes', () =>
   atStart(async () => {
@@ -161,6 +162,7 @@ const sampler = new Sampler({
     clock: systemClock,
   }),
   processes: () => processes.list(),
+  resetAt: () => watched.resetAt,
   clock: systemClock,
 });
 const feed = new LiveFeed({

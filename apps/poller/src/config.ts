@@ -19,7 +19,7 @@ export const Config = z
     ...graphConfig,
     ...governorConfig,
     ...mailboxConfig,
-    /** RFC 3339: older mail is left alone; default: the moment a folder is first seen */
+    /** RFC 3339: older mail is left alone; default: the moment a folder was added, 24 hours earlier for the first ones */
     INGEST_SINCE: z.iso
       .datetime({ offset: true, error: 'must be a time like 2026-01-31T00:00:00Z' })
       .transform((time) => new Date(time).toISOString())

@@ -1,5 +1,12 @@
 /** Walks the folders of all mailboxes, looks after their subscriptions, and lists them for sessions. */
-import { type IngestMessage, JOBS, type MailboxState, messageKey, QUEUES } from '@ms1/contracts';
+import {
+  type IngestMessage,
+  JOBS,
+  type MailboxState,
+  messageKey,
+  QUEUES,
+  takenFrom,
+} from '@ms1/contracts';
 import {
   createGovernor,
   createGraphClients,
@@ -10,6 +17,7 @@ import {
   permitOptionsOf,
 } from '@ms1/graph-client';
 import {
+  askOnce,
   closeRedis,
   connectRedis,
   createInboundProducer,
@@ -18,8 +26,8 @@ import {
   createRedisCheck,
   createWorker,
   readWaitingWork,
+  removeStranded,
   runWorker,
-  askOnce,
   syncSchedulers,
 } from '@ms1/queue';
 import { App, configOrExit, createLogger, Progress, serveHealth, systemClock } from '@ms1/runtime';
@@ -34,6 +42,7 @@ import {
   MailboxDirectory,
   ProcessStore,
   PushYieldStore,
+  RETENTION_MS,
   reportAlive,
   SessionStore,
   SubscriptionStore,
@@ -49,6 +58,7 @@ import { createForgetRemoved } from './mailboxes/forget-removed.ts';
 import { nothingThere } from './mailboxes/nothing-there.ts';
 import { ownCursors } from './mailboxes/own-cursors.ts';
 import { createPollerMetrics } from './poller-metrics.ts';
+import { IN_DOUBT_MS, noticeInDoubt } from './polling/notice-in-doubt.ts';
 import { noticeMoved } from './polling/notice-moved.ts';
 import { pollFolder } from './polling/poll-folder.ts';
 import { relookFolder } from './polling/relook-folder.ts';
@@ -86,6 +96,10 @@ const directory = new MailboxDirectory(redis, { prefix });
 const mailboxes = new WatchedDirectory({
   directory,
   onError: (err) => logger.warn({ err }, 'directory of mailboxes not followed'),
+  onReset: () =>
+    logger.error(
+      'store was reset: what is remembered of mailboxes is put back, their mail is read again',
+    ),
 });
 await app.acquire('mailboxes', async () => {
   const seed = mailboxSeed(config);
@@ -150,6 +164,12 @@ const walkName = (folder: FolderRef): string => `walk ${folderKey(folder)}`;
 const kind = subscriptionKind(config.NOTIFICATION_URL ?? '', config.SUBSCRIPTION_LIFETIME_MINUTES, {
   rich: config.NOTIFICATION_CERTIFICATE !== undefined,
 });
+const locate = createJobLocator([inbound, outbound]);
+/** For messages whose jobs are gone: what is left of those would keep new ones out. */
+const putBack = async (messages: readonly IngestMessage[]): Promise<void> => {
+  await removeStranded([inbound, outbound], messages.map(messageKey));
+  await producer.putBack(messages);
+};
 const shared = {
   folders: activeFolders(graph.folders, stateOf),
   onUnlisted: ({ messageId, after, error, ...folder }: Unlisted) => {
@@ -161,7 +181,13 @@ const shared = {
       'a message is on no page',
     );
   },
-  notice: (messages: readonly IngestMessage[]) => producer.notice(messages),
+  notice: noticeInDoubt({
+    notice: (messages) => producer.notice(messages),
+    isInDoubt: () => clock.now() - (mailboxes.resetAt ?? 0) < IN_DOUBT_MS,
+    ledger,
+    locate,
+    putBack,
+  }),
   clock,
   pageSize: config.POLLER_PAGE_SIZE,
   pagesMax: PAGES_MAX,
@@ -207,6 +233,7 @@ const jobs = createPollingJobs({
           write: (walked, position, fence) => cursors.write(walked, position, fence),
         },
         since: config.INGEST_SINCE,
+        takenFrom: beginOf,
       },
       folder,
       signal,
@@ -218,8 +245,8 @@ const jobs = createPollingJobs({
         ...shared,
         ledger,
         cursors: positions,
-        locate: createJobLocator([inbound, outbound]),
-        putBack: (messages) => producer.putBack(messages),
+        locate,
+        putBack,
         audits,
         windowMs: config.POLLER_AUDIT_WINDOW_HOURS * 3_600_000,
         settleMs: config.POLLER_AUDIT_SETTLE_MINUTES * 60_000,
@@ -234,6 +261,7 @@ const jobs = createPollingJobs({
     graphOf: (tenantId) => graph.of(tenantId).subscriptions,
     table: new SubscriptionStore(redis, { prefix }),
     folders: () => (config.NOTIFICATION_URL === undefined ? [] : foldersOf(['active', 'paused'])),
+    isKnown: (mailboxId) => mailboxes.current.get(mailboxId) !== undefined,
     yields,
     kind,
     clock,
@@ -264,7 +292,6 @@ const jobs = createPollingJobs({
         removeOnComplete: true,
         removeOnFail: true,
         delay: SOONER_MS,
-    isKnown: (mailboxId) => mailboxes.current.get(mailboxId) !== undefined,
       },
     ),
   folderKey,

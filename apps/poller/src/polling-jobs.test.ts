@@ -245,7 +245,7 @@ describe('createPollingJobs', () => {
   });
 
   test('says by readiness that subscriptions fail, and leaves the retry to the next tick', async () => {
-    const report = { created: 1, renewed: 0, removed: 0, kept: 0 };
+    const report = { created: 1, renewed: 0, removed: 0, kept: 0, missing: 0 };
     const scenario: Scenario = {
       renew: { ...report, failures: [new GraphForbiddenError('forbids the call', facts)] },
     };

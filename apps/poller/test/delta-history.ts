@@ -181,6 +181,7 @@ export async function live(history: History, isDurable = true): Promise<Outcome>
           leasedUntil = now + LEASE_MS;
           return {
             fence: mine,
+            ttlMs: LEASE_MS,
             renew: async () => true,
             release: async () => {
               // A killed process gives nothing back.

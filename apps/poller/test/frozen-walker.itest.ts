@@ -62,8 +62,10 @@ async function freeze(folderId: string, isFenced: boolean) {
         },
         cursors: {
           read: (walked, fence) => cursors.read(walked, isFenced ? fence : undefined),
-          write: (walked, position, fence) =>
-            cursors.write(walked, position, isFenced ? fence : (any += 1_000_000)),
+          write: async (walked, position, fence) => {
+            if (!isFenced) await cursors.read(walked, (any += 1_000_000));
+            await cursors.write(walked, position, isFenced ? fence : any);
+          },
         },
       },
       folder,

@@ -25,7 +25,7 @@ describe('poller', () => {
     const [job] = await bundle.inbound.getWaiting(0, 0);
     expect(job?.data).toMatchObject({ v: 1, source: 'poll', sessionId: null, metadata: {} });
     expect(await poller.stop('SIGTERM')).toBe(0);
-  }, 20_000);
+  }, 60_000);
 
   test('names every variable that is wrong and ends with 1', async () => {
     await using app = spawnApp({

@@ -64,6 +64,7 @@ const graphMetrics = createGraphMetrics();
 const mailboxes = new WatchedDirectory({
   directory: new MailboxDirectory(redis, { prefix }),
   onError: (err) => logger.warn({ err }, 'directory of mailboxes not followed'),
+  onReset: () => logger.error('store was reset'),
 });
 await app.acquire('mailboxes', () => mailboxes.refresh());
 const graph = await app.acquire(

@@ -10,6 +10,7 @@ export {
   MailboxEntry,
   MailboxSettings,
   type MailboxState,
+  takenFrom,
 } from './mailbox-entry.ts';
 export { jobIdOf, keyOfJobId, type MessageIdentity, messageKey } from './message-key.ts';
 export {

@@ -43,7 +43,20 @@ export const MailboxEntry = MailboxSettings.extend({
   addedAt: z.int(),
   /** ms since the epoch: positions from before are not its own; null: it was never removed */
   forgetBefore: z.int().nullable(),
+  /**
+   * ms since the epoch, by folder: mail received before is left alone where `INGEST_SINCE` says nothing. Optional: entries
+   * of earlier versions have none, and begin when they were added
+   */
+  takenFrom: z.record(z.string(), z.int()).optional(),
   /** ms since the epoch */
   changedAt: z.int(),
 });
 export type MailboxEntry = z.infer<typeof MailboxEntry>;
+
+/** ms since the epoch from which a folder's mail is taken where nothing else says so. */
+export function takenFrom(
+  { addedAt, takenFrom: byFolder = {} }: Pick<MailboxEntry, 'addedAt' | 'takenFrom'>,
+  folderId: string,
+): number {
+  return byFolder[folderId] ?? addedAt;
+}

@@ -36,7 +36,12 @@ export {
   type InboundProducer,
   type Noticed,
 } from './inbound-producer.ts';
-export { createJobLocator, type JobPlace, type LocateJobs } from './job-locator.ts';
+export {
+  createJobLocator,
+  type JobPlace,
+  type LocateJobs,
+  removeStranded,
+} from './job-locator.ts';
 export { CancelError, SnoozeError } from './outcome.ts';
 export { type QueueDepth, readQueueDepths } from './read-queue-depths.ts';
 export { readWaitingWork } from './read-waiting-work.ts';

@@ -1,6 +1,7 @@
-import { jobIdOf, type QueueName } from '@ms1/contracts';
+import type { QueueName } from '@ms1/contracts';
 import type { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
+
+import { placesOf } from './job-places.ts';
 
 /** Where the job of a message is. `failed`: it is a dead letter there. */
 export interface JobPlace {
@@ -17,26 +18,16 @@ const CHUNK = 500;
 /**
  * Looks for jobs in queues in their order, which must be that of the hand-over: a job that leaves one
  * queue while it is looked for is in the next one before it leaves, so it is never missed. A later
- * queue's answer wins: a message may be on its way again while an earlier job of it lies failed.
+ * queue's answer wins: a message may be on its way again while an earlier job of it lies failed. A job that
+ * no list leads to is none.
  */
 export function createJobLocator(queues: readonly Queue[]): LocateJobs {
-  const lookIn = async (queue: Queue, keys: readonly string[]): Promise<(JobPlace | null)[]> => {
-    const redis = (await queue.getBackend().client) as unknown as Redis;
-    const pipeline = redis.pipeline();
-    for (const key of keys) {
-      pipeline.exists(queue.toKey(jobIdOf(key)));
-      pipeline.zscore(queue.toKey('failed'), jobIdOf(key));
-    }
-    const answers = ((await pipeline.exec()) ?? []).map(([error, answer]) => {
-      if (error) throw error;
-      return answer;
-    });
-    return keys.map((_, index) =>
-      answers[2 * index] === 1
-        ? { queue: queue.name as QueueName, failed: answers[2 * index + 1] !== null }
+  const lookIn = async (queue: Queue, keys: readonly string[]): Promise<(JobPlace | null)[]> =>
+    (await placesOf(queue, keys)).map((place) =>
+      place === 'there' || place === 'failed'
+        ? { queue: queue.name as QueueName, failed: place === 'failed' }
         : null,
     );
-  };
 
   return async (keys) => {
     const places: (JobPlace | null)[] = [];
@@ -54,4 +45,19 @@ export function createJobLocator(queues: readonly Queue[]): LocateJobs {
     }
     return places;
   };
+}
+
+/**
+ * Takes away jobs that no list leads to: nobody would take them, and while they are there none of the same id
+ * can be added.
+ */
+export async function removeStranded(
+  queues: readonly Queue[],
+  keys: readonly string[],
+): Promise<void> {
+  for (let start = 0; start < keys.length; start += CHUNK) {
+    for (const queue of queues) {
+      await placesOf(queue, keys.slice(start, start + CHUNK), { removeStranded: true });
+    }
+  }
 }

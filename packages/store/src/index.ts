@@ -7,6 +7,7 @@ export {
   type StoredCursor,
 } from './cursor/cursor-store.ts';
 export { FencedError } from './cursor/fenced-error.ts';
+export type { Epoch } from './epoch/store-epoch.ts';
 export { ProcessRecord, ProcessStore, type ProcessStoreOptions } from './fleet/process-store.ts';
 export { type ReportAliveOptions, reportAlive } from './fleet/report-alive.ts';
 export { type FolderRef, folderKey } from './folder-ref.ts';
@@ -28,7 +29,7 @@ export {
 export { type MailboxHold, readHolds } from './graph/read-holds.ts';
 export type { PageRequest } from './latest-first.ts';
 export { type Lease, LeaseStore, type LeaseStoreOptions } from './lease/lease-store.ts';
-export { Ledger, type LedgerOptions } from './ledger/ledger.ts';
+export { Ledger, type LedgerOptions, RETENTION_MS } from './ledger/ledger.ts';
 export type { LedgerChange, LedgerEntry } from './ledger/ledger-entry.ts';
 export {
   type LetterOperation,

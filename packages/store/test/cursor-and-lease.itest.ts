@@ -92,6 +92,7 @@ describe('CursorStore', () => {
   test('reads what was written, per folder, and null before', async () => {
     await using bundle = await setup();
     expect(await bundle.cursors.read(FOLDER)).toBeNull();
+    await bundle.cursors.read(FOLDER, 1);
     await bundle.cursors.write(FOLDER, { link: 'link-1', since: '2026-11-01T00:00:00Z' }, 1);
     expect(await bundle.otherCursors.read({ ...FOLDER, mailboxId: 'aaaa-MAILBOX' })).toEqual({
       link: 'link-1',
@@ -108,6 +109,7 @@ describe('CursorStore', () => {
     const next = await until(() => bundle.otherLeases.acquire('folder', 60_000), {
       what: 'lease expires',
     });
+    await bundle.otherCursors.read(FOLDER, next.fence);
     await bundle.otherCursors.write(FOLDER, cursor('link-2'), next.fence);
     const thawed = bundle.cursors.write(FOLDER, cursor('link-1'), frozen?.fence ?? Number.NaN);
     await expect(thawed).rejects.toBeInstanceOf(FencedError);
@@ -119,6 +121,7 @@ describe('CursorStore', () => {
 
   test('a walker that read under its lease fences those before it, before it has written', async () => {
     await using bundle = await setup();
+    await bundle.cursors.read(FOLDER, 10);
     await bundle.cursors.write(FOLDER, cursor('link-1'), 10);
     expect(await bundle.otherCursors.read(FOLDER, 11)).toMatchObject({ link: 'link-1' });
     await expect(bundle.cursors.write(FOLDER, cursor('late'), 10)).rejects.toBeInstanceOf(
@@ -131,14 +134,29 @@ describe('CursorStore', () => {
 
   test('negative control: without a read under the lease, a late write before the first one gets through', async () => {
     await using bundle = await setup();
+    await bundle.cursors.read(FOLDER, 10);
     await bundle.cursors.write(FOLDER, cursor('link-1'), 10);
     await bundle.otherCursors.read(FOLDER);
     await bundle.cursors.write(FOLDER, cursor('late'), 10);
     expect(await bundle.cursors.read(FOLDER)).toMatchObject({ link: 'late' });
   });
 
+  test('a walker whose position Redis has lost meanwhile does not put one back', async () => {
+    await using bundle = await setup();
+    await bundle.cursors.read(FOLDER, 10);
+    await bundle.cursors.write(FOLDER, cursor('link-1'), 10);
+    await bundle.redis.flushall();
+    await expect(bundle.cursors.write(FOLDER, cursor('link-2'), 10)).rejects.toBeInstanceOf(
+      FencedError,
+    );
+    expect(await bundle.otherCursors.read(FOLDER, 11)).toBeNull();
+    await bundle.otherCursors.write(FOLDER, cursor('anew'), 11);
+    expect(await bundle.cursors.read(FOLDER)).toMatchObject({ link: 'anew' });
+  });
+
   test('cleared, it is null again and its fence still holds', async () => {
     await using bundle = await setup();
+    await bundle.cursors.read(FOLDER, 10);
     await bundle.cursors.write(FOLDER, cursor('link-1'), 10);
     await bundle.cursors.clear(FOLDER, 11);
     expect(await bundle.cursors.read(FOLDER)).toBeNull();
@@ -149,6 +167,7 @@ describe('CursorStore', () => {
 
   test('a forgotten folder has no position, and who walked it before can not put one back', async () => {
     await using bundle = await setup();
+    await bundle.cursors.read(FOLDER, 5);
     await bundle.cursors.write(FOLDER, cursor('old'), 5);
     await bundle.otherCursors.forget(FOLDER, 6);
     expect(await bundle.cursors.read(FOLDER)).toBeNull();

@@ -53,17 +53,52 @@ async function setup() {
 }
 
 describe('MailboxDirectory', () => {
-  test('a restart adds what the environment names once, and follows it where nobody else said anything', async () => {
+  test('a restart adds what the environment names once, and renames it where nobody else said anything', async () => {
     await using bundle = await setup();
     const { directory, states } = bundle;
     expect(await directory.seed([settings(A, 'a'), settings(B, 'b')])).toBe(2);
     const revision = await directory.revision();
     expect(await directory.seed([settings(A, 'a'), settings(B, 'b')])).toBe(0);
     expect(await directory.revision()).toBe(revision);
-    expect(await directory.seed([settings(A, 'renamed')])).toBe(2);
-    expect(await states()).toEqual(['renamed active config', 'b removed config']);
     expect(await directory.seed([settings(A, 'renamed'), settings(B, 'b')])).toBe(1);
     expect(await states()).toEqual(['renamed active config', 'b active config']);
+  });
+
+  test('a process of an earlier configuration that starts again takes nothing away', async () => {
+    await using bundle = await setup();
+    const { directory, states } = bundle;
+    const both = [{ ...settings(A, 'a'), folders: ['inbox', 'scans'] }, settings(B, 'b')];
+    await directory.seed([settings(A, 'a')]);
+    await directory.seed(both);
+    expect(await directory.seed([settings(A, 'a')])).toBe(0);
+    expect(await directory.seed(both)).toBe(0);
+    expect(await states()).toEqual(['a active config', 'b active config']);
+    expect((await directory.get(A))?.folders).toEqual(['inbox', 'scans']);
+  });
+
+  test('mail is taken from when a folder was added, and from before where something may have been lost', async () => {
+    await using bundle = await setup();
+    const { directory, clock } = bundle;
+    const began = async (id: string) => (await directory.get(id))?.takenFrom;
+    const DAY = 86_400_000;
+    clock.time = 10 * DAY;
+    // An empty directory may be that of a store that was lost.
+    await directory.seed([settings(A)]);
+    expect(await began(A)).toEqual({ inbox: 9 * DAY });
+    clock.time = 11 * DAY;
+    await directory.seed([{ ...settings(A), folders: ['inbox', 'scans'] }, settings(B)]);
+    expect(await began(A)).toEqual({ inbox: 9 * DAY, scans: 11 * DAY });
+    expect(await began(B)).toEqual({ inbox: 11 * DAY });
+    // Removed by mistake, and added again on the same day: what was on its way is found again.
+    clock.time = 20 * DAY;
+    await directory.setState(B, 'removed');
+    clock.time = 20.5 * DAY;
+    await directory.put(settings(B));
+    expect(await began(B)).toEqual({ inbox: 19 * DAY });
+    await directory.setState(B, 'removed');
+    clock.time = 30 * DAY;
+    await directory.put(settings(B));
+    expect(await began(B)).toEqual({ inbox: 30 * DAY });
   });
 
   test('no restart overwrites what an operator changed, or brings back what one removed', async () => {
@@ -184,7 +219,7 @@ describe('WatchedDirectory', () => {
     await redis.config('RESETSTAT');
     for (let look = 0; look < 5; look += 1) await watched.refresh();
     const stats = await redis.info('commandstats');
-    expect(stats).toContain('cmdstat_get:calls=5');
+    expect(stats).toContain('cmdstat_mget:calls=5');
     expect(stats).not.toContain('cmdstat_hvals');
   });
 
@@ -211,5 +246,82 @@ describe('WatchedDirectory', () => {
     bundle.other.disconnect();
     await expect(bundle.watched.refresh()).rejects.toThrow();
     expect(bundle.watched.current.isListed(A)).toBe(true);
+  });
+
+  describe('when the store comes back empty', () => {
+    async function remembering() {
+      const bundle = await setup();
+      const resets: number[] = [];
+      const [first, second] = [bundle.redis, bundle.other].map(
+        (redis) =>
+          new WatchedDirectory({
+            directory: new MailboxDirectory(redis, { clock: bundle.clock }),
+            onError: (error) => bundle.errors.push(error),
+            onReset: ({ resetAt }) => resets.push(resetAt ?? 0),
+          }),
+      ) as [WatchedDirectory, WatchedDirectory];
+      await bundle.directory.seed([settings(A, 'a')]);
+      await bundle.directory.put(settings(B, 'theirs'));
+      await bundle.directory.setState(B, 'paused');
+      await Promise.all([first.refresh(), second.refresh()]);
+      bundle.clock.time = 200_000;
+      await bundle.redis.flushall();
+      return { ...bundle, first, second, resets };
+    }
+
+    test('every mailbox is put back as it was, and nobody ever sees none', async () => {
+      await using bundle = await remembering();
+      const { first, second, directory, states } = bundle;
+      const seen: number[] = [];
+      for (const one of [first, second]) one.onChange(({ entries }) => seen.push(entries.length));
+      await Promise.all([first.refresh(), second.refresh()]);
+      await Promise.all([first.refresh(), second.refresh()]);
+      expect(await states()).toEqual(['a active config', 'theirs paused api']);
+      expect(await directory.get(A)).toMatchObject({ addedAt: 1_000 });
+      expect(new Set(seen)).toEqual(new Set([2]));
+      expect([first.resetAt, second.resetAt]).toEqual([200_000, 200_000]);
+      expect(bundle.resets).toEqual([200_000, 200_000]);
+    });
+
+    test('an operator and a beginning of before outlive a process that starts and seeds at once', async () => {
+      await using bundle = await remembering();
+      const { first, directory, clock } = bundle;
+      await directory.epoch.begin();
+      clock.time = 201_000;
+      await directory.seed([settings(A, 'renamed'), settings(B, 'b')]);
+      await first.refresh();
+      expect(await directory.get(A)).toMatchObject({ label: 'renamed', addedAt: 1_000 });
+      expect(await directory.get(B)).toMatchObject({ label: 'theirs', state: 'paused' });
+      expect(first.resetAt).toBe(201_000);
+      // What an operator says from now on stands, whoever still remembers what was before.
+      await directory.setState(B, 'removed');
+      await bundle.second.refresh();
+      expect((await directory.get(B))?.state).toBe('removed');
+    });
+
+    test('one key that is lost is no lost store', async () => {
+      await using bundle = await setup();
+      const { watched, directory, redis } = bundle;
+      await directory.put(settings(A));
+      await watched.refresh();
+      await redis.del('{ms1}:store:epoch');
+      await watched.refresh();
+      expect(watched.resetAt).toBeNull();
+      expect((await directory.look()).epoch?.resetAt).toBeNull();
+    });
+
+    test('a store that went back in time gets the later word back', async () => {
+      await using bundle = await setup();
+      const { watched, directory, redis } = bundle;
+      await directory.put(settings(A, 'earlier'));
+      const backup = await redis.hgetall('{ms1}:directory:mailboxes');
+      const revision = await directory.revision();
+      await directory.put(settings(A, 'later'));
+      await watched.refresh();
+      await redis.hset('{ms1}:directory:mailboxes', backup);
+      await redis.set('{ms1}:directory:revision', revision);
+      await watched.refresh();
+      expect((await directory.get(A))?.label).toBe('later');
+    });
   });
 });

@@ -128,4 +128,10 @@ describe('judgeFlow', () => {
     const judged = judgeFlow(observe({ paused: true }, { deadLetters: { total: 7 } }));
     expect(judged.concerns.map(({ level }) => level)).toEqual(['stopped', 'attention']);
   });
+
+  test('says for an hour that the store was reset', () => {
+    const judged = judgeFlow({ ...observe(), resetSecondsAgo: 120 });
+    expect(judged).toMatchObject({ verdict: 'attention', concerns: [{ code: 'store_reset' }] });
+    expect(judgeFlow({ ...observe(), resetSecondsAgo: 3_700 }).verdict).toBe('quiet');
+  });
 });

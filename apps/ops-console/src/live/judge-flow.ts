@@ -6,6 +6,8 @@ export type Observed = Pick<Overview, 'queues' | 'ms4' | 'rates'> & {
   mailboxes: Pick<Overview['mailboxes'], 'total' | 'stale' | 'held' | 'heldTotal'>;
   /** those that say that they are not ready, with the names of the checks that fail */
   unready: readonly { app: string; unready: readonly string[] }[];
+  /** since the store was found empty and begun anew; null or left out: not that anybody remembers */
+  resetSecondsAgo?: number | null;
 };
 
 /** Seconds that a message may wait while others leave: two minutes are noticed by whoever waits for an invoice. */
@@ -26,6 +28,7 @@ export function judgeFlow(observed: Observed): {
     ...deadLetterConcerns(observed),
     ...mailboxConcerns(observed),
     ...fleetConcerns(observed),
+    ...storeConcerns(observed),
   ].toSorted((a, b) => rank(a) - rank(b));
   const moves = (rates.noticed ?? 0) + (rates.delivered ?? 0) > 0;
   const waits = queues.some(
@@ -117,6 +120,15 @@ function fleetConcerns({ unready }: Observed): Concern[] {
     const text = `${many} not ready (${checks}): its /readyz says why.`;
     return { level: 'attention', code: 'not_ready', text };
   });
+}
+
+/** Seconds for which a reset is told: its mail is read again within minutes, and people look now and then. */
+const RESET_TOLD_SECONDS = 3_600;
+
+function storeConcerns({ resetSecondsAgo = null }: Observed): Concern[] {
+  if (resetSecondsAgo === null || resetSecondsAgo > RESET_TOLD_SECONDS) return [];
+  const text = `The store was reset ${duration(resetSecondsAgo)} ago: Redis came back empty. Mailboxes are put back and mail is read again; sessions and counts of before are lost.`;
+  return [{ level: 'attention', code: 'store_reset', text }];
 }
 
 function count(n: number, one: string, many: string): string {

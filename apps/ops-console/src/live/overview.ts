@@ -34,6 +34,7 @@ export const Concern = z.object({
     'mailboxes_stale',
     'mailboxes_held',
     'not_ready',
+    'store_reset',
   ]),
   /** one sentence for people */
   text: z.string(),

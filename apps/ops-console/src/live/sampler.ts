@@ -23,6 +23,8 @@ export interface SamplerOptions {
   mailboxes: Pick<MailboxFreshness, 'read'>;
   /** those that are alive */
   processes: () => Promise<Pick<ProcessRecord, 'app' | 'unready'>[]>;
+  /** ms since the epoch: when the store was found empty and begun anew; null: never. Default null */
+  resetAt?: () => number | null;
   clock: { now(): number };
 }
 
@@ -80,7 +82,7 @@ export class Sampler {
     const unready = alive.filter((process) => process.unready.length > 0);
     const overview = {
       at: new Date(at).toISOString(),
-      ...judgeFlow({ ...observed, unready }),
+      ...judgeFlow({ ...observed, unready, resetSecondsAgo: this.#resetSecondsAgo(at) }),
       ...observed,
       history: this.#rates.history(),
       totals,
@@ -88,6 +90,11 @@ export class Sampler {
     };
     this.#last = { at, overview };
     return overview;
+  }
+
+  #resetSecondsAgo(now: number): number | null {
+    const resetAt = this.#options.resetAt?.() ?? null;
+    return resetAt === null ? null : Math.max(0, now - resetAt) / 1_000;
   }
 
   async #sessions(): Promise<SessionView[]> {

@@ -37,10 +37,16 @@ redis.call('HSET', KEYS[1], 'fence', ARGV[1])
 return redis.call('HMGET', KEYS[1], 'link', 'since', 'updatedAt', 'noticedTo')
 `;
 
-/**     KEYS  cursor     ARGV  fence, then field, value, ... or nothing to clear */
+/**
+ *     KEYS  cursor     ARGV  fence, then field, value, ... or nothing to clear
+ *
+ * Without a fence there is nothing to move on: the store has lost what the writer read, and a position
+ * that outlived the messages before it would leave them out for ever.
+ */
 const WRITE_LUA = `
-local last = tonumber(redis.call('HGET', KEYS[1], 'fence') or '0')
-if tonumber(ARGV[1]) < last then return 0 end
+local last = redis.call('HGET', KEYS[1], 'fence')
+if not last and ARGV[2] then return 0 end
+if tonumber(ARGV[1]) < tonumber(last or '0') then return 0 end
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'fence', unpack(ARGV))
 return 1
@@ -86,7 +92,11 @@ export class CursorStore {
     };
   }
 
-  /** @throws {FencedError} when a later walker has read or written it: stop at once */
+  /**
+   * Moves on a cursor that was read with a fence.
+   *
+   * @throws {FencedError} when a later walker has read or written it, or Redis has lost it meanwhile: stop at once
+   */
   async write(folder: FolderRef, { link, since, noticedTo }: Cursor, fence: number): Promise<void> {
     const fields = ['link', link ?? '', 'since', since ?? '', 'updatedAt', this.#clock.now()];
     if (noticedTo) fields.push('noticedTo', noticedTo);

@@ -24,7 +24,7 @@ export interface LedgerOptions {
 }
 
 /** 35 days: a month of mail can be audited and searched, and Graph keeps a notification for 4 hours only. */
-const RETENTION_MS = 35 * 24 * 3_600_000;
+export const RETENTION_MS = 35 * 24 * 3_600_000;
 
 /**
  * Messages a command. 500 changes are 4,000 arguments, which Lua can still unpack (limit 8,000), and

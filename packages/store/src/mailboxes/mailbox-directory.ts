@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
   DEFAULT_KEY_PREFIX,
   MailboxEntry,
@@ -9,8 +8,10 @@ import { type Clock, systemClock } from '@ms1/runtime';
 import type { Redis } from 'ioredis';
 
 import { defineScript } from '../define-script.ts';
+import { type Epoch, readEpoch, StoreEpoch } from '../epoch/store-epoch.ts';
 import { storeKey } from '../store-key.ts';
 import { MailboxConflictError, MailboxNotFoundError } from './mailbox-errors.ts';
+import { nextEntry, restoredEntry, seededEntry, type Unrevised } from './next-entry.ts';
 
 export interface MailboxDirectoryOptions {
   prefix?: string;
@@ -47,6 +48,7 @@ const ATTEMPTS = 10;
 
 /** The mailboxes that may be read, and what is to be done with them. One hash, and the revision of its latest change. */
 export class MailboxDirectory {
+  readonly epoch: StoreEpoch;
   readonly #redis: Redis;
   readonly #entries: string;
   readonly #revision: string;
@@ -60,11 +62,18 @@ export class MailboxDirectory {
     this.#entries = storeKey(prefix, 'directory', 'mailboxes');
     this.#revision = storeKey(prefix, 'directory', 'revision');
     this.#put = defineScript(redis, 'ms1MailboxPut', PUT_LUA);
+    this.epoch = new StoreEpoch(redis, { prefix, clock: this.#clock });
   }
 
-  /** Of the latest change; 0 while there is none. One GET: what watches the directory asks for it. */
+  /** Of the latest change; 0 while there is none. */
   async revision(): Promise<number> {
-    return Number((await this.#redis.get(this.#revision)) ?? 0);
+    return (await this.look()).revision;
+  }
+
+  /** What tells whether anything changed, and whether this is still the store it was. One MGET: what watches asks for it. */
+  async look(): Promise<{ revision: number; epoch: Epoch | null }> {
+    const [revision, epoch] = await this.#redis.mget(this.#revision, this.epoch.key);
+    return { revision: Number(revision ?? 0), epoch: epoch ? readEpoch(epoch) : null };
   }
 
   /** All mailboxes, the removed ones too, by id, as of one moment. */
@@ -98,7 +107,7 @@ export class MailboxDirectory {
   ): Promise<MailboxEntry> {
     const wanted = MailboxSettings.parse(settings);
     return this.#change(wanted.mailboxId, options.ifRevision, (previous) => ({
-      ...this.#next(previous, wanted, options.state),
+      ...nextEntry(previous, wanted, { now: this.#clock.now(), state: options.state }),
       origin: 'api',
     }));
   }
@@ -116,29 +125,25 @@ export class MailboxDirectory {
   ): Promise<MailboxEntry> {
     return this.#change(mailboxId.toLowerCase(), ifRevision, (previous) => {
       if (previous === null) throw new MailboxNotFoundError();
-      return { ...this.#next(previous, previous, state), origin: 'api' };
+      const change = { now: this.#clock.now(), state };
+      return { ...nextEntry(previous, previous, change), origin: 'api' };
     });
   }
 
   /**
-   * What the environment names, at a start. Adds what is new and lets what it added before follow it:
-   * renamed, or removed when it is named no longer. What an operator changed or removed stays as it is.
+   * What the environment names, at a start. Adds what is new and renames what it added before. What an
+   * operator changed or removed stays as it is, and so does what is not named: to remove is an operator's word.
    *
    * @returns how many entries changed
    */
   async seed(named: readonly MailboxSettings[]): Promise<number> {
-    const wanted = new Map(
-      named.map((settings) => {
-        const parsed = MailboxSettings.parse(settings);
-        return [parsed.mailboxId, parsed];
-      }),
-    );
     const { entries } = await this.list();
     const known = new Map(entries.map((entry) => [entry.mailboxId, entry]));
+    const change = { now: this.#clock.now(), first: entries.length === 0 };
     let changed = 0;
-    for (const mailboxId of new Set([...known.keys(), ...wanted.keys()])) {
-      const before = known.get(mailboxId) ?? null;
-      const after = this.#seeded(before, wanted.get(mailboxId));
+    for (const wanted of named.map((settings) => MailboxSettings.parse(settings))) {
+      const before = known.get(wanted.mailboxId) ?? null;
+      const after = seededEntry(before, wanted, change);
       if (after === null) continue;
       // Another process seeds the same, or an operator was faster: theirs stands.
       changed += (await this.#write(after, before?.revision ?? 0)) === null ? 0 : 1;
@@ -146,35 +151,24 @@ export class MailboxDirectory {
     return changed;
   }
 
-  #seeded(before: MailboxEntry | null, wanted?: MailboxSettings): Unrevised | null {
-    if (before?.origin === 'api') return null;
-    if (wanted === undefined) {
-      if (before === null || before.state === 'removed') return null;
-      return { ...this.#next(before, before, 'removed'), origin: 'config' };
+  /**
+   * Puts back what a process remembers of mailboxes that Redis has lost, or knows an older state of. An entry
+   * is never taken out of the directory: absence is a loss, not an order.
+   *
+   * @param bornAt ms since the epoch: what was seeded since knew nothing of what was lost
+   * @returns how many entries were put back
+   */
+  async restore(remembered: readonly MailboxEntry[], bornAt: number): Promise<number> {
+    const { entries } = await this.list();
+    const known = new Map(entries.map((entry) => [entry.mailboxId, entry]));
+    let restored = 0;
+    for (const entry of remembered) {
+      const current = known.get(entry.mailboxId) ?? null;
+      const after = restoredEntry(entry, current, bornAt);
+      if (after === null) continue;
+      restored += (await this.#write(after, current?.revision ?? 0)) === null ? 0 : 1;
     }
-    const after = { ...this.#next(before, wanted), origin: 'config' as const };
-    return before !== null && isSame(before, after) ? null : after;
-  }
-
-  #next(
-    previous: MailboxEntry | null,
-    settings: MailboxSettings,
-    state?: MailboxState,
-  ): Omit<Unrevised, 'origin'> {
-    const { tenantId, mailboxId, label, folders, rules } = settings;
-    const now = this.#clock.now();
-    const lives = previous !== null && previous.state !== 'removed';
-    return {
-      tenantId,
-      mailboxId,
-      label,
-      folders,
-      rules,
-      state: state ?? (lives ? previous.state : 'active'),
-      addedAt: lives || (previous && state === 'removed') ? previous.addedAt : now,
-      forgetBefore: lives || previous === null ? (previous?.forgetBefore ?? null) : now,
-      changedAt: now,
-    };
+    return restored;
   }
 
   async #change(
@@ -203,17 +197,8 @@ export class MailboxDirectory {
   }
 }
 
-type Unrevised = Omit<MailboxEntry, 'revision'>;
-
 function unpack(value: string): MailboxEntry {
   const end = value.indexOf(':');
   const entry = JSON.parse(value.slice(end + 1));
   return MailboxEntry.parse({ ...entry, revision: Number(value.slice(0, end)) });
-}
-
-/** Apart from when it was written. */
-function isSame(before: MailboxEntry, after: Unrevised): boolean {
-  const { revision: _, ...rest } = before;
-  const times = { addedAt: 0, changedAt: 0 };
-  return isDeepStrictEqual({ ...rest, ...times }, { ...after, ...times });
 }

@@ -1,0 +1,42 @@
+import { describe, expect, test } from '@jest/globals';
+import type { IngestMessage } from '@ms1/contracts';
+
+import { noticeInDoubt } from './notice-in-doubt.ts';
+
+const message = (messageId: string): IngestMessage => ({
+  v: 1,
+  tenantId: 't',
+  mailboxId: 'm',
+  messageId,
+  source: 'poll',
+  sessionId: null,
+  noticedAt: '2026-01-01T00:00:00.000Z',
+});
+
+function setup(isInDoubt: boolean) {
+  const back: string[] = [];
+  const notice = noticeInDoubt({
+    notice: async () => ({ added: 0, known: 2 }),
+    isInDoubt: () => isInDoubt,
+    ledger: {
+      known: async (keys) =>
+        keys.map(() => ({ state: 'prepared', reason: null, sessionId: null, at: 0 })),
+    },
+    // The second one's job was lost with the store.
+    locate: async (keys) =>
+      keys.map((_, index) => (index === 0 ? { queue: 'outbound', failed: false } : null)),
+    putBack: async (messages) => void back.push(...messages.map(({ messageId }) => messageId)),
+  });
+  return { back, notice: () => notice([message('on its way'), message('lost')]) };
+}
+
+describe('noticeInDoubt', () => {
+  test('puts back what the ledger calls prepared and no queue has, after a reset only', async () => {
+    const doubted = setup(true);
+    expect(await doubted.notice()).toEqual({ added: 1, known: 1 });
+    expect(doubted.back).toEqual(['lost']);
+    const believed = setup(false);
+    expect(await believed.notice()).toEqual({ added: 0, known: 2 });
+    expect(believed.back).toEqual([]);
+  });
+});

@@ -1,0 +1,37 @@
+import { expect, test } from '@jest/globals';
+import { jobIdOf, QUEUES } from '@ms1/contracts';
+import { startRedis } from '@ms1/testkit';
+
+import { connectRedis, createJobLocator, createQueue, removeStranded } from '../src/index.ts';
+
+test('a job that no list leads to is gone, and one of its id can be added again', async () => {
+  await using server = await startRedis();
+  await using stack = new AsyncDisposableStack();
+  const connection = await connectRedis({ url: server.url, role: 'worker', name: 'test' });
+  stack.defer(() => connection.disconnect());
+  const queue = createQueue(QUEUES.inbound, { connection, prefix: '{test}' });
+  stack.defer(() => queue.close());
+  const keys = Array.from({ length: 1_200 }, (_, index) => `${index}`.padStart(32, '0'));
+  const [first = '', second = ''] = keys;
+  const add = (key: string, delay = 0) => queue.add('x', {}, { jobId: jobIdOf(key), delay });
+  const locate = createJobLocator([queue]);
+  await queue.addBulk(keys.map((key) => ({ name: 'x', data: {}, opts: { jobId: jobIdOf(key) } })));
+  expect((await locate(keys)).every((place) => place?.failed === false)).toBe(true);
+
+  await connection.del(queue.toKey('wait'));
+  expect((await locate(keys)).every((place) => place === null)).toBe(true);
+  // Its hash alone keeps a new job of the same id out.
+  await add(first);
+  expect(await queue.getWaitingCount()).toBe(0);
+  await removeStranded([queue], [first]);
+  await removeStranded([queue], [second]);
+  await add(first);
+  await add(second, 60_000);
+  expect(await locate([first, second])).toEqual([
+    { queue: 'inbound', failed: false },
+    { queue: 'inbound', failed: false },
+  ]);
+  // What a list leads to stays.
+  await removeStranded([queue], [first, second]);
+  expect([await queue.getWaitingCount(), await queue.getDelayedCount()]).toEqual([1, 1]);
+});
