@@ -4,8 +4,10 @@ import { type Clock, systemClock } from '@ms1/runtime';
 import type { TokenSource } from './auth/token-source.ts';
 import {
   type GraphAuthError,
+  GraphThrottledError,
   GraphTimeoutError,
   GraphTransientError,
+  GraphUnaskedError,
   GraphUnavailableError,
 } from './errors/graph-error.ts';
 import type { Governor } from './governor/governor.ts';
@@ -75,6 +77,10 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
     isTransient: (error) =>
       error instanceof GraphTransientError &&
       !(error instanceof GraphUnavailableError || error instanceof GraphTimeoutError),
+    // No permit: Redis is away, or this mailbox's turn did not come.
+    isNeutral: (error) =>
+      error instanceof GraphUnaskedError ||
+      (error instanceof GraphThrottledError && error.status === null),
     ...(random && { random }),
   });
   const parked = parkRefused(withRetries(governor, policy), clock);

@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { GraphProtocolError, GraphResetError, GraphTransientError } from '../src/index.ts';
+import {
+  createGovernor,
+  GraphProtocolError,
+  GraphResetError,
+  GraphTransientError,
+} from '../src/index.ts';
 import { type Answer, setup } from './graph-server.ts';
 
 const MAILBOX = '11111111-1111-4111-8111-111111111111';
@@ -379,4 +384,27 @@ describe('subscriptions', () => {
       code: 'graph_request',
     });
   });
+});
+
+test('Graph is asked again as soon as there are permits, however long there were none', async () => {
+  const store = { isAway: true };
+  const governor = createGovernor({
+    clock: { now: () => 0 },
+    permits: {
+      async acquire({ permits }) {
+        if (store.isAway) throw new Error('Connection is closed.');
+        const release = async () => undefined;
+        return { granted: true, permits, probe: false, used: 0, release };
+      },
+      hold: async () => 0,
+    },
+  });
+  await using bundle = await setup(() => ({ body: { id: 'AAMk' } }), { governor });
+  const probe = () => bundle.graph.folders.probe(FOLDER);
+  for (let n = 0; n < 30; n += 1) {
+    await expect(probe()).rejects.toMatchObject({ code: 'graph_transient', status: null });
+  }
+  store.isAway = false;
+  await probe();
+  expect(bundle.seen).toHaveLength(1);
 });

@@ -26,10 +26,12 @@ export async function setup(
     probe = false,
     isListed = () => true,
     encryption,
+    governor: given,
   }: {
     probe?: boolean;
     isListed?: (mailboxId: string) => boolean;
     encryption?: EncryptionCertificate;
+    governor?: Governor;
   } = {},
 ) {
   const seen: SeenRequest[] = [];
@@ -67,7 +69,7 @@ export async function setup(
   const held: [string, number | null][] = [];
   const parked: [string, number | null][] = [];
   const counted: Record<string, number> = {};
-  const governor: Governor = {
+  const governor: Governor = given ?? {
     run: (plan, call) => {
       if (plan) weights.push({ [plan.mailboxId]: plan.permits });
       return call({ probe, requests: plan?.requests ?? 1 });

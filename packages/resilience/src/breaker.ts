@@ -58,6 +58,8 @@ export class Breaker {
   #generation = 0;
   #openUntil = 0;
   #openedInARow = 0;
+  /** the probe made no call: whoever comes next is the probe */
+  #unprobed = false;
 
   constructor(options: BreakerDependencies) {
     this.#options = options;
@@ -127,6 +129,7 @@ export class Breaker {
       return { value: await work() };
     } catch (error) {
       const late = generation !== this.#generation;
+      this.#unprobed = probe && !late && this.#options.isNeutral(error);
       // A call that we ended ourselves says nothing; as a probe it must not close the breaker either.
       const isSilent = signal.aborted || !counts || this.#options.isNeutral(error);
       const failed = isSilent ? probe : this.#options.isTransient(error);
@@ -140,7 +143,7 @@ export class Breaker {
   #changed(state: CircuitState): void {
     this.#generation += 1;
     if (state === CircuitState.Closed) this.#openedInARow = 0;
-    if (state !== CircuitState.Open) return;
+    if (state !== CircuitState.Open || this.#unprobed) return;
     const { openMs, openMsMax, clock, random } = this.#options;
     const base = Math.min(openMsMax, openMs * 2 ** this.#openedInARow);
     this.#openedInARow += 1;

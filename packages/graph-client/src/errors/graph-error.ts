@@ -77,6 +77,13 @@ export class GraphTransientError extends GraphError {
   readonly code: 'graph_transient' | 'graph_unavailable' | 'graph_timeout' = 'graph_transient';
 }
 
+/** No permit was to be had, so no call was made: says nothing of Graph, and burns no attempt. */
+export class GraphUnaskedError extends GraphTransientError {
+  constructor(cause: unknown) {
+    super('could not be asked without a permit', { status: null, cause });
+  }
+}
+
 /** 504, or no answer in time: what was asked for took longer than Graph's 30 s or ours; a smaller request may not (Graph contract 8). */
 export class GraphTimeoutError extends GraphTransientError {
   override readonly code = 'graph_timeout';

@@ -5,6 +5,7 @@ import {
   GraphError,
   GraphThrottledError,
   GraphTransientError,
+  GraphUnaskedError,
   GraphUnavailableError,
 } from '../errors/graph-error.ts';
 import { type CallPlan, type Governor, MAILBOX_PERMITS } from './governor.ts';
@@ -197,10 +198,8 @@ export function createGovernor(options: CreateGovernorOptions): Governor {
   return governor;
 }
 
-/** No permission was to be had, so no call was made: as if the line were broken, which burns no attempt. */
 function unasked(cause: unknown): never {
-  if (cause instanceof RangeError) throw cause;
-  throw new GraphTransientError('could not be asked without a permit', { status: null, cause });
+  throw cause instanceof RangeError ? cause : new GraphUnaskedError(cause);
 }
 
 /** Waits for `turn`, but not longer than `wait` does. */
