@@ -13,7 +13,7 @@ describe('npm start, when an app cannot start', () => {
     expect(lines.at(-1)).toMatch(/processor did not start .*PROCESSOR_BATCH_SIZE: must be a whole/);
     expect(home.running()).toEqual([]);
     expect(existsSync(join(home.dataDir, 'launcher.lock'))).toBe(false);
-  }, 60_000);
+  });
 
   test('with real credentials and a Redis that is down says so', async () => {
     await using home = await setUpFleetHome();
@@ -24,7 +24,7 @@ describe('npm start, when an app cannot start', () => {
     expect(lines.at(-1)).toMatch(new RegExp(`did not start .*127\\.0\\.0\\.1:${port}`));
     expect(lines.join()).not.toContain('not-a-real');
     expect(home.running()).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('npm start, when it is running already', () => {
@@ -46,7 +46,7 @@ describe('npm start, when it is running already', () => {
     first.interrupt();
     expect(await first.exited).toBe(0);
     expect(home.running()).toEqual([]);
-  }, 120_000);
+  });
 
   test('takes over the lock of a launcher that is gone', async () => {
     await using home = await setUpFleetHome();
@@ -56,5 +56,5 @@ describe('npm start, when it is running already', () => {
     expect({ code, lines }).toEqual({ code: 1, lines: [expect.stringContaining('--messages')] });
     const taken = await run(home, [], { env: { PROCESSOR_BATCH_SIZE: '0' } });
     expect(taken.lines.at(-1)).toContain('processor did not start');
-  }, 60_000);
+  });
 });

@@ -117,7 +117,7 @@ export async function setUpFleetHome(): Promise<FleetHome> {
         if (child.exitCode === null && child.signalCode === null) interrupt();
         await exited;
       }
-      await until(() => running().every(isGone), { timeoutMs: 45_000, what: 'the fleet is gone' });
+      await until(() => running().every(isGone), { what: 'the fleet is gone' });
       rmSync(dataDir, { recursive: true, force: true });
     },
   };

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '@ms1/testkit';
 
 import { type BareClone, bareClone } from './bare-clone.ts';
@@ -11,9 +11,6 @@ interface Ended {
   code: number | null;
   lines: string[];
 }
-
-// A bound, not a wait: starting Node takes seconds on a busy machine.
-jest.setTimeout(120_000);
 
 const bare = bareClone();
 afterAll(() => bare[Symbol.dispose]());
@@ -141,26 +138,21 @@ describe('a reader that goes away', () => {
     ['tools/start.mjs', ['--help'], 0],
     ['apps/cli/bin/ms1.mjs', ['--help'], 0],
     ['tools/start.mjs', ['--mesages'], 1],
-  ])(
-    '%s %j ends as it would have, without a word',
-    async (script, args, code) => {
-      using own = await setUp();
-      const child = spawn(process.execPath, [join(bare.path, script), ...args], {
-        cwd: bare.path,
-        env: own.env,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      let said = '';
-      // What is written to one of them finds nobody; the other would show a stack.
-      const [closed, open] =
-        code === 0 ? [child.stdout, child.stderr] : [child.stderr, child.stdout];
-      closed.destroy();
-      open.setEncoding('utf8').on('data', (chunk: string) => {
-        said += chunk;
-      });
-      const ended = await new Promise((resolve) => child.once('close', resolve));
-      expect({ ended, said }).toEqual({ ended: code, said: '' });
-    },
-    120_000,
-  );
+  ])('%s %j ends as it would have, without a word', async (script, args, code) => {
+    using own = await setUp();
+    const child = spawn(process.execPath, [join(bare.path, script), ...args], {
+      cwd: bare.path,
+      env: own.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    // What is written to one of them finds nobody; the other would show a stack.
+    const [closed, open] = code === 0 ? [child.stdout, child.stderr] : [child.stderr, child.stdout];
+    closed.destroy();
+    open.setEncoding('utf8').on('data', (chunk: string) => {
+      said += chunk;
+    });
+    const ended = await new Promise((resolve) => child.once('close', resolve));
+    expect({ ended, said }).toEqual({ ended: code, said: '' });
+  });
 });

@@ -37,7 +37,7 @@ async function finishes(home: FleetHome): Promise<void> {
 }
 
 async function everythingEnds(pids: readonly number[]): Promise<void> {
-  await until(() => pids.every(isGone), { timeoutMs: 45_000, what: `${pids.join(', ')} are gone` });
+  await until(() => pids.every(isGone), { what: `${pids.join(', ')} are gone` });
 }
 
 describe('a session that is interrupted half way', () => {

@@ -163,7 +163,7 @@ describe('ms1', () => {
       0,
       { event: 'delivered', receipt: 'r-1' },
     ]);
-  }, 60_000);
+  });
 
   test('doctor as a process: one document, 1 when a check failed, and no console is asked', async () => {
     await using redis = await startRedis({ flags: { 'maxmemory-policy': 'allkeys-lru' } });
@@ -177,7 +177,7 @@ describe('ms1', () => {
     });
     const one = await run(['doctor', '--only', 'redis.version'], env);
     expect([one.code, one.out]).toEqual([0, expect.stringMatching(/^ok {4}redis\.version/)]);
-  }, 60_000);
+  });
 
   test('the address and the token may come from options and from .env', async () => {
     await using bundle = await setup();
@@ -196,7 +196,7 @@ describe('ms1', () => {
     ]);
     await rm(dir, { recursive: true });
     expect(codes.map(({ code }) => code)).toEqual([0, 0, 3, 2]);
-  }, 60_000);
+  });
 
   test('starts, shows, pauses, resumes, cancels and lists sessions, as tables and as JSON', async () => {
     await using bundle = await setup();
@@ -211,7 +211,7 @@ describe('ms1', () => {
     expect(await stepped('resume')).toMatchObject({ status: 'open' });
     const list = await ms1('sessions', 'list');
     expect(list.out).toMatch(new RegExp(`^id +name +status[^\\n]*\\n${id} +november +open`));
-  }, 60_000);
+  });
 
   test('an audit ends with 0 when everything is accounted for and with 1 when not', async () => {
     await using bundle = await setup();
@@ -233,7 +233,7 @@ describe('ms1', () => {
     const clean = await audited(0);
     expect([clean.code, clean.out]).toEqual([0, expect.stringContaining('accounted for')]);
     expect((await audited(2)).code).toBe(1);
-  }, 60_000);
+  });
 
   test('lists dead letters, says what a replay would do, and replays with a reason', async () => {
     await using bundle = await setup();
@@ -259,7 +259,7 @@ describe('ms1', () => {
     expect([done.code, JSON.parse(done.out)]).toMatchObject([0, { status: 'done', done: 1 }]);
     expect(await bundle.inbound.getWaitingCount()).toBe(1);
     expect((await bundle.ms1('find', '--key', 'x'.repeat(22))).code).toBe(1);
-  }, 60_000);
+  });
 
   test('a wrong command line is 2, a console that does not answer 3, and nothing shows the token', async () => {
     const env = { OPS_CONSOLE_URL: 'http://127.0.0.1:1', OPS_CONSOLE_TOKEN: TOKEN };
@@ -273,5 +273,5 @@ describe('ms1', () => {
     ]);
     expect(codes.map(({ code }) => code)).toEqual([0, 2, 2, 2, 2, 3]);
     expect(JSON.stringify(codes)).not.toContain(TOKEN);
-  }, 60_000);
+  });
 });

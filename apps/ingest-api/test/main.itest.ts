@@ -57,7 +57,7 @@ describe('ingest-api', () => {
     expect(await app.exited).toBe(1);
     expect(app.output()).toMatch(new RegExp(`cannot start: .*127.0.0.1:${port}`));
     // A fleet may start together with its Redis: it is given 5 s.
-  }, 20_000);
+  });
 
   test('says in one sentence that its port is taken and ends with 1', async () => {
     await using bundle = await setup();

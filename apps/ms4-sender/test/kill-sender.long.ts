@@ -84,4 +84,4 @@ test('control: where MS4 does not know a record again, the same kills double som
   await fleet.fault('ms4-forgets');
   const keys = await killSenders(fleet, 40);
   expect((await fleet.ms4()).stored).toBeGreaterThan(keys.length);
-}, 120_000);
+});

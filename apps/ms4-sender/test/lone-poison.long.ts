@@ -66,7 +66,7 @@ test('one record that MS4 never takes, alone and from the start: all others are 
   }
   expect(await fleet.queue.getFailedCount()).toBe(POISONS.length);
   expect((await fleet.ms4()).stored).toBe(POISONS.length * 40);
-}, 90_000);
+});
 
 test('several of them amid a flood, two senders, one killed: the rest is delivered; replayed when MS4 is well, they are too', async () => {
   await using fleet = await startFleet();
@@ -96,7 +96,7 @@ test('several of them amid a flood, two senders, one killed: the rest is deliver
   await fleet.clearFaults();
   await promoteAll(fleet);
   await fleet.delivered(bad, 40_000);
-}, 90_000);
+});
 
 test('an MS4 that fails on everything: no attempt, no dead letter, whatever is suspected of a record; then all is delivered', async () => {
   await using fleet = await startFleet();
@@ -118,4 +118,4 @@ test('an MS4 that fails on everything: no attempt, no dead letter, whatever is s
   await fleet.clearFaults();
   await promoteAll(fleet);
   await fleet.delivered(keys, 60_000);
-}, 120_000);
+});

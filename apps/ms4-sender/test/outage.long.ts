@@ -68,7 +68,7 @@ test('MS4 down under load: no dead letter, no attempt, one probe at a time in th
   expect(within(5_500, 8_500)).toBeGreaterThanOrEqual(0.8 * LIMIT * 3);
   expect((await fleet.ms4()).stored).toBe(20 + keys.length);
   expect(await fleet.queue.getFailedCount()).toBe(0);
-}, 120_000);
+});
 
 describe('control', () => {
   test('senders whose breakers know nothing of each other send a probe each', async () => {
@@ -102,7 +102,7 @@ describe('control', () => {
     const outage = await fleet.arrivals();
     const settled = outage.filter((at) => at - (outage[0] ?? 0) > SETTLED_MS);
     expect(fullestWindow(settled, OPEN_MS_MAX)).toBeGreaterThan(1);
-  }, 60_000);
+  });
 
   test('a worker that lets a job fail when MS4 does has burnt an attempt of each', async () => {
     await using fleet = await startFleet();

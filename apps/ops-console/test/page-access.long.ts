@@ -56,7 +56,7 @@ describe('the page is for everybody', () => {
       await page.context().close();
     }
     expect(faults).toEqual([]);
-  }, 120_000);
+  });
 
   test('the check finds what is wrong: a control', async () => {
     await using bundle = await browserBundle();
@@ -67,7 +67,7 @@ describe('the page is for everybody', () => {
       search.removeAttribute('placeholder');
     }`);
     expect((await violationsOf(page)).join('\n')).toContain('label: <input id="search"');
-  }, 60_000);
+  });
 
   test('everything can be reached and done with the keyboard', async () => {
     await using bundle = await browserBundle();
@@ -90,7 +90,7 @@ describe('the page is for everybody', () => {
     expect(await focused()).toMatch(/^Pause/);
     await page.keyboard.press('Enter');
     await page.getByText('is paused', { exact: false }).waitFor();
-  }, 60_000);
+  });
 
   test('a reader sees no action, may follow a message, and is refused the rest in words', async () => {
     await using bundle = await browserBundle({ passwordRole: 'reader' });
@@ -108,7 +108,7 @@ describe('the page is for everybody', () => {
     await search.press('Enter');
     await page.getByText('Your role may look, not act.', { exact: false }).waitFor();
     expect(await bundle.operators.list()).toEqual([]);
-  }, 60_000);
+  });
 
   test('an operator pauses and resumes a mailbox, and sees what its notifications were worth', async () => {
     await using bundle = await browserBundle();
@@ -123,12 +123,12 @@ describe('the page is for everybody', () => {
     await row.getByRole('button', { name: 'Resume' }).click();
     await row.getByText('fresh', { exact: true }).waitFor();
     expect((await bundle.directory.get(mailboxId))?.state).toBe('active');
-  }, 60_000);
+  });
 
   test('nothing moves for those who asked for that', async () => {
     await using bundle = await browserBundle();
     const page = await bundle.open('', { reducedMotion: 'reduce' });
     const running = await page.evaluate('document.getAnimations().length');
     expect(running).toBe(0);
-  }, 60_000);
+  });
 });

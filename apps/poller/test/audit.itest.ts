@@ -109,7 +109,7 @@ describe('the audit', () => {
     await until(async () => (await bundle.audit()).counts.delivered === 64, {
       what: 'the next audit is clean',
     });
-  }, 60_000);
+  });
 
   test('a dead letter that the ledger was not told of is dead, and a repair tells the ledger', async () => {
     await using bundle = await setup();
@@ -126,7 +126,7 @@ describe('the audit', () => {
     expect(await bundle.ledger.known([key])).toMatchObject([
       { state: 'dead', reason: 'job_failed' },
     ]);
-  }, 30_000);
+  });
 
   test('mail from before the folder was first seen is left alone, unless a session asks for it', async () => {
     await using bundle = await setup();
@@ -141,7 +141,7 @@ describe('the audit', () => {
     expect(ofSession).toMatchObject({ reasons: { 'unexplained:not_noticed': 1 }, repaired: 1 });
     const [job] = await bundle.inbound.getWaiting(0, 0);
     expect(job?.data).toMatchObject({ source: 'backfill', sessionId: 's' });
-  }, 30_000);
+  });
 
   test('what was skipped because it was not there is unexplained when Graph lists it, and delivered; what a rule declined is when somebody says so', async () => {
     await using bundle = await setup();
@@ -185,7 +185,7 @@ describe('the audit', () => {
     await until(async () => (await bundle.audit()).counts.delivered === 3, {
       what: 'the next audit is clean',
     });
-  }, 60_000);
+  });
 
   test('runs by itself and puts back what nobody noticed', async () => {
     await using bundle = await setup();
@@ -203,5 +203,5 @@ describe('the audit', () => {
     await until(async () => (await audits.rolling()).length === 1, { what: 'it is reported' });
     const [folder] = await audits.rolling();
     expect(folder?.result).toMatchObject({ listed: 1, repaired: 1, witnesses: [{ key }] });
-  }, 30_000);
+  });
 });

@@ -27,11 +27,10 @@ describe('faults of Graph', () => {
     await bundle.control('inject', { messages: 70, mailboxes: 1, seed: 8, announced: 0 });
     await until(async () => (await count()) >= 130, {
       what: 'the rest is found after the reset',
-      timeoutMs: 40_000,
     });
     expect(await count()).toBe(130);
     expect(poller.output()).toContain('"outcome":"reset"');
-  }, 60_000);
+  });
 
   test('throttled and failing calls cost time and nothing else', async () => {
     await using bundle = await setup({ mailboxes: 2 });
@@ -47,10 +46,9 @@ describe('faults of Graph', () => {
     await bundle.control('inject', { messages: 100, mailboxes: 2, seed: 9, announced: 0 });
     await until(async () => (await bundle.inbound.getWaitingCount()) >= 100, {
       what: '100 messages are on inbound',
-      timeoutMs: 20_000,
     });
     expect(await bundle.inbound.getWaitingCount()).toBe(100);
-  }, 40_000);
+  });
 
   test('a notification that never comes is a message that delta finds', async () => {
     await using bundle = await setup({ mailboxes: 1 });
@@ -65,7 +63,7 @@ describe('faults of Graph', () => {
       what: '50 messages are on inbound',
     });
     expect(await bundle.inbound.getWaitingCount()).toBe(50);
-  }, 40_000);
+  });
 
   test.each([
     ['was removed', (expiresAt: string) => expiresAt],
@@ -101,6 +99,5 @@ describe('faults of Graph', () => {
       expect(second?.subscriptionId).not.toBe(first.subscriptionId);
       expect((await bundle.status()).graph.subscriptions).toBe(1);
     },
-    40_000,
   );
 });

@@ -18,7 +18,7 @@ describe('finding mail', () => {
     expect(await bundle.inbound.getWaitingCount()).toBe(400);
     expect(graph).toMatchObject({ throttled: 0 });
     expect(graph.inFlightMax).toBeLessThanOrEqual(4);
-  }, 20_000);
+  });
 
   test('subscribes each folder once and takes announced mail from the webhook, the rest from delta', async () => {
     await using bundle = await setup({ mailboxes: 2 });
@@ -36,7 +36,7 @@ describe('finding mail', () => {
     const sources = new Set(jobs.map(({ data }) => (data as { source: string }).source));
     expect(jobs).toHaveLength(200);
     expect(sources).toEqual(new Set(['webhook', 'poll']));
-  }, 20_000);
+  });
 
   test('leaves mail alone that is older than the moment the folder was first seen', async () => {
     await using bundle = await setup({ mailboxes: 1 });
@@ -47,7 +47,7 @@ describe('finding mail', () => {
       what: 'the folder was walked',
     });
     expect(await bundle.inbound.getWaitingCount()).toBe(0);
-  }, 20_000);
+  });
 
   test('a scan puts on inbound what neither told of, under the session, and finishes nothing too early', async () => {
     await using bundle = await setup({ mailboxes: 1 });
@@ -73,5 +73,5 @@ describe('finding mail', () => {
     });
     const [job] = await bundle.inbound.getWaiting(0, 0);
     expect(job?.data).toMatchObject({ source: 'backfill', sessionId: session.id });
-  }, 20_000);
+  });
 });

@@ -21,7 +21,7 @@ const isNoticed = async ({ inbound }: Bundle, messageId: string): Promise<boolea
 };
 
 const noticed = (bundle: Bundle, messageId: string) =>
-  until(() => isNoticed(bundle, messageId), { what: 'the message is noticed', timeoutMs: 30_000 });
+  until(() => isNoticed(bundle, messageId), { what: 'the message is noticed' });
 
 const settingsOf = ({ tenantId }: Bundle, mailboxId: string) => ({
   tenantId,
@@ -50,13 +50,11 @@ describe('mailboxes of the directory', () => {
     await noticed(bundle, (await inject(bundle, first)).messageId);
     await until(async () => (await subscriptions()) === 2, {
       what: 'both are subscribed to',
-      timeoutMs: 30_000,
     });
 
     await directory.setState(first, 'paused');
     await until(async () => (await bundle.polling.getJobSchedulersCount()) === 2, {
       what: 'the walks of the paused mailbox are taken off the schedule',
-      timeoutMs: 30_000,
     });
     const quiet = (await inject(bundle, first)).messageId;
     // The other mailbox is walked twice meanwhile: the paused one would have been.
@@ -70,16 +68,14 @@ describe('mailboxes of the directory', () => {
     await directory.setState(first, 'removed');
     await until(async () => (await bundle.status()).graph.subscriptions === 1, {
       what: 'its subscription is deleted at Graph',
-      timeoutMs: 30_000,
     });
     const folder = { mailboxId: first, folderId: 'inbox' };
     await until(async () => (await cursors.read(folder)) === null, {
       what: 'its position is forgotten',
-      timeoutMs: 30_000,
     });
     expect(await cursors.read({ ...folder, mailboxId: second })).not.toBeNull();
     const late = (await inject(bundle, first)).messageId;
     await noticed(bundle, (await inject(bundle, second)).messageId);
     expect(await isNoticed(bundle, late)).toBe(false);
-  }, 60_000);
+  });
 });

@@ -25,7 +25,7 @@ describe('poller', () => {
     const [job] = await bundle.inbound.getWaiting(0, 0);
     expect(job?.data).toMatchObject({ v: 1, source: 'poll', sessionId: null, metadata: {} });
     expect(await poller.stop('SIGTERM')).toBe(0);
-  }, 60_000);
+  });
 
   test('names every variable that is wrong and ends with 1', async () => {
     await using app = spawnApp({
@@ -87,5 +87,5 @@ describe('poller', () => {
     expect(await app.exited).toBe(1);
     expect(app.output()).toMatch(new RegExp(`cannot start: .*127.0.0.1:${port}`));
     // A fleet may start together with its Redis: it is given 5 s.
-  }, 20_000);
+  });
 });

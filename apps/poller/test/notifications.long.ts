@@ -1,9 +1,7 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { until } from '@ms1/testkit';
 
 import { setup } from './poller-bundle.ts';
-
-jest.setTimeout(120_000);
 
 const MESSAGES = 200;
 
@@ -19,12 +17,10 @@ async function setupFleet({ pollEveryMs }: { pollEveryMs: number }) {
   await bundle.startProcessor();
   await bundle.startSender();
   await until(async () => (await bundle.status()).graph.subscriptions === 2, {
-    timeoutMs: 30_000,
     what: 'both folders are subscribed',
   });
   const stored = (count: number) =>
     until(async () => (await bundle.status()).stored >= count, {
-      timeoutMs: 60_000,
       what: `${count} are stored`,
     });
   return { ...bundle, stored };
@@ -57,7 +53,7 @@ describe('however notifications come, every message is at MS4 once:', () => {
         ];
         return notified === MESSAGES && waiting === 0 && active === 0;
       },
-      { timeoutMs: 60_000, what: 'all is told and taken' },
+      { what: 'all is told and taken' },
     );
     // Not even sent twice: that MS4 dedupes is not what keeps them single.
     const { ms4 } = await fleet.control<Status>('status');

@@ -27,7 +27,6 @@ describe('rich notifications', () => {
       INGEST_SINCE: '2000-01-01T00:00:00Z',
     });
     await until(async () => (await bundle.status()).graph.subscriptions === 2, {
-      timeoutMs: 30_000,
       what: 'two subscriptions',
     });
     // The walks that follow the subscriptions.

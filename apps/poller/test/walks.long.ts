@@ -32,7 +32,7 @@ describe('walks of a large folder', () => {
     const cursors = new CursorStore(bundle.redis);
     await until(
       async () => (await cursors.read({ mailboxId, folderId: 'inbox' }))?.link?.includes('delta'),
-      { what: 'the walk has come to its end', timeoutMs: 60_000 },
+      { what: 'the walk has come to its end' },
     );
     expect(await count()).toBe(MESSAGES);
   }, 240_000);
@@ -56,7 +56,6 @@ describe('walks of a large folder', () => {
     for (const key of held) await bundle.redis.pexpire(key, 1);
     await until(async () => (await bundle.inbound.getWaitingCount()) >= 1_000, {
       what: 'the other one finds the rest',
-      timeoutMs: 60_000,
     });
     await until(async () => (await cursors.read(folder))?.link?.includes('deltatoken'), {
       what: 'the other one comes to the end',
@@ -64,7 +63,6 @@ describe('walks of a large folder', () => {
     frozen.child.kill('SIGCONT');
     await until(() => frozen.output().includes('"outcome":"lost"'), {
       what: 'the frozen one learns that it lost',
-      timeoutMs: 60_000,
     });
     expect((await cursors.read(folder))?.link).toContain('deltatoken');
     expect(await bundle.inbound.getWaitingCount()).toBe(1_000);

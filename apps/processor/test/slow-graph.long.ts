@@ -29,7 +29,6 @@ async function secondsToPrepare(env: Record<string, string>): Promise<number> {
   await fleet.startProcessor(env);
   await until(async () => [...(await fleet.usage()).values()].length > 0, {
     what: 'the first request',
-    timeoutMs: 30_000,
   });
   const began = performance.now();
   await allPrepared(fleet, keys, 60_000);
@@ -42,9 +41,9 @@ async function secondsToPrepare(env: Record<string, string>): Promise<number> {
 describe('where Graph is slow', () => {
   test('all mailboxes are read at once, with the requests that each may have in flight', async () => {
     expect(await secondsToPrepare({})).toBeLessThan(2 * BEST);
-  }, 120_000);
+  });
 
   test('control: with one batch in hand most of them wait for the others', async () => {
     expect(await secondsToPrepare({ PROCESSOR_CONCURRENCY: '1' })).toBeGreaterThan(2 * BEST);
-  }, 120_000);
+  });
 });

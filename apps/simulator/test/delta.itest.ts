@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { until } from '@ms1/testkit';
 import * as fc from 'fast-check';
 
@@ -12,9 +12,6 @@ interface Walk {
   readonly pages: number;
   readonly link: string;
 }
-
-// For a machine that is busy with something else; nothing here waits for it otherwise.
-jest.setTimeout(60_000);
 
 async function setup(options: Partial<SimulatorOptions> = {}) {
   const started = await startSimulator(options);

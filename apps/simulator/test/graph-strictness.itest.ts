@@ -1,13 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 
 import type { SimulatorOptions } from '../src/simulator.ts';
 import { IMMUTABLE, startSimulator } from './start-simulator.ts';
-
-// For a machine that is busy with something else; nothing here waits for it otherwise.
-jest.setTimeout(60_000);
 
 const SCHEMAS = new URL('../../../../shared/graph/jsonschema-mail.json', import.meta.url);
 const KINDS = [

@@ -2,16 +2,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { freePort, type SpawnedApp, spawnApp, until } from '@ms1/testkit';
 
 import { buildBatch, buildRecord } from './build-record.ts';
 import { TOKEN } from './start-simulator.ts';
 
 const entry = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-
-// For a machine that is busy with something else; nothing here waits for it otherwise.
-jest.setTimeout(60_000);
 
 async function setup() {
   const dataDir = await mkdtemp(join(tmpdir(), 'ms1-simulator-'));

@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { until } from '@ms1/testkit';
 
 import { IMMUTABLE, startSimulator } from './start-simulator.ts';
@@ -18,9 +18,6 @@ const ALL_KINDS = [
 ];
 
 const item = (id: string) => ({ id, method: 'GET', url: '/users/x' });
-
-// For a machine that is busy with something else; nothing here waits for it otherwise.
-jest.setTimeout(60_000);
 
 async function setup() {
   const started = await startSimulator();

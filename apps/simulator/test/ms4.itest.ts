@@ -1,16 +1,13 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 
 import type { SimulatorOptions } from '../src/simulator.ts';
 import { buildBatch, buildRecord } from './build-record.ts';
 import { ms4Schema } from './ms4-contract.ts';
 import { startSimulator } from './start-simulator.ts';
 import { withDataDir } from './with-data-dir.ts';
-
-// For a machine that is busy with something else; nothing here waits for it otherwise.
-jest.setTimeout(60_000);
 
 async function setup(options: Partial<SimulatorOptions> = {}) {
   const started = await startSimulator(options);

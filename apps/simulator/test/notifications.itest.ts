@@ -1,7 +1,7 @@
 import { createDecipheriv, createHmac, privateDecrypt } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { selfSigned, until } from '@ms1/testkit';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -10,8 +10,6 @@ import { createLocalJWKSet, jwtVerify } from 'jose';
 import type { SimulatorOptions } from '../src/simulator.ts';
 import { IMMUTABLE, startSimulator } from './start-simulator.ts';
 import { startReceiver } from './webhook-receiver.ts';
-
-jest.setTimeout(60_000);
 
 const APP = '24d3b144-21ae-4080-943f-7067b395b913';
 // The schema lies beside the project, not in it.
@@ -44,7 +42,6 @@ async function setup(options: Partial<SimulatorOptions> = {}) {
     started.post('/control/faults', { name, ...settings });
   const received = (count: number) =>
     until(() => receiver.posts.flat().length >= count, {
-      timeoutMs: 30_000,
       what: `${count} notifications`,
     });
   const status = async () => (await started.call('/control/status')).body.graph;
@@ -149,7 +146,7 @@ describe('notifications, on command,', () => {
         const status = await bundle.status();
         return status.endpoints[0] === 'drop' ? status : null;
       },
-      { timeoutMs: 45_000, what: 'the drop state' },
+      { what: 'the drop state' },
     );
     expect(dropped.notificationRetries).toBeGreaterThan(15);
   });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { until } from '@ms1/testkit';
 
 import type { SimulatorOptions } from '../src/simulator.ts';
@@ -19,9 +19,6 @@ function seenMessage(): string {
 
 const DAY_MS = 86_400_000;
 const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
-
-// For a machine that is busy with something else; nothing here waits for it otherwise.
-jest.setTimeout(60_000);
 
 async function setup(options: Partial<SimulatorOptions> = {}) {
   const started = await startSimulator(options);

@@ -53,7 +53,6 @@ describe.each(DRIVERS)('a settlement that is sent twice (%s)', (driver) => {
       worker.on('completed', (job) => completed.push(job.id ?? ''));
       await until(async () => (await bundle.counts()).completed === jobs, {
         what: 'all completed',
-        timeoutMs: 8_000,
       });
       await until(() => completed.length >= jobs, { what: 'all said to be completed' });
       expect(proxy.cuts).toBeGreaterThanOrEqual(2);

@@ -63,7 +63,7 @@ describe.each(DRIVERS)('what a processor does not end (%s)', (driver) => {
           await dueNow();
           return failed.length > 0;
         },
-        { what: 'the one that hangs is given up', timeoutMs: 20_000 },
+        { what: 'the one that hangs is given up' },
       );
       expect(failed).toEqual(['3 processor_overdue']);
       expect(hung).toEqual([4, 1, 1]);

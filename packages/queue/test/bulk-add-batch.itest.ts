@@ -115,7 +115,7 @@ test('jobs that wait for a worker wake it', async () => {
   });
   await new Promise((resolve) => worker.once('drained', () => resolve(null)));
   await addBulk(bundle.queue, [{ name: 'job', data: { i: 1 }, opts: { jobId: 'a' } }]);
-  await until(() => seen === 1, { what: 'it ran', timeoutMs: 1_000 });
+  await until(() => seen === 1, { what: 'it ran' });
   expect(worker.errors).toEqual([]);
 });
 
@@ -183,4 +183,4 @@ test('with a replica an add counts when the replica has it, and not when it is a
   expect(await inbound.getWaitingCount()).toBe(2);
   await inbound.close();
   await replica.stop();
-}, 15_000);
+});

@@ -73,7 +73,7 @@ describe('connectRedis', () => {
     const redis = await attempt;
     expect(await redis.info('server')).toContain(`process_id:${server.pid}`);
     await closeRedis(redis);
-  }, 40_000);
+  });
 
   test('refuses a Redis that may evict: it could drop jobs silently', async () => {
     await using server = await startRedis({ flags: { 'maxmemory-policy': 'allkeys-lru' } });
@@ -106,7 +106,7 @@ describe('connectRedis', () => {
     const redis = await connectRedis({ url: slow.url, role: 'producer', name: 'test' });
     await expect(redis.ping()).rejects.toThrow(/timed out/i);
     redis.disconnect();
-  }, 20_000);
+  });
 
   test('a producer gets an error from a frozen Redis within its time, a worker waits for the thaw', async () => {
     await using server = await startRedis();

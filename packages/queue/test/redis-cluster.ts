@@ -52,7 +52,7 @@ export async function startCluster(): Promise<TestCluster> {
         links.every((link) => link.includes('master_link_status:up'))
       );
     },
-    { what: 'the cluster is up', timeoutMs: 20_000 },
+    { what: 'the cluster is up' },
   );
   const ports = nodes.map(({ port }) => port);
   return {
