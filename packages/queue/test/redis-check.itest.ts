@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type StartRedisOptions, startRedis, until } from '@ms1/testkit';
+import { Redis } from 'ioredis';
 
 import { closeRedis } from '../src/close-redis.ts';
 import { connectRedis } from '../src/connect-redis.ts';
@@ -8,7 +9,10 @@ import { createRedisCheck } from '../src/redis-check.ts';
 async function setup(options: StartRedisOptions = {}, role: 'worker' | 'producer' = 'worker') {
   const stack = new AsyncDisposableStack();
   const server = stack.use(await startRedis(options));
-  const redis = await connectRedis({ url: server.url, role, name: 'test' });
+  // At the start a node of a cluster is refused: this address has come to be one.
+  const redis = options.flags?.['cluster-enabled']
+    ? new Redis(server.url)
+    : await connectRedis({ url: server.url, role, name: 'test' });
   stack.defer(() => closeRedis(redis));
   const command = (...words: [string, ...string[]]): Promise<unknown> => redis.call(...words);
   const clock = { at: 0, now: () => clock.at };
@@ -100,9 +104,8 @@ describe('createRedisCheck', () => {
     await bundle.command('CLUSTER', 'MEET', '127.0.0.1', String(owner.server.port));
     await until(async () => (await bundle.probe())?.includes('does not have our keys'), {
       what: 'MOVED',
-      timeoutMs: 30_000,
     });
-  }, 40_000);
+  });
 
   test('costs one round trip in 2 s, however many probe', async () => {
     await using bundle = await setup();
