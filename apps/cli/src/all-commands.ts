@@ -8,6 +8,7 @@ import { findCommands } from './commands/find.ts';
 import { fleetCommands } from './commands/fleet.ts';
 import { mailboxCommands } from './commands/mailboxes.ts';
 import { queueCommands } from './commands/queues.ts';
+import { replayCommands } from './commands/replay.ts';
 import { sessionCommands } from './commands/sessions.ts';
 import { statusCommands } from './commands/status.ts';
 import { subscriptionCommands } from './commands/subscriptions.ts';
@@ -21,6 +22,7 @@ export const COMMANDS: Commands = {
   ...subscriptionCommands,
   ...sessionCommands,
   ...auditCommands,
+  ...replayCommands,
   ...deadCommands,
   ...queueCommands,
   ...fleetCommands,

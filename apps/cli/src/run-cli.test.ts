@@ -66,6 +66,7 @@ describe('a command line', () => {
     ['a time that is none', 'audit --from yesterday', 'RFC 3339'],
     ['a removal without --yes', `mailboxes remove ${MAILBOX}`, '--yes'],
     ['a replay without a reason', 'dead replay --all --yes', '--reason'],
+    ['a replay of no reason', 'replay --yes', '--reason'],
     ['a change of nothing', `mailboxes change ${MAILBOX}`, '--label'],
     ['an unknown shell', 'completion tcsh', 'bash'],
     ['an unknown check', 'doctor --only teeth', 'redis.version'],
@@ -128,6 +129,44 @@ describe('exit codes', () => {
       'flowing',
       'flowing',
     ]);
+  });
+});
+
+describe('a replay of what was skipped', () => {
+  const counts = { delivered: 1, skipped: 3, dead: 0, inFlight: 0, unexplained: 2 };
+  const reasons = {
+    'skipped:rule_size': 3,
+    'unexplained:source_deleted': 1,
+    'unexplained:job_gone': 1,
+  };
+  const report = {
+    id: 'a',
+    status: 'unexplained',
+    listed: 6,
+    missing: 0,
+    counts,
+    reasons,
+    repaired: 0,
+  };
+
+  test('tells first, and does it when it is told to', async () => {
+    const bundle = setup(() => ({ body: report }));
+    expect(await bundle.run('replay --reason source_deleted --from 2026-11-01')).toBe(0);
+    expect(bundle.out.text).toMatch(/rule_size +3\nsource_deleted +1\n\n1 would be put back/);
+    expect(await bundle.run('replay --reason source_deleted --yes')).toBe(0);
+    expect(bundle.requests.map(({ url, body }) => [url, body])).toEqual([
+      [
+        '/api/audits',
+        { from: '2026-11-01T00:00:00.000Z', replay: 'source_deleted', repair: false },
+      ],
+      ['/api/audits', { replay: 'source_deleted', repair: true }],
+    ]);
+  });
+
+  test('is a no where Graph counts more than it lists', async () => {
+    const bundle = setup(() => ({ body: { ...report, missing: 4 } }));
+    expect(await bundle.run('replay --reason rule_size')).toBe(1);
+    expect(bundle.out.text).toContain('4 more messages');
   });
 });
 

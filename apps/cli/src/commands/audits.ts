@@ -10,7 +10,7 @@ import {
 } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface AuditReport {
+export interface AuditReport {
   id: string;
   status: 'running' | 'explained' | 'unexplained' | 'incomplete';
   from: string | null;
@@ -114,14 +114,21 @@ function moments(context: CommandContext): { from?: string; to?: string } {
 
 /** Waits for an audit and shows it. @returns the exit code it stands for */
 export async function follow(context: CommandContext, begun: AuditReport): Promise<number> {
-  const { api, terminal, wait } = context;
+  return showReport(context, await finished(context, begun));
+}
+
+/** Waits for an audit, with its progress. */
+export async function finished(
+  { api, terminal, wait }: CommandContext,
+  begun: AuditReport,
+): Promise<AuditReport> {
   let report = begun;
   while (report.status === 'running') {
     terminal.progress(report.folders.done, report.folders.total, 'folders listed');
     await wait(POLL_MS);
     report = await api.get(`/audits/${report.id}`);
   }
-  return showReport(context, report);
+  return report;
 }
 
 function showReport({ terminal }: CommandContext, report: AuditReport): number {

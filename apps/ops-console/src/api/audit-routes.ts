@@ -9,6 +9,9 @@ import { beforeOf, Moment, nextOf, OffsetPage } from './page.ts';
 import { refuseUnknown } from './refuse-unknown.ts';
 import { defineRoute, IdParams, type Route, reply } from './route.ts';
 
+/** A code of the ledger's: no address and no word of a mail, so that the log may keep it. */
+const SkipReason = z.string().regex(/^[a-z0-9_]{1,36}$/);
+
 const CreateAudit = z
   .strictObject({
     mailboxes: z.union([z.literal('all'), z.array(z.guid()).min(1).max(10_000)]).default('all'),
@@ -16,6 +19,9 @@ const CreateAudit = z
     /** default: now */
     to: Moment.nullable().default(null),
     repair: z.boolean().default(false),
+    replay: SkipReason.optional().meta({
+      description: 'with `repair` puts back what is skipped for this reason, and nothing else',
+    }),
   })
   .refine(({ from, to }) => !from || !to || Date.parse(from) < Date.parse(to), {
     path: ['to'],
@@ -31,7 +37,7 @@ export function auditRoutes(audits: AuditService): Route[] {
       method: 'post',
       path: '/audits',
       tag: 'audits',
-      summary: 'Compares mailboxes with the ledger',
+      summary: 'Compares mailboxes with the ledger, and puts back what is lost or what is replayed',
       policy: 'operator',
       body: CreateAudit,
       responses: { 202: AuditView },

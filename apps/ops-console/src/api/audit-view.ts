@@ -15,6 +15,7 @@ export const AuditSummary = z
     from: z.string().nullable(),
     to: z.string().nullable(),
     repair: z.boolean(),
+    replay: z.string().nullable(),
     status: z.enum(['running', 'explained', 'unexplained', 'incomplete']),
     folders: z.object({ done: z.int(), total: z.int() }),
     ...sums,

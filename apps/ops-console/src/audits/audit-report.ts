@@ -10,6 +10,8 @@ export interface AuditReport {
   from: string | null;
   to: string | null;
   repair: boolean;
+  /** the reason for which what is skipped is put back; null: it is no replay */
+  replay: string | null;
   /**
    * `running` until every folder was listed; then whether everything is accounted for. `incomplete`: everything listed
    * is, and Graph counts more
@@ -22,7 +24,7 @@ export interface AuditReport {
   counts: Record<AuditVerdict, number>;
   /** by `verdict:reason` */
   reasons: Record<string, number>;
-  /** unexplained messages that were put back on their way */
+  /** messages that were put back on their way: unexplained ones, or those that a replay asked for */
   repaired: number;
   witnesses: AuditWitness[];
 }
@@ -37,6 +39,7 @@ export function auditReport({ folders, createdAt, ...audit }: Audit): AuditRepor
   const status = totals.counts.unexplained > 0 ? 'unexplained' : whole;
   return {
     ...audit,
+    replay: audit.replay ?? null,
     createdAt: new Date(createdAt).toISOString(),
     status: done < folders.length ? 'running' : status,
     folders: { done, total: folders.length },

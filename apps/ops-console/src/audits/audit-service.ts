@@ -28,6 +28,8 @@ export interface AuditRequest {
   from: string | null;
   to: string | null;
   repair: boolean;
+  /** with `repair`, puts back what is skipped for this reason, and nothing else */
+  replay?: string | undefined;
 }
 
 /** Audits as operators ask for them: what is kept, and the jobs that do it. */
@@ -38,9 +40,9 @@ export class AuditService {
     this.#options = options;
   }
 
-  async create({ mailboxes, from, to, repair }: AuditRequest): Promise<Audit> {
+  async create({ mailboxes, ...request }: AuditRequest): Promise<Audit> {
     const ids = this.#options.mailboxes.idsOf(mailboxes);
-    return this.#start({ ids, from, to, repair, sessionId: null });
+    return this.#start({ ids, ...request, sessionId: null });
   }
 
   /** Audits the window of a session: its report. */
@@ -74,14 +76,15 @@ export class AuditService {
     to: string | null;
     sessionId: string | null;
     repair: boolean;
+    replay?: string | undefined;
   }): Promise<Audit> {
     const { audits, polling, mailboxes, clock } = this.#options;
-    const { ids, sessionId, repair } = request;
+    const { ids, sessionId, repair, replay } = request;
     const from = request.from && new Date(request.from).toISOString();
     // Bounded even when nobody said so: mail that arrives while folders are listed is not a question yet.
     const to = new Date(request.to ?? clock.now()).toISOString();
     const folders = mailboxes.foldersOf(ids);
-    const audit = await audits.create({ folders, from, to, sessionId, repair });
+    const audit = await audits.create({ folders, from, to, sessionId, repair, replay });
     await polling.addBulk(
       folders.map((folder) => ({
         name: JOBS.auditWindow,
@@ -94,6 +97,7 @@ export class AuditService {
           to,
           sessionId,
           repair,
+          replay,
         },
         opts: { jobId: `audit-${audit.id}-${folderKey(folder)}` },
       })),

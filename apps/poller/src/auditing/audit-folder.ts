@@ -3,6 +3,7 @@ import {
   type AuditResult,
   type AuditWitness,
   type IngestMessage,
+  isRevocable,
   type MessageState,
 } from '@ms1/contracts';
 import { timeOf } from '@ms1/graph-client';
@@ -71,8 +72,9 @@ export async function auditFolder(
     for (const judgement of judgements) {
       const receivedAt = times.get(judgement.message.messageId) ?? null;
       const old = judgement.why === 'not_noticed' && isBefore(receivedAt, since);
-      const unexplained = tally.add(old ? LEFT_ALONE : judgement, judgement, receivedAt);
-      if (replay === undefined ? unexplained : isSkippedFor(judgement, replay)) {
+      const told = old ? LEFT_ALONE : judgement;
+      const unexplained = tally.add(told, judgement, receivedAt);
+      if (replay === undefined ? unexplained : isSkippedFor(told, replay)) {
         lost.push(judgement.message);
       }
     }
@@ -85,11 +87,15 @@ export async function auditFolder(
   return { at: now, from, to, ...tally.result() };
 }
 
-/** Older than what the service was asked to take. */
+/** Older than what the service was asked to take: the ledger knows nothing of it, a replay takes it all the same. */
 const LEFT_ALONE = { verdict: 'skipped', why: 'before_since' } as const;
 
-function isSkippedFor({ verdict, why }: Judgement, reason: string): boolean {
-  return (verdict === 'skipped' || verdict === 'unexplained') && why === reason;
+/** Also when nobody believes it any more, because the mailbox shows the message. */
+function isSkippedFor(
+  { verdict, why }: Pick<Judgement, 'verdict' | 'why'>,
+  reason: string,
+): boolean {
+  return (verdict === 'skipped' || isRevocable(why)) && why === reason;
 }
 
 async function tellDeaths(

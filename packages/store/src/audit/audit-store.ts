@@ -24,6 +24,7 @@ const Head = z.object({
   to: z.string().nullable(),
   sessionId: z.string().nullable(),
   repair: z.boolean(),
+  replay: z.string().optional(),
 });
 const Folder = z.object({
   mailboxId: z.string(),

@@ -11,6 +11,8 @@ export interface NewAudit {
   sessionId: string | null;
   /** puts what is unexplained back */
   repair: boolean;
+  /** puts back what is skipped for this reason instead */
+  replay?: string | undefined;
 }
 
 /** One folder of an audit; its result is null until it was audited. */
