@@ -22,6 +22,7 @@ import {
   connectRedis,
   createInboundProducer,
   createJobLocator,
+  createParkedWaker,
   createQueue,
   createRedisCheck,
   createWorker,
@@ -43,6 +44,7 @@ import {
   ProcessStore,
   PushYieldStore,
   RETENTION_MS,
+  RefusalStore,
   reportAlive,
   SessionStore,
   SubscriptionStore,
@@ -119,6 +121,7 @@ const graph = await app.acquire(
         clock,
         random,
         onUsed: graphMetrics.used,
+        onServed: (mailboxId) => wakeParked(mailboxId),
       }),
       timeoutMs: config.GRAPH_TIMEOUT_MS,
       onRequests: graphMetrics.requests,
@@ -139,6 +142,11 @@ const foldersOf = (states: readonly MailboxState[]) =>
 const onError = (err: Error): void => logger.warn({ err }, 'queue error');
 const polling = createQueue(QUEUES.polling, { connection: redis, prefix, onError });
 const inbound = createQueue(QUEUES.inbound, { connection: redis, prefix, onError });
+const wakeParked = createParkedWaker({
+  queue: inbound,
+  parked: new RefusalStore(redis, { prefix }),
+  onError: (err) => logger.warn({ err }, 'parked messages not woken'),
+});
 const outbound = createQueue(QUEUES.outbound, { connection: redis, prefix, onError });
 const ledger = new Ledger(redis, { prefix });
 const cursors = new CursorStore(redis, { prefix });

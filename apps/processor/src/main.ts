@@ -16,6 +16,7 @@ import {
   closeRedis,
   connectRedis,
   createDeathWatch,
+  createParkedWaker,
   createQueue,
   createRedisCheck,
   readWaitingWork,
@@ -81,6 +82,7 @@ const graph = await app.acquire(
         // The messages of a mailbox that is held go back at once: the others of the batch do not wait for it.
         holdWaitMsMax: 0,
         onUsed: graphMetrics.used,
+        onServed: (mailboxId) => wakeParked(mailboxId),
       }),
       timeoutMs: config.GRAPH_TIMEOUT_MS,
       onRequests: graphMetrics.requests,
@@ -109,6 +111,12 @@ const inbound = createQueue<IngestMessage>(QUEUES.inbound, {
   onError: (err) => logger.warn({ err }, 'inbound queue'),
 });
 app.defer('inbound queue', () => inbound.close());
+const refusals = new RefusalStore(redis, { prefix });
+const wakeParked = createParkedWaker({
+  queue: inbound,
+  parked: refusals,
+  onError: (err) => logger.warn({ err }, 'parked messages not woken'),
+});
 const deaths = createDeathWatch({
   queue: inbound,
   ledger,
@@ -146,7 +154,8 @@ const prepareBatch = createPrepareBatch<BatchEntry<IngestMessage>>({
   },
   inlineToo: config.PROCESSOR_INLINE_ATTACHMENTS,
   ledger,
-  refusals: new RefusalStore(redis, { prefix }),
+  refusals,
+  park: (mailboxId, jobIds) => refusals.park(mailboxId, jobIds),
   rulesOf: (mailboxId) => mailboxes.current.rulesOf(mailboxId),
   stateOf: ({ tenantId, mailboxId }) => {
     const entry = mailboxes.current.get(mailboxId);

@@ -9,6 +9,7 @@ import {
 import {
   GraphAuthError,
   type GraphError,
+  GraphForbiddenError,
   GraphItemNotFoundError,
   GraphRequestError,
   GraphThrottledError,
@@ -78,6 +79,7 @@ function setup(
   const failures: Error[] = [];
   const noted: string[] = [];
   const priorities: string[] = [];
+  const parked: [string, readonly string[]][] = [];
   const handed: { jobId: string; attachments: number; ended: string }[] = [];
   const reader: MailReader = {
     async metadata(refs) {
@@ -111,6 +113,7 @@ function setup(
         return refused.map(({ key }) => options.refusedForMs?.[key] ?? 0);
       },
     },
+    park: async (mailboxId, jobIds) => void parked.push([mailboxId, jobIds]),
     handOver: (entry, _name, { record }, jobId) =>
       handed.push({ jobId, attachments: record.attachments.length, ended: entry.end }),
     clock: { now: () => Date.parse('2026-03-01T10:01:00Z') },
@@ -131,12 +134,30 @@ function setup(
     failures.push(...entries.flatMap(({ failure }) => failure ?? []));
     return { report, ends: entries.map(({ end }) => end), limitMs };
   };
-  return { run, asked, changes, handed, failures, noted, priorities };
+  return { run, asked, changes, handed, failures, noted, priorities, parked };
 }
 
 const id = (n: number) => aMessage(n).messageId;
 
 describe('prepareBatch', () => {
+  test('has what its mailbox refuses woken, when it waits long and the mailbox may be well before', async () => {
+    const forbidden = new GraphForbiddenError('', { status: 403 });
+    const gone = new GraphItemNotFoundError('', { status: 404 });
+    const messages = [1, 2, 3, 4].map((n) => aMessage(n, { mailboxId: n === 4 ? 'other' : 'one' }));
+    const refusedForMs = Object.fromEntries(
+      messages.map((message, index) => [messageKey(message), index === 0 ? 9_999 : 7_200_000]),
+    );
+    const errors = { [id(1)]: forbidden, [id(2)]: forbidden, [id(3)]: gone, [id(4)]: forbidden };
+    const { run, parked } = setup({ errors, refusedForMs });
+    const { ends } = await run(messages.map((message) => entryOf(message)));
+    expect(ends).toEqual(['delayed 9999', 'delayed 600000', 'completed', 'delayed 600000']);
+    const jobIds = messages.map((message) => jobIdOf(messageKey(message)));
+    expect(parked).toEqual([
+      ['one', [jobIds[1]]],
+      ['other', [jobIds[3]]],
+    ]);
+  });
+
   test('asks Graph only for what is not known yet', async () => {
     const { run, asked, handed } = setup({ withFiles: [id(2)] });
     await run([

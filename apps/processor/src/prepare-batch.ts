@@ -59,6 +59,8 @@ export interface PrepareCollaborators<E extends PrepareEntry> {
   ledger: { record(changes: readonly PrepareChange[]): Promise<void> };
   /** notes that Graph refused messages; answers since when it has refused each in this way, in ms */
   refusals: { note(refused: readonly { key: string; kind: string }[]): Promise<number[]> };
+  /** has the jobs of a mailbox woken when it is well again, which wait long because it refused them */
+  park?: (mailboxId: string, jobIds: readonly string[]) => Promise<void>;
   /** what the directory says of a message's mailbox; undefined: it has never heard of it, in this tenant */
   stateOf: (message: IngestMessage) => MailboxState | undefined;
   /** adds the record to `outbound` if and only if the entry is completed */
@@ -88,6 +90,8 @@ export interface PrepareReport {
   support: Record<string, string>;
 }
 
+/** ms of waiting from which a refused message is woken by a mailbox that is well; what is shorter is over soon anyway */
+const PARKED_MS_MIN = 10_000;
 /** ms until a payload of a later version is looked at again: a newer process will have taken it by then */
 const TOO_NEW_DELAY_MS = 60_000;
 /** ms that the queue rests when the ledger cannot be written: nothing may end without it */
@@ -152,6 +156,8 @@ class Preparation<E extends PrepareEntry> {
   readonly #decisions: (() => void)[] = [];
   readonly #records: MessageRecord[] = [];
   readonly #refusals: (Noticed<E> & { error: GraphError })[] = [];
+  /** job ids by mailbox */
+  readonly #parked = new Map<string, string[]>();
 
   constructor(collaborators: PrepareCollaborators<E>) {
     this.#collaborators = collaborators;
@@ -223,6 +229,7 @@ class Preparation<E extends PrepareEntry> {
   /** @throws when the ledger does: then nothing is decided */
   async settle(): Promise<void> {
     await this.#judgeRefusals();
+    for (const [mailboxId, ids] of this.#parked) await this.#collaborators.park?.(mailboxId, ids);
     if (this.#changes.length > 0) await this.#collaborators.ledger.record(this.#changes);
     if (this.#records.length > 0) await this.#collaborators.index?.(this.#records);
     for (const decide of this.#decisions) decide();
@@ -251,6 +258,7 @@ class Preparation<E extends PrepareEntry> {
       case 'snooze':
         report.snoozed += 1;
         this.#decisions.push(() => entry.delay(refusal.ms));
+        if (doubtOf(error) === 'refused' && refusal.ms >= PARKED_MS_MIN) this.#park(entry, message);
         break;
       case 'skip':
         this.#skip(entry, message, refusal.reason);
@@ -266,6 +274,13 @@ class Preparation<E extends PrepareEntry> {
         break;
       }
     }
+  }
+
+  #park({ job }: E, { mailboxId }: IngestMessage): void {
+    if (job.id === undefined) return;
+    const ids = this.#parked.get(mailboxId) ?? [];
+    ids.push(job.id);
+    this.#parked.set(mailboxId, ids);
   }
 
   #skip(entry: E, message: IngestMessage, reason: string): void {

@@ -92,7 +92,7 @@ describe('preparation', () => {
     await fleet.remove(mailboxId, gone);
     const [goneKey = ''] = await fleet.notice([{ mailboxId, messageId: gone }]);
     // Graph has said so for two minutes: once alone it would not be believed.
-    await fleet.refusedSince(goneKey, Date.now() - 120_000);
+    await fleet.refusedSince([goneKey], Date.now() - 120_000, 'gone');
     const [badKey = '', ...keys] = await noticeMany(fleet, 10);
     await (await fleet.inbound.getJob(jobIdOf(badKey)))?.updateData({});
     await fleet.startProcessor();

@@ -118,10 +118,10 @@ export async function startFleet(simulatorEnv: Record<string, string> = {}) {
       mailboxes: mailboxes.map(({ id }) => id),
       status,
       sessions: new SessionStore(connection, { prefix }),
-      /** Graph did not find a message for the first time then */
-      async refusedSince(key: string, at: number): Promise<void> {
+      /** Graph did not find, or refused, messages for the first time then */
+      async refusedSince(keys: string[], at: number, kind: 'gone' | 'refused'): Promise<void> {
         const refusals = new RefusalStore(connection, { prefix, clock: { now: () => at } });
-        await refusals.note([{ key, kind: 'gone' }]);
+        await refusals.note(keys.map((key) => ({ key, kind })));
       },
       async setRules(mailboxId: string, rules: MessageRules): Promise<void> {
         const settings = { tenantId, mailboxId, label: mailboxId, folders: ['inbox'], rules };

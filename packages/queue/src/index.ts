@@ -50,3 +50,4 @@ export { RedisEvictsError, type RedisServerFacts, readServerFacts } from './redi
 export { RedisUnavailableError } from './redis-unavailable-error.ts';
 export { type RunnableWorker, runWorker } from './run-worker.ts';
 export { type Schedule, syncSchedulers } from './sync-schedulers.ts';
+export { createParkedWaker, type ParkedWakerOptions } from './wake-parked.ts';

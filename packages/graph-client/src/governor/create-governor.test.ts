@@ -20,6 +20,7 @@ function setup(
     holdWaitMsMax?: number;
     reason?: Reason;
     probe?: boolean;
+    parked?: boolean;
   } = {},
 ) {
   const {
@@ -28,6 +29,7 @@ function setup(
     waitMsMax = 1_000,
     reason = 'busy',
     probe = false,
+    parked = false,
   } = options;
   const { holdWaitMsMax = waitMsMax } = options;
   const clock = { time: 0, now: () => clock.time };
@@ -38,12 +40,14 @@ function setup(
     released: [] as (boolean | undefined)[],
     held: [] as [string, number | null, boolean][],
     waits: [] as number[],
+    served: [] as string[],
   };
   const governor = createGovernor({
     clock,
     random: () => 0.5,
     waitMsMax,
     holdWaitMsMax,
+    onServed: (mailboxId) => seen.served.push(mailboxId),
     wait: async (ms) => {
       seen.waits.push(ms);
       clock.time += ms;
@@ -55,7 +59,7 @@ function setup(
         seen.live.push(live);
         if (seen.asked <= refusals) return { granted: false, reason, retryInMs, ticket: 'mine' };
         const release = async (well?: boolean) => seen.released.push(well);
-        return { granted: true, permits, probe, used: 0, release };
+        return { granted: true, permits, probe, parked, used: 0, release };
       },
       async hold(mailboxId, ms, { probe: probed = false } = {}) {
         seen.held.push([mailboxId, ms, probed]);
@@ -129,6 +133,22 @@ describe('createGovernor', () => {
     const { governor, seen } = setup({ probe: true });
     await expect(governor.run(ONE, () => Promise.reject(error))).rejects.toBe(error);
     expect(seen).toMatchObject({ held, released: [well] });
+  });
+
+  test.each<[string, boolean, unknown[], string[]]>([
+    ['tells of a mailbox that answers while messages of it are parked', true, ['read'], ['a']],
+    ['tells nothing of a mailbox that answers only with refusals', true, [], []],
+    ['tells nothing where none are parked', false, ['read'], []],
+  ])('%s', async (_name, parked, answer, served) => {
+    const { governor, seen } = setup({ parked });
+    const plan = { ...ONE, isServed: (result: unknown[]) => result.length > 0 };
+    await governor.run(plan, async () => answer);
+    expect(seen.served).toEqual(served);
+    const forbidden = new GraphNotFoundError('', { status: 404 });
+    await expect(governor.run(ONE, () => Promise.reject(forbidden))).rejects.toBe(forbidden);
+    expect(seen.served).toEqual(served);
+    await governor.run(ONE, async () => 'a page');
+    expect(seen.served).toEqual(parked ? [...served, 'a'] : []);
   });
 
   test('keeps its place while it waits, and tells who it calls for', async () => {

@@ -26,6 +26,8 @@ export interface PermitSource {
         granted: true;
         permits: number;
         probe: boolean;
+        /** messages wait for the mailbox to answer well; default false */
+        parked?: boolean;
         /** share of the window's requests that are used */
         used: number;
         release: (well?: boolean) => Promise<unknown>;
@@ -56,6 +58,8 @@ export interface CreateGovernorOptions {
   holdWaitMsMax?: number;
   /** told the share of a mailbox's window that is used, with each grant */
   onUsed?: (used: number) => void;
+  /** told of a mailbox that answers well while messages that it refused are parked */
+  onServed?: (mailboxId: string) => void;
   /** waits; for tests in virtual time */
   wait?: (ms: number, signal?: AbortSignal) => Promise<unknown>;
 }
@@ -166,7 +170,9 @@ export function createGovernor(options: CreateGovernorOptions): Governor {
         let well = true;
         try {
           const requests = permit.permits < asked.permits ? permit.permits : asked.requests;
-          return await call({ probe: permit.probe, requests });
+          const result = await call({ probe: permit.probe, requests });
+          if (permit.parked && (plan.isServed?.(result) ?? true)) options.onServed?.(mailboxId);
+          return result;
         } catch (error) {
           // Whatever the mailbox itself refuses, it is there; of a call that was aborted nothing is known.
           well =

@@ -9,7 +9,7 @@ export interface Governor {
    * @throws {GraphThrottledError} without calling, when the mailbox is held or its permits are not to be had in time
    */
   run<T>(
-    plan: CallPlan | null,
+    plan: CallPlan<T> | null,
     call: (granted: Granted) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T>;
@@ -29,7 +29,7 @@ export interface Granted {
 /** What goes first when a mailbox cannot take all: new mail, or what is read again or for a session. */
 export type Priority = 'live' | 'backfill';
 
-export interface CallPlan {
+export interface CallPlan<T = unknown> {
   mailboxId: string;
   /** requests Graph works on at once: 1 for a plain call, min(4, items) for a $batch (Graph contract 6) */
   permits: number;
@@ -39,6 +39,8 @@ export interface CallPlan {
   requests: number;
   /** default live */
   priority?: Priority | undefined;
+  /** whether what the call answered shows that the mailbox may be read; default: that it did not fail */
+  isServed?(result: NoInfer<T>): boolean;
   /** ms since the epoch, from when on it has waited; default now. What has waited too long is given back at once */
   since?: number | undefined;
 }

@@ -66,6 +66,14 @@ async function answerAll<T>(sent: readonly Sent[], results: Promise<T>): Promise
 }
 
 describe('JoinedReads', () => {
+  test('says that a mailbox can be read when a message of it was, not when Graph only answered', async () => {
+    const { sent, plans, newReads } = setup();
+    await answerAll(sent, newReads().read(refs(0, 2)));
+    const refused = { ok: false, error: new GraphTransientError('', { status: 500 }) };
+    expect(plans[0]?.isServed?.([refused, refused])).toBe(false);
+    expect(plans[0]?.isServed?.([refused, { ok: true, body: {} }])).toBe(true);
+  });
+
   test('sends what is asked for while a request is under way in the next one, full', async () => {
     const { sent, newReads } = setup();
     const reads = newReads();

@@ -1,6 +1,12 @@
 import { GraphError } from '../errors/graph-error.ts';
 import { type Granted, MAILBOX_PERMITS, type Priority } from '../governor/governor.ts';
-import { BatchReader, type Reading, type ReadManyOptions, unanswered } from './batch-reader.ts';
+import {
+  BatchReader,
+  isAnyRead,
+  type Reading,
+  type ReadManyOptions,
+  unanswered,
+} from './batch-reader.ts';
 import type { MessageRef } from './folder-paths.ts';
 import { BATCH_REQUESTS_MAX, type BatchResult } from './json-batch.ts';
 
@@ -172,6 +178,7 @@ class ReadLine {
       least: this.#wasCut ? undefined : 1,
       requests: count,
       since: this.#waiting[0]?.since,
+      isServed: isAnyRead,
     };
     const call = async ({ probe, requests }: Granted): Promise<BatchResult[]> => {
       // What failed for the moment is tried again with the permits that there are then.

@@ -7,10 +7,12 @@
  *                    pu  a probe is out until             s, se  holds in a row, and when the row ends
  *                    n   requests in the window           o   oldest bucket of it    b<k>  requests in bucket k
  *                    ct, cp, cu, cl  the claim: who waits, for how many slots, until when, live or not
+ *                    w   1: messages are parked           wx  they are not woken before
+ *                    wb, wi, we  the waking under way began, ms between two, when their row ends (parked.lua.ts)
  *
  * All times are ms of Redis's clock.
  */
-const CLOCK = `
+export const CLOCK = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
@@ -23,8 +25,8 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
  *           releases, then for each release: token, slots it had, probe ('' it was none, 'closed' it did well, 'failed'),
  *           then for each ask: token, slots wanted, slots it can do with, requests, 1 when live
  *
- * Returns for each ask {code, ms, requests in the window, slots}: granted, probe (granted, and the only one), held, busy or
- * spent. Who gets fewer slots than wanted is counted as many requests.
+ * Returns for each ask {code, ms, requests in the window, slots, 1 when parked messages may be woken}: granted, probe
+ * (granted, and the only one), held, busy or spent. Who gets fewer slots than wanted is counted as many requests.
  *
  * The window slides by buckets: a bucket counts until all of it is older than the window, so the account is at most one
  * bucket too high and never too low. A claim is how a call that needs all slots gets them although small ones come and go:
@@ -62,9 +64,10 @@ local function msUntilLeft(state, oldest, excess)
 end
 
 local function answer(slotsKey, state, token, wanted, least, requests, live)
-  local f = redis.call('HMGET', state, 'h', 'p', 'pu', 'ct', 'cp', 'cu', 'cl')
+  local f = redis.call('HMGET', state, 'h', 'p', 'pu', 'ct', 'cp', 'cu', 'cl', 'w', 'wx')
   local held = tonumber(f[1] or '0') - now
   if held > 0 then return 'held', held, 0 end
+  local parked = f[8] and now >= tonumber(f[9] or '0') and 1 or 0
   local probing = f[2] == '1'
   local probe = tonumber(f[3] or '0') - now
   if probing and probe > 0 then return 'held', math.min(probe, 5000), 0 end
@@ -75,7 +78,7 @@ local function answer(slotsKey, state, token, wanted, least, requests, live)
   if redis.call('ZSCORE', slotsKey, token .. ':1') then
     local has = 1
     while has < wanted and redis.call('ZSCORE', slotsKey, token .. ':' .. has + 1) do has = has + 1 end
-    return 'granted', 0, total, has
+    return 'granted', 0, total, has, parked
   end
   local most = live and budget or backfillBudget
   if total + requests > most then
@@ -102,7 +105,7 @@ local function answer(slotsKey, state, token, wanted, least, requests, live)
   if f[4] == token then redis.call('HDEL', state, 'ct', 'cp', 'cu', 'cl') end
   if probing then redis.call('HSET', state, 'pu', now + lease) end
   redis.call('PEXPIRE', state, expiry)
-  return probing and 'probe' or 'granted', 0, total + requests, wanted
+  return probing and 'probe' or 'granted', 0, total + requests, wanted, parked
 end
 
 local released = tonumber(ARGV[9])
@@ -116,11 +119,11 @@ end
 local answers = {}
 for i = released + 1, #KEYS / 2 do
   local a = 9 + released * 3 + (i - released - 1) * 5
-  local code, ms, total, had = answer(
+  local code, ms, total, had, parked = answer(
     KEYS[2 * i - 1], KEYS[2 * i], ARGV[a + 1], tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3]), tonumber(ARGV[a + 4]),
     ARGV[a + 5] == '1'
   )
-  answers[i - released] = { code, ms, total, had or 0 }
+  answers[i - released] = { code, ms, total, had or 0, parked or 0 }
 end
 return answers
 `;

@@ -47,6 +47,8 @@ export type GraphPermit =
       permits: number;
       /** the mailbox was held because it was not available: this is the only call to it until it is released */
       probe: boolean;
+      /** messages of the mailbox are parked because it refused them, and may be woken once it answers well */
+      parked: boolean;
       /** share of the window's requests that are used, 0 to 1 */
       used: number;
       /** @param well a probe that did well lets the others in */
@@ -82,8 +84,8 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-/** code, ms, requests in the window, slots */
-type Answer = [string, number, number, number];
+/** code, ms, requests in the window, slots, 1 when parked */
+type Answer = [string, number, number, number, number];
 
 interface Leaving {
   mailboxId: string;
@@ -201,14 +203,14 @@ export class GraphPermits {
       )) as Answer[];
       for (const { resolve } of leaving) resolve();
       for (const [index, { ask, resolve }] of waiting.entries()) {
-        resolve(this.#toPermit(ask, answers[index] ?? ['busy', 0, 0, 0]));
+        resolve(this.#toPermit(ask, answers[index] ?? ['busy', 0, 0, 0, 0]));
       }
     } catch (error) {
       for (const { reject } of [...leaving, ...waiting]) reject(error);
     }
   }
 
-  #toPermit(ask: Waiting['ask'], [code, ms, requests, permits]: Answer): GraphPermit {
+  #toPermit(ask: Waiting['ask'], [code, ms, requests, permits, parked]: Answer): GraphPermit {
     const { busyRetryMs, windowRequests } = this.#options;
     if (code === 'held' || code === 'spent' || code === 'busy') {
       return { granted: false, reason: code, retryInMs: ms || busyRetryMs, ticket: ask.ticket };
@@ -218,6 +220,7 @@ export class GraphPermits {
       granted: true,
       permits,
       probe,
+      parked: parked === 1,
       used: requests / windowRequests,
       release: (well = true) =>
         new Promise((resolve, reject) => {

@@ -1,0 +1,30 @@
+import type { Queue } from 'bullmq';
+
+export interface ParkedWakerOptions {
+  /** where the jobs are delayed */
+  queue: Queue;
+  parked: { takeParked(mailboxId: string): Promise<string[]> };
+  onError: (error: unknown) => void;
+}
+
+/**
+ * Promotes the delayed jobs of a mailbox that is well again. Whatever goes wrong costs nothing but time: each job's own
+ * delay ends too.
+ */
+export function createParkedWaker({ queue, parked, onError }: ParkedWakerOptions) {
+  const wake = async (jobId: string): Promise<void> => {
+    const job = await queue.getJob(jobId);
+    // It may have come back by itself meanwhile.
+    if (await job?.isDelayed()) await job?.promote();
+  };
+  return (mailboxId: string): void => {
+    const all = async (): Promise<void> => {
+      const ids = await parked.takeParked(mailboxId);
+      const failed = (await Promise.allSettled(ids.map(wake))).find(
+        ({ status }) => status === 'rejected',
+      );
+      if (failed?.status === 'rejected') throw failed.reason;
+    };
+    all().catch(onError);
+  };
+}
