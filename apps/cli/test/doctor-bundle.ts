@@ -24,7 +24,7 @@ const entryOf = (app: string): string =>
  * real ingest-api, both behind TLS with certificates of an authority that is trusted in this process.
  */
 export async function doctorBundle() {
-  const stack = new AsyncDisposableStack();
+  await using stack = new AsyncDisposableStack();
   const authority = stack.use(await certificateAuthority());
   const publicOnes = getCACertificates('default');
   setDefaultCACertificates([...publicOnes, authority.ca]);
@@ -118,6 +118,7 @@ export async function doctorBundle() {
     OPS_CONSOLE_TOKEN: SECRET,
     DOCTOR_CANARY_MAILBOX: status.outsider,
   };
+  const opened = stack.move();
   return {
     env,
     redis,
@@ -160,7 +161,7 @@ export async function doctorBundle() {
         installation,
       );
     },
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
 

@@ -6,11 +6,11 @@ import { freePort, type SpawnedApp, spawnApp, startRedis, until } from '@ms1/tes
 const ENTRY = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 async function setup({ redisUrl }: { redisUrl?: string } = {}) {
-  const stack = new AsyncDisposableStack();
+  await using stack = new AsyncDisposableStack();
   const url = redisUrl ?? stack.use(await startRedis()).url;
   const [port, health] = [await freePort(), await freePort()];
   const start = (env: Record<string, string> = {}): SpawnedApp =>
-    stack.use(
+    opened.use(
       spawnApp({
         entry: ENTRY,
         env: {
@@ -22,12 +22,13 @@ async function setup({ redisUrl }: { redisUrl?: string } = {}) {
         },
       }),
     );
+  const opened = stack.move();
   return {
     port,
     start,
     healthUrl: `http://127.0.0.1:${health}`,
     webhookUrl: `http://127.0.0.1:${port}/webhooks/graph`,
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
 

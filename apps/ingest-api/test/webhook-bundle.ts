@@ -50,7 +50,7 @@ export interface WebhookBundleOptions {
 
 /** The webhook wired as main.ts wires it, on a real port and a private Redis, in this process. */
 export async function startWebhook(options: WebhookBundleOptions = {}) {
-  const stack = new AsyncDisposableStack();
+  await using stack = new AsyncDisposableStack();
   const server = stack.use(await startRedis(options.redis));
   const redis = await connectRedis({ url: server.url, role: 'producer', name: 'test' });
   stack.defer(() => redis.disconnect());
@@ -121,6 +121,7 @@ export async function startWebhook(options: WebhookBundleOptions = {}) {
     }
     return sum;
   };
+  const opened = stack.move();
   return {
     port: http.port,
     url,
@@ -134,7 +135,7 @@ export async function startWebhook(options: WebhookBundleOptions = {}) {
     post,
     waiting,
     totals,
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
 

@@ -10,7 +10,7 @@ const SIMULATOR_TOKEN = 'a-token-for-tests';
 
 /** The console beside a simulated MS4 and the app that sends to it, as processes. */
 export async function senderBundle() {
-  const stack = new AsyncDisposableStack();
+  await using stack = new AsyncDisposableStack();
   const console = stack.use(await consoleBundle());
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
@@ -49,6 +49,7 @@ export async function senderBundle() {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
     return response.status === 204 ? null : response.json();
   };
+  const opened = stack.move();
   return {
     ...console,
     fault: (name: string, settings: object = {}) =>
@@ -72,7 +73,7 @@ export async function senderBundle() {
       await console.ledger.record(keys.map((key) => ({ key, state: 'prepared', at })));
       return keys;
     },
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
 

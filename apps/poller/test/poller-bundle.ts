@@ -21,7 +21,7 @@ export interface SimulatorStatus {
 
 /** A private Redis, a simulator and its control API, and pollers as processes. */
 export async function setup({ mailboxes = 2 }: { mailboxes?: number } = {}) {
-  const stack = new AsyncDisposableStack();
+  await using stack = new AsyncDisposableStack();
   const { url: redisUrl } = stack.use(await startRedis());
   const [simulatorPort, webhookPort] = [await freePort(), await freePort()];
   const simulator = stack.use(
@@ -60,7 +60,7 @@ export async function setup({ mailboxes = 2 }: { mailboxes?: number } = {}) {
   const start = async (entry: string, env: Record<string, string>): Promise<SpawnedApp> => {
     const health = await freePort();
     const shared = { REDIS_URL: redisUrl, HEALTH_PORT: String(health) };
-    const app = stack.use(spawnApp({ entry, env: { ...shared, ...env } }));
+    const app = opened.use(spawnApp({ entry, env: { ...shared, ...env } }));
     await app.ready(`http://127.0.0.1:${health}/readyz`);
     return app;
   };
@@ -73,6 +73,7 @@ export async function setup({ mailboxes = 2 }: { mailboxes?: number } = {}) {
     GRAPH_STATIC_TOKEN: TOKEN,
   };
 
+  const opened = stack.move();
   return {
     redis,
     redisUrl,
@@ -107,6 +108,6 @@ export async function setup({ mailboxes = 2 }: { mailboxes?: number } = {}) {
         MS4_TOKEN: TOKEN,
         MS4_SENDER_BATCH_WAIT_MS: '50',
       }),
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

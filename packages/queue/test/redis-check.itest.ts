@@ -7,7 +7,7 @@ import { connectRedis } from '../src/connect-redis.ts';
 import { createRedisCheck } from '../src/redis-check.ts';
 
 async function setup(options: StartRedisOptions = {}, role: 'worker' | 'producer' = 'worker') {
-  const stack = new AsyncDisposableStack();
+  await using stack = new AsyncDisposableStack();
   const server = stack.use(await startRedis(options));
   // At the start a node of a cluster is refused: this address has come to be one.
   const redis = options.flags?.['cluster-enabled']
@@ -25,13 +25,14 @@ async function setup(options: StartRedisOptions = {}, role: 'worker' | 'producer
       (error: Error) => error.message,
     );
   };
+  const opened = stack.move();
   return {
     server,
     redis,
     command,
     check,
     probe,
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
 
