@@ -76,6 +76,31 @@ describe('requests in flight', () => {
     expect(await next.acquire(ask('m1', 1))).toMatchObject({ granted: false });
   });
 
+  test('a call that nobody waits for any more keeps its slots for as long as Graph may be at it', async () => {
+    await using bundle = await setup({ leaseMs: 60_000, unansweredMs: 1_000 });
+    const given = await bundle.permits.acquire(ask('m1', 2));
+    const given2 = await bundle.permits.acquire(ask('m1', 2));
+    if (given.granted) await given.release(false, false);
+    expect(await bundle.otherPermits.acquire(ask('m1', 1))).toMatchObject({ granted: false });
+    await until(async () => (await bundle.otherPermits.acquire(ask('m1', 2))).granted, {
+      what: 'Graph is done with it',
+    });
+    // Those of the other call, which is waited for.
+    expect(await bundle.permits.acquire(ask('m1', 1))).toMatchObject({ granted: false });
+    await release(given2);
+  });
+
+  test('a process that stood still since it asked does not call with what it was granted then', async () => {
+    const time = { ms: 0 };
+    await using bundle = await setup({ now: () => time.ms });
+    const late = bundle.permits.acquire(ask('m1', 4));
+    // As soon as the question is on its way.
+    await new Promise((resolve) => setImmediate(resolve));
+    time.ms += 33_000;
+    expect(await late).toMatchObject({ granted: false, reason: 'busy' });
+    expect(await bundle.permits.acquire(ask('m1', 4))).toMatchObject({ granted: true });
+  });
+
   test('an ask that is sent again, because its answer was lost, is granted what it has', async () => {
     await using bundle = await setup();
     const first = await bundle.permits.acquire(ask('m1', 4, { ticket: 'the-same' }));

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { HttpTimeoutError } from '@ms1/resilience';
 
 import {
   GraphNotFoundError,
   GraphThrottledError,
+  GraphTimeoutError,
   GraphTransientError,
   GraphUnavailableError,
 } from '../errors/graph-error.ts';
@@ -38,6 +40,7 @@ function setup(
     tickets: [] as (string | undefined)[],
     live: [] as boolean[],
     released: [] as (boolean | undefined)[],
+    answered: [] as (boolean | undefined)[],
     held: [] as [string, number | null, boolean][],
     waits: [] as number[],
     served: [] as string[],
@@ -58,7 +61,10 @@ function setup(
         seen.tickets.push(ticket);
         seen.live.push(live);
         if (seen.asked <= refusals) return { granted: false, reason, retryInMs, ticket: 'mine' };
-        const release = async (well?: boolean) => seen.released.push(well);
+        const release = async (well?: boolean, answered?: boolean) => {
+          seen.released.push(well);
+          seen.answered.push(answered);
+        };
         return { granted: true, permits, probe, parked, used: 0, release };
       },
       async hold(mailboxId, ms, { probe: probed = false } = {}) {
@@ -69,6 +75,9 @@ function setup(
   });
   return { clock, seen, governor };
 }
+
+const timedOut = (sent: false | 'unknown'): GraphTimeoutError =>
+  new GraphTimeoutError('', { status: null, cause: new HttpTimeoutError('graph', 30_000, sent) });
 
 const ONE = { mailboxId: 'a', permits: 1, requests: 1 };
 
@@ -191,6 +200,30 @@ describe('createGovernor', () => {
     await expect(governor.run(ONE, async () => 'called')).rejects.toMatchObject({
       code: 'graph_throttled',
     });
+  });
+
+  test.each<[string, boolean, Error]>([
+    ['not of a call that timed out', false, timedOut('unknown')],
+    ['of one that timed out before it left us', true, timedOut(false)],
+    ['of one whose line broke', true, new GraphTransientError('', { status: null })],
+    ['of one that Graph took too long for', true, new GraphTimeoutError('', { status: 504 })],
+  ])('gives slots back %s', async (_name, answered, error) => {
+    const { governor, seen } = setup();
+    await expect(governor.run(ONE, () => Promise.reject(error))).rejects.toBe(error);
+    expect(seen.answered).toEqual([answered]);
+  });
+
+  test('keeps the slots of a call that is stopped, which Graph does not notice', async () => {
+    const { governor, seen } = setup();
+    const stop = new AbortController();
+    const call = async () => {
+      stop.abort(new Error('stopping'));
+      throw stop.signal.reason;
+    };
+    await expect(governor.run(ONE, call, stop.signal)).rejects.toThrow('stopping');
+    expect(seen.answered).toEqual([false]);
+    await governor.run(ONE, async () => 'called');
+    expect(seen.answered).toEqual([false, true]);
   });
 
   test('takes a probe that was aborted for no answer', async () => {

@@ -10,6 +10,7 @@ import {
 } from '../errors/graph-error.ts';
 import { type CallPlan, type Governor, MAILBOX_PERMITS } from './governor.ts';
 import { MailboxLine } from './mailbox-line.ts';
+import { mayStillRun } from './may-still-run.ts';
 import { SpreadWaits } from './spread-waits.ts';
 
 /** The fleet's permits. `GraphPermits` of the store is one. */
@@ -30,7 +31,7 @@ export interface PermitSource {
         parked?: boolean;
         /** share of the window's requests that are used */
         used: number;
-        release: (well?: boolean) => Promise<unknown>;
+        release: (well?: boolean, answered?: boolean) => Promise<unknown>;
       }
     | {
         granted: false;
@@ -168,6 +169,7 @@ export function createGovernor(options: CreateGovernorOptions): Governor {
         const asked = taken < wanted ? { ...plan, permits: taken, requests: taken } : plan;
         const permit = await acquire(asked, begun, signal);
         let well = true;
+        let answered = true;
         try {
           const requests = permit.permits < asked.permits ? permit.permits : asked.requests;
           const result = await call({ probe: permit.probe, requests });
@@ -178,6 +180,7 @@ export function createGovernor(options: CreateGovernorOptions): Governor {
           well =
             error instanceof GraphError &&
             !(error instanceof GraphTransientError || error instanceof GraphThrottledError);
+          answered = !mayStillRun(error, signal);
           if (error instanceof GraphThrottledError) {
             await governor.throttled(mailboxId, error.retryAfterMs);
           } else if (error instanceof GraphUnavailableError && error.status !== null) {
@@ -187,7 +190,7 @@ export function createGovernor(options: CreateGovernorOptions): Governor {
         } finally {
           // Not waited for: the next in line asks in the same turn, and both are one command. A permit that
           // cannot be given back expires by itself; the call's outcome stands.
-          permit.release(well).catch(() => undefined);
+          permit.release(well, answered).catch(() => undefined);
         }
       } finally {
         leave();

@@ -52,6 +52,11 @@ export function governorOptionsOf(config: GovernorConfig): {
   };
 }
 
+/** ms after which Graph gives up on a call (Graph contract 5.3) */
+const GRAPH_GIVES_UP_MS = 30_000;
+/** ms from a permit to Graph, and from Graph's last answer to its slot */
+const ON_ITS_WAY_MS = 5_000;
+
 /**
  * The limits as options of the fleet's permits. A lease outlasts the two calls that one permit may cover: the
  * second is made with a fresh token where the first was refused its own.
@@ -62,14 +67,17 @@ export function permitOptionsOf(config: GovernorConfig & { GRAPH_TIMEOUT_MS: num
   windowMs: number;
   guardMs: number;
   leaseMs: number;
+  unansweredMs: number;
 } {
   const { GRAPH_MAILBOX_WINDOW_MS: windowMs, GRAPH_TIMEOUT_MS } = config;
+  const callMs = Math.max(GRAPH_TIMEOUT_MS, GRAPH_GIVES_UP_MS);
   return {
     slots: config.GRAPH_MAILBOX_IN_FLIGHT_MAX,
     windowRequests: config.GRAPH_MAILBOX_REQUESTS_MAX,
     windowMs,
     // A call may reach Graph up to its deadline after it was counted here; compressed with the window.
     guardMs: Math.ceil(Math.min(GRAPH_TIMEOUT_MS, windowMs / 20)),
-    leaseMs: 2 * GRAPH_TIMEOUT_MS + 5_000,
+    leaseMs: 2 * callMs + ON_ITS_WAY_MS,
+    unansweredMs: callMs + ON_ITS_WAY_MS,
   };
 }

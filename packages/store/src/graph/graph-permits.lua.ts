@@ -22,8 +22,8 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
  *
  *     KEYS  for each release, then for each ask: slots, state
  *     ARGV  lease ms, slots, requests in the window, of these for backfill, bucket ms, buckets kept, claim ms, ms of expiry,
- *           releases, then for each release: token, slots it had, probe ('' it was none, 'closed' it did well, 'failed'),
- *           then for each ask: token, slots wanted, slots it can do with, requests, 1 when live
+ *           ms of an unanswered call, releases, then for each release: token, slots it had, probe ('' it was none, 'closed' it
+ *           did well, 'failed'), 1 when it was answered, then for each ask: token, slots wanted, slots it can do with, requests, 1 when live
  *
  * Returns for each ask {code, ms, requests in the window, slots, 1 when parked messages may be woken}: granted, probe
  * (granted, and the only one), held, busy or spent. Who gets fewer slots than wanted is counted as many requests.
@@ -108,17 +108,22 @@ local function answer(slotsKey, state, token, wanted, least, requests, live)
   return probing and 'probe' or 'granted', 0, total + requests, wanted, parked
 end
 
-local released = tonumber(ARGV[9])
+local unanswered, released = tonumber(ARGV[9]), tonumber(ARGV[10])
 for i = 1, released do
-  local a, slotsKey, state = 9 + (i - 1) * 3, KEYS[2 * i - 1], KEYS[2 * i]
-  for slot = 1, tonumber(ARGV[a + 2]) do redis.call('ZREM', slotsKey, ARGV[a + 1] .. ':' .. slot) end
+  local a, slotsKey, state = 10 + (i - 1) * 4, KEYS[2 * i - 1], KEYS[2 * i]
+  for slot = 1, tonumber(ARGV[a + 2]) do
+    local member = ARGV[a + 1] .. ':' .. slot
+    local ends = ARGV[a + 4] ~= '1' and redis.call('ZSCORE', slotsKey, member)
+    if ends then redis.call('ZADD', slotsKey, math.min(ends, ends - lease + unanswered), member)
+    else redis.call('ZREM', slotsKey, member) end
+  end
   if ARGV[a + 3] == 'closed' then redis.call('HDEL', state, 'p', 'pu', 's', 'se', 'hs') end
   if ARGV[a + 3] == 'failed' then redis.call('HDEL', state, 'pu') end
 end
 
 local answers = {}
 for i = released + 1, #KEYS / 2 do
-  local a = 9 + released * 3 + (i - released - 1) * 5
+  local a = 10 + released * 4 + (i - released - 1) * 5
   local code, ms, total, had, parked = answer(
     KEYS[2 * i - 1], KEYS[2 * i], ARGV[a + 1], tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3]), tonumber(ARGV[a + 4]),
     ARGV[a + 5] == '1'

@@ -16,6 +16,8 @@ const WINDOW_MS = 600_000;
 const BUCKETS = 60;
 /** A call reaches Graph up to its deadline after it was granted: what was granted so long before still may count there. */
 const GUARD_MS = 30_000;
+/** Graph gives up on a call after about 30 s (Graph contract 5.3), and the call was made a moment after it was granted. */
+const UNANSWERED_MS = 35_000;
 /** Of the window for backfill; the rest is live mail's: 2,000 requests in 10 minutes are 200 messages a minute. */
 const BACKFILL_SHARE = 0.8;
 /** Who waits asks again within 300 ms; on a machine that is busy somewhat later. */
@@ -51,8 +53,11 @@ export type GraphPermit =
       parked: boolean;
       /** share of the window's requests that are used, 0 to 1 */
       used: number;
-      /** @param well a probe that did well lets the others in */
-      release(well?: boolean): Promise<void>;
+      /**
+       * @param well a probe that did well lets the others in
+       * @param answered false: nobody waits for the answer any more, but Graph may be at it still: the slots stay taken
+       */
+      release(well?: boolean, answered?: boolean): Promise<void>;
     }
   | {
       granted: false;
@@ -66,6 +71,8 @@ export interface GraphPermitsOptions {
   prefix?: string;
   /** ms after which the slots of a holder that never released them are free; default 65000: above two request timeouts */
   leaseMs?: number;
+  /** ms after which Graph is done with a call that nobody waits for any more; default 35000 */
+  unansweredMs?: number;
   /** ms to wait when slots are merely taken; default 25, a fraction of a Graph request */
   busyRetryMs?: number;
   /** requests in flight a mailbox; default 4 */
@@ -76,6 +83,8 @@ export interface GraphPermitsOptions {
   guardMs?: number;
   /** [0, 1); for jitter */
   random?: () => number;
+  /** ms of a clock that never jumps; default `performance.now` */
+  now?: () => number;
 }
 
 interface Waiting {
@@ -93,6 +102,7 @@ interface Leaving {
   permits: number;
   /** '' for what was no probe */
   probe: '' | 'closed' | 'failed';
+  answered: boolean;
   resolve: () => void;
   reject: (error: unknown) => void;
 }
@@ -114,12 +124,14 @@ export class GraphPermits {
     this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
     this.#options = {
       leaseMs: options.leaseMs ?? 65_000,
+      unansweredMs: options.unansweredMs ?? UNANSWERED_MS,
       busyRetryMs: options.busyRetryMs ?? 25,
       slots: options.slots ?? GRAPH_SLOTS,
       windowRequests: options.windowRequests ?? WINDOW_REQUESTS,
       windowMs: options.windowMs ?? WINDOW_MS,
       guardMs: options.guardMs ?? GUARD_MS,
       random: options.random ?? Math.random,
+      now: options.now ?? (() => performance.now()),
     };
     this.#exchange = defineScript(redis, 'ms1GraphPermitsExchange', EXCHANGE_PERMITS_LUA);
     this.#hold = defineScript(redis, 'ms1GraphPermitsHold', HOLD_LUA);
@@ -171,7 +183,8 @@ export class GraphPermits {
   async #exchangeNow(): Promise<void> {
     const [leaving, waiting] = [this.#leaving, this.#waiting];
     [this.#leaving, this.#waiting] = [[], []];
-    const { leaseMs, slots, windowRequests, windowMs, guardMs } = this.#options;
+    const { leaseMs, unansweredMs, slots, windowRequests, windowMs, guardMs } = this.#options;
+    const askedAt = this.#options.now();
     const bucketMs = Math.ceil(windowMs / BUCKETS);
     const kept = Math.ceil((windowMs + guardMs) / bucketMs);
     const mailboxes = [...leaving, ...waiting.map(({ ask }) => ask)];
@@ -190,8 +203,14 @@ export class GraphPermits {
           kept,
           CLAIM_MS,
           Math.max(EXPIRY_MS, windowMs + guardMs),
+          unansweredMs,
           leaving.length,
-          ...leaving.flatMap(({ token, permits, probe }) => [token, permits, probe]),
+          ...leaving.flatMap(({ token, permits, probe, answered }) => [
+            token,
+            permits,
+            probe,
+            answered ? 1 : 0,
+          ]),
           ...waiting.flatMap(({ ask }) => [
             ask.ticket,
             ask.permits,
@@ -202,8 +221,14 @@ export class GraphPermits {
         ],
       )) as Answer[];
       for (const { resolve } of leaving) resolve();
+      // This process stood still meanwhile: a call that is made now may outlast its lease, so it asks again.
+      const isLate = this.#options.now() - askedAt > Math.max(leaseMs - unansweredMs, leaseMs / 2);
       for (const [index, { ask, resolve }] of waiting.entries()) {
-        resolve(this.#toPermit(ask, answers[index] ?? ['busy', 0, 0, 0, 0]));
+        const permit = this.#toPermit(ask, answers[index] ?? ['busy', 0, 0, 0, 0]);
+        if (permit.granted && isLate) {
+          permit.release(false).catch(() => undefined);
+          resolve(this.#toPermit({ ...ask, ticket: newTicket() }, ['busy', 0, 0, 0, 0]));
+        } else resolve(permit);
       }
     } catch (error) {
       for (const { reject } of [...leaving, ...waiting]) reject(error);
@@ -222,7 +247,7 @@ export class GraphPermits {
       probe,
       parked: parked === 1,
       used: requests / windowRequests,
-      release: (well = true) =>
+      release: (well = true, answered = true) =>
         new Promise((resolve, reject) => {
           this.#exchangeSoon();
           this.#leaving.push({
@@ -230,6 +255,7 @@ export class GraphPermits {
             token: ask.ticket,
             permits,
             probe: probe ? (well ? 'closed' : 'failed') : '',
+            answered,
             resolve,
             reject,
           });
