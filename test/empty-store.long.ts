@@ -22,11 +22,11 @@ test('a store that is emptied in mid-session loses no mail and doubles none, and
     timeoutMs: 120_000,
     what: 'the fleet is up',
   });
-  const file = <T>(name: string): T =>
-    JSON.parse(readFileSync(`${home.dataDir}/${name}.json`, 'utf8')) as T;
-  const ports = file<{ redis: number; simulator: number }>('ports');
-  const { simulatorToken } = file<{ simulatorToken: string }>('secrets');
-  const { url, token } = file<{ url: string; token: string }>('console');
+  const file = (name: string): unknown =>
+    JSON.parse(readFileSync(`${home.dataDir}/${name}.json`, 'utf8'));
+  const ports = file('ports') as { redis: number; simulator: number };
+  const { simulatorToken } = file('secrets') as { simulatorToken: string };
+  const { url, token } = file('console') as { url: string; token: string };
   const simulator = new SimulatorClient(`http://127.0.0.1:${ports.simulator}`, simulatorToken);
   const storedAre = (count: number) =>
     until(async () => (await simulator.status()).stored >= count, {
