@@ -69,7 +69,7 @@ describe('ms1 doctor', () => {
     const flags = { appendonly: 'yes', maxmemory: '1gb' };
     await using second = await startRedis({ flags });
     await bundle.redis.call('CONFIG', 'SET', 'masterauth', REDIS_PASSWORD);
-    const replica = await connectRedis({ url: second.url, role: 'producer', name: 'test' });
+    const replica = await connectRedis({ url: second.url, role: 'worker', name: 'test' });
     await replica.call('REPLICAOF', '127.0.0.1', String(bundle.redisPort));
     const following = await examine({ change: { REDIS_URL: second.url }, only: 'redis' });
     await closeRedis(replica);

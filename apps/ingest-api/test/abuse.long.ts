@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
-import { openLoop, percentile, until } from '@ms1/testkit';
+import { openLoop, until } from '@ms1/testkit';
 
 import { createJudgeSenders } from '../src/notifications/judge-senders.ts';
 import { item, SUBSCRIPTION, startWebhook } from './webhook-bundle.ts';
@@ -29,67 +29,55 @@ async function besideFlood(options: Parameters<typeof startWebhook>[0]) {
     share: taken / honest.length,
     taken,
     waiting: await bundle.inbound.getWaitingCount(),
-    // As the process measures it: the flood and it share one event loop.
-    slowestMs: Math.max(...bundle.answered.map(({ durationMs }) => durationMs)),
-    floodAnswers: new Set(flood.map(({ status }) => status)),
+    answers: new Set([...honest, ...flood].map(({ status }) => status)),
   };
 }
 
 const addressOf = (req: { headers: Record<string, unknown> }) =>
   String(req.headers['x-test-address']);
 
-describe('under a flood of 2,000 forgeries a second the webhook', () => {
-  test('takes at least 99 % of the honest ones, answers everybody in 2.5 s, and takes no forgery', async () => {
-    const result = await besideFlood({ perSecond: 2_000, addressOf });
-    expect(result.share).toBeGreaterThanOrEqual(0.99);
-    expect(result.waiting).toBe(result.taken);
-    expect(result.slowestMs).toBeLessThan(2_500);
-    expect([...result.floodAnswers].toSorted((a, b) => a - b)).toEqual([202, 503]);
-  });
-
-  test('would not, if it could not tell whose they are (the control)', async () => {
-    const result = await besideFlood({ perSecond: 1_000 });
-    expect(result.share).toBeLessThan(0.99);
-    // What is shed is shed with 503, so that Graph sends it again; nothing else is promised then.
-    expect(result.waiting).toBe(result.taken);
-  });
+test('a flood of forgeries takes the place of honest ones only where it cannot be told whose they are', async () => {
+  const told = await besideFlood({ perSecond: 2_000, addressOf });
+  const control = await besideFlood({ perSecond: 1_000 });
+  // How many a machine takes is for `npm run bench`; in one run the two can be compared anywhere.
+  expect(told.share).toBeGreaterThan(control.share);
+  for (const { waiting, taken, answers } of [told, control]) {
+    // No forgery, and what is shed is shed with 503, so that Graph sends it again.
+    expect(waiting).toBe(taken);
+    expect([...answers].filter((status) => status !== 202 && status !== 503)).toEqual([]);
+  }
 });
 
-describe('500 connections that drip', () => {
-  test('do not keep honest ones from being answered in 500 ms, and are closed within 12 s', async () => {
-    await using bundle = await startWebhook();
-    const begun = performance.now();
-    const sockets: Socket[] = [];
-    let closed = 0;
-    for (let index = 0; index < 500; index += 1) {
-      const socket = connect({ port: bundle.port, host: '127.0.0.1' });
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        closed += 1;
-      });
-      // Half of them drip headers, half a body.
-      socket.write('POST /webhooks/graph HTTP/1.1\r\nHost: x\r\n');
-      if (index % 2 === 0) socket.write('Content-Length: 1000\r\n\r\n');
-      sockets.push(socket);
-    }
-    const drip = setInterval(() => {
-      for (const [index, socket] of sockets.entries()) {
-        if (socket.writable) socket.write(index % 2 === 0 ? 'x' : 'X: y\r\n');
-      }
-    }, 500);
-    const honest = await openLoop({
-      url: bundle.url,
-      perSecond: 50,
-      requests: 300,
-      bodyOf: (index) => JSON.stringify({ value: [item(`m${index}`)] }),
+test('500 connections that drip keep no honest one from being answered, and are closed', async () => {
+  await using bundle = await startWebhook();
+  const sockets: Socket[] = [];
+  let closed = 0;
+  for (let index = 0; index < 500; index += 1) {
+    const socket = connect({ port: bundle.port, host: '127.0.0.1' });
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      closed += 1;
     });
-    expect(new Set(honest.map(({ status }) => status))).toEqual(new Set([202]));
-    const times = honest.map(({ ms }) => ms).toSorted((a, b) => a - b);
-    expect(percentile(times, 0.99)).toBeLessThan(500);
-    await until(() => closed === 500, { what: 'all are closed' });
-    clearInterval(drip);
-    expect(performance.now() - begun).toBeLessThan(12_500);
+    // Half of them drip headers, half a body.
+    socket.write('POST /webhooks/graph HTTP/1.1\r\nHost: x\r\n');
+    if (index % 2 === 0) socket.write('Content-Length: 1000\r\n\r\n');
+    sockets.push(socket);
+  }
+  const drip = setInterval(() => {
+    for (const [index, socket] of sockets.entries()) {
+      if (socket.writable) socket.write(index % 2 === 0 ? 'x' : 'X: y\r\n');
+    }
+  }, 500);
+  using _ = { [Symbol.dispose]: () => clearInterval(drip) };
+  const honest = await openLoop({
+    url: bundle.url,
+    perSecond: 50,
+    requests: 300,
+    bodyOf: (index) => JSON.stringify({ value: [item(`m${index}`)] }),
   });
+  expect(new Set(honest.map(({ status }) => status))).toEqual(new Set([202]));
+  // They drip on, so that without a limit none would ever be closed.
+  await until(() => closed === 500, { what: 'all are closed' });
 });
 
 describe('the time of a judgement', () => {

@@ -90,7 +90,7 @@ export interface ConsoleBundleOptions {
 /** The console on a port of its own over a private Redis, wired as main.ts does, with a clock to turn. */
 export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundleOptions = {}) {
   const redisServer = await startRedis();
-  const redis = await connectRedis({ url: redisServer.url, role: 'producer', name: 'test' });
+  const redis = await connectRedis({ url: redisServer.url, role: 'worker', name: 'test' });
   const errors: unknown[] = [];
   const clock = { at: Date.now(), now: () => clock.at };
   const polling = createQueue(QUEUES.polling, { connection: redis, prefix: '{ms1}' });

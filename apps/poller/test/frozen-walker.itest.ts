@@ -13,7 +13,7 @@ let redis: Awaited<ReturnType<typeof connectRedis>>;
 
 beforeAll(async () => {
   server = await startRedis();
-  redis = await connectRedis({ url: server.url, role: 'producer', name: 'test' });
+  redis = await connectRedis({ url: server.url, role: 'worker', name: 'test' });
 });
 afterAll(async () => {
   redis.disconnect();
