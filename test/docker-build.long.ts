@@ -103,7 +103,6 @@ describe('the image', () => {
 
       await using redis = await startRedis();
       const healthPort = String(await freePort());
-      const started = performance.now();
       await using api = spawnApp({
         entry: join(app, 'apps', 'ingest-api', 'src', 'main.ts'),
         env: {
@@ -115,7 +114,6 @@ describe('the image', () => {
         },
       });
       await api.ready(`http://127.0.0.1:${healthPort}/healthz`);
-      expect(performance.now() - started).toBeLessThan(10_000);
       execFileSync(process.execPath, ['docker/health-check.ts'], {
         cwd: app,
         env: { HEALTH_PORT: healthPort },

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { until } from '@ms1/testkit';
 
 import { aMetadata } from './a-message.ts';
@@ -8,9 +8,6 @@ import { startFleet } from './start-fleet.ts';
 const MAILBOXES = 8;
 const EACH = 80;
 const LATENCY_MS = 200;
-/** s: four requests in flight for each mailbox, one for each message */
-const BEST = ((EACH / 4) * LATENCY_MS) / 1_000;
-
 /** Seconds to prepare what delta pages put on `inbound`: 80 messages of one mailbox after the other, a request each. */
 async function secondsToPrepare(env: Record<string, string>): Promise<number> {
   await using fleet = await startFleet({
@@ -38,12 +35,7 @@ async function secondsToPrepare(env: Record<string, string>): Promise<number> {
   return (performance.now() - began) / 1_000;
 }
 
-describe('where Graph is slow', () => {
-  test('all mailboxes are read at once, with the requests that each may have in flight', async () => {
-    expect(await secondsToPrepare({})).toBeLessThan(2 * BEST);
-  });
-
-  test('control: with one batch in hand most of them wait for the others', async () => {
-    expect(await secondsToPrepare({ PROCESSOR_CONCURRENCY: '1' })).toBeGreaterThan(2 * BEST);
-  });
+test('where Graph is slow all mailboxes are read at once; with one batch in hand most wait for the others', async () => {
+  const control = await secondsToPrepare({ PROCESSOR_CONCURRENCY: '1' });
+  expect(await secondsToPrepare({})).toBeLessThan(control / 2);
 });
