@@ -50,3 +50,24 @@ export function packScan(
 export function unpackScans(values: readonly string[]): FolderScan[] {
   return values.map((value) => FolderScan.parse(JSON.parse(value)));
 }
+
+/** What all scans of a session come to. */
+export interface ScanSums {
+  folders: number;
+  /** folders that are listed */
+  done: number;
+  /** messages seen, also by scans that are still at it */
+  listed: number;
+  missing: number;
+  requeued: number;
+  /** nothing changes them any more */
+  isFinal: boolean;
+}
+
+/** Reads what the scripts keep; nothing: no folder. */
+export function unpackSums(text: string): ScanSums {
+  const [folders = 0, done = 0, listed = 0, missing = 0, requeued = 0] = text
+    .split(' ')
+    .map(Number);
+  return { folders, done, listed, missing, requeued, isFinal: text.endsWith('final') };
+}

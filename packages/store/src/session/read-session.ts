@@ -1,7 +1,8 @@
+import type { Redis } from 'ioredis';
 import { z } from 'zod';
 
 import { stateCounts } from '../ledger/state-counts.ts';
-import { type FolderScan, unpackScans } from './folder-scan.ts';
+import { type ScanSums, unpackSums } from './folder-scan.ts';
 import type { Session } from './session.ts';
 
 const optionalText = z.string().transform((text) => (text === '' ? null : text));
@@ -9,7 +10,6 @@ const optionalTime = z.coerce.number().nullable().default(null);
 
 const StoredSession = z.object({
   name: z.string(),
-  mailboxes: z.string().transform((json) => z.array(z.string()).parse(JSON.parse(json))),
   from: optionalText,
   to: optionalText,
   paused: z
@@ -20,41 +20,61 @@ const StoredSession = z.object({
   createdAt: z.coerce.number(),
   closedAt: optionalTime,
   finishedAt: optionalTime,
+  sums: z
+    .string()
+    .optional()
+    .transform((text) => (text === undefined ? null : unpackSums(text))),
 });
+export type StoredSession = z.infer<typeof StoredSession>;
 
-/** Puts a session together from its three hashes; null when the first is empty. */
-export function readSession(
+/** What is read of a session's hash, but for its mailboxes: those never change, and may be thousands. */
+const FIELDS = StoredSession.keyof().options;
+
+/** Its hash; null when it is empty. */
+export async function readStored(redis: Redis, key: string): Promise<StoredSession | null> {
+  const values = await redis.hmget(key, ...FIELDS);
+  const stored = FIELDS.flatMap((field, index) => {
+    const value = values[index] ?? null;
+    return value === null ? [] : [[field, value] as const];
+  });
+  return stored.length === 0 ? null : StoredSession.parse(Object.fromEntries(stored));
+}
+
+export async function readMailboxes(redis: Redis, key: string): Promise<string[]> {
+  const json = await redis.hget(key, 'mailboxes');
+  return json === null ? [] : z.array(z.string()).parse(JSON.parse(json));
+}
+
+/** Whether the sums can be taken for what its scans come to; a process of before they were kept has not. */
+export function hasSums({ status, sums }: StoredSession): boolean {
+  if (status === 'open') return true;
+  return sums !== null && (sums.isFinal || status !== 'finished');
+}
+
+/** Puts a session together. */
+export function toSession(
   id: string,
-  stored: Readonly<Record<string, string>>,
+  stored: StoredSession,
+  mailboxes: string[],
   counters: Readonly<Record<string, string>>,
-  scanned: Readonly<Record<string, string>>,
-): Session | null {
-  if (stored['status'] === undefined) return null;
+  { folders, done, listed, missing, requeued }: ScanSums,
+): Session {
+  const { sums: _, ...session } = stored;
   const counts = stateCounts(counters);
-  const scans = unpackScans(Object.values(scanned));
   const attributed = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const missing = scans.reduce((sum, scan) => sum + (scan.missing ?? 0), 0);
-  const session = StoredSession.parse(stored);
   return {
     id,
     ...session,
+    mailboxes,
     // Kept as `finished`, which the versions before know too.
     status: session.status === 'finished' && missing > 0 ? 'incomplete' : session.status,
     missing,
     counts,
     reasons: reasonsOf(counters),
-    found: Math.max(attributed, listedOf(scans)),
-    requeued: scans.reduce((sum, { requeued }) => sum + (requeued ?? 0), 0),
-    scans: {
-      done: scans.filter(({ found }) => found !== undefined).length,
-      total: scans.length,
-    },
+    found: Math.max(attributed, listed),
+    requeued,
+    scans: { done, total: folders },
   };
-}
-
-/** Messages that the scans have seen, also those that are still at it. */
-function listedOf(scans: readonly FolderScan[]): number {
-  return scans.reduce((sum, { found, seen }) => sum + (found ?? seen ?? 0), 0);
 }
 
 const REASONED = { s: 'skipped', x: 'dead' } as const;

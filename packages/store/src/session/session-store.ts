@@ -8,11 +8,18 @@ import { type FolderRef, folderKey } from '../folder-ref.ts';
 import { latestFirst, type PageRequest } from '../latest-first.ts';
 import { stateCounts } from '../ledger/state-counts.ts';
 import { sessionCountsKey, sessionKey, storeKey } from '../store-key.ts';
-import { packScan, type ScanProgress, type ScanResult, unpackScans } from './folder-scan.ts';
-import { readSession } from './read-session.ts';
+import {
+  packScan,
+  type ScanProgress,
+  type ScanResult,
+  unpackScans,
+  unpackSums,
+} from './folder-scan.ts';
+import { hasSums, readMailboxes, readStored, toSession } from './read-session.ts';
 import {
   CANCEL_SESSION_LUA,
   CLOSE_SESSION_LUA,
+  COUNT_SCANS_LUA,
   CREATE_SESSION_LUA,
   FINISH_SESSION_LUA,
   PAUSE_SESSION_LUA,
@@ -33,6 +40,9 @@ export interface SessionStoreOptions {
   clock?: Clock;
 }
 
+/** Sessions whose mailboxes are remembered: 50 of 5,000 are 20 MB, and pages look at the latest few. */
+const REMEMBERED = 50;
+
 /** Sessions, in Redis hashes; their counters are kept by the {@link Ledger}. Every change of status is one script. */
 export class SessionStore {
   readonly #redis: Redis;
@@ -45,6 +55,8 @@ export class SessionStore {
   readonly #recordScan: ReturnType<typeof defineScript>;
   readonly #pause: ReturnType<typeof defineScript>;
   readonly #resume: ReturnType<typeof defineScript>;
+  readonly #countScans: ReturnType<typeof defineScript>;
+  readonly #mailboxesOf = new Map<string, string[]>();
 
   constructor(redis: Redis, options: SessionStoreOptions = {}) {
     this.#redis = redis;
@@ -56,6 +68,7 @@ export class SessionStore {
     this.#finish = defineScript(redis, 'ms1SessionFinish', FINISH_SESSION_LUA);
     this.#pause = defineScript(redis, 'ms1SessionPause', PAUSE_SESSION_LUA);
     this.#resume = defineScript(redis, 'ms1SessionResume', RESUME_SESSION_LUA);
+    this.#countScans = defineScript(redis, 'ms1SessionCountScans', COUNT_SCANS_LUA);
     this.#recordScan = defineScript(redis, 'ms1SessionRecordScan', RECORD_SCAN_LUA);
   }
 
@@ -205,8 +218,9 @@ export class SessionStore {
     return outcome === 2 ? 'paused' : 'goes on';
   }
 
-  /** Folders of a closing session that were not listed yet. */
+  /** Folders of a closing session that were not listed yet. Counts its scans anew, too. */
   async pendingScans(id: string): Promise<FolderRef[]> {
+    await this.#countScans([this.#key(id), this.#scans(id)], []);
     const scans = unpackScans(await this.#redis.hvals(this.#scans(id)));
     return scans
       .filter(({ found }) => found === undefined)
@@ -241,17 +255,33 @@ export class SessionStore {
   }
 
   async #read(ids: readonly string[]): Promise<Session[]> {
-    const sessions = await Promise.all(
-      ids.map(async (id) => {
-        const [stored, counters, scans] = await Promise.all([
-          this.#redis.hgetall(this.#key(id)),
-          this.#redis.hgetall(sessionCountsKey(this.#prefix, id)),
-          this.#redis.hgetall(this.#scans(id)),
-        ]);
-        return readSession(id, stored, counters, scans);
-      }),
-    );
+    const sessions = await Promise.all(ids.map((id) => this.#readOne(id)));
     return sessions.filter((session) => session !== null);
+  }
+
+  /** However many folders and mailboxes it has, in two small commands; the mailboxes once, the scans never. */
+  async #readOne(id: string): Promise<Session | null> {
+    const [stored, counters] = await Promise.all([
+      readStored(this.#redis, this.#key(id)),
+      this.#redis.hgetall(sessionCountsKey(this.#prefix, id)),
+    ]);
+    if (stored === null) return null;
+    const sums = hasSums(stored)
+      ? (stored.sums ?? unpackSums(''))
+      : unpackSums((await this.#countScans([this.#key(id), this.#scans(id)], [])) as string);
+    return toSession(id, stored, await this.#rememberedMailboxes(id), counters, sums);
+  }
+
+  async #rememberedMailboxes(id: string): Promise<string[]> {
+    const known = this.#mailboxesOf.get(id);
+    if (known !== undefined) return known;
+    const mailboxes = await readMailboxes(this.#redis, this.#key(id));
+    const [oldest] = this.#mailboxesOf.keys();
+    if (oldest !== undefined && this.#mailboxesOf.size >= REMEMBERED) {
+      this.#mailboxesOf.delete(oldest);
+    }
+    this.#mailboxesOf.set(id, mailboxes);
+    return mailboxes;
   }
 
   get #index(): string {

@@ -26,6 +26,54 @@ for i = 8, #ARGV do redis.call('HSET', KEYS[3], ARGV[i], ARGV[1]) end
 return { 'created', ARGV[1] }
 `;
 
+/**
+ * What the scans of a session come to, kept in one field of it, so that nobody has to read thousands of them. A process
+ * of before this field changes scans and not the sums: the end is decided by the scans themselves, and whoever looks for
+ * those that were not listed counts anew.
+ */
+const SUMS = `
+local function add(sums, json, by)
+  local scan = cjson.decode(json)
+  sums[1] = sums[1] + by
+  if scan.found then sums[2] = sums[2] + by end
+  sums[3] = sums[3] + by * (scan.found or scan.seen or 0)
+  sums[4] = sums[4] + by * (scan.missing or 0)
+  sums[5] = sums[5] + by * (scan.requeued or 0)
+end
+local function kept()
+  local text = redis.call('HGET', KEYS[1], 'sums')
+  if not text then return nil end
+  local sums = {}
+  for number in string.gmatch(text, '%d+') do sums[#sums + 1] = tonumber(number) end
+  return sums
+end
+local function keep(sums, is_final)
+  local text = string.format('%.0f %.0f %.0f %.0f %.0f', sums[1], sums[2], sums[3], sums[4], sums[5])
+  if is_final then text = text .. ' final' end
+  redis.call('HSET', KEYS[1], 'sums', text)
+  return text
+end
+local function counted(scans)
+  local sums = { 0, 0, 0, 0, 0 }
+  for _, json in ipairs(redis.call('HVALS', scans)) do add(sums, json, 1) end
+  return sums
+end
+`;
+
+/**
+ * Counts the scans of a session anew.
+ *
+ *     KEYS  the session, its scans
+ *
+ * Returns the sums: folders, those that are listed, messages listed, missing, put on `inbound`; `final`: nothing changes
+ * them any more.
+ */
+export const COUNT_SCANS_LUA = `${SUMS}
+local status = redis.call('HGET', KEYS[1], 'status')
+if not status then return '' end
+return keep(counted(KEYS[2]), status == 'finished')
+`;
+
 /** Gives back the mailboxes and, when `names` is told, the name: only what is still this session's. */
 const RELEASE = `
 local function release(id, mailboxesKey, namesKey)
@@ -45,13 +93,14 @@ end
  *
  * Returns the status it was in; only from 'open' does anything change.
  */
-export const CLOSE_SESSION_LUA = `${RELEASE}
+export const CLOSE_SESSION_LUA = `${RELEASE}${SUMS}
 local status = redis.call('HGET', KEYS[1], 'status')
 if status ~= 'open' then return status end
 local to = redis.call('HGET', KEYS[1], 'to')
 if to == '' or to > ARGV[3] then redis.call('HSET', KEYS[1], 'to', ARGV[3]) end
 redis.call('HSET', KEYS[1], 'status', 'closing', 'closedAt', ARGV[2])
 for i = 4, #ARGV, 2 do redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 1]) end
+keep({ redis.call('HLEN', KEYS[3]), 0, 0, 0, 0 })
 release(ARGV[1], KEYS[2])
 return status
 `;
@@ -76,13 +125,15 @@ return status
  *
  * Returns 1 when this call finished it.
  */
-export const FINISH_SESSION_LUA = `${RELEASE}
+export const FINISH_SESSION_LUA = `${RELEASE}${SUMS}
 if redis.call('HGET', KEYS[1], 'status') ~= 'closing' then return 0 end
-for _, scan in ipairs(redis.call('HVALS', KEYS[4])) do
-  if cjson.decode(scan).found == nil then return 0 end
-end
 local counts = redis.call('HMGET', KEYS[5], 'q', 'p')
 if tonumber(counts[1] or '0') > 0 or tonumber(counts[2] or '0') > 0 then return 0 end
+local sums = kept()
+if sums and sums[2] < sums[1] then return 0 end
+sums = counted(KEYS[4])
+keep(sums, sums[2] == sums[1])
+if sums[2] < sums[1] then return 0 end
 redis.call('HSET', KEYS[1], 'status', 'finished', 'finishedAt', ARGV[2])
 release(ARGV[1], KEYS[2], KEYS[3])
 return 1
@@ -96,14 +147,19 @@ return 1
  * Progress is noted of a cancelled session too: it may be resumed.
  * Returns 0 when the session does not wait for it, 2 when it is paused.
  */
-export const RECORD_SCAN_LUA = `
+export const RECORD_SCAN_LUA = `${SUMS}
 local status = redis.call('HGET', KEYS[1], 'status')
-if status == 'cancelled' and ARGV[3] == 'progress' and redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 then
-  redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
-end
-if status ~= 'closing' then return 0 end
-if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 0 then return 0 end
+if status ~= 'closing' and not (status == 'cancelled' and ARGV[3] == 'progress') then return 0 end
+local before = redis.call('HGET', KEYS[2], ARGV[1])
+if not before then return 0 end
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+local sums = kept()
+if sums then
+  add(sums, before, -1)
+  add(sums, ARGV[2], 1)
+end
+keep(sums or counted(KEYS[2]))
+if status ~= 'closing' then return 0 end
 if redis.call('HEXISTS', KEYS[1], 'paused') == 1 then return 2 end
 return 1
 `;
