@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { messageKey, Problem, ScanSession } from '@ms1/contracts';
+import { until } from '@ms1/testkit';
 
 import { finishSessions } from '../src/sessions/finish-sessions.ts';
 import { FOLDERS, MAILBOXES, consoleBundle as setup, TENANT } from './console-bundle.ts';
@@ -229,6 +230,49 @@ describe('closing', () => {
       intervalMs: 1,
     })(stop.signal);
     expect(await bundle.polling.getWaitingCount()).toBe(FOLDERS.length);
+  });
+
+  test('the loop forgets a session long after its end', async () => {
+    await using bundle = await setup();
+    const { session } = await bundle.service.create({ name: 'a', mailboxes: 'all' });
+    await bundle.store.cancel(session.id);
+    bundle.clock.at += 36 * 24 * 3_600_000;
+    const stop = new AbortController();
+    const loop = finishSessions({
+      sessions: bundle.store,
+      addScans: (closing) => bundle.service.addScans(closing),
+      intervalMs: 1,
+    })(stop.signal);
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => {
+      stop.abort();
+      return loop;
+    });
+    await until(async () => (await bundle.store.get(session.id)) === null, { what: 'forgotten' });
+    expect(await bundle.store.list()).toEqual([]);
+  });
+});
+
+describe('the rolling audit', () => {
+  test('tells nothing of a folder that is read no more', async () => {
+    await using bundle = await setup();
+    const report = (mailboxId: string, unexplained: number) => {
+      const counts = { delivered: 0, skipped: 0, dead: 0, inFlight: 0, unexplained };
+      const window = { at: new Date(bundle.clock.at).toISOString(), from: null, to: null };
+      const rest = { listed: unexplained, reasons: {}, repaired: 0, witnesses: [] };
+      const folder = { mailboxId, folderId: FOLDERS[0] ?? '' };
+      return bundle.auditStore.report(null, folder, { ...window, counts, ...rest });
+    };
+    await report(MAILBOXES[0] ?? '', 0);
+    await report(MAILBOXES[1] ?? '', 3);
+    const seen = async () => (await bundle.api('GET', '/audits/rolling')).body;
+    expect(await seen()).toMatchObject({ counts: { unexplained: 3 } });
+    await bundle.api('DELETE', `/mailboxes/${MAILBOXES[1]}`);
+    await bundle.watched.refresh();
+    expect(await seen()).toMatchObject({
+      counts: { unexplained: 0 },
+      folders: [{ mailboxId: MAILBOXES[0] }],
+    });
   });
 });
 

@@ -62,8 +62,12 @@ export class AuditService {
     return this.#options.audits.latestOf(sessionId);
   }
 
-  rolling(): Promise<AuditedFolder[]> {
-    return this.#options.audits.rolling();
+  /** Of the folders that are read: what one that is gone came to last is nobody's concern. */
+  async rolling(): Promise<AuditedFolder[]> {
+    const { audits, mailboxes } = this.#options;
+    const folders = await audits.rolling();
+    const read = new Set(mailboxes.foldersOf(mailboxes.idsOf('all')).map(folderKey));
+    return folders.filter((folder) => read.has(folderKey(folder)));
   }
 
   unknown(mailboxes: readonly string[] | 'all'): number[] {

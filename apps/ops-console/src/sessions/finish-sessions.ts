@@ -3,7 +3,7 @@ import type { Task } from '@ms1/runtime';
 import type { Session, SessionStore } from '@ms1/store';
 
 export interface FinishSessionsOptions {
-  sessions: Pick<SessionStore, 'unfinished' | 'get' | 'finish' | 'pendingScans'>;
+  sessions: Pick<SessionStore, 'unfinished' | 'get' | 'finish' | 'pendingScans' | 'forgetEnded'>;
   /** puts the scans that were not reported on `polling` again; does nothing to those that are there */
   addScans: (session: Session) => Promise<void>;
   /** ms between looks; default 1000 */
@@ -17,7 +17,7 @@ const REPAIR_EVERY = 30;
 
 /**
  * Finishes sessions whose work is done, and puts scan jobs back that a crash between closing and
- * adding, or a Redis that forgot, has lost. Any number of processes may do so at once.
+ * adding, or a Redis that forgot, has lost. Forgets those that ended long ago. Any number of processes may do so at once.
  */
 export function finishSessions(options: FinishSessionsOptions): Task {
   const { sessions, intervalMs = 1_000, onError } = options;
@@ -25,6 +25,7 @@ export function finishSessions(options: FinishSessionsOptions): Task {
     for (let look = 1; !signal.aborted; look += 1) {
       try {
         const repair = look % REPAIR_EVERY === 0;
+        if (repair) await sessions.forgetEnded();
         for (const id of await sessions.unfinished()) await finishSession(id, repair, options);
       } catch (error) {
         onError?.(error);

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '@ms1/runtime';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 
+import { defineScript } from '../define-script.ts';
 import { type FolderRef, folderKey } from '../folder-ref.ts';
 import { latestFirst, type PageRequest } from '../latest-first.ts';
 import { storeKey } from '../store-key.ts';
@@ -35,18 +36,37 @@ const Folder = z.object({
 /** Field of an audit's hash that is not a folder: a folder's key has 22 characters. */
 const HEAD = 'audit';
 
+/**
+ * Every report looks at three others and drops those that are too old: their folders are gone, or they would have been
+ * audited again.
+ *
+ *     KEYS  the rolling audit     ARGV  folder key, folder (JSON), oldest time kept (RFC 3339, UTC, ms), retention in ms
+ */
+const REPORT_ROLLING_LUA = `
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+local some = redis.call('HRANDFIELD', KEYS[1], 3, 'WITHVALUES')
+for i = 1, #some, 2 do
+  local at = string.match(some[i + 1], '"at":"([^"]*)"')
+  if at and at < ARGV[3] then redis.call('HDEL', KEYS[1], some[i]) end
+end
+return 1
+`;
+
 /** What audits were asked for and what they found, one hash an audit, and the latest of the rolling audit by folder. */
 export class AuditStore {
   readonly #redis: Redis;
   readonly #prefix: string;
   readonly #clock: Clock;
   readonly #retentionMs: number;
+  readonly #reportRolling: ReturnType<typeof defineScript>;
 
   constructor(redis: Redis, options: AuditStoreOptions = {}) {
     this.#redis = redis;
     this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
     this.#clock = options.clock ?? systemClock;
     this.#retentionMs = options.retentionMs ?? RETENTION_MS;
+    this.#reportRolling = defineScript(redis, 'ms1AuditReportRolling', REPORT_ROLLING_LUA);
   }
 
   async create({ folders, ...request }: NewAudit): Promise<Audit> {
@@ -96,7 +116,11 @@ export class AuditStore {
   async report(auditId: string | null, folder: FolderRef, result: AuditResult): Promise<void> {
     const packed = pack(folder, result);
     if (auditId === null) {
-      await this.#redis.hset(this.#rolling, folderKey(folder), packed);
+      const oldest = new Date(this.#clock.now() - this.#retentionMs).toISOString();
+      await this.#reportRolling(
+        [this.#rolling],
+        [folderKey(folder), packed, oldest, this.#retentionMs],
+      );
       return;
     }
     // One that has expired meanwhile must not come back as a hash without a head, for ever.

@@ -7,7 +7,7 @@ import { SINCE_LUA } from './since.lua.ts';
  *
  *     KEYS  the counters of everything, then one ledger key a message
  *     ARGV  retention in ms, prefix of the session counters, now (base 36), the state it is in ('x' or 's'), the one it
- *           comes to ('q' or 'x'), reason
+ *           comes to ('q' or 'x'), reason, prefix of the sessions
  *
  * Returns 1 for each message it changed, 0 for the others.
  */
@@ -36,6 +36,8 @@ for i = 2, #KEYS do
       if re ~= '' then redis.call('HINCRBY', counter, was .. ':' .. re, -1) end
       if reason ~= '' then redis.call('HINCRBY', counter, state .. ':' .. reason, 1) end
     end
+    -- Nobody forgets the counters of a session that is forgotten.
+    if counters[2] and redis.call('EXISTS', ARGV[7] .. se) == 0 then redis.call('PEXPIRE', counters[2], ARGV[1]) end
     done[i - 1] = 1
   end
 end

@@ -127,6 +127,7 @@ export class Ledger {
           this.#clock.now().toString(36),
           ...step,
           reason,
+          sessionKey(this.#prefix, ''),
         ],
       )) as number[];
       changed.push(...done.map((one) => one === 1));

@@ -164,6 +164,8 @@ for counter, of in pairs(deltas) do
   for state, by in pairs(of) do
     if by ~= 0 then redis.call('HINCRBY', key, state, by) end
   end
+  -- Nobody forgets the counters of a session that is forgotten.
+  if counter ~= '' and redis.call('EXISTS', ARGV[3] .. counter) == 0 then redis.call('PEXPIRE', key, retention) end
 end
 return #changed
 `;

@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis';
 import { defineScript } from '../define-script.ts';
 import { type FolderRef, folderKey } from '../folder-ref.ts';
 import { latestFirst, type PageRequest } from '../latest-first.ts';
+import { RETENTION_MS } from '../ledger/ledger.ts';
 import { stateCounts } from '../ledger/state-counts.ts';
 import { sessionCountsKey, sessionKey, storeKey } from '../store-key.ts';
 import {
@@ -22,6 +23,7 @@ import {
   COUNT_SCANS_LUA,
   CREATE_SESSION_LUA,
   FINISH_SESSION_LUA,
+  FORGET_SESSIONS_LUA,
   PAUSE_SESSION_LUA,
   RECORD_SCAN_LUA,
   RESUME_SESSION_LUA,
@@ -38,16 +40,22 @@ import {
 export interface SessionStoreOptions {
   prefix?: string;
   clock?: Clock;
+  /** ms that a session is kept after its end; default 35 days, as long as the ledger entries it counts */
+  retentionMs?: number;
 }
 
 /** Sessions whose mailboxes are remembered: 50 of 5,000 are 20 MB, and pages look at the latest few. */
 const REMEMBERED = 50;
+
+/** Sessions a command: a millisecond. */
+const FORGET_STEP = 100;
 
 /** Sessions, in Redis hashes; their counters are kept by the {@link Ledger}. Every change of status is one script. */
 export class SessionStore {
   readonly #redis: Redis;
   readonly #prefix: string;
   readonly #clock: Clock;
+  readonly #retentionMs: number;
   readonly #create: ReturnType<typeof defineScript>;
   readonly #close: ReturnType<typeof defineScript>;
   readonly #cancel: ReturnType<typeof defineScript>;
@@ -55,6 +63,7 @@ export class SessionStore {
   readonly #recordScan: ReturnType<typeof defineScript>;
   readonly #pause: ReturnType<typeof defineScript>;
   readonly #resume: ReturnType<typeof defineScript>;
+  readonly #forget: ReturnType<typeof defineScript>;
   readonly #countScans: ReturnType<typeof defineScript>;
   readonly #mailboxesOf = new Map<string, string[]>();
 
@@ -62,12 +71,14 @@ export class SessionStore {
     this.#redis = redis;
     this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
     this.#clock = options.clock ?? systemClock;
+    this.#retentionMs = options.retentionMs ?? RETENTION_MS;
     this.#create = defineScript(redis, 'ms1SessionCreate', CREATE_SESSION_LUA);
     this.#close = defineScript(redis, 'ms1SessionClose', CLOSE_SESSION_LUA);
     this.#cancel = defineScript(redis, 'ms1SessionCancel', CANCEL_SESSION_LUA);
     this.#finish = defineScript(redis, 'ms1SessionFinish', FINISH_SESSION_LUA);
     this.#pause = defineScript(redis, 'ms1SessionPause', PAUSE_SESSION_LUA);
     this.#resume = defineScript(redis, 'ms1SessionResume', RESUME_SESSION_LUA);
+    this.#forget = defineScript(redis, 'ms1SessionForget', FORGET_SESSIONS_LUA);
     this.#countScans = defineScript(redis, 'ms1SessionCountScans', COUNT_SCANS_LUA);
     this.#recordScan = defineScript(redis, 'ms1SessionRecordScan', RECORD_SCAN_LUA);
   }
@@ -246,6 +257,21 @@ export class SessionStore {
     const keys = [this.#key(id), this.#mailboxes, this.#names, this.#scans(id)];
     const counters = sessionCountsKey(this.#prefix, id);
     return (await this.#finish([...keys, counters], [id, this.#clock.now()])) === 1;
+  }
+
+  /** Forgets what ended longer ago than sessions are kept. */
+  async forgetEnded(): Promise<void> {
+    const endedBefore = this.#clock.now() - this.#retentionMs;
+    const prefixes = [this.#key(''), this.#scans(''), sessionCountsKey(this.#prefix, '')];
+    for (let [looked, stepped] = [FORGET_STEP, 0]; looked === FORGET_STEP; ) {
+      const answer = await this.#forget(
+        [this.#index],
+        [endedBefore, stepped, FORGET_STEP, ...prefixes],
+      );
+      const [seen = 0, stay = 0] = answer as number[];
+      looked = seen;
+      stepped += stay;
+    }
   }
 
   async #existing(id: string): Promise<Session> {

@@ -208,3 +208,28 @@ end
 redis.call('HDEL', KEYS[1], 'paused')
 return { status }
 `;
+
+/**
+ * Forgets sessions that ended long ago, with their scans and counters.
+ *
+ *     KEYS  sessions by time
+ *     ARGV  time (ms) before which they must have ended, how many of the oldest are stepped over, how many are looked at,
+ *           prefixes of sessions, scans and counters
+ *
+ * Returns how many were looked at, and how many of those stay.
+ */
+export const FORGET_SESSIONS_LUA = `
+local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[1], 'LIMIT', ARGV[2], ARGV[3])
+local stay = 0
+for _, id in ipairs(ids) do
+  local session = redis.call('HMGET', ARGV[4] .. id, 'status', 'finishedAt')
+  local ended = session[1] == 'finished' or session[1] == 'cancelled'
+  if not session[1] or (ended and tonumber(session[2] or '0') < tonumber(ARGV[1])) then
+    redis.call('UNLINK', ARGV[4] .. id, ARGV[5] .. id, ARGV[6] .. id)
+    redis.call('ZREM', KEYS[1], id)
+  else
+    stay = stay + 1
+  end
+end
+return { #ids, stay }
+`;
