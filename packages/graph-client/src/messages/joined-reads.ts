@@ -1,4 +1,4 @@
-import { GraphError } from '../errors/graph-error.ts';
+import { GraphError, GraphThrottledError } from '../errors/graph-error.ts';
 import { type Granted, MAILBOX_PERMITS, type Priority } from '../governor/governor.ts';
 import {
   BatchReader,
@@ -9,6 +9,7 @@ import {
 } from './batch-reader.ts';
 import type { MessageRef } from './folder-paths.ts';
 import { BATCH_REQUESTS_MAX, type BatchResult } from './json-batch.ts';
+import { LinePace } from './line-pace.ts';
 
 /** One message that somebody waits for. */
 interface Item {
@@ -98,6 +99,7 @@ class ReadLine {
   readonly #of: { mailboxId: string; priority: Priority };
   readonly #onEmpty: () => void;
   readonly #sendings = new Set<Sending>();
+  readonly #pace = new LinePace();
   #waiting: Item[] = [];
   #isOpen = false;
   /** the last request had fewer permits than it wanted */
@@ -116,8 +118,18 @@ class ReadLine {
   }
 
   add(item: Item): void {
+    if (!this.#pace.lets(this.#waiting.length)) return this.#sendAway(item);
     this.#waiting.push(item);
     this.#open();
+  }
+
+  #sendAway(item: Item): void {
+    const retryAfterMs = this.#pace.away(this.#options.now());
+    const error = new GraphThrottledError('has too much waiting of this mailbox', {
+      status: null,
+      retryAfterMs,
+    });
+    item.resolve({ ok: false, error });
   }
 
   #open(): void {
@@ -151,9 +163,14 @@ class ReadLine {
     const sending: Sending = { taken: [], probe: false, stop: new AbortController() };
     const { signal } = sending.stop;
     this.#sendings.add(sending);
+    const began = this.#options.now();
     try {
       const results = await this.#governed(count, sending, next);
       const { taken } = sending;
+      this.#pace.took(this.#options.now() - began, taken.length);
+      if (this.#waiting.length > this.#pace.room) {
+        for (const item of this.#waiting.splice(this.#pace.room)) this.#sendAway(item);
+      }
       if (taken.length > 1) await this.#reader.report(this.#of.mailboxId, results);
       next();
       const refs = taken.map(({ ref }) => ref);
