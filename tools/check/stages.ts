@@ -37,7 +37,8 @@ export const QUICK_STAGES: readonly Stage[] = [
 ];
 
 export const LONG_STAGES: readonly Stage[] = [
-  jest('long', ['--selectProjects', 'long', '--runInBand'], 60),
+  // They wait more than they work.
+  jest('long', ['--selectProjects', 'long', WORKERS], 60),
 ];
 
 /** Whatever was asked for after `--`, and nothing else. */
