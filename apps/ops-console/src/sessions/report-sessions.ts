@@ -11,18 +11,20 @@ export interface ReportSessionsOptions {
   onError?: (error: unknown) => void;
 }
 
-/** Sessions looked at when a console starts: those that finished while none was there. */
+/** Sessions looked at when a console starts, and now and then: those that finished while none was there or looked. */
 const LATEST = 50;
+/** Looks; half a minute. A session may begin and end between two. */
+const LATEST_EVERY = 30;
 
 /** Has every session audited once it is finished, whoever finished it. */
 export function reportSessions(options: ReportSessionsOptions): Task {
   const { sessions, report, intervalMs = 1_000, onError } = options;
   return async (signal) => {
     let watched: string[] | undefined;
-    while (!signal.aborted) {
+    for (let look = 0; !signal.aborted; look += 1) {
       try {
         const unfinished = await sessions.unfinished();
-        const ended = await (watched === undefined
+        const ended = await (watched === undefined || look % LATEST_EVERY === 0
           ? sessions.list({ limit: LATEST })
           : Promise.all(
               watched.filter((id) => !unfinished.includes(id)).map((id) => sessions.get(id)),
