@@ -130,5 +130,5 @@ describe('the page over a whole fleet', () => {
     } finally {
       await browser.close();
     }
-  }, 400_000);
+  }, 900_000);
 });

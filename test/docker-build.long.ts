@@ -128,5 +128,5 @@ describe('the image', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
-  }, 300_000);
+  }, 900_000);
 });

@@ -63,4 +63,4 @@ test('a store that is emptied in mid-session loses no mail and doubles none, and
   expect(effects).toHaveLength(FIRST.messages + PLAN.messages + AFTERWARDS.messages);
   expect(new Set(effects).size).toBe(effects.length);
   expect(home.running()).toEqual(pids);
-}, 600_000);
+}, 900_000);

@@ -51,7 +51,7 @@ describe('a session that is interrupted half way', () => {
     // Everything had stopped when the command returned.
     expect(pids.filter((pid) => !isGone(pid))).toEqual([]);
     await finishes(home);
-  }, 400_000);
+  }, 900_000);
 
   test('by kill -9 of the launcher leaves no process, and the next start finishes it', async () => {
     await using home = await setUpFleetHome();
@@ -63,7 +63,7 @@ describe('a session that is interrupted half way', () => {
     await first.exited;
     await everythingEnds(pids);
     await finishes(home);
-  }, 400_000);
+  }, 900_000);
 
   test('by kill -9 and an immediate start waits for what is still stopping, and finishes it', async () => {
     await using home = await setUpFleetHome();
@@ -74,7 +74,7 @@ describe('a session that is interrupted half way', () => {
     await first.exited;
     await finishes(home);
     expect(pids.filter((pid) => !isGone(pid))).toEqual([]);
-  }, 400_000);
+  }, 900_000);
 });
 
 describe('an app that dies in the middle', () => {
@@ -95,5 +95,5 @@ describe('an app that dies in the middle', () => {
     expect(run.output()).toContain('starting it again');
     const report = JSON.parse(readFileSync(home.reportFile, 'utf8')) as { messages: object };
     expect(report.messages).toEqual(ALL_DELIVERED);
-  }, 400_000);
+  }, 900_000);
 });

@@ -37,8 +37,8 @@ export const QUICK_STAGES: readonly Stage[] = [
 ];
 
 export const LONG_STAGES: readonly Stage[] = [
-  // They wait more than they work.
-  jest('long', ['--selectProjects', 'long', WORKERS], 60),
+  // One by one: some kill by the hundred, and one that is late is still at it beside the next.
+  jest('long', ['--selectProjects', 'long', '--runInBand'], 80),
 ];
 
 /** Whatever was asked for after `--`, and nothing else. */

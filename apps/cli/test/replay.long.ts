@@ -177,4 +177,4 @@ test('ms1 replay counts what was skipped for a reason, and takes it again when t
   await until(async () => (await ledger.totals()).delivered === 4, { what: 'the ledger is told' });
   expect(await states(skipped)).toEqual(['delivered', 'delivered', 'rule_size', 'delivered']);
   expect((await bundle.status()).stored).toBe(4);
-}, 60_000);
+});

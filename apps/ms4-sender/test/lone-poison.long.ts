@@ -95,7 +95,7 @@ test('several of them amid a flood, two senders, one killed: the rest is deliver
   expect(await fleet.queue.getFailedCount()).toBe(0);
   await fleet.clearFaults();
   await promoteAll(fleet);
-  await fleet.delivered(bad, 40_000);
+  await fleet.delivered(bad);
 });
 
 test('an MS4 that fails on everything: no attempt, no dead letter, whatever is suspected of a record; then all is delivered', async () => {
@@ -117,5 +117,5 @@ test('an MS4 that fails on everything: no attempt, no dead letter, whatever is s
   expect(await fleet.queue.getFailedCount()).toBe(0);
   await fleet.clearFaults();
   await promoteAll(fleet);
-  await fleet.delivered(keys, 60_000);
+  await fleet.delivered(keys);
 });

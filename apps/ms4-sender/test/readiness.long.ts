@@ -21,7 +21,7 @@ async function readiness(fault: string): Promise<string> {
   // A restart would mend nothing.
   expect((await fetch(`${sender.health}/healthz`)).status).toBe(200);
   await fleet.clearFaults();
-  await fleet.delivered(keys, 90_000);
+  await fleet.delivered(keys);
   await sender.ready(`${sender.health}/readyz`);
   expect((await fleet.ms4()).stored).toBe(keys.length);
   return reason;

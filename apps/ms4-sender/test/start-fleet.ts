@@ -75,7 +75,7 @@ export async function startFleet(simulatorEnv: Record<string, string> = {}) {
         return body.arrivals.map(({ monotonicMs }) => monotonicMs);
       },
       /** waits until the ledger has each of them as delivered */
-      async delivered(keys: readonly string[], timeoutMs = 30_000): Promise<void> {
+      async delivered(keys: readonly string[], timeoutMs = 120_000): Promise<void> {
         await until(
           async () => {
             const entries = await ledger.known([...keys]);

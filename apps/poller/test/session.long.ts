@@ -81,4 +81,4 @@ test('a session of 12,000 messages in one folder, cancelled and resumed, is comp
     repaired: 1,
   });
   expect((await inbound.getJob(jobIdOf(key)))?.data).toMatchObject({ sessionId: id });
-}, 240_000);
+}, 900_000);

@@ -35,7 +35,7 @@ describe('walks of a large folder', () => {
       { what: 'the walk has come to its end' },
     );
     expect(await count()).toBe(MESSAGES);
-  }, 240_000);
+  }, 900_000);
 
   test('a poller that is frozen in its walk past its lease loses it to the other one, and thawed it puts nothing back', async () => {
     await using bundle = await setup({ mailboxes: 1 });
@@ -67,5 +67,5 @@ describe('walks of a large folder', () => {
     expect((await cursors.read(folder))?.link).toContain('deltatoken');
     expect(await bundle.inbound.getWaitingCount()).toBe(1_000);
     expect(other.output()).not.toContain('"outcome":"reset"');
-  }, 240_000);
+  }, 900_000);
 });

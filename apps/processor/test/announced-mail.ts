@@ -21,7 +21,11 @@ export async function noticeMany(
   return fleet.notice(refs);
 }
 
-export async function allPrepared(fleet: Fleet, keys: string[], timeoutMs = 25_000): Promise<void> {
+export async function allPrepared(
+  fleet: Fleet,
+  keys: string[],
+  timeoutMs = 120_000,
+): Promise<void> {
   await until(
     async () => (await fleet.ledger.known(keys)).every((entry) => entry?.state === 'prepared'),
     { what: 'all prepared', timeoutMs },

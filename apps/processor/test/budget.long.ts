@@ -41,7 +41,7 @@ describe('a mailbox that moves', () => {
       expect((await fleet.inbound.getJob(jobIdOf(key)))?.attemptsMade).toBe(0);
     }
     await fleet.clearFaults();
-    await allPrepared(fleet, slow, 60_000);
+    await allPrepared(fleet, slow);
     // Twenty before anybody knew, probes after 2, 4 and 8 s and their jitter, the twenty again.
     expect((await fleet.usage()).get(moving)?.quotaUnits).toBeLessThanOrEqual(20 + 5 + 20);
   });
@@ -78,7 +78,7 @@ describe('two pollers and three processors', () => {
         fleet.startProcessor({ ...env, PROCESSOR_BATCH_SIZE: '40', PROCESSOR_CONCURRENCY: '3' }),
       ),
     ]);
-    await allPrepared(fleet, keys, 60_000);
+    await allPrepared(fleet, keys);
     const usage = [...(await fleet.usage()).values()];
     expect(usage.some(({ units }) => (units.delta ?? 0) > 0)).toBe(true);
     return Math.max(...usage.map(({ inFlightMax }) => inFlightMax));
@@ -110,7 +110,7 @@ describe('the requests of a window', () => {
     await Promise.all([1, 2, 3].map(() => fleet.startProcessor(BUDGET)));
     // A mailbox that has used its window up is nobody else's business.
     await allPrepared(fleet, others);
-    await allPrepared(fleet, keys, 60_000);
+    await allPrepared(fleet, keys);
     expect((await fleet.usage()).get(mailboxId)).toMatchObject({
       refused: { inFlight: 0, requests: 0 },
       units: { attachments: 300 },

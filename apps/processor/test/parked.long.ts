@@ -46,7 +46,7 @@ describe('mail of a mailbox that was refused for two hours', () => {
     );
     await allPrepared(fleet, [...parked, ...news]);
     expect(await fleet.outbound.getWaitingCount()).toBe(5 + parked.length + news.length);
-  }, 60_000);
+  });
 
   test('is on outbound once its folder was walked', async () => {
     const { fleet, parked } = await startWithParked();
@@ -55,5 +55,5 @@ describe('mail of a mailbox that was refused for two hours', () => {
     await allPrepared(fleet, parked);
     await until(async () => (await fleet.inbound.getDelayedCount()) === 0, { what: 'none waits' });
     expect(await fleet.outbound.getWaitingCount()).toBe(5 + parked.length);
-  }, 60_000);
+  });
 });

@@ -14,7 +14,7 @@ import { startChild } from './batch-children.ts';
 
 const server = redisForFile();
 
-async function allFinal(bundle: BatchBundle, jobs: number, timeoutMs = 60_000): Promise<void> {
+async function allFinal(bundle: BatchBundle, jobs: number, timeoutMs = 120_000): Promise<void> {
   const isOver = async (): Promise<boolean> => {
     const { completed, failed } = await bundle.counts();
     return completed + failed === jobs;

@@ -10,7 +10,7 @@ const server = redisForFile();
 const effectsOf = (bundle: BatchBundle): Promise<string[]> =>
   bundle.redis.lrange(`${bundle.prefix}:effects`, 0, -1);
 
-async function settled(bundle: BatchBundle, jobs: number, timeoutMs = 25_000): Promise<void> {
+async function settled(bundle: BatchBundle, jobs: number, timeoutMs = 120_000): Promise<void> {
   await until(
     async () => {
       const { completed, failed } = await bundle.counts();

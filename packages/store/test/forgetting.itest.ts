@@ -56,7 +56,7 @@ describe('what is kept of folders', () => {
     expect(await sessions.create({ name: 's238', mailboxes: ['m238'] })).toMatchObject({
       created: true,
     });
-  }, 30_000);
+  });
 
   test('a message that goes on after its session is forgotten brings back nothing that stays', async () => {
     await using bundle = await setup();
@@ -76,7 +76,7 @@ describe('what is kept of folders', () => {
     await ledger.record([{ ...message, state: 'delivered' }]);
     expect(await redis.pttl(counts)).toBeGreaterThan(DAY_MS);
     expect(await ledger.known([message.key])).toMatchObject([{ state: 'delivered' }]);
-  }, 30_000);
+  });
 
   test('goes from the rolling audit 35 days after a folder was audited last', async () => {
     await using bundle = await setup();
@@ -100,5 +100,5 @@ describe('what is kept of folders', () => {
     expect(await kept()).toEqual(['quiet', 'read']);
     // And all of it where nothing is audited any more.
     expect(await redis.pttl('{ms1}:audit:rolling')).toBeGreaterThan(34 * DAY_MS);
-  }, 30_000);
+  });
 });

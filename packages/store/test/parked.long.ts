@@ -61,5 +61,5 @@ describe('what is parked because its mailbox refuses it', () => {
     expect(woken.map(({ length }) => length)).toEqual([500, 500, 200]);
     expect(woken.flat().toSorted()).toEqual(ids.toSorted());
     expect(await at.taken('m1')).toEqual(['late']);
-  }, 30_000);
+  });
 });

@@ -63,7 +63,7 @@ describe('looking at sessions', () => {
     const [session] = await sessions.list({ limit: 1 });
     expect(session).toMatchObject({ found: 3, requeued: 1, scans: { done: 1, total: 1_000 } });
     expect(session?.mailboxes).toHaveLength(1_000);
-  }, 30_000);
+  });
 
   test('shows what its scans come to, whatever is reported, in which order and how often', async () => {
     await using bundle = await setup();
@@ -100,7 +100,7 @@ describe('looking at sessions', () => {
       scans: { done: 4, total: 4 },
       status: 'incomplete',
     });
-  }, 30_000);
+  });
 
   test('is right beside processes of before, which keep no sums, and a session of theirs ends', async () => {
     await using bundle = await setup();
@@ -127,5 +127,5 @@ describe('looking at sessions', () => {
     // Ended by one of them, on sums that are none of its own.
     await redis.hset(bundle.recordOf(id), 'sums', '3 2 12 0 0');
     expect(await sessions.get(id)).toMatchObject({ found: 18, missing: 1, status: 'incomplete' });
-  }, 30_000);
+  });
 });
