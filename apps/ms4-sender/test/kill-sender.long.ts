@@ -47,7 +47,10 @@ async function killSenders(fleet: Fleet, kills: number): Promise<string[]> {
   // Compiled once and not for every start; written by a process that ends by itself.
   const cache = mkdtempSync(join(tmpdir(), 'ms1-compile-'));
   const env = { ...FAST, NODE_COMPILE_CACHE: cache };
+  const began = performance.now();
   await (await fleet.startSender(env)).stop();
+  // A life of what a start takes, on whatever machine: a record that is killed with all of ten is taken for a poison.
+  const lifeMs = Math.max(performance.now() - began, 350);
   let left = kills;
   let living = LANES;
   const lane = async (seed: number): Promise<void> => {
@@ -55,7 +58,7 @@ async function killSenders(fleet: Fleet, kills: number): Promise<string[]> {
     while (left > 0) {
       left -= 1;
       const sender = await fleet.startSender(env);
-      await wait(random() * 350);
+      await wait(random() * lifeMs);
       await sender.stop('SIGKILL');
     }
     living -= 1;
@@ -70,9 +73,9 @@ async function killSenders(fleet: Fleet, kills: number): Promise<string[]> {
   return keys;
 }
 
-test('senders killed 500 times at random points: every record has exactly one effect, every job ends', async () => {
+test('senders killed 200 times at random points: every record has exactly one effect, every job ends', async () => {
   await using fleet = await startFleet({ SIMULATOR_MS4_LATENCY_MS: '50' });
-  const keys = await killSenders(fleet, 500);
+  const keys = await killSenders(fleet, 200);
   const { stored, duplicates, replayed } = await fleet.ms4();
   expect(stored).toBe(keys.length);
   // Records were sent twice, or the kills hit nothing and this test shows nothing.
