@@ -37,8 +37,7 @@ export const QUICK_STAGES: readonly Stage[] = [
 ];
 
 export const LONG_STAGES: readonly Stage[] = [
-  // One by one: some kill by the hundred, and one that is late is still at it beside the next.
-  jest('long', ['--selectProjects', 'long', '--runInBand'], 80),
+  jest('long', ['--selectProjects', 'long', WORKERS], 80),
 ];
 
 /** Whatever was asked for after `--`, and nothing else. */

@@ -78,4 +78,26 @@ describe('mailboxes of the directory', () => {
     await noticed(bundle, (await inject(bundle, second)).messageId);
     expect(await isNoticed(bundle, late)).toBe(false);
   });
+
+  test('one that was removed by mistake and is added again misses nothing', async () => {
+    await using bundle = await setup({ mailboxes: 1 });
+    const { directory, mailboxes } = bundle;
+    const [mailboxId = ''] = mailboxes;
+    const folder = { mailboxId, folderId: 'inbox' };
+    const cursors = new CursorStore(bundle.redis);
+    await bundle.startPoller();
+    await until(() => cursors.read(folder), { what: 'the folder is walked' });
+    await directory.setState(mailboxId, 'removed');
+    await until(async () => (await cursors.read(folder)) === null, {
+      what: 'the position is forgotten',
+    });
+    const between = (await inject(bundle, mailboxId)).messageId;
+    const second = Math.floor(Date.now() / 1_000);
+    await until(() => Date.now() / 1_000 >= second + 1, {
+      what: 'the next second, because Graph tells the time by seconds',
+    });
+    await directory.setState(mailboxId, 'active');
+    await noticed(bundle, between);
+    await noticed(bundle, (await inject(bundle, mailboxId)).messageId);
+  });
 });
