@@ -15,10 +15,13 @@ const inject = (bundle: Bundle, mailboxId: string) =>
     properties: {},
   });
 
-const isNoticed = async ({ inbound }: Bundle, messageId: string): Promise<boolean> => {
+const waiting = async ({ inbound }: Bundle): Promise<string[]> => {
   const jobs = await inbound.getWaiting();
-  return jobs.some((job) => (job.data as IngestMessage).messageId === messageId);
+  return jobs.map((job) => (job.data as IngestMessage).messageId);
 };
+
+const isNoticed = async (bundle: Bundle, messageId: string): Promise<boolean> =>
+  (await waiting(bundle)).includes(messageId);
 
 const noticed = (bundle: Bundle, messageId: string) =>
   until(() => isNoticed(bundle, messageId), { what: 'the message is noticed' });
@@ -98,6 +101,9 @@ describe('mailboxes of the directory', () => {
     });
     await directory.setState(mailboxId, 'active');
     await noticed(bundle, between);
-    await noticed(bundle, (await inject(bundle, mailboxId)).messageId);
+    const after = (await inject(bundle, mailboxId)).messageId;
+    await noticed(bundle, after);
+    const once = (await waiting(bundle)).filter((id) => id === between || id === after);
+    expect(once).toHaveLength(2);
   });
 });
