@@ -59,10 +59,11 @@ async function handOverAll(
     { what: 'all jobs are final' },
   );
   const waiting = await out.getWaiting();
-  // BullMQ ends its blocking Cluster client by QUIT only; to a node that is dead that client would reconnect for ever.
   const blocking = await worker.getBackend().blockingClient;
-  await worker.close();
+  const closing = worker.close();
+  // BullMQ ends its blocking Cluster client by QUIT only, and waits for the answer of a node that is dead for ever.
   blocking?.disconnect();
+  await closing;
   await Promise.all([queue.close(), out.close()]);
   return { ran, out: waiting.map(({ id }) => id ?? ''), errors, ...counts };
 }
