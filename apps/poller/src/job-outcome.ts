@@ -17,10 +17,8 @@ export interface Postponed {
 
 /** ms; a mailbox that moves does so for minutes to hours (Graph contract 8) */
 const UNAVAILABLE_MS = 30_000;
-/** ms; somebody has to renew a credential, and should not wait long after */
-const AUTH_MS = 60_000;
-/** ms; a policy takes 30 min to 2 h to apply (Graph contract 8): probing more often changes nothing */
-const FORBIDDEN_MS = 300_000;
+/** ms; somebody has to mend it, and should not wait long after. A folder's own tick asks as often */
+const REFUSED_MS = 60_000;
 /** ms; its mailbox was paused or removed in the middle: the next start of the job sees that, and says what becomes of it */
 const UNLISTED_MS = 1_000;
 
@@ -35,9 +33,12 @@ export function postponed(error: unknown, random: () => number): Postponed | und
   if (error instanceof GraphThrottledError) return after(10_000, false);
   if (error instanceof GraphUnavailableError) return after(UNAVAILABLE_MS, false);
   if (error instanceof GraphUnlistedError) return after(UNLISTED_MS, false);
-  if (error instanceof GraphAuthError) return after(AUTH_MS, true);
-  if (error instanceof GraphForbiddenError || error instanceof GraphMailboxError) {
-    return after(FORBIDDEN_MS, true);
+  if (
+    error instanceof GraphAuthError ||
+    error instanceof GraphForbiddenError ||
+    error instanceof GraphMailboxError
+  ) {
+    return after(REFUSED_MS, true);
   }
   return undefined;
 }

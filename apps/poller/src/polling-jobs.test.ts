@@ -260,6 +260,12 @@ describe('createPollingJobs', () => {
     expect(ended.at(-1)).toBe('renew-subscriptions busy');
   });
 
+  test('a scan goes on within little more than a minute after its mailbox, that Graph forbade, is well', async () => {
+    const { run } = setup({ scan: new GraphForbiddenError('forbids', { status: 403 }) });
+    const { delayMs } = (await run(JOBS.scanSession, SCAN)) as SnoozeError;
+    expect(delayMs).toBeLessThanOrEqual(72_000);
+  });
+
   test('an audit that Graph will not serve is snoozed, one of the rolling audit left to the next tick', async () => {
     const asked = { ...FOLDER, from: null, to: null, sessionId: null, repair: false, auditId: 'a' };
     const { run, ended } = setup({ audit: throttled });
