@@ -8,8 +8,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formatsPlugin from 'ajv-formats';
 import { parse } from 'yaml';
 
-import { setUpFleetHome } from '../launch-fleet.ts';
-import { root } from '../workspaces.ts';
+import { setUpFleetHome } from './launch-fleet.ts';
+import { root } from './workspaces.ts';
 
 const MESSAGES = 1_200;
 
