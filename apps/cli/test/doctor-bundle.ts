@@ -145,7 +145,12 @@ export async function doctorBundle() {
       await redis.config('SET', 'save', '');
       await Promise.all(mailboxes.map((id) => subscribe(id, 140)));
     },
-    async examine({ change = {}, aheadMs = 0, only = '' }: Examination = {}) {
+    async examine({
+      change = {},
+      aheadMs = 0,
+      only = '',
+      redisStartMs = 60_000,
+    }: Examination = {}) {
       const changed = { ...env, ...change };
       await using installation = new Installation({
         env: changed,
@@ -154,7 +159,7 @@ export async function doctorBundle() {
           tenant.credential.kind === 'secret'
             ? simulatorTokens(simulatorUrl, tenant.tenantId, tenant.credential.secret)
             : tokensOf(tenant, clock),
-        redisStartMs: 500,
+        redisStartMs,
       });
       return await runChecks(
         CHECKS.filter(({ name }) => name.startsWith(only)),
@@ -172,6 +177,8 @@ export interface Examination {
   aheadMs?: number;
   /** only the checks whose names begin so */
   only?: string;
+  /** ms to wait for a Redis; by default as long as a busy machine may take to connect */
+  redisStartMs?: number;
 }
 
 /**

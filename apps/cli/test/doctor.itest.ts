@@ -55,7 +55,7 @@ describe('ms1 doctor', () => {
 
   test('no Redis: what needs none is looked at all the same', async () => {
     const url = bundle.redisUrlOf(await freePort());
-    const results = await examine({ change: { REDIS_URL: url } });
+    const results = await examine({ change: { REDIS_URL: url }, redisStartMs: 500 });
     expect(troublesOf(results)).toEqual({
       'redis.connection': 'fail',
       ...skipped('redis.version', 'redis.eviction', 'redis.persistence', 'redis.memory'),

@@ -15,7 +15,6 @@ async function startWithParked(): Promise<{ fleet: Fleet; parked: string[] }> {
     await fleet.startProcessor();
     await until(async () => (await fleet.inbound.getDelayedCount()) === parked.length, {
       what: 'all refused',
-      timeoutMs: 20_000,
     });
     for (const job of await fleet.inbound.getDelayed()) {
       expect(job.delay).toBeGreaterThanOrEqual(600_000);
@@ -42,7 +41,7 @@ describe('mail of a mailbox that was refused for two hours', () => {
         news.push(...(await noticeMany(fleet, mailboxId, 1, NOTHING)));
         return (await fleet.inbound.getDelayedCount()) === 0;
       },
-      { what: 'the parked are woken', timeoutMs: 20_000 },
+      { what: 'the parked are woken' },
     );
     await allPrepared(fleet, [...parked, ...news]);
     expect(await fleet.outbound.getWaitingCount()).toBe(5 + parked.length + news.length);

@@ -86,7 +86,7 @@ export async function setup(
     tokens,
     governor,
     isListed,
-    timeoutMs: 5_000,
+    timeoutMs: 30_000,
     encryption,
     random: () => 0,
     onRequests: (kind, requests) => {

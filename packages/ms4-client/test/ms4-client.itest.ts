@@ -46,7 +46,7 @@ async function setup(
     name: 'ms4',
     origin,
     connections: 2,
-    timeoutMs: 2_000,
+    timeoutMs: 30_000,
     responseBytesMax: 100_000,
   });
   const policy = createOutboundPolicy({

@@ -36,7 +36,7 @@ async function setup(tls: { ca?: string; cert?: string; key?: string }) {
     name: 'ms4',
     origin: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
     connections: 1,
-    timeoutMs: 2_000,
+    timeoutMs: 30_000,
     responseBytesMax: 100_000,
     tls,
   });

@@ -54,7 +54,7 @@ describe('connectRedis', () => {
       url: `redis://:hunter2@127.0.0.1:${port}`,
       role: 'worker',
       name: 'test',
-      startTimeoutMs: 1_500,
+      startTimeoutMs: 3_000,
     });
     await expect(attempt).rejects.toThrow(
       `Redis at 127.0.0.1:${port} does not answer (ECONNREFUSED): start it or set REDIS_URL`,

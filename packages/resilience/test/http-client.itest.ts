@@ -20,7 +20,7 @@ async function serve(server: Server, options: Partial<HttpClientOptions> = {}) {
     name: 'test',
     origin: `http://127.0.0.1:${port}`,
     connections: 1,
-    timeoutMs: 2_000,
+    timeoutMs: 30_000,
     responseBytesMax: 1_000,
     ...options,
   });
@@ -123,7 +123,7 @@ describe('HTTP client', () => {
       name: 'test',
       origin: client.origin,
       connections: 1,
-      timeoutMs: 1_000,
+      timeoutMs: 30_000,
       responseBytesMax: 10,
     });
     await expect(again.request(post)).rejects.toMatchObject({

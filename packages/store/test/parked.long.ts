@@ -24,7 +24,7 @@ async function setup() {
           const ids = await refusals.takeParked(mailboxId);
           return ids.length > 0 && ids;
         },
-        { what: 'some are woken', timeoutMs: 15_000 },
+        { what: 'some are woken' },
       ),
     async [Symbol.asyncDispose]() {
       redis.disconnect();
@@ -46,7 +46,7 @@ describe('what is parked because its mailbox refuses it', () => {
     await at.refusals.park('m1', ['b']);
     expect(await at.isParked('m1')).toBe(false);
     expect(await at.refusals.takeParked('m1')).toEqual([]);
-    await until(() => at.isParked('m1'), { what: 'it may be woken again', timeoutMs: 15_000 });
+    await until(() => at.isParked('m1'), { what: 'it may be woken again' });
     expect(await at.taken('m1')).toEqual(['b']);
   });
 
