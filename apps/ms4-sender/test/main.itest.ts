@@ -72,13 +72,18 @@ describe('delivery', () => {
     await using fleet = await startFleet();
     const inbound = await fleet.inbound.add('ingest-message', {}, { jobId: 'm-on-its-way' });
     await fleet.add(0, 40);
-    const added = performance.now();
-    await fleet.startSender({ MS4_SENDER_BATCH_SIZE: '50', MS4_SENDER_BATCH_WAIT_MS_MAX: '4000' });
-    await until(() => performance.now() - added > 1_500, { what: 'idle many times over' });
-    expect((await fleet.ms4()).requests).toBe(0);
+    const patient = await fleet.startSender({
+      MS4_SENDER_BATCH_SIZE: '50',
+      MS4_SENDER_BATCH_WAIT_MS_MAX: '600000',
+    });
+    await until(async () => (await fleet.queue.getActiveCount()) === 40, { what: 'all are taken' });
+    const taken = performance.now();
+    await until(() => performance.now() - taken > 1_500, { what: 'idle many times over' });
     await fleet.add(40, 50);
     await until(async () => (await fleet.ms4()).stored === 50, { what: 'the full batch' });
     expect((await fleet.ms4()).requests).toBe(1);
+    await patient.stop();
+    await fleet.startSender({ MS4_SENDER_BATCH_SIZE: '50', MS4_SENDER_BATCH_WAIT_MS_MAX: '1000' });
     await fleet.add(50, 60);
     await until(async () => (await fleet.ms4()).stored === 60, { what: 'the time limit' });
     await inbound.remove();
