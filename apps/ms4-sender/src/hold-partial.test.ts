@@ -44,6 +44,16 @@ describe('partial hold', () => {
     expect(await held({ ages: [10, 5_000], coming: 9 })).toMatchObject({ held: false, asked: 0 });
   });
 
+  test.each([
+    ['no time, as a job whose hash was lost', Number.NaN],
+    ['a time far ahead, by the clock of another host', -600_000],
+  ])('sends one with %s: nobody can say how long it would wait', async (_, age) => {
+    expect(await held({ ages: [age], coming: 9 })).toMatchObject({ held: false });
+    // Beside others, too; and a clock that is a moment ahead is no reason.
+    expect(await held({ ages: [age, age], coming: 9 })).toMatchObject({ held: false });
+    expect(await held({ ages: [-50], coming: 9 })).toMatchObject({ held: true });
+  });
+
   test('sends a full one without asking', async () => {
     expect(await held({ ages: [1, 2, 3], coming: 9 })).toMatchObject({ held: false, asked: 0 });
   });

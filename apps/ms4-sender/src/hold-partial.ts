@@ -21,8 +21,9 @@ interface PartialBatch {
 export function createPartialHold({ enough, waitMsMax, comingCount, clock }: HoldOptions) {
   return async ({ entries }: PartialBatch): Promise<boolean> => {
     if (entries.length === 0 || entries.length >= enough()) return false;
-    const oldest = Math.min(...entries.map(({ job }) => job.timestamp));
-    if (clock.now() - oldest >= waitMsMax) return false;
+    const waitedMs = clock.now() - Math.min(...entries.map(({ job }) => job.timestamp));
+    // Also what does not say since when it waits, or dates from far ahead: by another host's clock, that would last.
+    if (!(Math.abs(waitedMs) < waitMsMax)) return false;
     // Not knowing is no reason to wait.
     const coming = await comingCount().catch(() => 0);
     if (coming === 0) return false;

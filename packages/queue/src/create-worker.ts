@@ -1,5 +1,5 @@
 import type { QueueName } from '@ms1/contracts';
-import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
+import { DelayedError, type Job, type JobJson, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 
 import { CancelError, SnoozeError } from './outcome.ts';
@@ -41,9 +41,24 @@ export const WORKER_DEFAULTS = {
   runRetryDelay: 1_000,
 } as const;
 
+/**
+ * BullMQ throws at a job whose data is not JSON when it has taken it: active, with a lock that nobody renews, it comes back
+ * ten times before it fails, and the next tick of its scheduler is not added meanwhile. Here it comes without data, as one
+ * whose hash is gone does.
+ */
+class ReadingWorker extends Worker {
+  protected override createJob(json: JobJson, id: string): Job {
+    try {
+      return super.createJob(json, id);
+    } catch {
+      return super.createJob({ ...json, data: '{}' }, id);
+    }
+  }
+}
+
 /** A worker for one job at a time (of several in hand). Created stopped: {@link runWorker} runs it. */
 export function createWorker(options: CreateWorkerOptions): Worker {
-  const worker = new Worker(
+  const worker = new ReadingWorker(
     options.queue,
     async (job, token, signal) => {
       try {

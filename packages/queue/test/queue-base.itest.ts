@@ -204,6 +204,24 @@ describe('createWorker', () => {
 });
 
 describe('syncSchedulers', () => {
+  test('goes on ticking after a tick whose data cannot be read', async () => {
+    await using bundle = await setup();
+    await syncSchedulers(bundle.polling, [{ ...schedule('a'), everyMs: 1_000 }]);
+    for (const { id } of await bundle.polling.getJobs(['delayed', 'waiting'])) {
+      await bundle.connection.hset(bundle.polling.toKey(String(id)), 'data', '{"id":');
+    }
+    const seen: unknown[] = [];
+    bundle.work(async ({ data }) => {
+      seen.push(data);
+      if ((data as { id?: unknown }).id === undefined) throw new CancelError('payload_invalid');
+    });
+    await until(() => seen.some((data) => (data as { id?: unknown }).id === 'a'), {
+      what: 'a tick that can be read',
+    });
+    expect(seen[0]).toEqual({});
+    expect((await bundle.polling.getJobCounts('active')).active).toBeLessThan(2);
+  });
+
   const schedule = (id: string) => ({ id, everyMs: 1_000, name: 'poll-folder', data: { id } });
 
   test('keeps exactly the wanted schedulers, however often it runs', async () => {

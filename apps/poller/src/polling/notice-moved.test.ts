@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { messageKey } from '@ms1/contracts';
 import {
   type GraphError,
+  GraphForbiddenError,
   GraphItemNotFoundError,
+  GraphMailboxError,
   GraphRequestError,
   GraphThrottledError,
 } from '@ms1/graph-client';
@@ -102,4 +104,16 @@ describe('noticeMoved', () => {
     expect(await broken.run(['a'])).toMatchObject({ moved: 1 });
     expect(broken.noticed).toEqual(['a']);
   });
+
+  test.each([
+    ['forbids', new GraphForbiddenError('forbids the call', { status: 403 })],
+    ['says it has no mailbox for', new GraphMailboxError('does not serve', { status: 404 })],
+  ])(
+    'leaves one that Graph %s to the processor, in a mailbox whose pages it shows',
+    async (_, error) => {
+      const refused = setup({ there: { a: error, b: message('b') } });
+      expect(await refused.run(['a', 'b'])).toMatchObject({ moved: 2 });
+      expect(refused.noticed).toEqual(['a', 'b']);
+    },
+  );
 });

@@ -1,7 +1,9 @@
 import { messageKey } from '@ms1/contracts';
 import {
   type FolderReader,
+  GraphForbiddenError,
   GraphItemNotFoundError,
+  GraphMailboxError,
   GraphNotFoundError,
   GraphProtocolError,
   GraphRequestError,
@@ -89,8 +91,11 @@ async function lookEach(
   return found;
 }
 
+/** A mailbox that refuses all of its messages would have refused the page that told of this one. */
 function isItsOwn(error: unknown): boolean {
   return (
+    error instanceof GraphForbiddenError ||
+    error instanceof GraphMailboxError ||
     error instanceof GraphRequestError ||
     error instanceof GraphProtocolError ||
     error instanceof GraphNotFoundError
