@@ -105,9 +105,15 @@ describe('onGraphError', () => {
       { kind: 'snooze', ms: 40_000 },
     ],
     [
-      'a request that is wrong stays wrong',
+      'a request that is wrong may be right in a moment, where a gateway said so',
       new GraphRequestError('', { status: 400 }),
-      {},
+      { refusedForMs: 60_000 },
+      { kind: 'snooze', ms: 60_000 },
+    ],
+    [
+      '… and for two minutes it is wrong',
+      new GraphRequestError('', { status: 400 }),
+      { refusedForMs: 120_000 },
       { kind: 'dead', reason: 'graph_request' },
     ],
     [

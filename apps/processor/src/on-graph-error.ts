@@ -47,10 +47,11 @@ const AUTH_MS = 30_000;
 const UNLISTED_MS = 1_000;
 
 /**
- * The refusals that one answer does not prove, because they pass: that the message is not there, or that it may not be
- * read. Null for all others, where it does not matter since when.
+ * The refusals that one answer does not prove, because they pass: that the message is not there, that it may not be
+ * read, or that our request is wrong, which gateways say too. Null for all others, where it does not matter since when.
  */
-export function doubtOf(error: GraphError): 'gone' | 'refused' | null {
+export function doubtOf(error: GraphError): 'gone' | 'refused' | 'wrong' | null {
+  if (error instanceof GraphRequestError) return 'wrong';
   // What Graph says of a message's attachments is no word about the message, which was read.
   if (error instanceof GraphItemNotFoundError && error.asked !== 'attachments') return 'gone';
   return error instanceof GraphForbiddenError ||
@@ -82,16 +83,16 @@ export function onGraphError(error: GraphError, { refusedForMs, random }: Circum
   const again = (most: number): Refusal =>
     snooze(Math.min(Math.max(refusedForMs, REFUSED_MS_MIN), most));
   const doubt = doubtOf(error);
-  if (doubt === 'gone') {
-    return refusedForMs < GONE_AFTER_MS
-      ? again(GONE_AFTER_MS)
-      : { kind: 'skip', reason: 'source_deleted' };
+  if (doubt === 'gone' || doubt === 'wrong') {
+    if (refusedForMs < GONE_AFTER_MS) return again(GONE_AFTER_MS);
+    return doubt === 'gone'
+      ? { kind: 'skip', reason: 'source_deleted' }
+      : { kind: 'dead', reason: error.code };
   }
   if (doubt === 'refused') {
     return refusedForMs < FORBIDDEN_FOR_MS_MAX
       ? again(FORBIDDEN_MS_MAX)
       : { kind: 'dead', reason: error.code };
   }
-  if (error instanceof GraphRequestError) return { kind: 'dead', reason: error.code };
   return { kind: 'retry' };
 }

@@ -217,7 +217,10 @@ describe('prepareBatch', () => {
 
   test('every message ends by its own outcome', async () => {
     const { run, handed, changes } = setup({
-      refusedForMs: { [messageKey(aMessage(3))]: 120_000 },
+      refusedForMs: {
+        [messageKey(aMessage(3))]: 120_000,
+        [messageKey(aMessage(6))]: 120_000,
+      },
       errors: {
         [id(1)]: new GraphThrottledError('', { status: 429, retryAfterMs: 7_000 }),
         [id(2)]: new GraphItemNotFoundError('', { status: 404 }),
@@ -342,7 +345,13 @@ describe('prepareBatch', () => {
       requestId: 'r-1',
       clientRequestId: 'c-1',
     });
-    const { run, failures } = setup({ errors: { [id(1)]: error, [id(2)]: error } });
+    const { run, failures } = setup({
+      refusedForMs: {
+        [messageKey(aMessage(1))]: 120_000,
+        [messageKey(aMessage(2))]: 120_000,
+      },
+      errors: { [id(1)]: error, [id(2)]: error },
+    });
     const { report } = await run([entryOf(aMessage(1)), entryOf(aMessage(2))]);
     expect(failures).toHaveLength(2);
     expect(failures[0]).toMatchObject({ name: 'DeadLetterError', message: 'graph_request' });

@@ -104,6 +104,13 @@ export class BatchReader {
     }
   }
 
+  /** A $batch that was refused as a whole may be so for one of its items: each is asked for by itself. */
+  async eachAlone(refs: readonly MessageRef[], signal: AbortSignal): Promise<BatchResult[]> {
+    const results: BatchResult[] = [];
+    for (const ref of refs) results.push(...(await this.#sendAgain([ref], signal)));
+    return results;
+  }
+
   /** Tries what failed for the moment once more, alone: a 504 may be the size of the whole $batch. */
   async retry(
     refs: readonly MessageRef[],

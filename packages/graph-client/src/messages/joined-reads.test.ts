@@ -1,7 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 
-import { GraphThrottledError, GraphTransientError } from '../errors/graph-error.ts';
+import {
+  GraphRequestError,
+  GraphThrottledError,
+  GraphTransientError,
+} from '../errors/graph-error.ts';
 import type { CallPlan, Governor } from '../governor/governor.ts';
 import type { GraphCall } from '../http/graph-http.ts';
 import { JoinedReads } from './joined-reads.ts';
@@ -66,6 +70,30 @@ async function answerAll<T>(sent: readonly Sent[], results: Promise<T>): Promise
 }
 
 describe('JoinedReads', () => {
+  test('asks for each alone where a $batch was refused as a whole, so that one costs no other', async () => {
+    const { sent, newReads } = setup();
+    const results = newReads().read(refs(0, 5));
+    await turn();
+    await turn();
+    const refused = new GraphRequestError('refuses the request', { status: 400 });
+    sent[0]?.fail(refused);
+    let read: Awaited<typeof results> | undefined;
+    void results.then((all) => {
+      read = all;
+    });
+    while (!read) {
+      for (const {
+        ids: [id],
+        fail,
+        answer,
+      } of sent.slice(1))
+        id === '3' ? fail(refused) : answer();
+      await turn();
+    }
+    expect(sent.map((one) => one.ids)).toEqual([ids(0, 5), ['0'], ['1'], ['2'], ['3'], ['4']]);
+    expect(bodies(read)).toEqual(['0', '1', '2', 'failed', '4']);
+  });
+
   test('says that a mailbox can be read when a message of it was, not when Graph only answered', async () => {
     const { sent, plans, newReads } = setup();
     await answerAll(sent, newReads().read(refs(0, 2)));

@@ -1,4 +1,4 @@
-import { GraphError, GraphThrottledError } from '../errors/graph-error.ts';
+import { GraphError, GraphRequestError, GraphThrottledError } from '../errors/graph-error.ts';
 import { type Granted, MAILBOX_PERMITS, type Priority } from '../governor/governor.ts';
 import {
   BatchReader,
@@ -178,7 +178,7 @@ class ReadLine {
       for (const [index, { resolve }] of taken.entries()) resolve(outcomes[index] ?? unanswered());
     } catch (error) {
       // Whom it was for knows already; others came since.
-      if (!signal.aborted) this.#fail(sending, count, error);
+      if (!signal.aborted) await this.#refused(sending, count, error, next);
     } finally {
       this.#sendings.delete(sending);
       next();
@@ -217,6 +217,21 @@ class ReadLine {
       }
     };
     return governor.run(plan, call, sending.stop.signal);
+  }
+
+  async #refused(sending: Sending, count: number, error: unknown, next: () => void): Promise<void> {
+    const { taken, stop } = sending;
+    if (!(error instanceof GraphRequestError) || taken.length <= 1) {
+      return this.#fail(sending, count, error);
+    }
+    next();
+    try {
+      const refs = taken.map(({ ref }) => ref);
+      const outcomes = await this.#reader.eachAlone(refs, stop.signal);
+      for (const [index, { resolve }] of taken.entries()) resolve(outcomes[index] ?? unanswered());
+    } catch (failure) {
+      for (const { reject } of taken) reject(failure);
+    }
   }
 
   /** Ends those that were asked about, or would have been: each with Graph's refusal as its outcome. */
