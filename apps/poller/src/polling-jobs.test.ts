@@ -183,6 +183,18 @@ describe('createPollingJobs', () => {
     expect(() => troubles.assertNone()).not.toThrow();
   });
 
+  test('says of a folder that is listed because Graph refuses its position that it does not get on', async () => {
+    const relook = { listed: 1, added: 1, missing: 0 };
+    const refused = new GraphRequestError('refuses the request', { status: 400 });
+    const scenario: Scenario = { poll: { kind: 'around', error: refused, relook } };
+    const { run, troubles } = setup(scenario);
+    await run(JOBS.pollFolder, FOLDER);
+    expect(() => troubles.assertNone()).toThrow('graph_request');
+    scenario.poll = { kind: 'busy' };
+    await run(JOBS.pollFolder, FOLDER);
+    expect(() => troubles.assertNone()).not.toThrow();
+  });
+
   test('lets any other error fail a walk, to be retried by the next tick', async () => {
     const poll = new GraphRequestError('refuses the request', { status: 400 });
     expect(await setup({ poll }).run(JOBS.pollFolder, FOLDER)).toBe(poll);

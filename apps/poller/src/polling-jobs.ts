@@ -8,7 +8,7 @@ import {
   parsePayload,
   ScanSession,
 } from '@ms1/contracts';
-import { GraphTransientError, GraphUnavailableError } from '@ms1/graph-client';
+import { GraphRequestError, GraphTransientError, GraphUnavailableError } from '@ms1/graph-client';
 import { CancelError, SnoozeError, type TakenJob } from '@ms1/queue';
 import type { Logger, Progress } from '@ms1/runtime';
 
@@ -111,7 +111,10 @@ export function createPollingJobs(options: PollingJobsOptions) {
     }
     try {
       const outcome = await options.poll(folder, signal);
-      troubles.clear(key);
+      // Of the position itself, perhaps, and not of a message on its page: then it does not get on by itself.
+      const isRefused = outcome.kind === 'around' && outcome.error instanceof GraphRequestError;
+      if (isRefused) noteTrouble(key, folder, outcome.error, undefined);
+      else troubles.clear(key);
       if (outcome.kind === 'around') {
         metrics.relooked(outcome.relook);
         const { code, support } = outcome.error;

@@ -3,12 +3,14 @@ import { type FolderRef, folderKey } from '@ms1/store';
 
 /** What scan jobs need of the `polling` queue. */
 export interface ScanQueue {
-  addBulk(jobs: { name: string; data: ScanSession; opts: { jobId: string } }[]): Promise<unknown>;
+  addBulk(
+    jobs: { name: string; data: ScanSession; opts: { jobId: string; removeOnFail: true } }[],
+  ): Promise<unknown>;
 }
 
 /**
  * Puts one scan job a folder on `polling`. Its id is the session and the folder, so adding it again
- * while it waits, runs or has failed changes nothing. A mailbox that was never heard of has no tenant to
+ * while it waits or runs changes nothing. A mailbox that was never heard of has no tenant to
  * be read with.
  */
 export async function addScanJobs(
@@ -23,7 +25,8 @@ export async function addScanJobs(
     return {
       name: JOBS.scanSession,
       data: { v: 1 as const, tenantId, ...folder, sessionId },
-      opts: { jobId: `scan-${sessionId}-${folderKey(folder)}` },
+      // One that failed would keep its next one out, and its session open for ever.
+      opts: { jobId: `scan-${sessionId}-${folderKey(folder)}`, removeOnFail: true as const },
     };
   });
   if (jobs.length > 0) await queue.addBulk(jobs);

@@ -1,6 +1,7 @@
 import {
   GraphForeignLinkError,
   GraphProtocolError,
+  GraphRequestError,
   GraphTimeoutError,
   GraphTransientError,
   GraphUnavailableError,
@@ -12,14 +13,18 @@ const SLOW_SIZE_MIN = 25;
 const FOLDERS_MAX = 1_000;
 
 /**
- * May a single message be why this page is refused? Graph then answers 500, 502 or 504 to whatever page it is on, or half
- * of one, or more than we take, or nothing in time. A mailbox that moves, throttles or forbids says so.
+ * May a single message be why this page is refused? Graph then answers 400, 500, 502 or 504 to whatever page it is on, or
+ * half of one, or more than we take, or nothing in time. A mailbox that moves, throttles or forbids says so.
  */
 export function mayBeOneMessage(error: unknown): boolean {
   if (error instanceof GraphUnavailableError || error instanceof GraphForeignLinkError) {
     return false;
   }
-  return error instanceof GraphTransientError || error instanceof GraphProtocolError;
+  return (
+    error instanceof GraphTransientError ||
+    error instanceof GraphProtocolError ||
+    error instanceof GraphRequestError
+  );
 }
 
 /**

@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { expect, test } from '@jest/globals';
+import { QUEUES } from '@ms1/contracts';
+import {
+  CancelError,
+  closeRedis,
+  connectRedis,
+  createQueue,
+  createWorker,
+  runWorker,
+} from '@ms1/queue';
+import { startRedis } from '@ms1/testkit';
+
+import { addScanJobs } from '../src/sessions/scan-jobs.ts';
+
+const FOLDER = { mailboxId: '33333333-3333-4333-8333-333333333333', folderId: 'inbox' };
+
+test('a scan that failed for good is scanned again when it is put back, and not beside one that waits', async () => {
+  await using server = await startRedis();
+  const connection = await connectRedis({ url: server.url, role: 'worker', name: 'test' });
+  const prefix = '{test}';
+  const polling = createQueue(QUEUES.polling, { connection, prefix });
+  const stop = new AbortController();
+  const add = () => addScanJobs(polling, () => 'tenant', 'session', [FOLDER]);
+  let runs = 0;
+  const worker = createWorker({
+    queue: QUEUES.polling,
+    connection,
+    prefix,
+    concurrency: 1,
+    async process() {
+      runs += 1;
+      if (runs === 1) throw new CancelError('its payload does not parse');
+    },
+  });
+  await add();
+  await add();
+  expect(await polling.getWaitingCount()).toBe(1);
+  const [failed, completed] = [once(worker, 'failed'), once(worker, 'completed')];
+  const running = runWorker(worker)(stop.signal);
+  await failed;
+  await add();
+  await completed;
+  expect(runs).toBe(2);
+  stop.abort();
+  await running;
+  await polling.close();
+  await closeRedis(connection);
+});
