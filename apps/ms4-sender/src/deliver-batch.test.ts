@@ -55,7 +55,8 @@ function setup(
     fails?: Error;
     /** what happens to a request with these records */
     refuse?: (ids: string[]) => Error | null;
-    acceptsCredentials?: boolean;
+    /** null: MS4 does not say */
+    acceptsCredentials?: boolean | null;
     evidence?: Evidence;
     ledgerFails?: boolean;
   } = {},
@@ -76,7 +77,8 @@ function setup(
         return new Map(batch.items.map(({ id }) => [id, answer(id)]));
       },
       isBroken: () => false,
-      acceptsCredentials: async () => options.acceptsCredentials ?? false,
+      acceptsCredentials: async () =>
+        options.acceptsCredentials === undefined ? false : options.acceptsCredentials,
     },
     evidence: async () => options.evidence ?? { now: 1_000, deliveredAt: 0 },
     watch,
@@ -269,6 +271,22 @@ describe('a record that MS4 fails on', () => {
     await foreign.run([other]);
     expect(other.data).toMatchObject({ suspicion: { counted: 4 } });
   });
+
+  test.each([401, 403])(
+    'with %i is the one at fault where MS4 took others a moment ago and says nothing else',
+    async (status) => {
+      const others = setup({
+        count: 2,
+        acceptsCredentials: null,
+        refuse: (ids) => (ids.includes(bad) ? new Ms4AuthError(status) : null),
+      });
+      const before = await others.run([others.entries[0] as Entry]);
+      expect(before.pausedBy).toBeInstanceOf(Ms4AuthError);
+      await others.run(others.entries.slice(1));
+      const after = await others.run([new Entry(aPayload(0), jobIdOf(bad))]);
+      expect(after).toMatchObject({ pausedBy: null, suspects: 1 });
+    },
+  );
 
   test('in silence is compared with a record that MS4 has', async () => {
     const { run, entries, batches } = setup({ refuse: failed, count: 2 });

@@ -17,7 +17,10 @@ export interface DeliveryBatch {
 }
 
 export interface DeliverCollaborators extends SettleCollaborators {
-  ms4: Pick<SendCollaborators, 'storeBatch' | 'isBroken' | 'acceptsCredentials'>;
+  ms4: Pick<SendCollaborators, 'storeBatch' | 'isBroken'> & {
+    /** null: it does not say; then it is good for what it was good for a moment ago */
+    acceptsCredentials: (id: string, signal: AbortSignal) => Promise<boolean | null>;
+  };
   /** when MS4 last delivered for anybody in the fleet */
   evidence: () => Promise<Evidence>;
   size: LearntSize;
@@ -78,6 +81,8 @@ export function createDeliverBatch(collaborators: DeliverCollaborators) {
     };
     const sending: SendCollaborators = {
       ...ms4,
+      acceptsCredentials: async (id, stop) =>
+        (await ms4.acceptsCredentials(id, stop)) ?? memory.isRecent(),
       onFates,
       onTooLarge(bytes) {
         report.tooLarge += 1;

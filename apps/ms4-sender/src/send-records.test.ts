@@ -126,14 +126,27 @@ describe('poison', () => {
     expect(tooLarge.length).toBeGreaterThan(0);
   });
 
-  test('a single record that is too large dies alone', async () => {
-    const bad = new Set([itemsOf(8)[5]?.id ?? '']);
-    const { kinds, fates } = await send(
-      8,
-      poisoned(bad, () => new Ms4TooLargeError()),
-    );
-    expect(fates.get([...bad][0] ?? '')).toEqual({ kind: 'dead', reason: 'too_large' });
-    expect(kinds.filter((kind) => kind === 'delivered')).toHaveLength(7);
+  test.each([1, 2, 8])(
+    'a single record of %i that is too large dies alone, and says nothing of the others',
+    async (count) => {
+      const bad = new Set([itemsOf(count).at(-1)?.id ?? '']);
+      const { kinds, fates, tooLarge } = await send(
+        count,
+        poisoned(bad, () => new Ms4TooLargeError()),
+      );
+      expect(fates.get([...bad][0] ?? '')).toEqual({ kind: 'dead', reason: 'too_large' });
+      expect(kinds.filter((kind) => kind === 'delivered')).toHaveLength(count - 1);
+      expect(tooLarge).toEqual([]);
+    },
+  );
+
+  test('a limit is learnt beside a record that is too large by itself', async () => {
+    const [first] = itemsOf(1);
+    const { tooLarge } = await send(40, (ids) => {
+      if (ids.length > 7 || ids.includes(first?.id ?? '')) throw new Ms4TooLargeError();
+      return storedAll(ids);
+    });
+    expect(tooLarge).toHaveLength(1);
   });
 
   test.each([1, 2, 7])(

@@ -16,6 +16,7 @@ import {
 } from '@ms1/ms4-client';
 
 import { pauseFor } from './pause-for.ts';
+import { createRefusedSizes } from './refused-sizes.ts';
 import { eighths, halves, slowStart } from './split-batch.ts';
 
 /** What becomes of a record whose request was answered. */
@@ -49,7 +50,7 @@ export interface SendCollaborators {
   isBroken: () => boolean;
   /** MS4 takes our credentials for something else than this record */
   acceptsCredentials: (id: string, signal: AbortSignal) => Promise<boolean>;
-  /** a request of so many bytes was answered 413 */
+  /** requests from so many bytes on are answered 413 */
   onTooLarge: (bytes: number) => void;
   /** told what a request decided before the next one leaves */
   onFates?: (fates: ReadonlyMap<string, Fate>) => Promise<void>;
@@ -91,6 +92,7 @@ export async function sendRecords(
   const { storeBatch, isBroken, acceptsCredentials, onTooLarge } = collaborators;
   const sent: Sent = { fates: new Map(), requests: 0, batchId: '', answered: false, pause: null };
   const parts: EncodedItem[][] = careful ? slowStart(items) : items.length > 0 ? [[...items]] : [];
+  const sizes = createRefusedSizes();
   let failures = 0;
   let authFailures = 0;
 
@@ -130,6 +132,7 @@ export async function sendRecords(
     } catch (error) {
       if (!(error instanceof Ms4Error)) signal.throwIfAborted();
       if (!(error instanceof Ms4TooLargeError || error instanceof Ms4RefusedError)) failures += 1;
+      if (error instanceof Ms4TooLargeError) sizes.refused(part, batch.body.length);
       sent.pause = await pauseOf(error, part, sentAs);
       const [first] = part;
       if (error instanceof Ms4RefusedError && error.items.length > 0) {
@@ -137,11 +140,9 @@ export async function sendRecords(
         const rest = part.filter(({ id }) => !fates.has(id));
         if (rest.length > 0) parts.push(rest);
       } else if (part.length === 1 && first && isAboutOne(error)) {
-        if (error instanceof Ms4TooLargeError) onTooLarge(batch.body.length);
         fates.set(first.id, fateOfSingle(error));
       } else if (!sent.pause) {
         if (!(error instanceof Ms4Error)) throw error;
-        if (error instanceof Ms4TooLargeError) onTooLarge(batch.body.length);
         // Each step costs a whole deadline.
         parts.push(...(isMs4Timeout(error) ? eighths(part) : halves(part)));
       }
@@ -150,6 +151,8 @@ export async function sendRecords(
     if (fates.size > 0) await collaborators.onFates?.(fates);
     if (sent.pause) break;
   }
+  const tooLarge = sizes.smallest();
+  if (tooLarge !== null) onTooLarge(tooLarge);
   return sent;
 }
 

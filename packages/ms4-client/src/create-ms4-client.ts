@@ -58,10 +58,10 @@ export interface Ms4Client {
   ): Promise<Map<string, Verdict>>;
   /**
    * Whether MS4 takes our credentials, by asking for one record, which it need not have (openapi/ms4.yaml,
-   * getMessage): tells a refusal of the credentials from one of what was sent with them. False also when
-   * there is no clear answer.
+   * getMessage): tells a refusal of the credentials from one of what was sent with them. Null when there is
+   * no clear answer.
    */
-  acceptsCredentials(id: string, signal?: AbortSignal): Promise<boolean>;
+  acceptsCredentials(id: string, signal?: AbortSignal): Promise<boolean | null>;
 }
 
 /** ms between two renewals of the credentials: a record that always gets 403 must not cost a token each time */
@@ -152,14 +152,15 @@ export function createMs4Client(options: Ms4ClientOptions): Ms4Client {
         const leave = await admission.enter(signal);
         try {
           const { status } = await http.request({ method: 'GET', path, headers, signal });
-          return status === 200 || status === 404;
+          if (status === 401 || status === 403) return false;
+          return status === 200 || status === 404 ? true : null;
         } finally {
           // Whatever it says is about reading.
           await leave(new Error('not a batch'), 'control');
         }
       } catch {
         signal.throwIfAborted();
-        return false;
+        return null;
       }
     },
   };
