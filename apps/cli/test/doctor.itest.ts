@@ -5,6 +5,7 @@ import { closeRedis, connectRedis } from '@ms1/queue';
 import { freePort, startRedis } from '@ms1/testkit';
 
 import { CHECKS } from '../src/doctor/all-checks.ts';
+import { Installation } from '../src/doctor/installation.ts';
 import type { CheckResult } from '../src/doctor/run-checks.ts';
 import { BROKEN, skipped } from './broken-installations.ts';
 import {
@@ -63,6 +64,14 @@ describe('ms1 doctor', () => {
       ...skipped('webhook.forged', 'webhook.subscriptions'),
     });
     expect(results.find(({ name }) => name === 'redis.connection')?.remedy).toContain('REDIS_URL');
+  });
+
+  test('a Redis that takes two seconds for an answer is not taken for broken', async () => {
+    const env = { REDIS_URL: bundle.redisUrlOf(bundle.redisPort) };
+    await using installation = new Installation({ env, clock: { now: () => Date.now() } });
+    const redis = await installation.redis();
+    await redis.call('CLIENT', 'PAUSE', '2000', 'ALL');
+    expect(await redis.time()).toHaveLength(2);
   });
 
   test('a Redis that is a replica, or far away', async () => {

@@ -29,6 +29,9 @@ export interface InstallationOptions {
   redisStartMs?: number;
 }
 
+/** ms for an answer of Redis, as for those of Graph, MS4 and the webhook */
+const ANSWER_MS = 10_000;
+
 /** The right to read one tenant. */
 export interface TenantAccess {
   tenantId: string;
@@ -85,6 +88,8 @@ export class Installation implements AsyncDisposable {
       mayEvict: true,
     });
     this.#open.defer(() => closeRedis(redis));
+    // A producer's 1.5 s would call a machine that is only busy broken.
+    Object.assign(redis.options, { commandTimeout: ANSWER_MS, socketTimeout: ANSWER_MS });
     return redis;
   });
 
