@@ -76,7 +76,8 @@ describe('admission', () => {
   test.each<[SentAs, Error | null, string[]]>([
     ['suspect', new Ms4UnavailableError('exchange', 500), ['left unknown']],
     ['suspect', new Ms4ThrottledError(503, 900), ['left unknown']],
-    ['suspect', new Ms4ThrottledError(429, 700), ['left answered', 'held 700']],
+    ['suspect', new Ms4ThrottledError(429, 700), ['left answered']],
+    ['control', new Ms4ThrottledError(429, 700), ['left answered', 'held 700']],
     ['suspect', null, ['left delivered']],
     // It was stored before: no sign that anything new is.
     ['control', null, ['left answered']],

@@ -60,8 +60,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     try {
       const change = await permit.leave(outcomeOf(error, as));
       if (change) onBreaker(change);
-      if (!(error instanceof Ms4ThrottledError)) return;
-      if (error.status === 503 && as === 'suspect') return;
+      if (!(error instanceof Ms4ThrottledError) || as === 'suspect') return;
       if (error.status === 503) await gate.holdAndProbe(error.retryAfterMs);
       else await gate.hold(error.retryAfterMs);
     } catch (lost) {

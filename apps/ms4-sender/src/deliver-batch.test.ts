@@ -3,6 +3,7 @@ import { jobIdOf } from '@ms1/contracts';
 import {
   type EncodedBatch,
   Ms4AuthError,
+  Ms4RefusedError,
   Ms4ThrottledError,
   Ms4UnavailableError,
   type Verdict,
@@ -297,6 +298,54 @@ describe('a record that MS4 fails on', () => {
     const [first, control] = batches;
     expect(control?.items[0]?.id).toBe(KEYS[1]);
     expect(control?.batchId).not.toBe(first?.batchId);
+  });
+
+  test('that is refused alone is a dead letter only once MS4 has taken others', async () => {
+    const refuse = (ids: string[]) => (ids.includes(bad) ? new Ms4RefusedError(400, []) : null);
+    const first = setup({ count: 1, refuse });
+    await first.run();
+    const [entry] = first.entries;
+    expect(entry?.end).toBe('delayed 2000');
+    const again = async (deliveredAt: number) => {
+      const suspect = new Entry(entry?.data, jobIdOf(bad));
+      await setup({ refuse, evidence: { now: 3_000, deliveredAt } }).run([suspect]);
+      return suspect.end;
+    };
+    expect(await again(900)).toBe('delayed 5000');
+    expect(await again(1_100)).toBe('DeadLetterError: ms4_400');
+  });
+
+  test('for which MS4 asks to wait each time is found by halving, and the others go on', async () => {
+    const wait = (ids: string[]) => (ids.includes(bad) ? new Ms4ThrottledError(429, 5_000) : null);
+    const { run, entries, changes } = setup({ count: 20, refuse: wait });
+    let left = entries;
+    let pauses = 0;
+    while (left.length > 0) {
+      if ((await run(left)).pausedBy) pauses += 1;
+      if (left.some(({ end }) => end === 'delayed 2000')) break;
+      left = left
+        .filter(({ end }) => end === 'released')
+        .map(({ data, job }) => new Entry(data, job.id));
+      expect(pauses).toBeLessThan(40);
+    }
+    expect(changes.filter(({ state }) => state === 'delivered')).toHaveLength(19);
+    expect(left.map(({ job }) => job.id)).toContain(jobIdOf(bad));
+  });
+
+  test('for which MS4 asks to wait is a dead letter by records that MS4 has, and by nothing else', async () => {
+    const evidence = { now: 1_000, deliveredAt: 950 };
+    const refuse = (ids: string[]) =>
+      ids.includes(bad) ? new Ms4ThrottledError(429, 5_000) : null;
+    const guilty = setup({ count: 2, refuse, evidence });
+    await guilty.run(guilty.entries.slice(1));
+    const suspect = suspected();
+    await guilty.run([suspect]);
+    expect(suspect.end).toBe('DeadLetterError: ms4_429');
+
+    const busy = setup({ count: 2, evidence, fails: new Ms4ThrottledError(429, 5_000) });
+    const other = suspected();
+    await busy.run([other]);
+    expect(other.data).toMatchObject({ suspicion: { counted: 4 } });
   });
 
   test('that MS4 takes after all is delivered', async () => {

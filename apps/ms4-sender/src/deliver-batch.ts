@@ -31,6 +31,8 @@ export interface DeliverCollaborators extends SettleCollaborators {
 
 /** ms that the queue rests when the ledger cannot be written: nothing may be completed without it. */
 const LEDGER_PAUSE_MS = 5_000;
+/** 16 requests: what is left of them after a pause or two is found within as many more */
+const THROTTLED_MAX = 4;
 
 /**
  * Delivers the records of one batch and gives each job its own end. The order of effects: MS4's verdict,
@@ -47,6 +49,8 @@ export function createDeliverBatch(collaborators: DeliverCollaborators) {
   const settlement = createSettlement(collaborators);
   /** MS4 was unwell when it was last asked */
   let careful = false;
+  /** how often in a row MS4 asked to wait (429) for a batch */
+  let throttled = 0;
 
   return async (batch: DeliveryBatch, signal: AbortSignal): Promise<DeliveryReport> => {
     const taken = takeRecords(batch.entries, size.bytesMax());
@@ -99,7 +103,7 @@ export function createDeliverBatch(collaborators: DeliverCollaborators) {
       for (const [key, fate] of sent.fates) {
         const record = taken.records.get(key);
         if (fate.kind !== 'suspect' || !record) continue;
-        const end = await suspects.judge(record, fate.code, sent, signal);
+        const end = await suspects.judge(record, fate, sent, signal);
         if (end) await onFates(new Map([[key, end]]));
         else report.suspects += 1;
       }
@@ -110,9 +114,11 @@ export function createDeliverBatch(collaborators: DeliverCollaborators) {
     try {
       await settlement.unparsable(taken.unparsable);
       report.dead += taken.unparsable.length;
-      const ordered = careful ? rotated(items, random()) : items;
-      const sent = await sendRecords(ordered, sending, signal, { careful });
+      const cuts = 2 ** throttled;
+      const ordered = careful || cuts > 1 ? rotated(items, random()) : items;
+      const sent = await sendRecords(ordered, sending, signal, { careful, cuts });
       report.requests += sent.requests;
+      throttled = throttledAfter(throttled, sent);
       judged = sent.fates.size;
       await onSent(sent);
       if (!sent.pause) await suspects.try(suspected, sending, signal, { onSent, report });
@@ -129,6 +135,16 @@ export function createDeliverBatch(collaborators: DeliverCollaborators) {
     for (const entry of batch.entries) if (!entry.lost) entry.release();
     return report;
   };
+}
+
+/**
+ * A record for which MS4 always asks to wait is found by halving, a pause each. An MS4 that means it takes the
+ * first part after each pause: it is sent halves at the least.
+ */
+function throttledAfter(before: number, { answered, pause, requests }: Sent): number {
+  if (requests === 0) return before;
+  if (!(pause?.cause instanceof Ms4ThrottledError)) return pause ? before : 0;
+  return answered ? Math.max(1, before - 1) : Math.min(before + 1, THROTTLED_MAX);
 }
 
 /** So that a probe does not go out with the same record each time. */

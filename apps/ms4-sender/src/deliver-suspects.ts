@@ -15,6 +15,8 @@ export interface SuspectsCollaborators {
   clock: { now(): number };
 }
 
+type SuspectFate = Extract<Fate, { kind: 'suspect' }>;
+
 /** ms that the neighbours in a batch may have to wait for its suspects, and one request's deadline on top */
 const TRYING_MS_MAX = 1_000;
 
@@ -40,7 +42,7 @@ export function createSuspects(collaborators: SuspectsCollaborators) {
 
   const judge = async (
     { entry, payload, item }: TakenRecord,
-    code: string,
+    { code, isRefused = false }: SuspectFate,
     { answered, pause }: Sent,
     signal: AbortSignal,
   ): Promise<Fate | null> => {
@@ -50,13 +52,18 @@ export function createSuspects(collaborators: SuspectsCollaborators) {
     const { suspicion, isGuilty, delayMs } = await judgeSuspect(
       previous,
       // A service that is unwell at this moment is no witness.
-      { besideOthers: answered, isUnwell: pause !== null },
+      {
+        besideOthers: answered,
+        isUnwell: pause !== null,
+        isRefused,
+        isThrottled: code === 'ms4_429',
+      },
       {
         evidence: async () => {
           const { now, deliveredAt } = await collaborators.evidence();
           return { now, deliveredAt: isOurs ? deliveredAt : 0 };
         },
-        control: (stop) => control(previous?.tries ?? 0, stop),
+        control: (stop) => control((previous?.tries ?? 0) + 1, stop),
       },
       signal,
     );
@@ -73,12 +80,12 @@ export function createSuspects(collaborators: SuspectsCollaborators) {
     /** What becomes of a record that MS4 failed on alone; null: it is set aside. */
     async judge(
       record: TakenRecord,
-      code: string,
+      fate: SuspectFate,
       sent: Sent,
       signal: AbortSignal,
     ): Promise<Fate | null> {
       try {
-        return await judge(record, code, sent, signal);
+        return await judge(record, fate, sent, signal);
       } catch {
         signal.throwIfAborted();
         // Redis is away: what is not known is not held against it.

@@ -20,6 +20,8 @@ export interface SuspectCollaborators {
  * fails on every second request each try (3 calls) fails on 1 good record in 8, so all 5 on 1 in 32,768.
  */
 const COUNTED_MAX = 5;
+/** A refusal is no accident: once, after MS4 took others, is enough. */
+const REFUSED_MAX = 1;
 
 /**
  * ms that it is set aside after its first, second ... failure. The last of them is what MS4's breaker
@@ -33,6 +35,13 @@ const DELAYS_MS = [2_000, 5_000, 15_000, 30_000] as const;
  */
 const ALONE_MS = 60_000;
 
+interface Circumstances {
+  besideOthers: boolean;
+  isUnwell: boolean;
+  isRefused: boolean;
+  isThrottled: boolean;
+}
+
 export interface Judgement {
   suspicion: Suspicion;
   /** MS4 was well for others so often that it is the record: it ends as a dead letter */
@@ -44,13 +53,15 @@ export interface Judgement {
  * Tells a record's fault from the service's, by evidence that outlives a call and a process: a failure
  * counts against the record only when MS4 delivered for others since its failure before. Where nobody
  * else sends anything, an MS4 that is down looks the same; then a record that MS4 has is sent as a control.
+ * Where MS4 asks to wait (`isThrottled`) only that control counts, sent at once: a rate that is used up is
+ * used up for it too.
  *
  * @param previous what the record's job remembers
  * @param besideOthers MS4 delivered others within the same call; `isUnwell`: it is known to fail for all
  */
 export async function judgeSuspect(
   previous: Suspicion | undefined,
-  { besideOthers, isUnwell }: { besideOthers: boolean; isUnwell: boolean },
+  { besideOthers, isUnwell, isRefused, isThrottled }: Circumstances,
   { evidence, control }: SuspectCollaborators,
   signal: AbortSignal,
 ): Promise<Judgement> {
@@ -58,7 +69,9 @@ export async function judgeSuspect(
   const { since = now, failedAt = now, tries = 0, counted = 0 } = previous ?? {};
   const mayAskControl = previous !== undefined && (counted > 0 || now - since >= ALONE_MS);
   const isWellForOthers = besideOthers || deliveredAt > failedAt;
-  const counts = !isUnwell && (isWellForOthers || (mayAskControl && (await control(signal))));
+  const isShown = isThrottled ? false : isWellForOthers;
+  const asks = isThrottled ? isWellForOthers : mayAskControl;
+  const counts = !isUnwell && (isShown || (asks && (await control(signal))));
   const suspicion = {
     since,
     failedAt: now,
@@ -67,7 +80,7 @@ export async function judgeSuspect(
   };
   return {
     suspicion,
-    isGuilty: suspicion.counted >= COUNTED_MAX,
+    isGuilty: suspicion.counted >= (isRefused ? REFUSED_MAX : COUNTED_MAX),
     delayMs: delayOf(suspicion),
   };
 }

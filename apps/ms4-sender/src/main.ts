@@ -149,7 +149,7 @@ const progress = new Progress({
   look: () => readWaitingWork(outbound, async () => (await ledger.totals()).delivered),
 });
 app.check('progress', () => progress.assert());
-const tellProgress = createTellProgress(progress);
+const tellProgress = createTellProgress(progress, watch);
 const size = createAdaptiveSize({
   size: config.MS4_SENDER_BATCH_SIZE,
   sizeMax: BATCH_SIZE_MAX,

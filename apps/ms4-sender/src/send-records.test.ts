@@ -3,6 +3,7 @@ import {
   type EncodedBatch,
   encodeItem,
   Ms4AuthError,
+  type Ms4Error,
   Ms4ProtocolError,
   Ms4RefusedError,
   Ms4ThrottledError,
@@ -102,7 +103,7 @@ describe('poison', () => {
     async (status, reason) => {
       await fc.assert(
         fc.asyncProperty(
-          fc.integer({ min: 1, max: 500 }).chain((n) => fc.tuple(fc.constant(n), fc.nat(n - 1))),
+          fc.integer({ min: 2, max: 500 }).chain((n) => fc.tuple(fc.constant(n), fc.nat(n - 1))),
           async ([n, at]) => {
             const id = itemsOf(n)[at]?.id ?? '';
             const answer = poisoned(new Set([id]), () => new Ms4RefusedError(status, []));
@@ -126,7 +127,7 @@ describe('poison', () => {
     expect(tooLarge.length).toBeGreaterThan(0);
   });
 
-  test.each([1, 2, 8])(
+  test.each([2, 8])(
     'a single record of %i that is too large dies alone, and says nothing of the others',
     async (count) => {
       const bad = new Set([itemsOf(count).at(-1)?.id ?? '']);
@@ -137,6 +138,30 @@ describe('poison', () => {
       expect(fates.get([...bad][0] ?? '')).toEqual({ kind: 'dead', reason: 'too_large' });
       expect(kinds.filter((kind) => kind === 'delivered')).toHaveLength(count - 1);
       expect(tooLarge).toEqual([]);
+    },
+  );
+
+  test.each<[string, Ms4Error, string]>([
+    ['400', new Ms4RefusedError(400, []), 'ms4_400'],
+    ['409', new Ms4RefusedError(409, []), 'key_conflict'],
+    ['413', new Ms4TooLargeError(), 'too_large'],
+  ])(
+    'an MS4 that answers %s to everything: a pause after a few requests, no dead letter, nothing learnt',
+    async (_, error, code) => {
+      const refuse: Answer = () => {
+        throw error;
+      };
+      const many = await send(500, refuse);
+      expect(many).toMatchObject({ requests: 20, pause: { ms: 5_000, cause: error } });
+      expect([many.fates.size, many.tooLarge]).toEqual([0, []]);
+      // Then it is asked with one, which may be at fault by itself.
+      const careful = await send(500, refuse, { careful: true });
+      expect(careful).toMatchObject({ requests: 1, pause: { ms: 5_000 } });
+      const suspect = { kind: 'suspect', code, isRefused: true };
+      expect([...careful.fates.values()]).toEqual([suspect]);
+      const alone = await send(1, refuse);
+      expect(alone.pause).toBeNull();
+      expect([...alone.fates.values()]).toEqual([suspect]);
     },
   );
 
@@ -227,6 +252,24 @@ describe('poison', () => {
     expect(fates.size).toBe(500);
     expect(deadlines).toBe(4);
     expect(sizes.length).toBeLessThanOrEqual(25);
+  });
+
+  test('one for which MS4 asks to wait is set aside where it was asked alone, after another was taken', async () => {
+    const bad = itemsOf(4)[3]?.id ?? '';
+    const wait = () => new Ms4ThrottledError(429, 7_000);
+    const answer = poisoned(new Set([bad]), wait);
+    expect(await send(4, answer)).toMatchObject({ sizes: [4], pause: { ms: 7_000 } });
+    const halved = await send(4, answer, { cuts: 2 });
+    expect(halved).toMatchObject({ sizes: [2, 2], pause: { ms: 7_000 } });
+    const alone = await send(4, answer, { cuts: 4 });
+    expect(alone.fates.get(bad)).toEqual({ kind: 'suspect', code: 'ms4_429' });
+    expect(alone).toMatchObject({ sizes: [1, 1, 1, 1], pause: null });
+    // Of an MS4 that takes nobody it is not known.
+    const none = await send(4, poisoned(new Set(itemsOf(4).map(({ id }) => id)), wait), {
+      cuts: 4,
+    });
+    expect(none).toMatchObject({ sizes: [1], pause: { ms: 7_000 } });
+    expect(none.fates.size).toBe(0);
   });
 
   test('after trouble a batch begins with one record, and a 503 for one of them sets that one aside', async () => {

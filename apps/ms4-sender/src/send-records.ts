@@ -17,7 +17,7 @@ import {
 
 import { pauseFor } from './pause-for.ts';
 import { createRefusedSizes } from './refused-sizes.ts';
-import { eighths, halves, slowStart } from './split-batch.ts';
+import { equalParts, slowStart } from './split-batch.ts';
 
 /** What becomes of a record whose request was answered. */
 export type Fate =
@@ -25,8 +25,11 @@ export type Fate =
   | { kind: 'dead'; reason: string }
   /** again with backoff, counted */
   | { kind: 'retry'; code: string }
-  /** MS4 failed on it alone: its own fault, or MS4's; `code` says how it answered */
-  | { kind: 'suspect'; code: string };
+  /**
+   * MS4 failed on it alone, or refused it (`isRefused`) while it took nothing else: its own fault, or MS4's;
+   * `code` says how it answered
+   */
+  | { kind: 'suspect'; code: string; isRefused?: boolean };
 
 export interface Sent {
   /** by record id. A record without one was not judged: it waits until the pause is over */
@@ -59,6 +62,11 @@ export interface SendCollaborators {
 export interface SendRecordsOptions {
   /** MS4 was unwell: begin with one record and go on with more, so that a probe is small */
   careful?: boolean;
+  /**
+   * into so many requests to begin with: MS4 asked to wait (429) each time that all of these were sent
+   * together, so it may be about one of them; default 1
+   */
+  cuts?: number;
   /** see SendOptions */
   as?: 'record' | 'suspect';
 }
@@ -70,6 +78,8 @@ const AUTH_FAILURES_MAX = 10;
  * breaker: eight bad records side by side are 8 + 4 + 2 + 1 of them.
  */
 const FAILURES_MAX = 20;
+/** Somebody has to mend what MS4 takes; asked with one record each time until then. */
+const REFUSED_PAUSE_MS = 5_000;
 
 /**
  * Sends records in one request, and in more where MS4 does not take the batch as it is: without the
@@ -78,8 +88,10 @@ const FAILURES_MAX = 20;
  * costs at most 2 log2 n + 2 more requests. Parts go out breadth first: the good half of a bad batch
  * shows in time that MS4 is well, so that a poison record cannot open the breaker.
  *
- * A record that MS4 fails on alone is a suspect. What is about MS4 for certain (throttled, its breaker is
- * open, our credentials) ends the sending with a pause and judges nobody: an outage burns no attempt.
+ * A record that MS4 fails on alone is a suspect, also one that it refuses without a pointer while it takes
+ * nothing else: an MS4, or a gateway, that refuses everything makes no dead letters. What is about MS4 for
+ * certain (throttled, its breaker is open, our credentials) ends the sending with a pause and judges
+ * nobody: an outage burns no attempt.
  *
  * @throws the signal's reason
  */
@@ -87,14 +99,22 @@ export async function sendRecords(
   items: readonly EncodedItem[],
   collaborators: SendCollaborators,
   signal: AbortSignal,
-  { careful = false, as = 'record' }: SendRecordsOptions = {},
+  { careful = false, cuts = 1, as = 'record' }: SendRecordsOptions = {},
 ): Promise<Sent> {
   const { storeBatch, isBroken, acceptsCredentials, onTooLarge } = collaborators;
   const sent: Sent = { fates: new Map(), requests: 0, batchId: '', answered: false, pause: null };
-  const parts: EncodedItem[][] = careful ? slowStart(items) : items.length > 0 ? [[...items]] : [];
+  const parts = careful ? slowStart(items) : equalParts(items, cuts);
   const sizes = createRefusedSizes();
+  /** by record id: refused alone, and why */
+  const refused = new Map<string, string>();
   let failures = 0;
+  let refusals = 0;
   let authFailures = 0;
+
+  const decided = async (fates: ReadonlyMap<string, Fate>): Promise<void> => {
+    for (const [id, fate] of fates) sent.fates.set(id, fate);
+    if (fates.size > 0) await collaborators.onFates?.(fates);
+  };
 
   /** null: it is about the records of the part */
   const pauseOf = async (
@@ -109,17 +129,26 @@ export async function sendRecords(
         (authFailures < AUTH_FAILURES_MAX && (await acceptsCredentials(part[0]?.id ?? '', signal)));
       return isRecords ? null : pauseFor(error);
     }
+    if (isRefusal(error)) {
+      refusals += 1;
+      const isAll = !sent.answered && refusals >= (careful ? 1 : FAILURES_MAX);
+      return isAll ? { ms: REFUSED_PAUSE_MS, cause: error } : null;
+    }
     const isFailure = error instanceof Ms4UnavailableError || error instanceof Ms4ProtocolError;
     if (isFailure && !isBroken()) return null;
-    const isUnwell = error instanceof Ms4ThrottledError && error.status === 503;
-    return isUnwell && sentAs === 'suspect' ? null : pauseFor(error);
+    const isItsOwn =
+      error instanceof Ms4ThrottledError &&
+      sentAs === 'suspect' &&
+      (error.status === 503 || part.length === 1);
+    return isItsOwn ? null : pauseFor(error);
   };
 
   for (let part = parts.shift(); part; part = parts.shift()) {
     const batch = encodeBatch(part);
     const fates = new Map<string, Fate>();
     const isKnownWell = sent.answered && failures > 0 && failures < FAILURES_MAX;
-    const sentAs = isKnownWell ? 'suspect' : as;
+    const isSingledOut = sent.answered && cuts > 1 && part.length === 1;
+    const sentAs = isKnownWell || isSingledOut ? 'suspect' : as;
     sent.batchId ||= batch.batchId;
     sent.requests += 1;
     try {
@@ -131,7 +160,7 @@ export async function sendRecords(
       authFailures = 0;
     } catch (error) {
       if (!(error instanceof Ms4Error)) signal.throwIfAborted();
-      if (!(error instanceof Ms4TooLargeError || error instanceof Ms4RefusedError)) failures += 1;
+      if (!isRefusal(error)) failures += 1;
       if (error instanceof Ms4TooLargeError) sizes.refused(part, batch.body.length);
       sent.pause = await pauseOf(error, part, sentAs);
       const [first] = part;
@@ -139,26 +168,35 @@ export async function sendRecords(
         for (const { id, code } of error.items) fates.set(id, { kind: 'dead', reason: code });
         const rest = part.filter(({ id }) => !fates.has(id));
         if (rest.length > 0) parts.push(rest);
-      } else if (part.length === 1 && first && isAboutOne(error)) {
-        fates.set(first.id, fateOfSingle(error));
+      } else if (part.length === 1 && first && isAboutOne(error, sentAs)) {
+        const code = codeOfSingle(error);
+        if (isRefusal(error)) refused.set(first.id, code);
+        else fates.set(first.id, { kind: 'suspect', code });
       } else if (!sent.pause) {
         if (!(error instanceof Ms4Error)) throw error;
         // Each step costs a whole deadline.
-        parts.push(...(isMs4Timeout(error) ? eighths(part) : halves(part)));
+        parts.push(...equalParts(part, isMs4Timeout(error) ? 8 : 2));
       }
     }
-    for (const [id, fate] of fates) sent.fates.set(id, fate);
-    if (fates.size > 0) await collaborators.onFates?.(fates);
+    await decided(fates);
     if (sent.pause) break;
   }
-  const tooLarge = sizes.smallest();
+  const fateOf = (code: string): Fate =>
+    sent.answered ? { kind: 'dead', reason: code } : { kind: 'suspect', code, isRefused: true };
+  await decided(new Map([...refused].map(([id, code]) => [id, fateOf(code)])));
+  const tooLarge = sent.answered ? sizes.smallest() : null;
   if (tooLarge !== null) onTooLarge(tooLarge);
   return sent;
 }
 
-/** An answer about the one record that was sent, whosever fault it is. Not: nothing was sent, or 429, or our token. */
-function isAboutOne(error: unknown): error is Ms4Error {
-  if (error instanceof Ms4ThrottledError) return error.status === 503;
+/** A word on what was sent, and not on how MS4 is. */
+function isRefusal(error: unknown): error is Ms4TooLargeError | Ms4RefusedError {
+  return error instanceof Ms4TooLargeError || error instanceof Ms4RefusedError;
+}
+
+/** An answer about the one record that was sent, whosever fault it is. Not: nothing was sent, or our token. */
+function isAboutOne(error: unknown, sentAs: 'record' | 'suspect'): error is Ms4Error {
+  if (error instanceof Ms4ThrottledError) return error.status === 503 || sentAs === 'suspect';
   if (error instanceof Ms4AuthError) return error.status !== null;
   return error instanceof Ms4Error;
 }
@@ -187,12 +225,10 @@ function judge(
   }
 }
 
-/** A record that MS4 does not take even alone. */
-function fateOfSingle(error: Ms4Error): Fate {
-  if (error instanceof Ms4TooLargeError) return { kind: 'dead', reason: 'too_large' };
-  if (error instanceof Ms4RefusedError) {
-    const reason = error.status === 409 ? 'key_conflict' : answerCodeOf(error);
-    return { kind: 'dead', reason };
-  }
-  return { kind: 'suspect', code: answerCodeOf(error) };
+/** Why MS4 does not take a record even alone. */
+function codeOfSingle(error: Ms4Error): string {
+  if (error instanceof Ms4TooLargeError) return 'too_large';
+  return error instanceof Ms4RefusedError && error.status === 409
+    ? 'key_conflict'
+    : answerCodeOf(error);
 }

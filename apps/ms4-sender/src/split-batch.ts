@@ -1,12 +1,6 @@
-/** In two, the first not the larger. */
-export function halves<T>(items: readonly T[]): T[][] {
-  const middle = items.length >> 1;
-  return [items.slice(0, middle), items.slice(middle)];
-}
-
-/** In eight at most: 500 are cut down to one in 3 steps instead of 9. */
-export function eighths<T>(items: readonly T[]): T[][] {
-  const size = Math.ceil(items.length / 8);
+/** In so many parts at most, of the same size but for the last: in eight, 500 are cut down to one in 3 steps. */
+export function equalParts<T>(items: readonly T[], count: number): T[][] {
+  const size = Math.ceil(items.length / count);
   return cut(items, () => size);
 }
 

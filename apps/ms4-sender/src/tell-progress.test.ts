@@ -23,12 +23,15 @@ const NOTHING: DeliveryReport = {
   pausedBy: null,
 };
 
-function setup() {
+function setup(suspects = 0) {
   const told: string[] = [];
-  const tell = createTellProgress({
-    made: () => told.push('made'),
-    blocked: (reason) => told.push(reason),
-  });
+  const tell = createTellProgress(
+    { made: () => told.push('made'), blocked: (reason) => told.push(reason) },
+    {
+      list: () =>
+        Array.from({ length: suspects }, (_, n) => ({ key: `${n}`, code: 'ms4_400', since: n })),
+    },
+  );
   return { told, tell: (report: Partial<DeliveryReport>) => tell({ ...NOTHING, ...report }) };
 }
 
@@ -53,5 +56,15 @@ describe('createTellProgress', () => {
     tell({ dead: 1, retried: 3 });
     tell({ retried: 3 });
     expect(told).toEqual(['made', 'MS4 asked for each of 3 records again']);
+  });
+
+  test('nor is one that MS4 refuses alone; several are', () => {
+    const one = setup(1);
+    one.tell({ suspects: 1 });
+    expect(one.told).toEqual([]);
+    const { told, tell } = setup(3);
+    tell({ suspects: 1 });
+    tell({ stored: 1, suspects: 1 });
+    expect(told).toEqual(['MS4 takes none of 3 records: ms4_400', 'made']);
   });
 });

@@ -1,14 +1,18 @@
 import type { Progress } from '@ms1/runtime';
 
 import type { DeliveryReport } from './delivery-report.ts';
+import type { SuspectWatch } from './suspect-watch.ts';
 
 /** What was not sent because of an earlier failure, which is the reason. */
 const ECHOES = new Set<unknown>(['breaker_open', 'request_held']);
 
 /** Tells what became of each batch: an end of a record is progress, a pause by which none ended is none. */
-export function createTellProgress(progress: Pick<Progress, 'made' | 'blocked'>) {
+export function createTellProgress(
+  progress: Pick<Progress, 'made' | 'blocked'>,
+  watch: Pick<SuspectWatch, 'list'>,
+) {
   let cause: string | undefined;
-  return ({ stored, duplicates, dead, retried, pausedBy }: DeliveryReport): void => {
+  return ({ stored, duplicates, dead, retried, suspects, pausedBy }: DeliveryReport): void => {
     if (stored + duplicates + dead > 0) {
       cause = undefined;
       progress.made();
@@ -19,6 +23,11 @@ export function createTellProgress(progress: Pick<Progress, 'made' | 'blocked'>)
     } else if (retried > 1) {
       // One is the record's own fault, perhaps; several at once are not.
       progress.blocked(`MS4 asked for each of ${retried} records again`);
+    } else if (suspects > 0) {
+      const all = watch.list();
+      if (all.length > 1) {
+        progress.blocked(`MS4 takes none of ${all.length} records: ${all[0]?.code}`);
+      }
     }
   };
 }

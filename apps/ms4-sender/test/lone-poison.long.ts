@@ -68,6 +68,51 @@ test('one record that MS4 never takes, alone and from the start: all others are 
   expect((await fleet.ms4()).stored).toBe(POISONS.length * 40);
 });
 
+test('one for which MS4 asks to wait each time: all others are delivered, it ends as a dead letter', async () => {
+  await using fleet = await startFleet();
+  await fleet.fault('ms4-poison', { status: 429, retryAfterS: 1 });
+  const [bad = ''] = await fleet.add(0, 1, { subject: 'a POISON of a subject' });
+  const others = await fleet.add(1, 31);
+  await fleet.startSender({ MS4_SENDER_CONCURRENCY: '1' });
+  await fleet.delivered(others);
+  await setAside(fleet, bad);
+  expect((await entryOf(fleet, bad))?.state).not.toBe('dead');
+  const { requests } = await fleet.ms4();
+  await fleet.delivered(await fleet.add(31, 61));
+  // Others do not wait for it any more, so nothing was halved.
+  expect((await fleet.ms4()).requests - requests).toBeLessThanOrEqual(8);
+  await age(fleet, bad, 4);
+  await until(async () => (await entryOf(fleet, bad))?.state === 'dead', { what: 'dead' });
+  expect(await entryOf(fleet, bad)).toMatchObject({ reason: 'ms4_429' });
+  expect((await fleet.ms4()).stored).toBe(60);
+});
+
+test.each([400, 413, 422])(
+  'an MS4 that answers %i to everything makes no dead letter; then all is delivered but what it still refuses',
+  async (status) => {
+    await using fleet = await startFleet();
+    const keys = await fleet.add(0, 60);
+    const [bad = ''] = await fleet.add(60, 61, { subject: 'a POISON of a subject' });
+    await fleet.fault('ms4-poison', { status, match: 'o' });
+    await fleet.startSender({ MS4_SENDER_CONCURRENCY: '1' });
+    await until(async () => (await fleet.queue.getDelayedCount()) > 0, { what: 'a suspect' });
+    const { requests } = await fleet.ms4();
+    await until(async () => (await fleet.ms4()).requests >= requests + 3, { what: 'more tries' });
+    expect(await fleet.queue.getFailedCount()).toBe(0);
+    await fleet.fault('ms4-poison', { status });
+    await until(
+      async () => {
+        await promoteAll(fleet);
+        return (await fleet.ms4()).stored === keys.length;
+      },
+      { what: 'all others', timeoutMs: 60_000 },
+    );
+    await fleet.delivered(keys);
+    await until(async () => (await entryOf(fleet, bad))?.state === 'dead', { what: 'dead' });
+    await until(async () => (await fleet.queue.getFailedCount()) === 1, { what: 'dead letter' });
+  },
+);
+
 test('several of them amid a flood, two senders, one killed: the rest is delivered; replayed when MS4 is well, they are too', async () => {
   await using fleet = await startFleet();
   await fleet.fault('ms4-poison', { status: 500 });

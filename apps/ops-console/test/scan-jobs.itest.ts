@@ -16,11 +16,13 @@ import { addScanJobs } from '../src/sessions/scan-jobs.ts';
 const FOLDER = { mailboxId: '33333333-3333-4333-8333-333333333333', folderId: 'inbox' };
 
 test('a scan that failed for good is scanned again when it is put back, and not beside one that waits', async () => {
-  await using server = await startRedis();
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await startRedis());
   const connection = await connectRedis({ url: server.url, role: 'worker', name: 'test' });
+  stack.defer(() => closeRedis(connection));
   const prefix = '{test}';
   const polling = createQueue(QUEUES.polling, { connection, prefix });
-  const stop = new AbortController();
+  stack.defer(() => polling.close());
   const add = () => addScanJobs(polling, () => 'tenant', 'session', [FOLDER]);
   let runs = 0;
   const worker = createWorker({
@@ -36,14 +38,18 @@ test('a scan that failed for good is scanned again when it is put back, and not 
   await add();
   await add();
   expect(await polling.getWaitingCount()).toBe(1);
-  const [failed, completed] = [once(worker, 'failed'), once(worker, 'completed')];
+  const signal = AbortSignal.timeout(60_000);
+  const failed = once(worker, 'failed', { signal });
+  const completed = once(worker, 'completed', { signal });
+  completed.catch(() => undefined);
+  const stop = new AbortController();
   const running = runWorker(worker)(stop.signal);
+  stack.defer(async () => {
+    stop.abort();
+    await running;
+  });
   await failed;
   await add();
   await completed;
   expect(runs).toBe(2);
-  stop.abort();
-  await running;
-  await polling.close();
-  await closeRedis(connection);
 });

@@ -12,6 +12,7 @@ import {
 } from './errors/graph-error.ts';
 import type { Governor } from './governor/governor.ts';
 import { parkRefused } from './governor/park-refused.ts';
+import { RepeatedFailures } from './governor/repeated-failures.ts';
 import { withRetries } from './governor/retrying-governor.ts';
 import { createGraphHttp } from './http/graph-http.ts';
 import type { IsListed } from './http/listed-only.ts';
@@ -68,6 +69,7 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
     timeoutMs,
     responseBytesMax: RESPONSE_BYTES_MAX,
   });
+  const repeated = new RepeatedFailures();
   const policy = createOutboundPolicy({
     attempts: 3,
     // Three calls within about 3 s; what lasts longer is the queue's to wait for.
@@ -77,13 +79,14 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
     isTransient: (error) =>
       error instanceof GraphTransientError &&
       !(error instanceof GraphUnavailableError || error instanceof GraphTimeoutError),
-    // No permit: Redis is away, or this mailbox's turn did not come.
+    // It failed before, or no permit: Redis is away, or this mailbox's turn did not come.
     isNeutral: (error) =>
+      repeated.has(error) ||
       error instanceof GraphUnaskedError ||
       (error instanceof GraphThrottledError && error.status === null),
     ...(random && { random }),
   });
-  const parked = parkRefused(withRetries(governor, policy), clock);
+  const parked = parkRefused(withRetries(governor, policy, repeated), clock);
   const shared = {
     call: createGraphHttp({
       baseUrl,

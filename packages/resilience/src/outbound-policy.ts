@@ -19,7 +19,7 @@ export interface OutboundPolicyOptions {
   isTransient: (error: unknown) => boolean;
   /** Of what is transient: is it worth another call at once? Default: all of it */
   isWorthRetrying?: (error: unknown) => boolean;
-  /** Was no call made at all? Then the breaker takes it for neither health nor a failure. Default: nothing */
+  /** Was no call made at all, or is nothing new said by it? Then the breaker takes it for neither health nor a failure. Default: nothing */
   isNeutral?: (error: unknown) => boolean;
   /** ms of a clock that never jumps; default `performance.now` */
   clock?: { now(): number };

@@ -42,7 +42,9 @@ function setup({ messages, receivedAt = (n) => n, counts = true, distort }: Fold
     };
     return distort?.(page, { ...request, skip }) ?? page;
   };
-  const list = async (options: { windowMax?: number; pagesMax?: number } = {}) => {
+  const list = async (
+    options: { windowMax?: number; pagesMax?: number; believesCount?: boolean } = {},
+  ) => {
     const ids: string[] = [];
     let missing = 0;
     const window = { mailboxId: 'm', folderId: 'inbox', from: null, to: null };
@@ -66,14 +68,41 @@ const cut: Folder['distort'] = (page, { skip }) =>
 
 describe('listWindow', () => {
   test.each([
-    ['Graph counts as many: no request more', true, 3],
-    ['Graph tells no count: one look after it', false, 4],
-    ['Graph refuses to count: one look, and one question', 'refused', 5],
-  ] as const)('believes an end where %s', async (_, counts, requests) => {
+    ['a look after it brings nothing, and Graph counts as many', true, 4, 2],
+    ['the same, and Graph tells no count', false, 4, 2],
+    ['the same, and Graph refuses to count: one question more', 'refused', 5, 3],
+  ] as const)('believes an end where %s', async (_, counts, requests, ofNothing) => {
     const { list, ids } = setup({ messages: 55, counts });
     expect(await list()).toEqual({ ids, missing: 0, requests });
     const empty = setup({ messages: 0, counts });
-    expect((await empty.list()).requests).toBe(requests - 2);
+    expect((await empty.list()).requests).toBe(ofNothing);
+  });
+
+  test('costs no request more where the count is believed', async () => {
+    const { list, ids } = setup({ messages: 55 });
+    expect(await list({ believesCount: true })).toEqual({ ids, missing: 0, requests: 3 });
+  });
+
+  test.each<[string, (listed: number) => number]>([
+    ['as if it were all', (listed) => listed],
+    ['as nothing', () => 0],
+  ])('goes on where a cut page is counted %s', async (_, countOf) => {
+    const distort: Folder['distort'] = (page) => {
+      const messages = page.messages.slice(0, 7);
+      return { ...page, messages, nextLink: null, count: countOf(messages.length) };
+    };
+    const { list, ids } = setup({ messages: 60, distort });
+    expect(await list()).toMatchObject({ ids, missing: 0 });
+  });
+
+  test('goes on where the first page says that there is nothing', async () => {
+    let asked = 0;
+    const distort: Folder['distort'] = (page) => {
+      asked += 1;
+      return asked === 1 ? { ...page, messages: [], nextLink: null, count: 0 } : page;
+    };
+    const { list, ids } = setup({ messages: 60, distort });
+    expect(await list()).toMatchObject({ ids, missing: 0 });
   });
 
   test.each([

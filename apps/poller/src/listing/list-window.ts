@@ -28,6 +28,8 @@ export interface ListWindowOptions {
   clock: { now(): number };
   /** told once of each message that is on no page */
   onUnlisted?: ((unlisted: Unlisted) => void) | undefined;
+  /** a listing that Graph counts no more messages for is at its end, without another look; default false */
+  believesCount?: boolean;
   /** messages after which a new query begins; default 5,000 */
   windowMax?: number;
 }
@@ -59,9 +61,9 @@ const FALSE_ENDS = 1_000;
  * listing by skipping, and caps some queries at 5,000 (Graph contract 4). The moment where two queries
  * meet is read twice, because many messages may carry it.
  *
- * A page without a link is the end only where something else says so too: Graph counted as many as it listed, or a new
- * query from the last moment on brings nothing new. The count comes with the first page of each query, so that a listing
- * that agrees with it costs no request more; one whose count is not told costs one.
+ * A page without a link is the end only where a new query from the last moment on brings nothing new either, and Graph,
+ * where it counts, counts no more than it listed: a request more for each listing. Who lists what others find too may take
+ * the count alone for it (`believesCount`), which comes with the first page.
  *
  * One message that Graph cannot put on a page does not end the listing: it is named by its id alone where
  * that can be listed, and the listing goes on behind it.
@@ -71,10 +73,12 @@ const FALSE_ENDS = 1_000;
  * @throws the signal's reason when it aborts
  */
 export async function* listWindow(
-  { folders, pageSize, pagesMax, clock, onUnlisted, windowMax = 5_000 }: ListWindowOptions,
+  options: ListWindowOptions,
   window: ListedWindow,
   signal: AbortSignal,
 ): AsyncGenerator<ListedPage> {
+  const { folders, pageSize, pagesMax, clock, onUnlisted } = options;
+  const { believesCount = false, windowMax = 5_000 } = options;
   const { mailboxId, folderId } = window;
   let query = new WindowQuery(window.from, clock);
   let counts = true;
@@ -144,7 +148,8 @@ export async function* listWindow(
       if (query.listed >= windowMax && query.hasMoved) query = query.after();
       continue;
     }
-    const { isEnd, lacking } = query;
+    const { lacking } = query;
+    const isEnd = query.isEnd || (believesCount && query.isCountedOut);
     inVain = query.added > 0 ? 0 : inVain + 1;
     const givenUp = lacking > 0 && inVain >= LOOKS_IN_VAIN;
     const isOver = isEnd || givenUp;

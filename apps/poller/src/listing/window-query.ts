@@ -140,10 +140,14 @@ export class WindowQuery {
     return Math.max(0, (this.#count ?? 0) - this.#listed.size - this.#unnamed);
   }
 
-  /** Its last page had no link, and that is believed. */
+  /** Its last page had no link, and Graph counts no more than it listed. */
+  get isCountedOut(): boolean {
+    return this.#count !== null && this.#count >= this.#listed.size && this.lacking === 0;
+  }
+
+  /** Its last page had no link, nor was there anything new behind the last moment of the query before. */
   get isEnd(): boolean {
-    if (this.#count !== null) return this.lacking === 0;
-    return this.#before !== null && this.added === 0;
+    return this.#before !== null && this.added === 0 && this.lacking === 0;
   }
 
   /** The query that goes on where this one has come to. */

@@ -46,7 +46,9 @@ export async function relookFolder(
   const from = new Date(bounds.walkedBefore - BACK_MS).toISOString();
   const { mailboxId, folderId } = folder;
   const window = { mailboxId, folderId, from, to: null };
-  for await (const page of listWindow({ ...options, pageSize: PAGE_SIZE }, window, signal)) {
+  // Notifications and delta find it too: a look more each time is not worth its unit.
+  const listing = { ...options, pageSize: PAGE_SIZE, believesCount: true };
+  for await (const page of listWindow(listing, window, signal)) {
     const recent = page.messages.filter((message) => !isOlder(message, bounds.since));
     report.listed += recent.length;
     report.missing += page.missing;

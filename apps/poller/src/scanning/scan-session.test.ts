@@ -18,6 +18,9 @@ const page = (ids: string[], nextLink: string | null, count = ids.length): Folde
   count,
 });
 
+/** What the look after the end brings. */
+const NOTHING = page([], null);
+
 function setup({
   status = 'closing',
   paused = false,
@@ -69,12 +72,13 @@ function setup({
 describe('scanSession', () => {
   test('lists the window of the session and puts back what the ledger does not know, each once', async () => {
     const { scan, asked, noticed, events } = setup({
-      pages: [page(['known', 'a'], 'next', 3), page(['a', 'b'], null)],
+      pages: [page(['known', 'a'], 'next', 3), page(['a', 'b'], null), NOTHING],
     });
     expect(await scan()).toEqual({ kind: 'scanned', found: 3, requeued: 2, missing: 0 });
     expect(asked).toMatchObject([
       { ...WINDOW, mailboxId: 'm', folderId: 'inbox', link: null },
       { ...WINDOW, link: 'next' },
+      { ...WINDOW, link: null },
     ]);
     expect(noticed).toMatchObject([
       { messageId: 'a', source: 'backfill', sessionId: 's' },
@@ -130,9 +134,9 @@ describe('scanSession', () => {
     expect(paused.events).toEqual([]);
 
     const rest = { ...page([], null, 2), messages: [at('b', T), at('c', '2026-01-04T00:00:00Z')] };
-    const resumed = setup({ pages: [rest], begun: { reached: T, seen: 1, requeued: 2 } });
+    const resumed = setup({ pages: [rest, NOTHING], begun: { reached: T, seen: 1, requeued: 2 } });
     expect(await resumed.scan()).toMatchObject({ kind: 'scanned', found: 3 });
-    expect(resumed.asked).toMatchObject([{ from: T, to: WINDOW.to }]);
+    expect(resumed.asked[0]).toMatchObject({ from: T, to: WINDOW.to });
     expect((await setup({ paused: true }).scan()).kind).toBe('paused');
   });
 
@@ -150,8 +154,8 @@ describe('scanSession', () => {
       ...page([], null, 3),
       messages: [at('a', T), at('new', '2026-01-09T00:00:00Z'), ...odd.slice(1, 2)],
     };
-    const resumed = setup({ pages: [rest], begun: { reached: T, seen: 1, requeued: 3 } });
+    const resumed = setup({ pages: [rest, NOTHING], begun: { reached: T, seen: 1, requeued: 3 } });
     expect(await resumed.scan()).toMatchObject({ kind: 'scanned', found: 4 });
-    expect(resumed.asked).toMatchObject([{ from: T }]);
+    expect(resumed.asked[0]).toMatchObject({ from: T });
   });
 });

@@ -29,7 +29,7 @@ const FAULTS = {
   'ms4-too-large': { about: 'MS4 answers 413 above `max` bytes', settings: { max: 100_000 } },
   'ms4-poison': {
     about: 'MS4 refuses a batch with a `match` in it, and does not say which item',
-    settings: { status: 422, match: 'POISON' },
+    settings: { status: 422, match: 'POISON', retryAfterS: 0 },
   },
   'ms4-poison-reset': {
     about: 'MS4 resets the connection over a batch with a `match` in it',

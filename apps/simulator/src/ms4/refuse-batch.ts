@@ -21,7 +21,11 @@ export function refuseBatch(
       : undefined;
   };
   const poison = holds('ms4-poison');
-  if (poison) return problem(poison.status, 'The batch cannot be stored');
+  if (poison) {
+    const { status, retryAfterS } = poison;
+    const headers = retryAfterS > 0 ? { 'retry-after': String(retryAfterS) } : {};
+    return problem(status, 'The batch cannot be stored', { headers });
+  }
   if (holds('ms4-poison-reset')) return { status: 0, reset: true };
   if (holds('ms4-poison-hang')) return { status: 0, hang: true };
   const pointed = faults.strike('ms4-poison-pointed');

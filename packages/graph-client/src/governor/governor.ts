@@ -39,6 +39,8 @@ export interface CallPlan<T = unknown> {
   requests: number;
   /** default live */
   priority?: Priority | undefined;
+  /** what is asked for, where it is one thing: when it fails on and on, the fault may be its own */
+  name?: string | undefined;
   /** whether what the call answered shows that the mailbox may be read; default: that it did not fail */
   isServed?(result: NoInfer<T>): boolean;
   /** ms since the epoch, from when on it has waited; default now. What has waited too long is given back at once */

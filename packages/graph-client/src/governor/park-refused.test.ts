@@ -25,8 +25,9 @@ function setup() {
 const refused = () => new GraphAuthError('gives no token: renew it', { status: 401 });
 
 describe('parkRefused', () => {
-  test('calls nobody for half a minute after a refusal, says for how long, and then tries again', async () => {
+  test('calls nobody for half a minute after two refusals, says for how long, and then tries again', async () => {
     const { clock, governor, call, calls } = setup();
+    await expect(call(refused())).rejects.toThrow(GraphAuthError);
     await expect(call(refused())).rejects.toThrow(GraphAuthError);
     clock.time = 10_000;
     await expect(call()).rejects.toMatchObject({
@@ -34,7 +35,7 @@ describe('parkRefused', () => {
       retryAfterMs: 20_000,
       message: 'Graph gives no token: renew it (401)',
     });
-    expect(calls()).toBe(1);
+    expect(calls()).toBe(2);
     expect(governor.refusal()).toBeInstanceOf(GraphAuthError);
     clock.time = 30_000;
     expect(await call()).toBe('answer');
@@ -44,9 +45,19 @@ describe('parkRefused', () => {
   test('does not say for ever what nobody tries any more', async () => {
     const { clock, governor, call } = setup();
     await expect(call(refused())).rejects.toThrow(GraphAuthError);
+    await expect(call(refused())).rejects.toThrow(GraphAuthError);
     clock.time = 89_999;
     expect(governor.refusal()).not.toBeNull();
     clock.time = 90_000;
+    expect(governor.refusal()).toBeNull();
+  });
+
+  test('a message that alone is refused, however often, keeps nobody else from calling', async () => {
+    const { governor, call } = setup();
+    for (let n = 0; n < 5; n += 1) {
+      await expect(call(refused())).rejects.toThrow(GraphAuthError);
+      expect(await call()).toBe('answer');
+    }
     expect(governor.refusal()).toBeNull();
   });
 

@@ -61,7 +61,14 @@ export class BatchReader {
     let results: BatchResult[];
     try {
       results = await governor.run(
-        { mailboxId, permits, requests: refs.length, priority, isServed: isAnyRead },
+        {
+          mailboxId,
+          permits,
+          requests: refs.length,
+          priority,
+          isServed: isAnyRead,
+          name: refs.length === 1 ? first.messageId : undefined,
+        },
         // A probe is one request, not twenty.
         ({ probe }) => this.send(probe ? [first] : refs, signal),
         signal,

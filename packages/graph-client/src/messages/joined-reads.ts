@@ -195,6 +195,7 @@ class ReadLine {
       least: this.#wasCut ? undefined : 1,
       requests: count,
       since: this.#waiting[0]?.since,
+      name: count === 1 ? this.#waiting[0]?.ref.messageId : undefined,
       isServed: isAnyRead,
     };
     const call = async ({ probe, requests }: Granted): Promise<BatchResult[]> => {

@@ -1,3 +1,4 @@
+import { GraphTransientError, GraphUnavailableError } from '../errors/graph-error.ts';
 import type { Governor, Priority } from '../governor/governor.ts';
 import type { GraphHttp } from '../http/graph-http.ts';
 import type { PinnedLinks } from '../http/pinned-links.ts';
@@ -69,14 +70,32 @@ export interface FolderReaderOptions {
 
 export function createFolderReader({ call, governor, links }: FolderReaderOptions): FolderReader {
   const sizes = new PageSizes();
+  /**
+   * The page may be what is unavailable, and not its mailbox, because of one message on it: then its folder answers, asked
+   * for nothing but itself. Where Graph names the mailbox, or a time, that stands.
+   */
+  const ofPage = async (
+    error: unknown,
+    folder: FolderRef,
+    signal?: AbortSignal,
+  ): Promise<unknown> => {
+    if (!(error instanceof GraphUnavailableError)) return error;
+    const isMailboxes = error.retryAfterMs !== null || error.graphCode.startsWith('ErrorMailbox');
+    if (isMailboxes) return error;
+    const path = `${folderPath(folder)}?$select=id`;
+    return call({ path, kind: 'folder', signal }).then(
+      () => new GraphTransientError('is unavailable for a page, and not for its folder', error),
+      () => error,
+    );
+  };
   const page = async (
     request: PageRequest & { folderId?: string },
     kind: RequestKind,
     firstPath: (pageSize: number) => string,
   ): Promise<FolderPage> => {
     const { mailboxId, folderId = '', link, priority, signal } = request;
-    const plan = { mailboxId, permits: 1, requests: 1, priority };
     const name = `${kind} ${mailboxId} ${folderId}`;
+    const plan = { mailboxId, permits: 1, requests: 1, priority, name };
     for (;;) {
       const pageSize = sizes.of(name, request.pageSize);
       // Parameters are given once and travel in the links from then on (Graph contract 4).
@@ -84,8 +103,13 @@ export function createFolderReader({ call, governor, links }: FolderReaderOption
       try {
         const answer = await governor.run(
           plan,
-          async () =>
-            readFolderPage(await call({ path, pageSize, kind, signal }), mailboxId, links),
+          async () => {
+            const folder = { mailboxId, folderId: folderId || 'inbox' };
+            const answer = await call({ path, pageSize, kind, signal }).catch(async (error) => {
+              throw await ofPage(error, folder, signal);
+            });
+            return readFolderPage(answer, mailboxId, links);
+          },
           signal,
         );
         sizes.didWell(name, pageSize, request.pageSize);
