@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from '@jest/globals';
-import { startRedis, type TestRedis } from '@ms1/testkit';
+import { startRedis, type TestRedis, until } from '@ms1/testkit';
 import { type JobsOptions, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 
@@ -23,6 +23,8 @@ interface TestWorker<R> extends BatchWorker<Numbered, R> {
   errors: string[];
 }
 
+type Counts = Record<'waiting' | 'active' | 'completed' | 'failed' | 'delayed', number>;
+
 export interface BatchBundle extends AsyncDisposable {
   readonly queue: Queue<Numbered>;
   readonly redis: Redis;
@@ -32,13 +34,9 @@ export interface BatchBundle extends AsyncDisposable {
   otherQueue(name: string): Queue;
   /** jobs { i: 0..count-1 } */
   add(count: number, options?: JobsOptions): Promise<void>;
-  counts(): Promise<{
-    waiting: number;
-    active: number;
-    completed: number;
-    failed: number;
-    delayed: number;
-  }>;
+  counts(): Promise<Counts>;
+  /** waits until all of these are so at once: which job of a batch is settled first is nobody's to say */
+  countsBecome(wanted: Partial<Counts>): Promise<void>;
 }
 
 /** A private Redis for a test file; every bundle has keys of its own on it. */
@@ -71,6 +69,11 @@ export async function batchBundle(server: TestRedis, driver: DriverName): Promis
   await queue.waitUntilReady();
   const queues: Queue[] = [];
   const workers: BatchWorker<never, never>[] = [];
+  const counts = async (): Promise<Counts> => {
+    const all = await queue.getJobCounts('waiting', 'active', 'completed', 'failed', 'delayed');
+    const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = all;
+    return { waiting, active, completed, failed, delayed };
+  };
   return {
     queue,
     redis: connection,
@@ -111,10 +114,13 @@ export async function batchBundle(server: TestRedis, driver: DriverName): Promis
         })),
       );
     },
-    async counts() {
-      const all = await queue.getJobCounts('waiting', 'active', 'completed', 'failed', 'delayed');
-      const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = all;
-      return { waiting, active, completed, failed, delayed };
+    counts,
+    async countsBecome(wanted) {
+      const isSo = async (): Promise<boolean> => {
+        const all = Object.entries(await counts());
+        return all.every(([name, count]) => (wanted[name as keyof Counts] ?? count) === count);
+      };
+      await until(isSo, { what: JSON.stringify(wanted) });
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(workers.map((worker) => worker.close(true)));

@@ -70,8 +70,7 @@ describe.each(DRIVERS)('a job that can not be read (%s)', (driver) => {
     expect(failed).toEqual(['3 job_unreadable']);
     // Those that come after it, too.
     await bundle.add(3);
-    await until(async () => (await bundle.counts()).completed === 7, { what: 'three more' });
-    expect(await bundle.counts()).toMatchObject({ active: 0, waiting: 0, failed: 1, delayed: 0 });
+    await bundle.countsBecome({ completed: 7, active: 0, waiting: 0, failed: 1, delayed: 0 });
     const letter = await bundle.redis.hget(bundle.queue.toKey('3'), 'failedReason');
     expect(letter).toBe('job_unreadable');
     expect(await bundle.redis.keys(`${bundle.queue.toKey('')}*:lock`)).toEqual([]);
