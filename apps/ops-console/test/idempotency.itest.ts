@@ -97,6 +97,61 @@ describe('pages', () => {
     expect((await bundle.api('GET', '/audits?cursor=bogus')).status).toBe(400);
   });
 
+  test('a cursor that no list has made is refused or leads nowhere, and is no fault of ours', async () => {
+    await using bundle = await setup();
+    const big = 2n ** 64n;
+    const lines = [
+      '0-0',
+      '00-000',
+      `${big}-0`,
+      `1-${big}`,
+      `${'9'.repeat(60)}-1`,
+      '-',
+      '+',
+      '1e3-1',
+    ];
+    const numbers = [-1, -1e308, 1e308, 1.5, null, '(1', '-inf'];
+    const made: unknown[] = [
+      ...[...lines, '1-x\r\nFLUSHALL', '__proto__', '(x', ''].map((line) => [line]),
+      ...numbers.flatMap((at) => [
+        [at, '(x'],
+        ['inbound', at, ''],
+      ]),
+      [],
+      {},
+      'x',
+      0,
+      [[]],
+      [{}],
+      ['nowhere', 1, 'x'],
+    ];
+    const cursors = [
+      ...made.map((one) => Buffer.from(JSON.stringify(one)).toString('base64url')),
+      ...['[1e400,"x"]', '["0-0"', '\u0000'].map((text) => Buffer.from(text).toString('base64url')),
+      '%00',
+      'x'.repeat(201),
+    ];
+    const lists = bundle.routes.filter(({ query }) => 'cursor' in query.shape);
+    expect(lists.length).toBeGreaterThan(4);
+    for (const { path } of lists) {
+      for (const cursor of cursors) {
+        const { status } = await bundle.api('GET', `${path}?cursor=${cursor}`);
+        expect([path, cursor, [200, 400].includes(status)]).toEqual([path, cursor, true]);
+      }
+    }
+    for (const line of lines) {
+      const cursor = Buffer.from(JSON.stringify([line])).toString('base64url');
+      const asked = await bundle.api('GET', `/actions?cursor=${cursor}`);
+      const before = await bundle.api('GET', `/actions?before=${encodeURIComponent(line)}`);
+      expect([line, asked.status, before.status]).toEqual([line, 400, 400]);
+    }
+    const last = await bundle.api('GET', `/actions?before=${big - 1n}-${big - 1n}`);
+    expect([last.status, (await bundle.api('GET', '/actions?before=0-1')).status]).toEqual([
+      200, 200,
+    ]);
+    expect(bundle.errors).toEqual([]);
+  });
+
   test('actions and sessions too', async () => {
     await using bundle = await setup();
     for (const name of ['a', 'b', 'c']) {

@@ -5,7 +5,14 @@ import { fromCursor, Page, toCursor } from './page.ts';
 import { rfc3339 } from './rfc3339.ts';
 import { defineRoute, type Route, reply } from './route.ts';
 
-const LineId = z.string().regex(/^\d+-\d+$/);
+/** Two numbers of 64 bits, the id of a line of a stream. `0-0` is none: nothing could be before it. */
+const LineId = z.string().refine(isLineId, 'is not the id of a line');
+
+function isLineId(text: string): boolean {
+  if (!/^\d{1,20}-\d{1,20}$/.test(text) || !/[1-9]/.test(text)) return false;
+  return text.split('-').every((part) => BigInt(part) < 2n ** 64n);
+}
+
 const ActionPage = z.strictObject({
   ...Page.shape,
   before: LineId.optional().meta({ description: 'id of the last line of the page before' }),
