@@ -86,6 +86,16 @@ describe('LookupIndex', () => {
     }
   });
 
+  test('asks for the days of which there can be mail, however many are asked for', async () => {
+    await using bundle = await setup();
+    const { index, redis } = bundle;
+    await index.add([message(1)]);
+    const always = { from: 0, to: AT + 10_000 * DAY_MS };
+    expect(await index.find({ sender: 'ar@supplier.example', ...always })).toEqual([keyOf(1)]);
+    const calls = /cmdstat_mget:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1];
+    expect(Number(calls)).toBeLessThan(40);
+  });
+
   test('costs little more than its 21 bytes an entry once a day has some', async () => {
     await using bundle = await setup();
     for (let start = 0; start < 20_000; start += 500) {

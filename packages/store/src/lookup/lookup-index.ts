@@ -104,9 +104,12 @@ export class LookupIndex {
   async #findExact({ from, to, ...query }: LookupQuery): Promise<string[]> {
     const tokens = tokensOf(query).map((token) => this.#hash(token));
     if (tokens.length === 0) return [];
-    const oldest = dayOf(this.#clock.now() - this.#retentionMs);
+    const now = this.#clock.now();
+    const oldest = dayOf(now - this.#retentionMs);
+    // No mail is from later than tomorrow, and a day is a command: until the year 9999 there are three million.
+    const latest = dayOf(now + DAY_MS);
     const found: string[] = [];
-    for (let day = Math.max(dayOf(from), oldest); day <= dayOf(to); day += 1) {
+    for (let day = Math.max(dayOf(from), oldest); day <= Math.min(dayOf(to), latest); day += 1) {
       const strings = await this.#redis.mgetBuffer(tokens.map((hash) => this.#name(day, hash)));
       const keys = tokens.map((hash, index) => keysOf(strings[index] ?? null, hash));
       const [first = new Set<string>(), ...rest] = keys;
