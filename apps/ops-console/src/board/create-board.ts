@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
-import { type Request, type RequestHandler, Router } from 'express';
+import { type Express, type Request, type RequestHandler, Router } from 'express';
 
 import { redactAddresses } from './redact-addresses.ts';
 import { redactJobData } from './redact-job-data.ts';
@@ -35,9 +35,12 @@ export function createBoard(
       },
     },
   });
+  const board = serverAdapter.getRouter() as Express;
+  // It is an application of its own, and would name what it is made with.
+  board.disable('x-powered-by');
   const router = Router();
   const remember: RequestHandler = (req, _res, next) => mayReveal.run(reveals(req), next);
-  router.use(readsOnly, remember, redactReplies, serverAdapter.getRouter() as RequestHandler);
+  router.use(readsOnly, remember, redactReplies, board);
   return router;
 }
 
