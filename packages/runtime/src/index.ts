@@ -6,6 +6,7 @@ export { closeServer, type ListenOptions, listen, PortInUseError } from './liste
 export { ConfigError, configOrExit, loadConfig, secret } from './load-config.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { Progress, type ProgressOptions, type WaitingWork } from './progress.ts';
+export { senderAddress } from './sender-address.ts';
 export { type HealthServer, type HealthSource, serveHealth } from './serve-health.ts';
 export { integer, sharedConfig, url } from './shared-config.ts';
 export { VERSION } from './version.ts';

@@ -1,0 +1,30 @@
+import type { IncomingMessage } from 'node:http';
+import { isIP, SocketAddress } from 'node:net';
+
+/**
+ * The address that a request comes from, spelled in one way; empty where it cannot be known. Behind
+ * `trustedProxies` proxies that each add to X-Forwarded-For it is the entry that the outermost of them added,
+ * counted from the end: what stands before it is what the sender claims.
+ */
+export function senderAddress(req: IncomingMessage, trustedProxies: number): string {
+  if (trustedProxies === 0) return plain(req.socket.remoteAddress ?? '');
+  const header = req.headers['x-forwarded-for'];
+  const forwarded = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',');
+  return plain(forwarded.at(-trustedProxies) ?? '');
+}
+
+/**
+ * The address alone, spelled the one way that Node spells it, however it was written: with a port
+ * (`ip:port`, `[v6]:port`), in quotes or brackets, with a zone, shortened or not, or as ::ffff:1.2.3.4.
+ */
+function plain(written: string): string {
+  const text = written.replaceAll(/["'\s]/g, '').replace(/^for=/i, '');
+  const bare =
+    /^\[([^\]]*)\](?::\d*)?$/.exec(text)?.[1] ?? /^([\d.]+):\d*$/.exec(text)?.[1] ?? text;
+  const address = bare.replace(/%.*$/, '');
+  const family = isIP(address);
+  if (family === 0) return '';
+  if (family === 4) return address;
+  const canonical = new SocketAddress({ address, family: 'ipv6' }).address;
+  return canonical.replace(/^::ffff:(?=\d+\.)/i, '');
+}
