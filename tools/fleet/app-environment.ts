@@ -72,6 +72,9 @@ const REAL_ONLY = [
   'OPS_CONSOLE_OIDC_CLIENT_SECRET_FILE',
   'OPS_CONSOLE_OIDC_AUDIENCE',
   'OPS_CONSOLE_PUBLIC_URL',
+  'OPS_CONSOLE_LOGIN_KEYS',
+  'OPS_CONSOLE_LOGIN_KEYS_FILE',
+  'OPS_CONSOLE_TRUSTED_PROXIES',
   'REDIS_URL_FILE',
 ];
 
@@ -142,7 +145,9 @@ export function withHealthPort(
 /** The console's credentials are its own business. */
 function withoutConsole(env: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/^OPS_CONSOLE_(PASSWORD|TOKEN|OIDC)/.test(name)),
+    Object.entries(env).filter(
+      ([name]) => !/^OPS_CONSOLE_(PASSWORD|TOKEN|OIDC|LOGIN_KEYS)/.test(name),
+    ),
   );
 }
 

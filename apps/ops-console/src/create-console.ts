@@ -8,9 +8,9 @@ import type { Idempotency } from './api/idempotency.ts';
 import { openApiRoutes } from './api/openapi/openapi-routes.ts';
 import type { Route } from './api/route.ts';
 import { sendProblem } from './api/send-problem.ts';
-import { type Access, accessTo } from './auth/access.ts';
+import { type Access, type AccessOptions, accessTo } from './auth/access.ts';
 import { may } from './auth/caller.ts';
-import type { LoginOutcome } from './auth/login-routes.ts';
+import type { OnLogin } from './auth/login-outcome.ts';
 import { callerOf, requireLogin } from './auth/require-login.ts';
 import { type BoardQueue, createBoard } from './board/create-board.ts';
 import { type BundledPage, PAGE } from './page/bundle-page.ts';
@@ -19,6 +19,9 @@ import { pageRoutes } from './page/page-routes.ts';
 
 export interface ConsoleOptions {
   access: Access;
+  /** what all consoles know of logins, and of tries to log in */
+  logins: AccessOptions['store'];
+  tries: AccessOptions['tries'];
   clock: Clock;
   /** of the project, for the API's description */
   version: string;
@@ -27,7 +30,7 @@ export interface ConsoleOptions {
   operators: Pick<OperatorLog, 'append'>;
   idempotency: Pick<Idempotency, 'once'>;
   page: BundledPage;
-  onLogin?: (outcome: LoginOutcome) => void;
+  onLogin?: OnLogin;
   /** resolves while Redis answers */
   ping: () => Promise<unknown>;
   onError: (error: unknown) => void;
@@ -37,17 +40,22 @@ const BOARD = '/queues';
 
 /** The private listener: login, page, Bull Board and API. What is not public here is closed. */
 export function createConsole(options: ConsoleOptions): Express {
-  const { clock, version, queues, routes, operators, idempotency, onLogin, ping, onError } =
-    options;
-  const { authenticate, logins, loginPage } = accessTo(options.access, { clock, onLogin });
-  const { piiRole } = options.access;
+  const { access, clock, version, queues, routes, operators, idempotency, ping, onError } = options;
+  const { tries, onLogin } = options;
+  const { authenticate, logins, loginPage } = accessTo(access, {
+    store: options.logins,
+    tries,
+    clock,
+    onLogin,
+  });
+  const { piiRole, trustedProxies } = access;
   const reveals = (req: Request): boolean => {
     const caller = callerOf(req);
     return piiRole !== undefined && caller !== undefined && may(caller.role, piiRole);
   };
   const app = express();
-  // A TLS proxy on this machine may say that the browser came by https; nobody else may.
-  app.set('trust proxy', 'loopback');
+  // The proxies that are configured, else one on this machine, may say that the browser came by https.
+  app.set('trust proxy', trustedProxies === 0 ? 'loopback' : trustedProxies);
   app.use(
     helmet({
       contentSecurityPolicy: {

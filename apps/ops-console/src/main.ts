@@ -29,6 +29,8 @@ import {
   LeaseStore,
   Ledger,
   LetterOperationStore,
+  LoginStore,
+  LoginTries,
   LookupIndex,
   MailboxDirectory,
   OperatorLog,
@@ -58,6 +60,7 @@ import { subscriptionRoutes } from './api/subscription-routes.ts';
 import { tenantRoutes } from './api/tenant-routes.ts';
 import { AuditService } from './audits/audit-service.ts';
 import { accessOf } from './auth/access-config.ts';
+import { LOGIN_LIFETIME_MS } from './auth/logins.ts';
 import { Config } from './config.ts';
 import { createConsole } from './create-console.ts';
 import { runOperations } from './dead-letters/run-operations.ts';
@@ -67,6 +70,7 @@ import { liveRoutes } from './live/live-routes.ts';
 import { MailboxFreshness } from './live/mailbox-freshness.ts';
 import { Sampler } from './live/sampler.ts';
 import { sinceItsStage } from './live/waiting-since.ts';
+import { createLoginMetrics } from './login-metrics.ts';
 import { readFreshness } from './mailboxes/read-freshness.ts';
 import { bundlePage } from './page/bundle-page.ts';
 import { finishSessions } from './sessions/finish-sessions.ts';
@@ -165,14 +169,19 @@ const sampler = new Sampler({
   resetAt: () => watched.resetAt,
   clock: systemClock,
 });
+const logins = new LoginStore(redis, { prefix, lifetimeMs: LOGIN_LIFETIME_MS });
+const countLogin = createLoginMetrics();
 const feed = new LiveFeed({
   look: () => sampler.overview(),
+  ended: (loginIds) => logins.ended(loginIds),
   onError: (err) => logger.warn({ err }, 'looking at the service failed'),
 });
 const page = await app.acquire('page', bundlePage);
 const server = createServer(
   createConsole({
     access: accessOf(config),
+    logins,
+    tries: new LoginTries(redis, { prefix }),
     clock: systemClock,
     version: VERSION,
     queues,
@@ -216,7 +225,13 @@ const server = createServer(
     page,
     idempotency: new Idempotency(new IdempotencyStore(redis, { prefix })),
     ping: () => redis.ping(),
-    onLogin: (outcome) => logger.info({ outcome }, 'login'),
+    onLogin(login) {
+      countLogin(login);
+      const { by, outcome, again, strangeProxy } = login;
+      if (again) return;
+      if (strangeProxy) logger.warn({ by, outcome }, 'login, by a proxy that is not configured');
+      else logger.info({ by, outcome }, 'login');
+    },
     onError: (err) => logger.error({ err }, 'request failed'),
   }),
 );

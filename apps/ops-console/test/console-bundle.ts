@@ -16,6 +16,8 @@ import {
   LeaseStore,
   Ledger,
   LetterOperationStore,
+  LoginStore,
+  LoginTries,
   LookupIndex,
   MailboxDirectory,
   OperatorLog,
@@ -27,7 +29,7 @@ import {
   SubscriptionStore,
   WatchedDirectory,
 } from '@ms1/store';
-import { startRedis } from '@ms1/testkit';
+import { startRedis, type TestRedis } from '@ms1/testkit';
 
 import { actionRoutes } from '../src/api/action-routes.ts';
 import { auditRoutes } from '../src/api/audit-routes.ts';
@@ -46,9 +48,11 @@ import { statusRoutes } from '../src/api/status-routes.ts';
 import { subscriptionRoutes } from '../src/api/subscription-routes.ts';
 import { tenantRoutes } from '../src/api/tenant-routes.ts';
 import { AuditService } from '../src/audits/audit-service.ts';
-import type { OidcAccess } from '../src/auth/access.ts';
+import type { Access } from '../src/auth/access.ts';
 import { apiToken } from '../src/auth/api-tokens.ts';
 import type { Role } from '../src/auth/caller.ts';
+import type { LoginOutcome } from '../src/auth/login-outcome.ts';
+import { LOGIN_LIFETIME_MS } from '../src/auth/logins.ts';
 import { createConsole } from '../src/create-console.ts';
 import { CauseSummary } from '../src/live/cause-summary.ts';
 import { LiveFeed, type LiveFeedOptions } from '../src/live/live-feed.ts';
@@ -83,16 +87,22 @@ export interface ConsoleBundleOptions {
   feed?: Partial<LiveFeedOptions>;
   /** what whoever logs in with the password may do */
   passwordRole?: Role;
-  oidc?: OidcAccess;
+  oidc?: Access['oidc'];
   piiRole?: Role;
+  /** what else differs from a console by itself that knows nothing of a proxy */
+  access?: Partial<Access>;
+  /** another console's, with its clock, where it is one of several */
+  beside?: { redisServer: TestRedis; clock: { at: number; now: () => number } };
 }
 
 /** The console on a port of its own over a private Redis, wired as main.ts does, with a clock to turn. */
 export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundleOptions = {}) {
-  const redisServer = await startRedis();
+  const redisServer = options.beside?.redisServer ?? (await startRedis());
   const redis = await connectRedis({ url: redisServer.url, role: 'worker', name: 'test' });
   const errors: unknown[] = [];
-  const clock = { at: Date.now(), now: () => clock.at };
+  const logins: LoginOutcome[] = [];
+  const ownClock = { at: Date.now(), now: () => ownClock.at };
+  const clock = options.beside?.clock ?? ownClock;
   const polling = createQueue(QUEUES.polling, { connection: redis, prefix: '{ms1}' });
   const inbound = createQueue(QUEUES.inbound, { connection: redis, prefix: '{ms1}' });
   const outbound = createQueue(QUEUES.outbound, { connection: redis, prefix: '{ms1}' });
@@ -153,8 +163,10 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
     clock,
   });
   const stop = new AbortController();
+  const loginStore = new LoginStore(redis, { clock, lifetimeMs: LOGIN_LIFETIME_MS });
   const feed = new LiveFeed({
     look: () => sampler.overview(),
+    ended: (loginIds) => loginStore.ended(loginIds),
     onError: (error) => feedErrors.push(error),
     ...options.feed,
   });
@@ -197,15 +209,21 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
   const idempotency = new Idempotency(new IdempotencyStore(redis));
   const app = createConsole({
     access: {
-      cookieSecret: PASSWORD,
       tokens: Object.entries(TOKENS).map(([role, token]) =>
         apiToken(`${role}s`, role as Role, token),
       ),
       password: PASSWORD,
+      // A thousandth of the real one, because nearly every test logs in.
+      passwordCost: { N: 2 ** 7 },
       passwordRole: options.passwordRole ?? 'operator',
+      trustedProxies: 0,
       oidc,
       piiRole,
+      ...options.access,
     },
+    logins: loginStore,
+    tries: new LoginTries(redis, { clock }),
+    onLogin: (outcome) => logins.push(outcome),
     clock,
     version: VERSION,
     queues,
@@ -244,6 +262,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
 
   return {
     app,
+    server,
     origin,
     redisServer,
     redis,
@@ -265,6 +284,9 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
     yields,
     subscriptions,
     processes,
+    loginStore,
+    /** what came of each try to log in */
+    logins,
     errors,
     feed,
     feedErrors,
@@ -291,11 +313,11 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
       };
     },
     /** logs in and answers with the Cookie header */
-    async login(): Promise<string> {
+    async login(password = PASSWORD): Promise<string> {
       const response = await fetch(`${origin}/login`, {
         method: 'POST',
         redirect: 'manual',
-        body: new URLSearchParams({ password: PASSWORD }),
+        body: new URLSearchParams({ password }),
       });
       return (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
     },
@@ -310,7 +332,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
       await closeServer(server);
       await Promise.all(queues.map((queue) => queue.close()));
       await closeRedis(redis);
-      await redisServer.stop();
+      if (!options.beside) await redisServer.stop();
     },
   };
 }

@@ -1,10 +1,11 @@
+import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { GraphPermits } from '@ms1/store';
 import { until } from '@ms1/testkit';
 
 import { Overview } from '../src/live/overview.ts';
-import { consoleBundle, MAILBOXES, TOKEN } from './console-bundle.ts';
+import { consoleBundle, MAILBOXES, TOKEN, TOKENS } from './console-bundle.ts';
 
 /** Every event at once: the tests wait for events, not for time. */
 const QUICK = { intervalMs: 20, idleIntervalMs: 20 };
@@ -137,7 +138,9 @@ describe('events', () => {
 
   test('what it costs Redis does not grow with who watches', async () => {
     // The clock moves a second a look, so that each look is a new one.
-    await using bundle = await consoleBundle({ feed: { ...QUICK, intervalMs: 5 } });
+    await using bundle = await consoleBundle({
+      feed: { ...QUICK, intervalMs: 5, clientsMaxOfCaller: 50 },
+    });
     const looks = { count: 0 };
     const { sampler, clock } = bundle;
     const look = sampler.overview.bind(sampler);
@@ -193,6 +196,83 @@ describe('events', () => {
     third.leave();
   });
 
+  test('one caller has so many and no more, by whichever login, and others still get in', async () => {
+    await using bundle = await consoleBundle();
+    const as = (headers: Record<string, string>) => watch(bundle.origin, { headers });
+    const reader = { authorization: `Bearer ${TOKENS.reader}` };
+    const readers = await Promise.all(Array.from({ length: 110 }, () => as(reader)));
+    const open = readers.filter(({ status }) => status === 200);
+    expect(open).toHaveLength(20);
+    const refused = readers.find(({ status }) => status !== 200);
+    expect([refused?.status, refused?.headers.get('retry-after')]).toEqual([429, '5']);
+    // The password is one caller, however often one logs in with it.
+    const cookies = [await bundle.login(), await bundle.login()];
+    const people = await Promise.all(
+      Array.from({ length: 22 }, (_, n) => as({ cookie: cookies[n % 2] ?? '' })),
+    );
+    expect(people.filter(({ status }) => status === 200)).toHaveLength(20);
+    const admin = await watch(bundle.origin);
+    expect(admin.status).toBe(200);
+    // Whoever leaves makes room for himself.
+    open[0]?.leave();
+    await until(() => bundle.feed.size === 40, { what: 'one left' });
+    const again = await as(reader);
+    expect(again.status).toBe(200);
+    for (const one of [...readers, ...people, admin, again]) one.leave();
+    await until(() => bundle.feed.size === 0, { what: 'all are forgotten' });
+  });
+
+  test('whoever leaves before or behind an answer holds no place', async () => {
+    await using bundle = await consoleBundle({ feed: QUICK });
+    // They leave while Redis is asked about their login.
+    const cookie = `Cookie: ${await bundle.login()}`;
+    let asked = 0;
+    bundle.server.on('request', () => {
+      asked += 1;
+    });
+    const others = await connectionsOf(bundle.server);
+    bundle.redisServer.process.kill('SIGSTOP');
+    const hasty = await Promise.all(
+      Array.from({ length: 20 }, () => sleeper(bundle.origin, 1, cookie)),
+    );
+    await until(() => asked === 20, { what: 'all have asked' });
+    for (const socket of hasty) socket.destroy();
+    await until(async () => (await connectionsOf(bundle.server)) <= others, {
+      what: 'all have left',
+    });
+    bundle.redisServer.process.kill('SIGCONT');
+    // Whoever asks after them is answered after them.
+    const me = { headers: { cookie: cookie.replace('Cookie: ', '') } };
+    expect((await bundle.request('/api/me', me)).status).toBe(200);
+    expect(bundle.feed.size).toBe(0);
+    // One connection that asks again and again without waiting for the first answer to end.
+    const insistent = await sleeper(bundle.origin, 30);
+    await until(() => bundle.feed.size > 0, { what: 'it watches' });
+    insistent.destroy();
+    await until(() => bundle.feed.size === 0, { what: 'all are forgotten' });
+    const honest = await watch(bundle.origin);
+    await until(() => honest.overviews().length > 2, { what: 'somebody else watches' });
+    honest.leave();
+  });
+
+  test('a login that ends at another console takes its streams along, and no other', async () => {
+    const feed = { ...QUICK, endedIntervalMs: 20 };
+    await using bundle = await consoleBundle({ feed });
+    await using other = await consoleBundle({ beside: bundle });
+    const [cookie, stays] = [await bundle.login(), await bundle.login()];
+    const [ends, goesOn] = [
+      await watch(bundle.origin, { headers: { cookie } }),
+      await watch(bundle.origin, { headers: { cookie: stays } }),
+    ];
+    await until(() => bundle.feed.size === 2, { what: 'both watch' });
+    await other.request('/logout', { method: 'POST', headers: { cookie } });
+    await ends.ended;
+    const seen = goesOn.overviews().length;
+    await until(() => goesOn.overviews().length > seen + 2, { what: 'the other goes on' });
+    expect((await watch(bundle.origin, { headers: { cookie } })).status).toBe(401);
+    goesOn.leave();
+  });
+
   test('a stream ends after its lifetime, so that a login that ended ends it too', async () => {
     await using bundle = await consoleBundle({ feed: { ...QUICK, lifetimeMs: 50 } });
     const reader = await watch(bundle.origin);
@@ -235,16 +315,25 @@ describe('events', () => {
   });
 });
 
-/** A connection that asks for the stream and never reads. */
-async function sleeper(origin: string): Promise<Socket> {
+/** A connection that asks for the stream, so many times at once, and never reads. */
+async function sleeper(
+  origin: string,
+  times = 1,
+  credential = `Authorization: Bearer ${TOKEN}`,
+): Promise<Socket> {
   const { hostname, port } = new URL(origin);
   const socket = connect(Number(port), hostname);
   socket.pause();
   socket.on('error', () => undefined);
-  socket.write(
-    `GET /api/events HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`,
-  );
+  const request = `GET /api/events HTTP/1.1\r\nHost: ${hostname}\r\n${credential}\r\n\r\n`;
+  socket.write(request.repeat(times));
   return socket;
+}
+
+function connectionsOf(server: Server): Promise<number> {
+  return new Promise((resolve, reject) =>
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+  );
 }
 
 async function commandsOf(redis: { info(section: string): Promise<string> }): Promise<number> {

@@ -6,24 +6,26 @@ import { CLIENT_ID, CLIENT_SECRET, startProvider } from './start-provider.ts';
 
 const PUBLIC_URL = 'http://console.example';
 
-async function setup() {
+async function setup(publicUrl = PUBLIC_URL) {
   const provider = await startProvider();
-  const bundle = await consoleBundle({
+  const options = {
+    access: { publicUrl },
     oidc: {
       issuer: provider.issuer,
       clientId: CLIENT_ID,
       clientSecret: CLIENT_SECRET,
       audience: CLIENT_ID,
-      publicUrl: PUBLIC_URL,
       keysCooldownMs: 0,
     },
-  });
+  };
+  const bundle = await consoleBundle(options);
   const statusOf = async (token: string, method = 'GET', path = '/api/status') => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     return (await bundle.request(path, { method, headers })).status;
   };
   return {
     bundle,
+    options,
     provider,
     statusOf,
     async [Symbol.asyncDispose]() {
@@ -140,7 +142,7 @@ describe('login by the provider', () => {
     await using at = await setup();
     const { begun, set, away, path, come } = await walk(at, '/queues/queue/inbound');
     expect(begun.status).toBe(303);
-    expect(set).toMatch(/Path=\/login\/oidc; Max-Age=600; HttpOnly; SameSite=Lax/);
+    expect(set).toMatch(/^ms1_login=.*; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax$/);
     expect(Object.fromEntries(away.searchParams)).toMatchObject({
       client_id: CLIENT_ID,
       response_type: 'code',
@@ -179,6 +181,46 @@ describe('login by the provider', () => {
     at.provider.state.person = { sub: 'person-1', roles: ['Ms1.Admin'] };
     expect(sessionOf((await third.come(third.path)).headers)).not.toBe('');
     expect((await third.come(third.path)).status).toBe(401);
+  });
+
+  test('where browsers come by https both cookies are for https and this host alone, whatever a proxy says', async () => {
+    await using at = await setup('https://console.example');
+    const plain = { 'x-forwarded-proto': 'http' };
+    const { set, path, come } = await walk(at);
+    expect(set).toMatch(/^__Host-ms1_login=.*; Path=\/; .*; Secure$/);
+    const [cookie = ''] = set.split(';');
+    // Under the name without the prefix somebody else could have set it.
+    expect((await come(path, { cookie: cookie.replace('__Host-', ''), ...plain })).status).toBe(
+      400,
+    );
+    const arrived = await come(path, { cookie, ...plain });
+    const [ended, session = ''] = arrived.headers.getSetCookie();
+    expect(ended).toMatch(/^__Host-ms1_login=; Path=\/; Max-Age=0; .*; Secure$/);
+    expect(session).toMatch(/^__Host-ms1_console=.*; SameSite=Strict; Secure$/);
+    const me = (name: string) =>
+      at.bundle.request('/api/me', { headers: { cookie: name.split(';')[0] ?? '', ...plain } });
+    expect((await me(session)).status).toBe(200);
+    expect((await me(session.replace('__Host-', ''))).status).toBe(401);
+  });
+
+  test('is begun at one console and ended at another, and not after ten minutes or with keys that are gone', async () => {
+    await using at = await setup();
+    await using other = await consoleBundle({ ...at.options, beside: at.bundle });
+    const first = await walk(at);
+    const cookie = first.set.split(';')[0] ?? '';
+    const arrived = await other.request(first.path, { headers: { cookie } });
+    const session = sessionOf(arrived.headers).split(';')[0] ?? '';
+    const me = () => at.bundle.request('/api/me', { headers: { cookie: session } });
+    expect((await me()).status).toBe(200);
+    const late = await walk(at);
+    at.bundle.clock.at += 600_000;
+    expect((await late.come(late.path)).status).toBe(400);
+    const lost = await walk(at);
+    await at.bundle.redis.del('{ms1}:console:login-keys');
+    expect((await lost.come(lost.path)).status).toBe(400);
+    expect((await me()).status).toBe(401);
+    const again = await walk(at);
+    expect((await again.come(again.path)).status).toBe(200);
   });
 
   test('whom the provider knows and gave no role may not come in', async () => {

@@ -37,6 +37,8 @@ export {
   type LetterOperationStoreOptions,
   LetterRequest,
 } from './letters/letter-operation-store.ts';
+export { type LoginKeys, LoginStore, type LoginStoreOptions } from './logins/login-store.ts';
+export { LoginTries, type LoginTriesOptions, type RefusedTry } from './logins/login-tries.ts';
 export { lookupConfig } from './lookup/lookup-config.ts';
 export {
   type IndexedMessage,

@@ -124,7 +124,7 @@ export function defineRoute<
 
 /** An endpoint that takes nothing and writes its answer itself, in the media type `type`. It is a read. */
 export function defineStream(
-  route: Omit<Facts, 'method'> & { type: string; run(res: Response): void },
+  route: Omit<Facts, 'method'> & { type: string; run(res: Response, caller: Caller): void },
 ): Route {
   return {
     ...route,
@@ -134,9 +134,9 @@ export function defineStream(
     handle: () => Promise.reject(new TypeError(`${route.path} writes its answer itself`)),
     stream: {
       type: route.type,
-      run({ query }, res) {
+      run({ query, caller }, res) {
         parsed(Nothing, query);
-        route.run(res);
+        route.run(res, caller);
       },
     },
   };

@@ -19,7 +19,7 @@ export function sendProblem({ ping, onError }: SendProblemOptions): ErrorRequest
     const problem = problemOf(error) ?? (await unexpected(ping));
     if (problem.status >= 500) onError(error);
     if (problem.status === 401) res.set('WWW-Authenticate', 'Bearer');
-    if (problem.status === 503) res.set('Retry-After', '5');
+    if (problem.status === 503 || problem.status === 429) res.set('Retry-After', '5');
     res.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   };
 }

@@ -1,13 +1,14 @@
-import { secret, url } from '@ms1/runtime';
+import { integer, secret, url } from '@ms1/runtime';
 import { z } from 'zod';
 
 import type { Access } from './access.ts';
 import { ApiTokens, apiToken } from './api-tokens.ts';
 import { ROLES } from './caller.ts';
+import { OwnKeys } from './key-ring.ts';
 
 /** The variables that say who may come in. Refine the schema with {@link accessProblems}. */
 export const accessConfig = {
-  /** of the login page; logins are signed with it, so a new password ends them all */
+  /** of the login page; a new one ends the logins by the old one */
   OPS_CONSOLE_PASSWORD: secret(z.string().min(8, 'must have at least 8 characters').optional()),
   /** what whoever logs in with the password may do */
   OPS_CONSOLE_PASSWORD_ROLE: z.enum(ROLES).default('operator'),
@@ -25,8 +26,12 @@ export const accessConfig = {
   OPS_CONSOLE_OIDC_CLIENT_SECRET: secret(z.string().min(1).optional()),
   /** `aud` of bearer tokens; not set: the client id */
   OPS_CONSOLE_OIDC_AUDIENCE: z.string().min(1).optional(),
-  /** where browsers reach the console */
+  /** where browsers reach the console; with https its cookies are for https only */
   OPS_CONSOLE_PUBLIC_URL: url('https', 'http').optional(),
+  /** `id:secret` each, the first one signs logins; not set: the consoles make their own in Redis */
+  OPS_CONSOLE_LOGIN_KEYS: secret(OwnKeys.optional()),
+  /** proxies before the console that each add to X-Forwarded-For */
+  OPS_CONSOLE_TRUSTED_PROXIES: integer(0, 10).default(0),
 };
 
 const AccessConfig = z.object(accessConfig);
@@ -82,13 +87,15 @@ export function accessOf(config: AccessConfig): Access {
   const clientSecret = config.OPS_CONSOLE_OIDC_CLIENT_SECRET;
   const piiRole = config.OPS_CONSOLE_PII_ROLE;
   return {
-    cookieSecret: JSON.stringify([password, clientSecret]),
+    loginKeys: config.OPS_CONSOLE_LOGIN_KEYS,
     tokens: [
       ...(token === undefined ? [] : [apiToken('default', 'admin', token)]),
       ...(config.OPS_CONSOLE_TOKENS ?? []),
     ],
     password,
     passwordRole: config.OPS_CONSOLE_PASSWORD_ROLE,
+    publicUrl: config.OPS_CONSOLE_PUBLIC_URL,
+    trustedProxies: config.OPS_CONSOLE_TRUSTED_PROXIES,
     ...(piiRole !== 'none' && { piiRole }),
     ...(issuer !== undefined &&
       clientId !== undefined && {
@@ -97,7 +104,6 @@ export function accessOf(config: AccessConfig): Access {
           clientId,
           clientSecret,
           audience: config.OPS_CONSOLE_OIDC_AUDIENCE ?? clientId,
-          publicUrl: config.OPS_CONSOLE_PUBLIC_URL,
         },
       }),
   };

@@ -1,36 +1,53 @@
+import type { ScryptOptions } from 'node:crypto';
 import type { Clock } from '@ms1/runtime';
+import type { LoginStore, LoginTries } from '@ms1/store';
 import { Router } from 'express';
 
 import type { ApiToken } from './api-tokens.ts';
 import { type Authenticate, createAuthenticate } from './authenticate.ts';
 import type { Role } from './caller.ts';
+import { Cookie } from './cookie.ts';
+import { createKeyRing, type OwnKey } from './key-ring.ts';
+import type { OnLogin } from './login-outcome.ts';
 import { loginPage } from './login-page.ts';
-import { type LoginOutcome, loginRoutes } from './login-routes.ts';
+import { loginRoutes } from './login-routes.ts';
+import { Logins } from './logins.ts';
 import { IdentityProvider, type IdentityProviderOptions } from './oidc/identity-provider.ts';
 import { LoginAttempts } from './oidc/login-attempts.ts';
 import { oidcLoginRoutes } from './oidc/oidc-login-routes.ts';
 import { createVerifyJwt } from './oidc/verify-jwt.ts';
-import { SessionCookie } from './session-cookie.ts';
+import { PasswordCheck } from './password-check.ts';
 
 /** Who may come in, and how. */
 export interface Access {
-  /** logins are signed with it: a new one ends them all */
-  cookieSecret: string;
+  /** sign logins, the first one, or verify them; absent: the keys that the consoles share in Redis */
+  loginKeys?: readonly OwnKey[] | undefined;
   tokens: readonly ApiToken[];
   /** absent: nobody logs in with one */
   password?: string | undefined;
+  /** of comparing it; absent: what a real password deserves */
+  passwordCost?: ScryptOptions;
   passwordRole: Role;
   /** the least role that sees subjects and addresses on the board; absent: nobody */
   piiRole?: Role | undefined;
+  /** where browsers reach this console; with it and a client secret they may log in by the provider */
+  publicUrl?: string | undefined;
+  /** proxies before it that each add to X-Forwarded-For */
+  trustedProxies: number;
   /** absent: there is no identity provider */
   oidc?: OidcAccess | undefined;
 }
 
-export interface OidcAccess extends IdentityProviderOptions {
+interface OidcAccess extends IdentityProviderOptions {
   /** whom bearer tokens must be for */
   audience: string;
-  /** where browsers reach this console; with it and a client secret they may log in by the provider */
-  publicUrl?: string | undefined;
+}
+
+export interface AccessOptions {
+  store: Pick<LoginStore, 'keys' | 'end' | 'ended'>;
+  tries: Pick<LoginTries, 'take' | 'succeeded'>;
+  clock: Clock;
+  onLogin?: OnLogin | undefined;
 }
 
 export interface AccessDoors {
@@ -42,29 +59,36 @@ export interface AccessDoors {
 }
 
 /** The doors of the console, by what is configured. */
-export function accessTo(
-  { cookieSecret, tokens, password, passwordRole, oidc }: Access,
-  { clock, onLogin }: { clock: Clock; onLogin?: ((outcome: LoginOutcome) => void) | undefined },
-): AccessDoors {
-  const cookie = new SessionCookie(cookieSecret, clock);
-  const provider = oidc && new IdentityProvider(oidc);
-  const publicUrl = oidc?.clientSecret === undefined ? undefined : oidc.publicUrl;
-  const offersOidc = publicUrl !== undefined;
+export function accessTo(access: Access, options: AccessOptions): AccessDoors {
+  const { tokens, passwordRole, oidc, publicUrl, trustedProxies } = access;
+  const { store, tries, clock, onLogin } = options;
+  const password =
+    access.password === undefined
+      ? undefined
+      : new PasswordCheck(access.password, access.passwordCost);
   const hasPassword = password !== undefined;
-  const logins = Router();
-  logins.use(loginRoutes({ password, passwordRole, offersOidc, cookie, clock, onLogin }));
-  if (provider && publicUrl !== undefined) {
-    const attempts = new LoginAttempts(cookieSecret);
-    const more = { provider, attempts, cookie, publicUrl, password: hasPassword, onLogin };
-    logins.use(oidcLoginRoutes(more));
+  const ring = createKeyRing(store, access.loginKeys);
+  const logins = new Logins({ ring, store, password, passwordRole, clock });
+  const cookie = new Cookie({ name: 'ms1_console', sameSite: 'Strict', publicUrl });
+  const provider = oidc && new IdentityProvider(oidc);
+  const offersOidc = oidc?.clientSecret !== undefined && publicUrl !== undefined;
+  const doors = { cookie, logins, onLogin };
+  const router = Router();
+  router.use(
+    loginRoutes({ ...doors, password, passwordRole, offersOidc, ring, tries, trustedProxies }),
+  );
+  if (provider && offersOidc) {
+    const attempts = new LoginAttempts(ring, clock);
+    router.use(oidcLoginRoutes({ ...doors, provider, attempts, publicUrl, password: hasPassword }));
   }
   return {
     authenticate: createAuthenticate({
       tokens,
       cookie,
+      logins,
       ...(oidc && provider && { verifyJwt: createVerifyJwt({ ...oidc, provider, clock }) }),
     }),
-    logins,
+    logins: router,
     loginPage: (next) => loginPage({ next, password: hasPassword, oidc: offersOidc }),
   };
 }

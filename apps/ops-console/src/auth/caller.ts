@@ -11,6 +11,8 @@ export interface Caller {
   subject: string;
   /** its browser sent it along by itself: a write must show that our own page asked for it */
   cookie: boolean;
+  /** of a login in a browser: by it the login can be ended */
+  loginId?: string;
 }
 
 export function may(role: Role, needed: Role): boolean {

@@ -8,7 +8,7 @@ export interface LoginPageOptions {
 
 /** The login page: no script, works without style, and shows nothing that came from outside but `next`. */
 export function loginPage({ next, error, password, oidc }: LoginPageOptions): string {
-  const alert = error === undefined ? '' : `<p role="alert">${escape(error)}</p>`;
+  const alert = alertOf(error);
   const form = `<form method="post" action="/login">
       <label for="password">Password</label>
       <input id="password" name="password" type="password" autocomplete="current-password" required autofocus>
@@ -30,8 +30,9 @@ export function leadOnPage(next: string): string {
   );
 }
 
-export function logoutPage(): string {
-  return page('Log out', '<form method="post" action="/logout"><button>Log out</button></form>');
+export function logoutPage(error?: string): string {
+  const form = '<form method="post" action="/logout"><button>Log out</button></form>';
+  return page('Log out', `${alertOf(error)}${form}`);
 }
 
 /** Where a login may lead: inside the console, whatever the form says. */
@@ -59,6 +60,10 @@ function page(title: string, main: string, head = ''): string {
   <body><main><h1>ms1 console</h1>${main}</main></body>
 </html>
 `;
+}
+
+function alertOf(error: string | undefined): string {
+  return error === undefined ? '' : `<p role="alert">${escape(error)}</p>`;
 }
 
 function escape(text: string): string {

@@ -1,66 +1,78 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '@ms1/runtime';
-import { type RequestHandler, Router, urlencoded } from 'express';
+import { senderAddress } from '@ms1/runtime';
+import type { LoginTries } from '@ms1/store';
+import { type RequestHandler, type Response, Router, urlencoded } from 'express';
 
 import type { Role } from './caller.ts';
-import { equalSecrets } from './equal-secrets.ts';
-import { LoginLimiter } from './login-limiter.ts';
+import type { Cookie } from './cookie.ts';
+import type { ReadKeyRing } from './key-ring.ts';
+import type { OnLogin } from './login-outcome.ts';
 import { loginPage, logoutPage, safeNext } from './login-page.ts';
+import { LOGIN_LIFETIME_MS, type Logins } from './logins.ts';
+import { networkOf } from './network-of.ts';
+import type { PasswordCheck } from './password-check.ts';
 import { isSameOrigin } from './same-origin.ts';
-import type { SessionCookie } from './session-cookie.ts';
-
-/** What came of a try to log in, for the log. */
-export type LoginOutcome = 'ok' | 'wrong' | 'limited';
 
 export interface LoginOptions {
   /** absent: only the identity provider lets anybody in */
-  password?: string | undefined;
+  password?: PasswordCheck | undefined;
   /** of whoever knows the password */
   passwordRole: Role;
   /** the page offers the identity provider */
   offersOidc: boolean;
-  cookie: SessionCookie;
-  clock: Clock;
+  cookie: Cookie;
+  logins: Pick<Logins, 'begin' | 'end'>;
+  ring: ReadKeyRing;
+  tries: Pick<LoginTries, 'take' | 'succeeded'>;
+  /** proxies before the console that each add to X-Forwarded-For */
+  trustedProxies: number;
   /** called after each try */
-  onLogin?: ((outcome: LoginOutcome) => void) | undefined;
+  onLogin?: OnLogin | undefined;
 }
 
 /** `/login` and `/logout`: the only pages without a login. */
 export function loginRoutes(options: LoginOptions): Router {
-  const { password, passwordRole, offersOidc, cookie, clock, onLogin } = options;
-  const limiter = new LoginLimiter(clock);
+  const { password, passwordRole, offersOidc, cookie, logins, ring, tries, onLogin } = options;
+  const { trustedProxies } = options;
   const router = Router();
   const page = (next: string, error?: string): string =>
     loginPage({ next, error, password: password !== undefined, oidc: offersOidc });
+  const refuse = (res: Response, status: number, text: string): void => {
+    res.status(status).type('html').send(text);
+  };
 
   router.get('/login', (req, res) => {
     res.type('html').send(page(safeNext(req.query['next'])));
   });
 
-  router.post('/login', sameSite, urlencoded({ extended: false, limit: '4kb' }), (req, res) => {
-    const form = (req.body ?? {}) as Record<string, unknown>;
-    const next = safeNext(form['next']);
-    const address = req.socket.remoteAddress ?? '';
-    const waitSeconds = limiter.waitSeconds(address);
-    if (waitSeconds > 0) {
-      onLogin?.('limited');
-      res.status(429).set('Retry-After', String(waitSeconds)).type('html');
-      res.send(page(next, `Too many tries. Wait ${waitSeconds} seconds.`));
+  const form = urlencoded({ extended: false, limit: '4kb' });
+  router.post('/login', sameSite, form, async (req, res) => {
+    const { next: to, password: given } = (req.body ?? {}) as Record<string, unknown>;
+    const next = safeNext(to);
+    const network = networkOf(senderAddress(req, trustedProxies));
+    // Counted before it is looked at: any number of tries at once are not one more than allowed.
+    const refused = await tries.take(network);
+    if (refused) {
+      const strangeProxy = trustedProxies === 0 && req.get('X-Forwarded-For') !== undefined;
+      const told = { again: !refused.first, strangeProxy };
+      onLogin?.({ outcome: `limited_${refused.limit}`, by: 'password', ...told });
+      const waitSeconds = Math.ceil(refused.waitMs / 1_000);
+      res.set('Retry-After', String(waitSeconds));
+      refuse(res, 429, page(next, `Too many tries. Wait ${waitSeconds} seconds.`));
       return;
     }
-    const given = form['password'];
-    if (password === undefined || typeof given !== 'string' || !equalSecrets(given, password)) {
-      limiter.failed(address);
-      onLogin?.('wrong');
-      res.status(401).type('html').send(page(next, 'That is not the password.'));
+    const { storeId } = await ring();
+    if (typeof given !== 'string' || !(await password?.matches(given, storeId))) {
+      onLogin?.({ outcome: 'wrong', by: 'password' });
+      refuse(res, 401, page(next, 'That is not the password.'));
       return;
     }
-    limiter.succeeded(address);
-    onLogin?.('ok');
+    await tries.succeeded(network);
     // Everybody knows the same password: the log can tell logins apart, not people.
     const subject = `login-${randomBytes(6).toString('base64url')}`;
-    const login = cookie.issue({ by: 'password', subject, role: passwordRole }, req.secure);
-    res.set('Set-Cookie', login).redirect(303, next);
+    const login = await logins.begin({ by: 'password', subject, role: passwordRole });
+    onLogin?.({ outcome: 'ok', by: 'password' });
+    res.set('Set-Cookie', cookie.set(req, login, LOGIN_LIFETIME_MS / 1_000)).redirect(303, next);
   });
 
   // A link may lead here but only the form logs out: a GET changes nothing.
@@ -68,8 +80,18 @@ export function loginRoutes(options: LoginOptions): Router {
     res.type('html').send(logoutPage());
   });
 
-  router.post('/logout', sameSite, (req, res) => {
-    res.set('Set-Cookie', cookie.clear(req.secure)).redirect(303, '/login');
+  router.post('/logout', sameSite, async (req, res) => {
+    try {
+      for (const login of cookie.read(req)) await logins.end(login);
+    } catch {
+      // The cookie stays, so that the logout can be made again: without it nobody could end its copies.
+      onLogin?.({ outcome: 'logout_failed', by: 'cookie' });
+      res.set('Retry-After', '5');
+      refuse(res, 503, logoutPage('You are still logged in: Redis does not answer. Try again.'));
+      return;
+    }
+    onLogin?.({ outcome: 'logout', by: 'cookie' });
+    res.set('Set-Cookie', cookie.clear(req)).redirect(303, '/login');
   });
 
   return router;

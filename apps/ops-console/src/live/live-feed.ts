@@ -14,15 +14,28 @@ export interface FeedClient {
   on(event: 'error', listener: () => void): unknown;
 }
 
+/** Who is at the other end of a stream. */
+export interface Watcher {
+  /** streams of one caller are counted together */
+  caller: string;
+  /** absent: there is no login that could end */
+  loginId?: string | undefined;
+}
+
 export interface LiveFeedOptions {
   /** what every event holds; called once a tick, however many listen */
   look: () => Promise<object>;
+  /** which of these logins were ended; one call for all that listen */
+  ended?: (loginIds: readonly string[]) => Promise<ReadonlySet<string>>;
   clientsMax?: number;
+  clientsMaxOfCaller?: number;
   /** ms between looks while somebody listens, and while nobody does */
   intervalMs?: number;
   idleIntervalMs?: number;
   /** ms after which a client is asked to come again, with whatever login it has by then */
   lifetimeMs?: number;
+  /** ms between two questions which logins were ended */
+  endedIntervalMs?: number;
   /** ms between comments, which keep proxies from closing the connection */
   heartbeatMs?: number;
   onError?: (error: unknown) => void;
@@ -30,6 +43,8 @@ export interface LiveFeedOptions {
 
 /** Ten times the operators of one service; each costs a socket and 5 KB a second. */
 const CLIENTS_MAX = 100;
+/** More than one person looks at; five callers that have them all leave no room, and one does. */
+const CLIENTS_MAX_OF_CALLER = 20;
 /** ms that a browser waits before it comes again. */
 const RETRY_MS = 2_000;
 
@@ -40,8 +55,8 @@ const RETRY_MS = 2_000;
  */
 export class LiveFeed {
   readonly #options: Required<Omit<LiveFeedOptions, 'onError'>> & Pick<LiveFeedOptions, 'onError'>;
-  /** with when each was last written to */
-  readonly #clients = new Map<FeedClient, number>();
+  /** with whose it is, and when it was last written to */
+  readonly #clients = new Map<FeedClient, Watcher & { writtenAt: number }>();
   #wake = new AbortController();
   #last: string | undefined;
   #id = 0;
@@ -49,7 +64,10 @@ export class LiveFeed {
 
   constructor(options: LiveFeedOptions) {
     this.#options = {
+      ended: async () => new Set(),
       clientsMax: CLIENTS_MAX,
+      clientsMaxOfCaller: CLIENTS_MAX_OF_CALLER,
+      endedIntervalMs: 10_000,
       intervalMs: 1_000,
       idleIntervalMs: 5_000,
       lifetimeMs: 15 * 60_000,
@@ -62,14 +80,18 @@ export class LiveFeed {
     return this.#clients.size;
   }
 
-  /** Whether another client would be taken. */
-  get isOpen(): boolean {
-    return !this.#closed && this.#clients.size < this.#options.clientsMax;
+  /** Why another client of this caller would not be taken: it has enough, or all together have. */
+  refuses({ caller }: Watcher): 'caller' | 'all' | null {
+    if (this.#closed || this.#clients.size >= this.#options.clientsMax) return 'all';
+    const own = [...this.#clients.values()].filter((other) => other.caller === caller);
+    return own.length < this.#options.clientsMaxOfCaller ? null : 'caller';
   }
 
-  /** Adds a client whose headers are sent. Check {@link isOpen} first. */
-  attach(client: FeedClient): void {
-    this.#clients.set(client, Date.now());
+  /** Adds a client whose headers are sent. Ask {@link refuses} first. */
+  attach(client: FeedClient, watcher: Watcher): void {
+    // It left while it was asked who it is: there will be no `close` any more.
+    if (client.destroyed) return;
+    this.#clients.set(client, { ...watcher, writtenAt: Date.now() });
     const leave = setTimeout(() => client.end(), this.#options.lifetimeMs).unref();
     // A connection that breaks while it is written to; `close` follows.
     client.on('error', () => this.#clients.delete(client));
@@ -85,9 +107,10 @@ export class LiveFeed {
 
   /** Looks and tells, until the process stops; then ends every stream. */
   readonly run: Task = async (signal) => {
-    const { intervalMs, idleIntervalMs, heartbeatMs } = this.#options;
+    const { intervalMs, idleIntervalMs, heartbeatMs, endedIntervalMs } = this.#options;
     // A look may hang, and a proxy in between closes what is silent.
     const heartbeat = setInterval(() => this.#send(': still here\n\n'), heartbeatMs);
+    const check = setInterval(() => void this.#endWithLogins(), endedIntervalMs);
     const stopped = aborted(signal);
     while (!signal.aborted) {
       this.#wake = new AbortController();
@@ -99,6 +122,7 @@ export class LiveFeed {
       );
     }
     clearInterval(heartbeat);
+    clearInterval(check);
     this.#closed = true;
     for (const client of this.#clients.keys()) client.end();
   };
@@ -116,16 +140,30 @@ export class LiveFeed {
     }
   }
 
+  /** Ends the streams of logins that were ended elsewhere. While Redis does not answer there is nothing to see. */
+  async #endWithLogins(): Promise<void> {
+    const watchers = [...this.#clients.values()];
+    const loginIds = new Set(watchers.flatMap(({ loginId }) => loginId ?? []));
+    if (loginIds.size === 0) return;
+    try {
+      const ended = await this.#options.ended([...loginIds]);
+      for (const [client, { loginId }] of this.#clients) {
+        if (loginId !== undefined && ended.has(loginId)) client.end();
+      }
+    } catch (error) {
+      this.#options.onError?.(error);
+    }
+  }
+
   #send(frame: string): void {
     const now = Date.now();
-    for (const [client, writtenAt] of this.#clients) {
-      if (client.writableEnded || client.destroyed) continue;
+    for (const [client, watcher] of this.#clients) {
       // It gets the time between two looks to take what it was sent: one that has just come has not had it.
       const isBehind = client.writableNeedDrain;
-      if (isBehind && now - writtenAt >= this.#options.intervalMs / 2) client.destroy();
-      if (isBehind) continue;
+      if (isBehind && now - watcher.writtenAt >= this.#options.intervalMs / 2) client.destroy();
+      if (isBehind || client.writableEnded || client.destroyed) continue;
       client.write(frame);
-      this.#clients.set(client, now);
+      watcher.writtenAt = now;
     }
   }
 }

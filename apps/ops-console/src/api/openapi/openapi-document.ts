@@ -76,7 +76,8 @@ export function openApiDocument(routes: readonly Route[], version: string): oas3
           type: 'apiKey',
           in: 'cookie',
           name: 'ms1_console',
-          description: 'A browser login. A write needs the header `X-Ms1-Page: 1` too.',
+          description:
+            'A browser login; `__Host-ms1_console` where browsers come by https. A write needs the header `X-Ms1-Page: 1` too.',
         },
       },
     },

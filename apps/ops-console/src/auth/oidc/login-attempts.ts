@@ -1,6 +1,8 @@
-import { createHmac } from 'node:crypto';
-import { EncryptJWT, jwtDecrypt } from 'jose';
+import type { Clock } from '@ms1/runtime';
+import { EncryptJWT, errors, jwtDecrypt } from 'jose';
 import { z } from 'zod';
+
+import type { ReadKeyRing } from '../key-ring.ts';
 
 /** What must be remembered between leaving for the provider and coming back. */
 const Attempt = z.object({
@@ -11,60 +13,58 @@ const Attempt = z.object({
 });
 export type Attempt = z.infer<typeof Attempt>;
 
-const NAME = 'ms1_login';
-export const LOGIN_PATH = '/login/oidc';
 /** Long enough for a password, a second factor and a phone call. */
-const LIFETIME_SECONDS = 600;
+export const ATTEMPT_LIFETIME_SECONDS = 600;
+
+const MANAGEMENT = 'dir';
+const ENCRYPTION = 'A256GCM';
 
 /**
- * Attempts to log in, kept in the browser that makes them: encrypted, for ten minutes. Nothing is stored
- * here, and what another browser was led to can not be finished in this one.
+ * Attempts to log in, kept in the browser that makes them: encrypted (JWE) under the key of the fleet, for
+ * ten minutes. Nothing is stored here, and what another browser was led to can not be finished in this one.
  */
 export class LoginAttempts {
-  readonly #key: Uint8Array;
+  readonly #ring: ReadKeyRing;
+  readonly #clock: Clock;
 
-  constructor(secret: string) {
-    this.#key = createHmac('sha256', secret).update('ms1 console login attempt v1').digest();
+  constructor(ring: ReadKeyRing, clock: Clock) {
+    this.#ring = ring;
+    this.#clock = clock;
   }
 
-  /** The Set-Cookie header. Lax, because the way back begins on the provider's site. */
-  async begin(attempt: Attempt, secure: boolean): Promise<string> {
-    const jwt = await new EncryptJWT({ ...attempt })
-      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
-      .setExpirationTime(`${LIFETIME_SECONDS}s`)
-      .encrypt(this.#key);
-    return attributes(jwt, LIFETIME_SECONDS, secure);
+  /** What the browser keeps. */
+  async begin(attempt: Attempt): Promise<string> {
+    const ring = await this.#ring();
+    const key = ring.find(ring.newest, 'login attempt');
+    if (!key) throw new TypeError('there is no key to encrypt an attempt with');
+    return new EncryptJWT({ ...attempt })
+      .setProtectedHeader({ alg: MANAGEMENT, enc: ENCRYPTION, kid: ring.newest })
+      .setAudience(ring.storeId)
+      .setExpirationTime(new Date(this.#clock.now() + ATTEMPT_LIFETIME_SECONDS * 1_000))
+      .encrypt(key);
   }
 
-  /** The attempt that this Cookie header carries; null when there is none, or it is too old. */
-  async read(header: string | undefined): Promise<Attempt | null> {
-    const pair = (header ?? '').split(';').find((one) => one.trim().startsWith(`${NAME}=`));
-    if (pair === undefined) return null;
+  /** The attempt of which a browser brings this; null when there is none, or it is too old. */
+  async read(kept: string | undefined): Promise<Attempt | null> {
+    if (kept === undefined) return null;
+    const ring = await this.#ring();
+    const find = ({ kid }: { kid?: string }): Uint8Array => {
+      const key = ring.find(kid, 'login attempt');
+      if (!key) throw new errors.JWKSNoMatchingKey();
+      return key;
+    };
     try {
-      const { payload } = await jwtDecrypt(pair.trim().slice(NAME.length + 1), this.#key, {
-        keyManagementAlgorithms: ['dir'],
-        contentEncryptionAlgorithms: ['A256GCM'],
+      const { payload } = await jwtDecrypt(kept, find, {
+        keyManagementAlgorithms: [MANAGEMENT],
+        contentEncryptionAlgorithms: [ENCRYPTION],
+        audience: ring.storeId,
+        requiredClaims: ['exp'],
+        currentDate: new Date(this.#clock.now()),
       });
-      return Attempt.parse(payload);
-    } catch {
-      return null;
+      return Attempt.safeParse(payload).data ?? null;
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return null;
+      throw error;
     }
   }
-
-  /** The Set-Cookie header that ends it: an attempt is good for once. */
-  end(secure: boolean): string {
-    return attributes('', 0, secure);
-  }
-}
-
-function attributes(value: string, maxAgeSeconds: number, secure: boolean): string {
-  const parts = [
-    `${NAME}=${value}`,
-    `Path=${LOGIN_PATH}`,
-    `Max-Age=${maxAgeSeconds}`,
-    'HttpOnly',
-    'SameSite=Lax',
-  ];
-  if (secure) parts.push('Secure');
-  return parts.join('; ');
 }

@@ -2,32 +2,38 @@ import { type Response, Router } from 'express';
 import * as client from 'openid-client';
 
 import { ApiProblem } from '../../api/api-problem.ts';
+import { Cookie } from '../cookie.ts';
+import type { OnLogin } from '../login-outcome.ts';
 import { leadOnPage, loginPage, safeNext } from '../login-page.ts';
-import type { LoginOutcome } from '../login-routes.ts';
-import type { SessionCookie } from '../session-cookie.ts';
+import { LOGIN_LIFETIME_MS, type Logins } from '../logins.ts';
 import { appRoleOf, subjectOf } from './app-role.ts';
 import { type IdentityProvider, unreachable } from './identity-provider.ts';
-import { LOGIN_PATH, type LoginAttempts } from './login-attempts.ts';
+import { ATTEMPT_LIFETIME_SECONDS, type LoginAttempts } from './login-attempts.ts';
+
+const LOGIN_PATH = '/login/oidc';
 
 export interface OidcLoginOptions {
   provider: Pick<IdentityProvider, 'known'>;
   attempts: LoginAttempts;
-  cookie: SessionCookie;
+  cookie: Cookie;
+  logins: Pick<Logins, 'begin'>;
   /** where browsers reach this console: the redirect URI of the app registration is below it */
   publicUrl: string;
   /** the login page offers a password too */
   password: boolean;
-  onLogin?: ((outcome: LoginOutcome) => void) | undefined;
+  onLogin?: OnLogin | undefined;
 }
 
 /** Login in the browser by authorization code flow with PKCE: `/login/oidc` leads to the provider and `/login/oidc/callback` back. */
 export function oidcLoginRoutes(options: OidcLoginOptions): Router {
-  const { provider, attempts, cookie, publicUrl, password, onLogin } = options;
+  const { provider, attempts, cookie, logins, publicUrl, password, onLogin } = options;
+  // Lax, because the way back begins on the provider's site.
+  const kept = new Cookie({ name: 'ms1_login', sameSite: 'Lax', publicUrl });
   const redirectUri = new URL(`${LOGIN_PATH}/callback`, publicUrl).href;
   const router = Router();
 
   const refuse = (res: Response, status: number, error: string): void => {
-    onLogin?.('wrong');
+    onLogin?.({ outcome: 'wrong', by: 'oidc' });
     const page = loginPage({ next: safeNext(undefined), error, password, oidc: true });
     res.status(status).type('html').send(page);
   };
@@ -48,12 +54,14 @@ export function oidcLoginRoutes(options: OidcLoginOptions): Router {
       state: attempt.state,
       nonce: attempt.nonce,
     });
-    res.set('Set-Cookie', await attempts.begin(attempt, req.secure)).redirect(303, url.href);
+    const begun = kept.set(req, await attempts.begin(attempt), ATTEMPT_LIFETIME_SECONDS);
+    res.set('Set-Cookie', begun).redirect(303, url.href);
   });
 
   router.get(`${LOGIN_PATH}/callback`, async (req, res) => {
-    const attempt = await attempts.read(req.headers.cookie);
-    res.append('Set-Cookie', attempts.end(req.secure));
+    const attempt = await attempts.read(kept.read(req)[0]);
+    // It is good for once.
+    res.append('Set-Cookie', kept.clear(req));
     if (!attempt) {
       refuse(res, 400, 'That login was not begun here, or took too long. Try again.');
       return;
@@ -79,14 +87,15 @@ export function oidcLoginRoutes(options: OidcLoginOptions): Router {
       return;
     }
     try {
-      const login = { by: 'oidc', subject: subjectOf(claims ?? {}), role: appRoleOf(claims ?? {}) };
-      res.append('Set-Cookie', cookie.issue({ ...login, by: 'oidc' }, req.secure));
+      const who = { subject: subjectOf(claims ?? {}), role: appRoleOf(claims ?? {}) };
+      const login = await logins.begin({ ...who, by: 'oidc' });
+      res.append('Set-Cookie', cookie.set(req, login, LOGIN_LIFETIME_MS / 1_000));
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
       refuse(res, error.problem.status, error.problem.title);
       return;
     }
-    onLogin?.('ok');
+    onLogin?.({ outcome: 'ok', by: 'oidc' });
     res.type('html').send(leadOnPage(attempt.next));
   });
 

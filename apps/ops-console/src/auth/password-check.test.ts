@@ -1,0 +1,19 @@
+import { expect, test } from '@jest/globals';
+
+import { PasswordCheck } from './password-check.ts';
+
+test('only the password itself is right, whatever its length, beside however many others', async () => {
+  const check = new PasswordCheck('correct horse');
+  const given = ['', 'correct horse ', 'Correct horse', 'c'.repeat(4_000), 'correct horse'];
+  const right = await Promise.all(given.map((one) => check.matches(one, 'salt')));
+  expect(right).toEqual([false, false, false, false, true]);
+});
+
+test('its digest tells it from another one, and is of no use beside another salt', async () => {
+  const digestOf = async (password: string, salt: string) =>
+    (await new PasswordCheck(password).digest(salt)).toString('hex');
+  const known = await digestOf('correct horse', 'salt');
+  expect(await digestOf('correct horse', 'salt')).toBe(known);
+  expect(await digestOf('another horse', 'salt')).not.toBe(known);
+  expect(await digestOf('correct horse', 'pepper')).not.toBe(known);
+});
