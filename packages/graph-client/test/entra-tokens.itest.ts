@@ -7,7 +7,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createAuthority } from '@ms1/testkit';
 
 import { GraphAuthError, GraphTransientError } from '../src/index.ts';
-import { AUTHORITY, CLIENT, GRANTED, TENANT, tokenEndpoint } from './token-endpoint.ts';
+import { CLIENT, GRANTED, TENANT, tokenEndpoint } from './token-endpoint.ts';
 
 const SECRET = 'the~secret.of-the_test';
 const BY_SECRET = { kind: 'secret', clientId: CLIENT, secret: SECRET } as const;
@@ -127,7 +127,8 @@ describe('a client secret', () => {
 describe('a certificate', () => {
   test('proves itself by an assertion that its public key verifies, and no other', async () => {
     await using endpoint = await tokenEndpoint();
-    const [ours, other] = [AUTHORITY.issue('ours', 'rsa'), AUTHORITY.issue('other', 'rsa')];
+    const authority = createAuthority('authority of the company');
+    const [ours, other] = [authority.issue('ours', 'rsa'), authority.issue('other', 'rsa')];
     const credential = { kind: 'certificate', clientId: CLIENT } as const;
     const { cert: certificate, key: privateKey } = ours;
     await endpoint.tokens({ ...credential, certificate, privateKey }).token();

@@ -1,4 +1,4 @@
-import { ConfidentialClientApplication, type INetworkModule } from '@azure/msal-node';
+import { entraApplication, type TokenEndpointError } from '@ms1/entra';
 
 import type { Ms4Auth } from './ms4-auth.ts';
 import { Ms4AuthError } from './ms4-errors.ts';
@@ -11,8 +11,6 @@ export interface EntraAuthOptions {
   scope: string;
   /** scheme and host of the cloud's token endpoint */
   authorityUrl: string;
-  /** carries MSAL's requests; default: MSAL's own HTTP client */
-  network?: INetworkModule;
 }
 
 /**
@@ -20,21 +18,25 @@ export interface EntraAuthOptions {
  * shortly before it expires.
  */
 export function entraAuth(options: EntraAuthOptions): Ms4Auth {
-  const { tenantId, clientId, clientSecret, scope, authorityUrl, network } = options;
-  const app = new ConfidentialClientApplication({
-    auth: { clientId, clientSecret, authority: `${new URL(authorityUrl).origin}/${tenantId}` },
-    ...(network && { system: { networkClient: network } }),
+  const { scope, ...application } = options;
+  let failure: TokenEndpointError | undefined;
+  const app = entraApplication({
+    ...application,
+    onFailure: (error) => {
+      failure = error;
+    },
   });
   let last = '';
 
   /** @param skipCache after a 401 MSAL would hand out the very token that was refused */
   const acquire = async (skipCache: boolean): Promise<string> => {
+    failure = undefined;
     const request = { scopes: [scope], skipCache };
     const result = await app
       .acquireTokenByClientCredential(request)
       // MSAL's message holds ids of ours and the endpoint's words, never the secret.
       .catch((cause: unknown) => {
-        throw new Ms4AuthError(null, cause);
+        throw new Ms4AuthError(null, failure ?? cause);
       });
     if (!result?.accessToken) throw new Ms4AuthError(null);
     last = result.accessToken;

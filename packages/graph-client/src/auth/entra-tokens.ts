@@ -1,15 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { ConfidentialClientApplication, type NodeAuthOptions } from '@azure/msal-node';
+import { type EntraApplication, entraApplication, TokenEndpointError } from '@ms1/entra';
 import type { Clock } from '@ms1/runtime';
 
 import { cacheTokens, type FetchToken } from './cached-tokens.ts';
 import type { Credential, GraphTenant } from './credential.ts';
-import {
-  type TokenEndpointError,
-  tokenNetwork,
-  TokenEndpointError as Unreadable,
-} from './token-network.ts';
 import { tokenRefusal } from './token-refusal.ts';
 import type { TokenSource } from './token-source.ts';
 
@@ -25,24 +20,19 @@ export function entraTokens(
   credential: EntraCredential,
   clock: Clock,
 ): TokenSource {
-  const { tenantId, scope } = tenant;
-  const { origin, host } = new URL(tenant.authorityUrl);
+  const { tenantId, authorityUrl, scope } = tenant;
   let failure: TokenEndpointError | undefined;
   const onFailure = (error: TokenEndpointError): void => {
     failure = error;
   };
-  const app = new ConfidentialClientApplication({
-    auth: {
-      clientId: credential.clientId,
-      authority: `${origin}/${tenantId}`,
-      // Told instead of asked for: no request goes anywhere but to the token endpoint of this host.
-      knownAuthorities: [host],
-      authorityMetadata: endpointsOf(origin, tenantId),
-      // We understand a demand for claims, so tokens live longer and can be revoked (Graph contract 9).
-      clientCapabilities: ['cp1'],
-      ...proofOf(credential, onFailure),
-    },
-    system: { networkClient: tokenNetwork({ origin, onFailure }) },
+  const app = entraApplication({
+    tenantId,
+    authorityUrl,
+    clientId: credential.clientId,
+    // We understand a demand for claims, so tokens live longer and can be revoked (Graph contract 9).
+    clientCapabilities: ['cp1'],
+    ...proofOf(credential, onFailure),
+    onFailure,
   });
 
   const fetchToken: FetchToken = async (claims) => {
@@ -63,7 +53,7 @@ export function entraTokens(
 function proofOf(
   credential: EntraCredential,
   onFailure: (error: TokenEndpointError) => void,
-): Partial<NodeAuthOptions> {
+): Partial<EntraApplication> {
   switch (credential.kind) {
     case 'secret':
       return { clientSecret: credential.secret };
@@ -80,7 +70,7 @@ function proofOf(
           try {
             return (await readFile(credential.tokenFile, 'utf8')).trim();
           } catch (cause) {
-            const error = new Unreadable(
+            const error = new TokenEndpointError(
               'was not asked: the federated token file cannot be read',
               null,
               cause,
@@ -91,14 +81,4 @@ function proofOf(
         },
       };
   }
-}
-
-function endpointsOf(origin: string, tenantId: string): string {
-  const base = `${origin}/${tenantId}`;
-  return JSON.stringify({
-    issuer: `${base}/v2.0`,
-    authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
-    token_endpoint: `${base}/oauth2/v2.0/token`,
-    jwks_uri: `${base}/discovery/v2.0/keys`,
-  });
 }

@@ -1,8 +1,8 @@
 import { ManagedIdentityApplication } from '@azure/msal-node';
+import { type TokenEndpointError, tokenNetwork } from '@ms1/entra';
 import type { Clock } from '@ms1/runtime';
 
 import { cacheTokens, type FetchToken } from './cached-tokens.ts';
-import { type TokenEndpointError, tokenNetwork } from './token-network.ts';
 import { tokenRefusal } from './token-refusal.ts';
 import type { TokenSource } from './token-source.ts';
 

@@ -1,8 +1,9 @@
 import { ServerError } from '@azure/msal-node';
+import type { TokenEndpointError } from '@ms1/entra';
 
 import { GraphAuthError, GraphTransientError } from '../errors/graph-error.ts';
+import { retryAfterMs } from '../errors/retry-after.ts';
 import type { Credential } from './credential.ts';
-import type { TokenEndpointError } from './token-network.ts';
 
 /** What to do about the answers that are seen most, by Entra's number. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -41,10 +42,9 @@ export function tokenRefusal(
   failure: TokenEndpointError | undefined,
 ): GraphAuthError | GraphTransientError {
   if (failure !== undefined) {
-    const { retryAfterMs } = failure;
     return new GraphTransientError('gives no token now', {
       status: null,
-      retryAfterMs,
+      retryAfterMs: retryAfterMs(failure.retryAfter, Date.now()),
       cause: failure,
     });
   }

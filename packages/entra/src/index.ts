@@ -1,0 +1,2 @@
+export { type EntraApplication, entraApplication } from './entra-application.ts';
+export { TokenEndpointError, tokenNetwork } from './token-network.ts';

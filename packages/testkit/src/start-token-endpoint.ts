@@ -1,0 +1,64 @@
+import type { ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+
+import { createAuthority, type TestCertificate } from './certificates.ts';
+
+export interface TokenPost {
+  path: string;
+  form: Record<string, string>;
+}
+
+export interface TokenAnswer {
+  status: number;
+  body: object | string;
+  headers?: Record<string, string>;
+}
+
+export interface TestTokenEndpoint extends AsyncDisposable {
+  readonly posts: readonly TokenPost[];
+  /** scheme and host */
+  readonly authorityUrl: string;
+}
+
+/** Trusted by a process from its first endpoint on. */
+const AUTHORITY = createAuthority('authority of the test');
+
+/**
+ * A token endpoint over TLS, and what was posted to it.
+ *
+ * @param answer null: it takes the response into its own hands
+ */
+export async function startTokenEndpoint(
+  answer: (post: TokenPost, index: number, res: ServerResponse) => TokenAnswer | null,
+  certificate: TestCertificate = AUTHORITY.issue('localhost'),
+): Promise<TestTokenEndpoint> {
+  setDefaultCACertificates([...getCACertificates('default'), AUTHORITY.cert]);
+  const posts: TokenPost[] = [];
+  const server: Server = createServer(certificate, (req, res) => {
+    let text = '';
+    req.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    req.on('end', () => {
+      const post = { path: req.url ?? '', form: Object.fromEntries(new URLSearchParams(text)) };
+      posts.push(post);
+      const given = answer(post, posts.length - 1, res);
+      if (given === null) return;
+      res.writeHead(given.status, { 'content-type': 'application/json', ...given.headers });
+      res.end(typeof given.body === 'string' ? given.body : JSON.stringify(given.body));
+    });
+  });
+  // A client that does not trust us is no error of ours.
+  server.on('tlsClientError', () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    posts,
+    authorityUrl: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
