@@ -1,6 +1,7 @@
 import { AppTask, type Task } from './app-task.ts';
 import { withDeadline } from './deadline.ts';
 import type { Logger } from './logger.ts';
+import { plainMessage } from './plain-error.ts';
 import { onStopSignal } from './stop-signal.ts';
 
 export interface AppOptions {
@@ -93,7 +94,7 @@ export class App {
           // A check that hangs is not ready: 2 s is below the 3 s an orchestrator's probe usually waits.
           await withDeadline(Promise.resolve(probe()), 2_000);
         } catch (error) {
-          reasons[name] = error instanceof Error ? error.message : String(error);
+          reasons[name] = plainMessage(error);
         }
       }),
     );

@@ -5,6 +5,7 @@ export { DeadlineError, withDeadline } from './deadline.ts';
 export { closeServer, type ListenOptions, listen, PortInUseError } from './listen.ts';
 export { ConfigError, configOrExit, loadConfig, secret } from './load-config.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { type PlainError, plainError, plainMessage } from './plain-error.ts';
 export { Progress, type ProgressOptions, type WaitingWork } from './progress.ts';
 export { senderAddress } from './sender-address.ts';
 export { type HealthServer, type HealthSource, serveHealth } from './serve-health.ts';

@@ -1,16 +1,20 @@
 import { type Logger, type LoggerOptions, pino } from 'pino';
 
+import { plainError } from './plain-error.ts';
+
 export type { Logger } from 'pino';
 
 /**
  * One JSON object a line on stdout. Messages are static, data goes in fields. Fields that could carry
- * a credential are removed even when somebody logs a whole request by mistake.
+ * a credential are removed even when somebody logs a whole request by mistake, and of an error only
+ * what is known to hold no mail is told.
  */
 export function createLogger(app: string, level: string): Logger {
   const options = {
     level,
     base: { app, pid: process.pid },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    serializers: { err: plainError },
     formatters: { level: (label: string) => ({ level: label }) },
     redact: {
       paths: ['authorization', '*.authorization', 'headers', '*.headers', 'token', '*.token'],
