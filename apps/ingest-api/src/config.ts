@@ -1,4 +1,4 @@
-import { integer, secret, sharedConfig, url } from '@ms1/runtime';
+import { integer, secret, secureUrl, sharedConfig } from '@ms1/runtime';
 import { z } from 'zod';
 
 import { readPrivateKeys } from './rich/private-keys.ts';
@@ -29,9 +29,7 @@ export const Config = z
     /** private keys in PEM, one after another, of the certificates that rich notifications are encrypted for */
     NOTIFICATION_PRIVATE_KEYS: secret(PrivateKeys.optional()),
     /** who issues the tokens that rich notifications carry; national clouds have their own (Graph contract 9) */
-    NOTIFICATION_TOKEN_AUTHORITY_URL: url('https', 'http').default(
-      'https://login.microsoftonline.com',
-    ),
+    NOTIFICATION_TOKEN_AUTHORITY_URL: secureUrl().default('https://login.microsoftonline.com'),
     /** our app id, which those tokens must be meant for */
     GRAPH_CLIENT_ID: z
       .string()

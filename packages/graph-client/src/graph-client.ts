@@ -1,5 +1,5 @@
-import { createHttpClient, createOutboundPolicy, requireSecureOrigin } from '@ms1/resilience';
-import { type Clock, systemClock } from '@ms1/runtime';
+import { createHttpClient, createOutboundPolicy } from '@ms1/resilience';
+import { type Clock, requireSecureOrigin, systemClock } from '@ms1/runtime';
 
 import type { TokenSource } from './auth/token-source.ts';
 import {

@@ -1,4 +1,4 @@
-import { integer, secret, url } from '@ms1/runtime';
+import { integer, secret, secureUrl } from '@ms1/runtime';
 import { z } from 'zod';
 
 import { CLOUD_NAMES } from './auth/clouds.ts';
@@ -11,7 +11,7 @@ export const graphConfig = {
   /** decides where Graph is and where tokens come from; default: that of GRAPH_BASE_URL, else global */
   GRAPH_CLOUD: z.enum(CLOUD_NAMES).optional(),
   /** with the version; default: that of the cloud */
-  GRAPH_BASE_URL: url('https', 'http').optional(),
+  GRAPH_BASE_URL: secureUrl().optional(),
   GRAPH_TENANT_ID: Guid.optional(),
   GRAPH_CLIENT_ID: Guid.optional(),
   GRAPH_CLIENT_SECRET: secret(z.string().optional()),

@@ -1,5 +1,4 @@
-import { requireSecureOrigin } from '@ms1/resilience';
-import { integer, secret } from '@ms1/runtime';
+import { integer, secret, secureUrl } from '@ms1/runtime';
 import { z } from 'zod';
 
 import { entraAuth } from './entra-auth.ts';
@@ -8,15 +7,7 @@ import { apiKeyAuth, bearerAuth, certificateAuth, type Ms4Auth } from './ms4-aut
 /** The variables that say where MS4 is and whom it knows us as. Spread into a schema; refine it with {@link ms4Problems}. */
 export const ms4Config = {
   /** scheme, host and port of MS4; a path in it precedes MS4_BATCH_PATH */
-  MS4_BASE_URL: z
-    .string('set it to the address of MS4, such as https://ms4.example')
-    .superRefine((value, context) => {
-      try {
-        requireSecureOrigin(value, 'it');
-      } catch (error) {
-        context.addIssue(error instanceof Error ? error.message : 'is not a URL');
-      }
-    }),
+  MS4_BASE_URL: secureUrl('set it to the address of MS4, such as https://ms4.example'),
   MS4_BATCH_PATH: z
     .string()
     .regex(/^\/\S*$/, 'must begin with a slash')

@@ -15,4 +15,3 @@ export {
   type OutboundPolicyOptions,
 } from './outbound-policy.ts';
 export { parseRetryAfter } from './parse-retry-after.ts';
-export { InsecureOriginError, requireSecureOrigin } from './require-secure-origin.ts';

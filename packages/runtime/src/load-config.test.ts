@@ -42,6 +42,12 @@ describe('loadConfig', () => {
     expect(loadConfig(Config, { ...good, WORKER_CONCURRENCY: '7' }).WORKER_CONCURRENCY).toBe(7);
   });
 
+  test('certificates that nobody checks are refused, whatever else is set', () => {
+    const problems = problemsOf({ ...good, NODE_TLS_REJECT_UNAUTHORIZED: '0' });
+    expect(problems).toEqual([expect.stringContaining('NODE_EXTRA_CA_CERTS')]);
+    expect(problemsOf({ ...good, NODE_TLS_REJECT_UNAUTHORIZED: '1' })).toEqual([]);
+  });
+
   test('reports every problem at once, each by the name of its variable', () => {
     const problems = problemsOf({
       REDIS_URL: 'http://nope',

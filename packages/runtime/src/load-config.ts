@@ -16,6 +16,9 @@ export class ConfigError extends Error {
 /** Variables whose value may come from a file instead: FOO_FILE=/run/secrets/foo is read as FOO. */
 const secrets = new WeakSet<z.ZodType>();
 
+const UNVERIFIED =
+  'NODE_TLS_REJECT_UNAUTHORIZED=0 would hand every secret to whoever answers: name a private CA in NODE_EXTRA_CA_CERTS';
+
 /** Marks a variable as a secret, which may then also be given as the path of a file (`*_FILE`). */
 export function secret<T extends z.ZodType>(schema: T): T {
   secrets.add(schema);
@@ -33,6 +36,7 @@ export function loadConfig<S extends z.ZodRawShape>(
   env: Readonly<Record<string, string | undefined>>,
 ): z.infer<z.ZodObject<S>> {
   const problems: string[] = [];
+  if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') problems.push(UNVERIFIED);
   const values: Record<string, string> = {};
   for (const [name, field] of Object.entries(schema.shape)) {
     const value = valueOf(name, field as z.ZodType, env, problems);

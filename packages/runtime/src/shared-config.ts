@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { secret } from './load-config.ts';
+import { requireSecureOrigin } from './require-secure-origin.ts';
 
 /** A whole number from the environment, with its bounds named in the error. */
 export function integer(
@@ -24,6 +25,17 @@ export function url(...schemes: string[]): z.ZodType<string, string> {
       (value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)),
       message,
     );
+}
+
+/** A URL that credentials may be sent to: https, or http on loopback, without user name and password. */
+export function secureUrl(missing?: string): z.ZodType<string, string> {
+  return z.string(missing).superRefine((value, context) => {
+    try {
+      requireSecureOrigin(value, 'it');
+    } catch (error) {
+      context.addIssue((error as Error).message);
+    }
+  });
 }
 
 /** What every process that uses Redis reads. Spread into its own schema. `healthPort` is its default port. */

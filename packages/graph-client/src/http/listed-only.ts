@@ -6,6 +6,9 @@ export type IsListed = (mailboxId: string) => boolean;
 /** What is called without naming a mailbox: lists and removes subscriptions by their ids. */
 const NO_MAILBOX = /^\/subscriptions(?:[/?]|$)/;
 
+/** What a URL parser resolves on its way out: the mailbox that is read would not be the one that is named. */
+const DOT_SEGMENT = /^[^?]*(?:[\\\t\r\n]|\/(?:\.|%2e){1,2}(?:\/|\?|$))/i;
+
 /**
  * The one place that every request passes: only mailboxes of the directory are ever asked for, whatever
  * a job, a link or a notification says. It reads the request itself, as it would be sent, and not what
@@ -17,7 +20,8 @@ const NO_MAILBOX = /^\/subscriptions(?:[/?]|$)/;
 export function assertListed(path: string, body: unknown, isListed: IsListed): void {
   for (const target of targetsOf(path, body)) {
     const mailboxId = mailboxOf(target);
-    if (mailboxId === null ? !NO_MAILBOX.test(target) : !isListed(mailboxId)) {
+    const isNamed = mailboxId === null ? NO_MAILBOX.test(target) : isListed(mailboxId);
+    if (!isNamed || DOT_SEGMENT.test(target)) {
       throw new GraphUnlistedError();
     }
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { MailboxSettings } from '@ms1/contracts';
+import { secureUrl } from '@ms1/runtime';
 import { z } from 'zod';
 
 import { CLOUD_NAMES, CLOUDS } from '../auth/clouds.ts';
@@ -47,7 +48,7 @@ const Tenant = z
     tenantId: Guid,
     cloud: z.enum(CLOUD_NAMES).default('global'),
     /** a simulator on loopback, with the version */
-    baseUrl: z.url().optional(),
+    baseUrl: secureUrl().optional(),
     clientId: Guid.optional(),
     credential: CredentialEntry,
     mailboxes: z.array(Mailbox).default([]),
