@@ -19,7 +19,7 @@ const SERVER = selfSigned('ms4');
 const SENDER = selfSigned('sender');
 
 /** An MS4 that talks only to whom it knows by certificate. */
-async function setup(tls: { ca?: string; cert?: string; key?: string }) {
+async function setup(tls: { ca?: string; cert?: string; key?: string }, host = '127.0.0.1') {
   const seen: string[] = [];
   const batch = encodeBatch([encodeItem(aRecord())]);
   const server = createServer(
@@ -34,7 +34,7 @@ async function setup(tls: { ca?: string; cert?: string; key?: string }) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const http = createHttpClient({
     name: 'ms4',
-    origin: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin: `https://${host}:${(server.address() as AddressInfo).port}`,
     connections: 1,
     timeoutMs: 30_000,
     responseBytesMax: 100_000,
@@ -76,6 +76,12 @@ describe('mutual TLS', () => {
     ['from an MS4 that we do not know', { ...SENDER }],
   ])('control: %s nothing is sent', async (_, tls) => {
     await using ms4 = await setup(tls);
+    await expect(ms4.send()).rejects.toMatchObject({ code: 'ms4_unavailable' });
+    expect(ms4.seen).toEqual([]);
+  });
+
+  test('control: to an MS4 whose certificate is trusted, and of another name, nothing is sent', async () => {
+    await using ms4 = await setup({ ca: SERVER.cert, ...SENDER }, 'localhost');
     await expect(ms4.send()).rejects.toMatchObject({ code: 'ms4_unavailable' });
     expect(ms4.seen).toEqual([]);
   });

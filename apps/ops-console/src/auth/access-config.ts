@@ -1,4 +1,4 @@
-import { integer, secret, url } from '@ms1/runtime';
+import { integer, secret, secureUrl, url } from '@ms1/runtime';
 import { z } from 'zod';
 
 import type { Access } from './access.ts';
@@ -19,7 +19,7 @@ export const accessConfig = {
   /** the least role that sees subjects and addresses on the board */
   OPS_CONSOLE_PII_ROLE: z.enum(['none', ...ROLES]).default('none'),
   /** `iss` of the identity provider's tokens, such as https://login.microsoftonline.com/<tenant>/v2.0 */
-  OPS_CONSOLE_OIDC_ISSUER: url('https', 'http').optional(),
+  OPS_CONSOLE_OIDC_ISSUER: secureUrl().optional(),
   /** of the console's app registration */
   OPS_CONSOLE_OIDC_CLIENT_ID: z.string().min(1).optional(),
   /** with it people log in by the provider */
