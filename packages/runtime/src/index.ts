@@ -7,8 +7,8 @@ export { ConfigError, configOrExit, loadConfig, secret } from './load-config.ts'
 export { createLogger, type Logger } from './logger.ts';
 export { type PlainError, plainError, plainMessage } from './plain-error.ts';
 export { Progress, type ProgressOptions, type WaitingWork } from './progress.ts';
-export { senderAddress } from './sender-address.ts';
 export { InsecureOriginError, requireSecureOrigin } from './require-secure-origin.ts';
+export { senderAddress } from './sender-address.ts';
 export { type HealthServer, type HealthSource, serveHealth } from './serve-health.ts';
 export { integer, secureUrl, sharedConfig, url } from './shared-config.ts';
 export { VERSION } from './version.ts';

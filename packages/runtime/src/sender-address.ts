@@ -9,18 +9,24 @@ import { isIP, SocketAddress } from 'node:net';
 export function senderAddress(req: IncomingMessage, trustedProxies: number): string {
   if (trustedProxies === 0) return plain(req.socket.remoteAddress ?? '');
   const header = req.headers['x-forwarded-for'];
-  const forwarded = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',');
+  const written = Array.isArray(header) ? header.join(',') : (header ?? '');
+  // An empty element counts for nothing (RFC 9110, 5.6.1).
+  const forwarded = written.split(',').filter((entry) => entry.trim() !== '');
   return plain(forwarded.at(-trustedProxies) ?? '');
 }
 
 /**
  * The address alone, spelled the one way that Node spells it, however it was written: with a port
- * (`ip:port`, `[v6]:port`), in quotes or brackets, with a zone, shortened or not, or as ::ffff:1.2.3.4.
+ * (`ip:port`, `[v6]:port`, eight groups and one more), in quotes or brackets, with a zone, shortened or not, as
+ * ::ffff:1.2.3.4, as a URL, or as RFC 7239 has it.
  */
 function plain(written: string): string {
-  const text = written.replaceAll(/["'\s]/g, '').replace(/^for=/i, '');
+  const text = written.replaceAll(/["'\s]/g, '').replace(/^(?:for=|https?:\/\/)/i, '');
+  const host = text.replace(/[;/].*$/, '');
   const bare =
-    /^\[([^\]]*)\](?::\d*)?$/.exec(text)?.[1] ?? /^([\d.]+):\d*$/.exec(text)?.[1] ?? text;
+    /^\[([^\]]*)\](?::\d*)?$/.exec(host)?.[1] ??
+    /^([\d.]+|(?:[\da-f]+:){7}[\da-f]+):\d*$/i.exec(host)?.[1] ??
+    host;
   const address = bare.replace(/%.*$/, '');
   const family = isIP(address);
   if (family === 0) return '';
