@@ -2,7 +2,7 @@
  * Outlives the launcher by a moment: when that is killed outright, the apps stop by themselves (their
  * IPC channel breaks), and this process then stops the Redis that they needed until the end.
  *
- *     node tools/guard-redis.ts REDIS_PID REDIS_PORT
+ *     REDIS_URL=... node tools/guard-redis.ts REDIS_PID
  */
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -12,7 +12,8 @@ import { redisCommand } from './fleet/redis-command.ts';
 const PATIENCE_MS = 35_000;
 const POLL_MS = 250;
 
-const [pid, port] = process.argv.slice(2).map(Number);
+const pid = Number(process.argv[2]);
+const url = process.env['REDIS_URL'];
 
 // Ctrl-C is for the launcher, which ends this process with SIGTERM once Redis has stopped.
 process.on('SIGINT', () => undefined);
@@ -21,10 +22,10 @@ process.once('disconnect', () => {
 });
 
 async function stopRedisAfterItsClients(): Promise<void> {
-  if (!pid || !port) return;
+  if (!pid || !url) return;
   const deadline = Date.now() + PATIENCE_MS;
   while (Date.now() < deadline) {
-    const clients = await redisCommand(port, ['CLIENT', 'LIST', 'TYPE', 'normal']).catch(() => '');
+    const clients = await redisCommand(url, ['CLIENT', 'LIST', 'TYPE', 'normal']).catch(() => '');
     // The one that is left is this question's own connection.
     if (clients.trim().split('\n').length <= 1) break;
     await delay(POLL_MS);

@@ -101,7 +101,7 @@ async function main(): Promise<number> {
     const password = access.password ?? 'the one that you set';
     screen.say(`Dashboard: ${url}  (password: ${password})`);
     let ok = true;
-    if (simulator && fleet.redisPort !== undefined) {
+    if (simulator && fleet.redisUrl !== undefined) {
       // It brings BullMQ along, which --help and a refusal need not wait for.
       const { simulatedRun } = await import('./fleet/simulated-run.ts');
       const report = await simulatedRun({
@@ -110,7 +110,7 @@ async function main(): Promise<number> {
         simulator,
         consoleUrl: url,
         consoleToken: access.token,
-        redisPort: fleet.redisPort,
+        redisUrl: fleet.redisUrl,
         options,
         screen,
         signal,

@@ -19,7 +19,7 @@ export interface BenchFleet extends AsyncDisposable {
   readonly simulator: SimulatorClient;
   readonly console: ConsoleClient;
   readonly redis: Redis;
-  readonly redisPort: number;
+  readonly redisUrl: string;
   readonly tenantId: string;
   readonly mailboxes: readonly { id: string }[];
   /** where the simulator and its bearer token are, for a peer that is to call the same */
@@ -72,12 +72,12 @@ export async function startBenchFleet(options: BenchFleetOptions): Promise<Bench
   };
   try {
     const simulator = await fleet.start(fleet.failure);
-    const redisPort = fleet.redisPort;
-    if (!simulator || redisPort === undefined) throw new Error('a simulated fleet has both');
-    await waitUntilWatching(simulator, redisPort, fleet.failure);
+    const redisUrl = fleet.redisUrl;
+    if (!simulator || redisUrl === undefined) throw new Error('a simulated fleet has both');
+    await waitUntilWatching(simulator, redisUrl, fleet.failure);
     const { tenantId, mailboxes } = await simulator.status();
     const simulatorUrl = simulator.baseUrl;
-    const redis = new Redis(redisPort, { maxRetriesPerRequest: null });
+    const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
     const fault = (name: string, ms: number): Promise<unknown> =>
       callJson(`${simulatorUrl}/control/faults`, {
         method: 'POST',
@@ -88,7 +88,7 @@ export async function startBenchFleet(options: BenchFleetOptions): Promise<Bench
       simulator,
       console: new ConsoleClient(`http://127.0.0.1:${consolePort}`, secrets.consoleToken),
       redis,
-      redisPort,
+      redisUrl,
       tenantId,
       mailboxes,
       simulatorUrl,

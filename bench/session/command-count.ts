@@ -14,11 +14,12 @@ const LINE =
  */
 export async function countCommands(
   redis: Redis,
-  port: number,
+  url: string,
   work: () => Promise<void>,
 ): Promise<CommandCount> {
   const byAddress = new Map<string, Map<string, number>>();
-  const socket = connect({ host: '127.0.0.1', port });
+  const { port, password } = new URL(url);
+  const socket = connect({ host: '127.0.0.1', port: Number(port) });
   let rest = '';
   socket.setEncoding('latin1');
   socket.on('data', (chunk: string) => {
@@ -35,7 +36,7 @@ export async function countCommands(
   await new Promise((resolve, reject) => {
     socket.once('error', reject);
     socket.once('data', resolve);
-    socket.write('MONITOR\r\n');
+    socket.write(`AUTH ${password}\r\nMONITOR\r\n`);
   });
   try {
     await work();

@@ -122,13 +122,13 @@ async function measure(
   await fleet.latency(PEER_LATENCY_MS);
   const counted = Math.min(messages, 10_000);
   let countedSeconds = 0;
-  const commands = await countCommands(fleet.redis, fleet.redisPort, async () => {
+  const commands = await countCommands(fleet.redis, fleet.redisUrl, async () => {
     countedSeconds = (await runLoad(fleet, load(counted))).seconds;
   });
   say('  where the time of Redis goes');
   await fleet.latency(0);
   const { time: scripts } = await timeScripts(fleet.redis, () => runLoad(fleet, load(counted)));
-  const idle = await countCommands(fleet.redis, fleet.redisPort, () => delay(IDLE_SECONDS * 1_000));
+  const idle = await countCommands(fleet.redis, fleet.redisUrl, () => delay(IDLE_SECONDS * 1_000));
   const idlePerSecond = totalOf(idle) / IDLE_SECONDS;
   return {
     messages,

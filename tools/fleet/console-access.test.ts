@@ -15,6 +15,7 @@ const SECRETS = {
   consolePassword: 'made-up-password',
   consoleToken: 'made-up-token',
   simulatorToken: 's',
+  redisPassword: 'r',
   lookupKey: 'k',
 };
 const ADDRESSES = {

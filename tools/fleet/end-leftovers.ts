@@ -5,7 +5,7 @@ import type { DataFolder } from './data-folder.ts';
 import { readJsonFile } from './json-file.ts';
 import { commandLineOf } from './process-identity.ts';
 import { type RecordedProcess, readProcessRecord } from './process-record.ts';
-import { redisCommand } from './redis-command.ts';
+import { redisCommand, redisUrlOf } from './redis-command.ts';
 
 /** Longer than an app takes at most to stop (25 s), after which it exits whatever hangs. */
 const PATIENCE_MS = 35_000;
@@ -35,7 +35,8 @@ async function isOurRedis(data: DataFolder): Promise<boolean> {
   const port = readJsonFile(data.ports)['redis'];
   if (typeof port !== 'number') return false;
   try {
-    const answer = await redisCommand(port, ['CONFIG', 'GET', 'dir']);
+    const url = redisUrlOf(port, String(readJsonFile(data.secrets)['redisPassword']));
+    const answer = await redisCommand(url, ['CONFIG', 'GET', 'dir']);
     return answer.split('\n').at(-1) === realpathSync(data.redis);
   } catch {
     return false;

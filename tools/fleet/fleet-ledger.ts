@@ -11,9 +11,9 @@ export interface FleetLedger extends AsyncDisposable {
 }
 
 /** Opens the ledger that the fleet itself keeps, message by message. */
-export async function openFleetLedger(redisPort: number, tenantId: string): Promise<FleetLedger> {
+export async function openFleetLedger(url: string, tenantId: string): Promise<FleetLedger> {
   const redis = await connectRedis({
-    url: `redis://127.0.0.1:${redisPort}`,
+    url,
     role: 'producer',
     name: 'launcher',
   });

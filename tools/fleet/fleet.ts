@@ -68,8 +68,8 @@ export class Fleet {
   }
 
   /** the private Redis; undefined when REDIS_URL names another */
-  get redisPort(): number | undefined {
-    return this.#redis?.port;
+  get redisUrl(): string | undefined {
+    return this.#redis?.url;
   }
 
   /** who runs now, by name, Redis too */
@@ -128,8 +128,9 @@ export class Fleet {
   }
 
   async #startRedis(): Promise<string> {
-    const { data, ports } = this.#context;
-    this.#redis = await startPrivateRedis(data, await ports.take('redis'), this.#record);
+    const { data, ports, secrets } = this.#context;
+    const access = { port: await ports.take('redis'), password: secrets.redisPassword };
+    this.#redis = await startPrivateRedis(data, access, this.#record);
     this.#watch(this.#redis.died);
     this.#stopGuard = startGuard(this.#redis, this.#record);
     return this.#redis.url;

@@ -9,7 +9,8 @@ const entry = fileURLToPath(new URL('../guard-redis.ts', import.meta.url));
 
 /** Starts the process that ends Redis should this one be killed (tools/guard-redis.ts). Answers with its stop. */
 export function startGuard(redis: PrivateRedis, record: ProcessRecord): () => Promise<void> {
-  const child = spawn(process.execPath, [entry, String(redis.pid), String(redis.port)], {
+  const child = spawn(process.execPath, [entry, String(redis.pid)], {
+    env: { ...process.env, REDIS_URL: redis.url },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     detached: true,
   });

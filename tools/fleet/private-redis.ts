@@ -9,11 +9,11 @@ import { FleetError } from './fleet-error.ts';
 import { lastWords } from './last-words.ts';
 import { Patience } from './patience.ts';
 import type { ProcessRecord } from './process-record.ts';
-import { redisCommand } from './redis-command.ts';
+import { redisCommand, redisUrlOf } from './redis-command.ts';
 
 export interface PrivateRedis {
+  /** with its password */
   readonly url: string;
-  readonly port: number;
   readonly pid: number;
   /** aborted when it ended without being asked */
   readonly died: AbortSignal;
@@ -25,21 +25,25 @@ const STOP_TIMEOUT_MS = 15_000;
 
 /**
  * Starts the fleet's own redis-server on its data folder and proves by process id that it is the one
- * that answers. It runs in its own process group, so that Ctrl-C does not end it before the apps.
+ * that answers. It runs in its own process group, so that Ctrl-C does not end it before the apps. Its
+ * password goes in through its standard input: everybody on the machine sees command lines.
  *
  * @throws {FleetError}
  */
 export async function startPrivateRedis(
   data: DataFolder,
-  port: number,
+  { port, password }: { port: number; password: string },
   record: ProcessRecord,
 ): Promise<PrivateRedis> {
   const logFile = join(data.logs, 'redis.log');
   const log = openSync(logFile, 'a', 0o600);
-  const child = spawn('redis-server', redisArguments(port, data.redis), {
-    stdio: ['ignore', log, log],
+  const child = spawn('redis-server', ['-', ...redisArguments(port, data.redis)], {
+    stdio: ['pipe', log, log],
     detached: true,
   });
+  // Where it is not there to read, it is told of by its end.
+  child.stdin?.on('error', () => undefined).end(`requirepass ${password}\n`);
+  const url = redisUrlOf(port, password);
   closeSync(log);
   const died = new AbortController();
   let stopping = false;
@@ -62,15 +66,14 @@ export async function startPrivateRedis(
   };
   if (child.pid) record.add({ pid: child.pid, mark: REDIS_MARK });
   try {
-    await answers(port, child, died.signal);
+    await answers(url, child, died.signal);
   } catch (error) {
     await stop();
     const reason = child.pid ? lastWords(logFile, 0) : 'it is not on PATH';
     throw new FleetError(`redis-server did not start: ${reason} (${logFile})`, { cause: error });
   }
   return {
-    url: `redis://127.0.0.1:${port}`,
-    port,
+    url,
     pid: child.pid ?? 0,
     died: died.signal,
     stop,
@@ -94,15 +97,15 @@ function redisArguments(port: number, dir: string): string[] {
 }
 
 /** Waits until it works, for as long as it takes to replay its append-only file. */
-async function answers(port: number, child: ChildProcess, died: AbortSignal): Promise<void> {
+async function answers(url: string, child: ChildProcess, died: AbortSignal): Promise<void> {
   const patience = new Patience();
   for (;;) {
     died.throwIfAborted();
     let loaded: string | undefined;
     try {
-      const info = await redisCommand(port, ['INFO']);
+      const info = await redisCommand(url, ['INFO']);
       if (!info.includes(`process_id:${child.pid}\r\n`)) {
-        throw new FleetError(`port ${port} is answered by another Redis`);
+        throw new FleetError(`port ${new URL(url).port} is answered by another Redis`);
       }
       if (info.includes('\r\nloading:0\r\n')) return;
       loaded = /^loading_loaded_bytes:\d+/m.exec(info)?.[0];

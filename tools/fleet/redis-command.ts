@@ -1,19 +1,25 @@
 import { connect } from 'node:net';
 
+/** The private Redis as a URL, with its password: for the environment of our own processes, and never for a command line. */
+export function redisUrlOf(port: number, password: string): string {
+  return `redis://:${password}@127.0.0.1:${port}`;
+}
+
 /**
- * Sends one command to a Redis server on a connection of its own and answers with the text of a
+ * Sends one command to a Redis server of this machine on a connection of its own and answers with the text of a
  * simple, integer or bulk reply, or the items of a flat array, one a line. The launcher only asks a
  * handful of questions (is it there, whose is it, what did it do), so it needs no client library.
  *
  * @throws when the server refuses, closes or does not answer in time
  */
 export function redisCommand(
-  port: number,
+  redisUrl: string,
   command: readonly string[],
   timeoutMs = 2_000,
 ): Promise<string> {
+  const { port, password } = new URL(redisUrl);
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port });
+    const socket = connect({ host: '127.0.0.1', port: Number(port) });
     const settle = (finish: () => void): void => {
       socket.destroy();
       finish();
@@ -24,13 +30,18 @@ export function redisCommand(
     socket.once('close', () => reject(new Error('Redis closed the connection')));
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
-      const reply = readReply(received, 0);
+      const login = readReply(received, 0);
+      const reply = login?.error ? login : login && readReply(received, login.end);
       if (!reply) return;
       settle(() => (reply.error ? reject(new Error(reply.text)) : resolve(reply.text)));
     });
-    const parts = command.map((part) => `$${Buffer.byteLength(part)}\r\n${part}\r\n`);
-    socket.write(`*${command.length}\r\n${parts.join('')}`);
+    socket.write(`${encode(['AUTH', password])}${encode(command)}`);
   });
+}
+
+function encode(command: readonly string[]): string {
+  const parts = command.map((part) => `$${Buffer.byteLength(part)}\r\n${part}\r\n`);
+  return `*${command.length}\r\n${parts.join('')}`;
 }
 
 interface Reply {

@@ -7,6 +7,8 @@ export interface Secrets {
   consolePassword: string;
   consoleToken: string;
   simulatorToken: string;
+  /** of the private Redis, which answers everybody on this machine */
+  redisPassword: string;
   /** with it mail is found by sender, subject and Message-ID */
   lookupKey: string;
 }
@@ -24,6 +26,7 @@ export function readOrMakeSecrets(path: string): Secrets {
     consolePassword: secretOf('consolePassword'),
     consoleToken: secretOf('consoleToken'),
     simulatorToken: secretOf('simulatorToken'),
+    redisPassword: secretOf('redisPassword'),
     lookupKey: secretOf('lookupKey'),
   };
   writeJsonFile(path, secrets);

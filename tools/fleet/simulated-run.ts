@@ -18,7 +18,7 @@ export interface SimulatedRunContext {
   simulator: SimulatorClient;
   consoleUrl: string;
   consoleToken: string;
-  redisPort: number;
+  redisUrl: string;
   options: FleetOptions;
   screen: Screen;
   signal: AbortSignal;
@@ -36,7 +36,7 @@ export async function simulatedRun(context: SimulatedRunContext): Promise<Report
   const console = new ConsoleClient(context.consoleUrl, context.consoleToken);
   const ledgers = new WitnessLedgers(context.simulatorFolder, options);
   const { tenantId } = await simulator.status(signal);
-  await using fleetLedger = await openFleetLedger(context.redisPort, tenantId);
+  await using fleetLedger = await openFleetLedger(context.redisUrl, tenantId);
 
   ledgers.refresh();
   let run: SessionRun | undefined;
@@ -49,7 +49,7 @@ export async function simulatedRun(context: SimulatedRunContext): Promise<Report
       `All ${number(options.messages)} messages of seed ${options.seed} were delivered by an earlier run, so there is nothing to inject: give another --seed, or begin anew with --fresh.`,
     );
   } else {
-    await waitUntilWatching(simulator, context.redisPort, signal);
+    await waitUntilWatching(simulator, context.redisUrl, signal);
     run = await runSession({ simulator, console, ledgers, options, screen, signal });
   }
   const after = await readMeters(context);
@@ -68,12 +68,12 @@ export async function simulatedRun(context: SimulatedRunContext): Promise<Report
   });
 }
 
-async function readMeters({ simulator, redisPort, signal }: SimulatedRunContext): Promise<Meters> {
+async function readMeters({ simulator, redisUrl, signal }: SimulatedRunContext): Promise<Meters> {
   const { graph, ms4 } = await simulator.status(signal);
   return {
     graph: { httpRequests: graph.httpRequests, quotaUnits: graph.quotaUnits },
     ms4: { requests: ms4.requests },
-    redisCommands: await commandsExecuted(redisPort),
+    redisCommands: await commandsExecuted(redisUrl),
   };
 }
 

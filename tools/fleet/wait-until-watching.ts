@@ -16,13 +16,13 @@ const POLL_MS = 100;
  */
 export async function waitUntilWatching(
   simulator: SimulatorClient,
-  redisPort: number,
+  redisUrl: string,
   signal: AbortSignal,
 ): Promise<void> {
   const patience = new Patience();
   for (;;) {
     const { mailboxes, graph, stored } = await simulator.status(signal);
-    const walked = await walkedFolders(redisPort);
+    const walked = await walkedFolders(redisUrl);
     if (graph.subscriptions >= mailboxes.length && walked >= mailboxes.length) return;
     if (patience.isOver([graph.subscriptions, walked, stored])) {
       throw new FleetError(
@@ -34,7 +34,7 @@ export async function waitUntilWatching(
 }
 
 /** Folders with a cursor (packages/store, CursorStore). The private Redis is small: KEYS is cheap there. */
-async function walkedFolders(redisPort: number): Promise<number> {
-  const keys = await redisCommand(redisPort, ['KEYS', '{ms1}:poller:cursor:*']);
+async function walkedFolders(redisUrl: string): Promise<number> {
+  const keys = await redisCommand(redisUrl, ['KEYS', '{ms1}:poller:cursor:*']);
   return keys === '' ? 0 : keys.split('\n').length;
 }

@@ -11,6 +11,7 @@ const CANARIES = [
   'canary-file.pdf',
   'canary-new-field',
   'canary.reason@example.com',
+  'canary-invoice',
   'canary.log@example.com',
 ];
 
@@ -44,8 +45,8 @@ async function setup(piiRole?: Role) {
   );
   // What a failed job is in Redis, without running a worker for it.
   await bundle.redis.hset('{ms1}:outbound:m-out', {
-    failedReason: 'rejected canary.reason@example.com',
-    stacktrace: JSON.stringify(['Error: canary.reason@example.com\n at x']),
+    failedReason: 'rejected canary-invoice of canary.reason@example.com',
+    stacktrace: JSON.stringify(['Error: canary-invoice of canary.reason@example.com\n    at x']),
   });
   await bundle.redis.rpush('{ms1}:outbound:m-out:logs', 'sent to canary.log@example.com');
   const cookie = await bundle.login();
@@ -72,13 +73,7 @@ describe('board', () => {
     const text = replies.map((reply) => reply.text).join('\n');
     for (const canary of CANARIES) expect(text).not.toContain(canary);
     // Negative control: it does show the job, its identifiers and that it failed.
-    for (const shown of [
-      'mailbox-1',
-      'key-1',
-      'rejected [address]',
-      'sent to [address]',
-      '"size":7',
-    ]) {
+    for (const shown of ['mailbox-1', 'key-1', '[redacted]', '"size":7']) {
       expect(text).toContain(shown);
     }
     expect((await bundle.inbound.getJob('m-in'))?.data).toMatchObject({ metadata });

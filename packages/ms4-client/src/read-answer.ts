@@ -10,7 +10,7 @@ import {
   Ms4UnavailableError,
   type RefusedItem,
 } from './ms4-errors.ts';
-import { acceptAll, readVerdicts, type Verdict } from './verdict.ts';
+import { acceptAll, isCode, readVerdicts, type Verdict } from './verdict.ts';
 
 /** ms to wait for a 429 that does not say how long */
 const RETRY_AFTER_MS_DEFAULT = 5_000;
@@ -110,7 +110,7 @@ function readPointers(batch: EncodedBatch, response: HttpResponse): RefusedItem[
     const item = index === undefined ? undefined : batch.items[Number(index)];
     if (!item || refused.has(item.id)) continue;
     const fallback = member ? `invalid_${member}` : 'refused';
-    refused.set(item.id, { id: item.id, code: typeof code === 'string' ? code : fallback });
+    refused.set(item.id, { id: item.id, code: isCode(code) ? code : fallback });
   }
   return [...refused.values()];
 }

@@ -68,7 +68,12 @@ function verdictOf(entry: unknown): Verdict {
   if (!result.success) return { status: 'retry', code: 'unreadable_verdict' };
   const { status, error } = result.data;
   const code = (error as { code?: unknown } | null | undefined)?.code;
-  return typeof code === 'string' && code !== '' ? { status, code } : { status };
+  return isCode(code) ? { status, code } : { status };
+}
+
+/** One word of 64 characters at most: what MS4 calls a code is kept and shown, so it must not be a sentence about mail. */
+export function isCode(code: unknown): code is string {
+  return typeof code === 'string' && /^[A-Za-z][\w.-]{0,63}$/.test(code);
 }
 
 function idOf(entry: unknown): string | undefined {

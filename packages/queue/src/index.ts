@@ -28,6 +28,7 @@ export {
   type Retried,
 } from './dead-letters/dead-letters.ts';
 export { createDeathWatch, type DeathWatch } from './dead-letters/death-watch.ts';
+export { shownReason } from './dead-letters/shown-reason.ts';
 export { createDurableAdd, type DurableAdd } from './durable-add.ts';
 export { type EnqueueRefusal, EnqueueRefusedError } from './enqueue-refused-error.ts';
 export {

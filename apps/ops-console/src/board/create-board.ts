@@ -4,8 +4,8 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
 import { type Express, type Request, type RequestHandler, Router } from 'express';
 
-import { redactAddresses } from './redact-addresses.ts';
 import { redactJobData } from './redact-job-data.ts';
+import { redactReply } from './redact-reply.ts';
 
 export type BoardQueue = ConstructorParameters<typeof BullMQAdapter>[0];
 
@@ -72,6 +72,6 @@ const redactReplies: RequestHandler = (_req, res, next) => {
     return;
   }
   const json = res.json.bind(res);
-  res.json = (body: unknown) => json(redactAddresses(body));
+  res.json = (body: unknown) => json(redactReply(body));
   next();
 };

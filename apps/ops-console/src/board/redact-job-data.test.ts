@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { redactAddresses } from './redact-addresses.ts';
 import { redactJobData } from './redact-job-data.ts';
+import { redactReply } from './redact-reply.ts';
 
 describe('redactJobData', () => {
   test('shows identifiers, times and kinds, and hides what may be personal', () => {
@@ -52,10 +52,31 @@ describe('redactJobData', () => {
   });
 });
 
-describe('redactAddresses', () => {
+describe('redactReply', () => {
+  test('shows why and where, not what others wrote', () => {
+    expect(
+      redactReply({
+        failedReason: 'subject "Invoice 17" of Ana Maria is not allowed',
+        stacktrace: [
+          'Error: Invoice 17 of Ana\nMaria\n    at x (file.ts:1:1)\n    for support: request-id 7',
+          'DeadLetterError: ms4_500\n    at y (file.ts:2:2)',
+        ],
+        others: [{ failedReason: 'ms4_500' }],
+      }),
+    ).toEqual({
+      failedReason: '[redacted]',
+      stacktrace: [
+        '[redacted]\n    at x (file.ts:1:1)\n    for support: request-id 7',
+        'ms4_500\n    at y (file.ts:2:2)',
+      ],
+      others: [{ failedReason: 'ms4_500' }],
+    });
+    expect(redactReply(['a line that a job logged'])).toEqual(['[redacted]']);
+  });
+
   test('replaces every address in every string, and nothing else', () => {
     expect(
-      redactAddresses({
+      redactReply({
         reason: 'rejected <a.b+c@d.example>, "müller@firma.example"; x@y',
         list: ['a@b.example', 5, null, true],
         at: 'at @ 12:00 node_modules/@ms1/queue',
@@ -70,7 +91,7 @@ describe('redactAddresses', () => {
   test('takes no longer for a text that was made to be slow', () => {
     const text = `${'a'.repeat(1_000_000)} ${'@'.repeat(1_000_000)}`;
     const started = performance.now();
-    expect(redactAddresses(text)).toBe(text);
+    expect(redactReply(text)).toBe(text);
     // Milliseconds; a pattern that backtracks takes an hour.
     expect(performance.now() - started).toBeLessThan(30_000);
   });
