@@ -44,6 +44,7 @@ import { createSigningKeys } from './rich/signing-keys.ts';
 import { createAdmission } from './webhook/admission.ts';
 import { clientAddress } from './webhook/client-address.ts';
 import { createWebhook } from './webhook/create-webhook.ts';
+import { watchEventLoopLag } from './webhook/event-loop-lag.ts';
 import { serveWebhook } from './webhook/serve-webhook.ts';
 import { createWebhookMetrics } from './webhook-metrics.ts';
 
@@ -117,6 +118,8 @@ const accept = createAcceptNotifications({
   }),
   clock: systemClock,
 });
+const lag = watchEventLoopLag();
+app.defer('event loop lag', async () => lag.stop());
 const log = logAnswers(logger, systemClock);
 const webhook = createWebhook({
   accept,
@@ -125,6 +128,7 @@ const webhook = createWebhook({
     now: () => performance.now(),
   }),
   addressOf: (req) => clientAddress(req, config.INGEST_API_TRUSTED_PROXIES),
+  lagMs: () => lag.now(),
   onAnswered: (answered) => {
     measure.answered(answered);
     log(answered);

@@ -24,7 +24,7 @@ export function createWebhookMetrics(): WebhookMetrics {
   });
   const shed = new Counter({
     name: 'ms1_ingest_shed_total',
-    help: 'POSTs answered 503 unread: over the rate (of all, or of a worthless sender), or too many in hand',
+    help: 'POSTs answered 503 unread: over the rate (of all, or of a worthless sender), too many in hand, or busy',
     labelNames: ['limit'] as const,
   });
   const contents = new Counter({

@@ -82,6 +82,7 @@ describe('the webhook', () => {
       },
       admission: { admits: () => true, blame: () => undefined },
       addressOf: () => null,
+      lagMs: () => 0,
       onAnswered: () => undefined,
     });
     const { server, port } = await serveWebhook(webhook, { host: '127.0.0.1', port: 0 });

@@ -46,6 +46,7 @@ export interface WebhookBundleOptions {
   isWanted?: (mailboxId: string) => boolean;
   /** whose request it is; a test says so by a header, because all of its requests come from one machine */
   addressOf?: (req: IncomingMessage) => string | null;
+  lagMs?: () => number;
 }
 
 /** The webhook wired as main.ts wires it, on a real port and a private Redis, in this process. */
@@ -84,6 +85,7 @@ export async function startWebhook(options: WebhookBundleOptions = {}) {
       now: () => performance.now(),
     }),
     addressOf: options.addressOf ?? (() => null),
+    lagMs: options.lagMs ?? (() => 0),
     onAnswered: (answer) => answered.push(answer),
   });
   const http = await serveWebhook(webhook, { host: '127.0.0.1', port: 0 });

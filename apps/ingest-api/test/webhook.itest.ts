@@ -74,6 +74,29 @@ describe('the webhook', () => {
     });
   });
 
+  test('looks no further into a body of nothing but strangers, and takes what is good among a few', async () => {
+    await using bundle = await startWebhook();
+    const stranger = (n: number) => item('AAMk1=', { subscriptionId: `unknown-${n}` });
+    const strangers = Array.from({ length: 300 }, (_, n) => stranger(n));
+    expect((await bundle.post({ value: strangers })).status).toBe(202);
+    expect(bundle.totals()).toMatchObject({ unknown: 300, noticed: 0 });
+    const mixed = [...strangers.slice(0, 15), item('AAMk2='), ...strangers.slice(15)];
+    expect((await bundle.post({ value: mixed })).status).toBe(202);
+    expect(bundle.totals()).toMatchObject({ unknown: 600, noticed: 1 });
+    expect(await bundle.waiting()).toEqual(['AAMk2=']);
+  });
+
+  test('answers 503 at once, unread, while this process is behind with its work', async () => {
+    let lagMs = 0;
+    await using bundle = await startWebhook({ lagMs: () => lagMs });
+    lagMs = 600;
+    expect((await bundle.post({ value: [item('AAMk1=')] })).status).toBe(503);
+    expect(bundle.answered.at(-1)).toMatchObject({ shed: 'busy' });
+    lagMs = 0;
+    expect((await bundle.post({ value: [item('AAMk1=')] })).status).toBe(202);
+    expect(await bundle.waiting()).toEqual(['AAMk1=']);
+  });
+
   test('takes mixed lifecycle events to the poller, each kind once however often it comes', async () => {
     await using bundle = await startWebhook();
     const names = async () => (await bundle.polling.getWaiting()).map(({ name }) => name);

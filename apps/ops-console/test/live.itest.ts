@@ -50,7 +50,7 @@ describe('overview', () => {
     const key = 'k'.repeat(22);
     await redis.zadd('{ms1}:outbound:failed', at - 5_000, `m-${key}`);
     await redis.hset(`{ms1}:outbound:m-${key}`, {
-      failedReason: 'rejected 17 times',
+      failedReason: 'job stalled 17 times',
       timestamp: at,
     });
     await ledger.record([{ key, state: 'delivered', at }]);
@@ -64,7 +64,11 @@ describe('overview', () => {
       verdict: 'stopped',
       totals: { delivered: 1 },
       ms4: { gate: 'tripped' },
-      deadLetters: { total: 1, causesTotal: 1, causes: [{ cause: 'rejected # times', count: 1 }] },
+      deadLetters: {
+        total: 1,
+        causesTotal: 1,
+        causes: [{ cause: 'job stalled # times', count: 1 }],
+      },
       mailboxes: { total: 2, stale: 0 },
       sessions: [{ name: 'November', status: 'open', mailboxes: 1 }],
     });

@@ -45,7 +45,7 @@ test('an answer without an end is not kept in memory', async () => {
     res.on('drain', more);
     more();
     return null;
-  });
+  }, 60_000);
   expect(thrown).toMatchObject({ message: 'token endpoint answers without end' });
   // Beyond what is kept there is what sockets hold.
   expect(sent).toBeLessThan(50_000_000);

@@ -44,6 +44,9 @@ const NOTHING: Accepted = {
   unreadable: 0,
 };
 
+/** Subscriptions of one body; Graph gathers those of one app, and of a few at a time. */
+const SENDERS_LOOKED_AT = 20;
+
 /** One POST's share of a round. */
 interface Post {
   items: readonly Notification[];
@@ -69,9 +72,31 @@ export function createAcceptNotifications(options: AcceptOptions): AcceptNotific
   const inRound = gatherRounds((posts: readonly Post[]) => acceptRound(options, posts));
   return async (body) => {
     const notifications = readNotifications(body);
+    if (await isAllUnknown(options.judge, notifications.items)) {
+      return {
+        ...NOTHING,
+        unknown: notifications.items.length,
+        unreadable: notifications.unreadable,
+      };
+    }
     const opened = await (options.open?.(notifications) ?? NOTHING_OPENED);
     return inRound({ ...notifications, opened });
   };
+}
+
+/**
+ * A look at the first senders of a body that names more than Graph ever puts into one: where none of them is known, nobody
+ * is, and the rest costs nothing.
+ */
+async function isAllUnknown(judge: JudgeSenders, items: readonly Notification[]): Promise<boolean> {
+  const senders = new Map<string, Notification>();
+  for (const item of items) {
+    senders.set(item.subscriptionId, item);
+    if (senders.size > SENDERS_LOOKED_AT) break;
+  }
+  if (senders.size <= SENDERS_LOOKED_AT) return false;
+  const judged = await judge([...senders.values()]);
+  return judged.every((judgement) => 'refused' in judgement && judgement.refused === 'unknown');
 }
 
 /** All POSTs of a round wait for the same look-up and the same writes, whatever is in them. */

@@ -7,7 +7,7 @@ function setup(perSecond = 1_000_000) {
   const admission = createAdmission({ perSecond, now: () => clock.ms });
   const flood = (address: string | null, count: number): number =>
     Array.from({ length: count }, () => {
-      const admitted = admission.admits(address);
+      const admitted = admission.admits(address, 500);
       if (admitted) admission.blame(address);
       return admitted;
     }).filter(Boolean).length;
@@ -18,7 +18,7 @@ describe('createAdmission', () => {
   test('admits so many a second in all, and the rest of them a second later', () => {
     const { clock, admission } = setup(10);
     const admitted = () =>
-      Array.from({ length: 30 }, () => admission.admits('8.8.8.8')).filter(Boolean).length;
+      Array.from({ length: 30 }, () => admission.admits('8.8.8.8', 500)).filter(Boolean).length;
     expect(admitted()).toBe(10);
     clock.ms = 500;
     expect(admitted()).toBe(5);
@@ -31,7 +31,16 @@ describe('createAdmission', () => {
     expect(flood('8.8.8.8', 10_000)).toBe(100);
     clock.ms = 1_000;
     expect(flood('8.8.8.8', 10_000)).toBe(10);
-    expect(admission.admits('8.8.4.4')).toBe(true);
+    expect(admission.admits('8.8.4.4', 500)).toBe(true);
+  });
+
+  test('admits so many bytes a second: a few large bodies are many small ones', () => {
+    const { clock, admission } = setup(200);
+    const large = () => Array.from({ length: 20 }, () => admission.admits(null, 200_000));
+    expect(large().filter(Boolean)).toHaveLength(2);
+    expect(admission.admits(null, 0)).toBe(true);
+    clock.ms = 1_000;
+    expect(large().filter(Boolean)).toHaveLength(2);
   });
 
   test('blames nobody where it is not known whose a POST is', () => {
@@ -42,8 +51,8 @@ describe('createAdmission', () => {
     const { admission, flood } = setup();
     flood('8.8.8.8', 200);
     for (let index = 0; index < 10_000; index += 1) admission.blame(`address ${index}`);
-    expect(admission.admits('8.8.8.8')).toBe(true);
+    expect(admission.admits('8.8.8.8', 500)).toBe(true);
     flood('8.8.4.4', 200);
-    expect(admission.admits('8.8.4.4')).toBe(false);
+    expect(admission.admits('8.8.4.4', 500)).toBe(false);
   });
 });

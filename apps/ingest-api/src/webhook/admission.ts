@@ -1,12 +1,19 @@
+import { BODY_BYTES_MAX } from './read-body.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Decides, before a body is read, whether there is room for a POST. */
 export interface Admission {
-  /** @param address of the sender; null where it is not known whose it is */
-  admits(address: string | null): boolean;
+  /**
+   * @param address of the sender; null where it is not known whose it is
+   * @param bytes of its body, as it says; 0 where it does not
+   */
+  admits(address: string | null, bytes: number): boolean;
   /** Told of a POST that was worth nothing: forged, unknown, unreadable or too large. */
   blame(address: string | null): void;
 }
+
+/** A POST of Graph is 500 bytes for each notification, most carry one to four. */
+const BYTES_PER_POST = 2_000;
 
 export interface AdmissionOptions {
   /** POSTs a second in all, and as many at once after a quiet second */
@@ -25,18 +32,25 @@ const WORTHLESS_BURST = 100;
 const ADDRESSES_MAX = 10_000;
 
 /**
- * Two buckets (reliability T7, G20). The one of all bounds the work of this process. The one of each
+ * Buckets (reliability T7, G20). Those of all bound the work of this process, by POSTs and by bytes, because a large body
+ * costs as much as many small ones: 4 MB a second where 2,000 POSTs are. The one of each
  * address is charged only for what was worthless, so that a flood of forgeries is refused without being
  * read while whoever sends something good, at whatever rate, does not notice.
  */
 export function createAdmission({ perSecond, now }: AdmissionOptions): Admission {
   const all = new TokenBucket({ perSecond, burst: perSecond, now: now() });
+  const bytesPerSecond = Math.max(perSecond * BYTES_PER_POST, BODY_BYTES_MAX);
+  const inBytes = new TokenBucket({
+    perSecond: bytesPerSecond,
+    burst: bytesPerSecond,
+    now: now(),
+  });
   const worthless = new Map<string, TokenBucket>();
 
   return {
-    admits(address) {
+    admits(address, bytes) {
       if (address !== null && worthless.get(address)?.isEmpty(now())) return false;
-      return all.take(now());
+      return all.take(now()) && inBytes.take(now(), Math.min(bytes, BODY_BYTES_MAX));
     },
     blame(address) {
       if (address === null) return;

@@ -23,11 +23,12 @@ PRIVATE.addSubnet('fe80::', 10, 'ipv6');
  * speaks for everybody.
  */
 export function clientAddress(req: IncomingMessage, trustedProxies: number): string | null {
-  const address = senderAddress(req, trustedProxies);
-  return isPublic(address) ? address : null;
+  return publicAddress(senderAddress(req, trustedProxies));
 }
 
-function isPublic(address: string): boolean {
-  const family = isIP(address);
-  return family !== 0 && !PRIVATE.check(address, family === 4 ? 'ipv4' : 'ipv6');
+/** The address, or null where it is one that a proxy has. */
+export function publicAddress(address: string): string | null {
+  const plain = address.replace(/^::ffff:/, '');
+  const family = isIP(plain);
+  return family !== 0 && !PRIVATE.check(plain, family === 4 ? 'ipv4' : 'ipv6') ? plain : null;
 }

@@ -10,7 +10,7 @@ import express, {
 import type { Accepted, AcceptNotifications } from '../notifications/accept-notifications.ts';
 import { NotificationsRefusedError } from '../notifications/read-notifications.ts';
 import type { Admission } from './admission.ts';
-import { BodyRefusedError, createBodyReader } from './read-body.ts';
+import { BODY_BYTES_MAX, BodyRefusedError, createBodyReader } from './read-body.ts';
 import { readHandshake } from './read-handshake.ts';
 
 /** How a POST was answered, for metrics and the log. */
@@ -21,7 +21,7 @@ export interface Answered {
   accepted?: Accepted;
   error?: unknown;
   /** refused without being read, because there is too much at the moment */
-  shed?: 'rate' | 'in_hand';
+  shed?: 'rate' | 'in_hand' | 'busy';
 }
 
 export interface WebhookOptions {
@@ -29,12 +29,12 @@ export interface WebhookOptions {
   admission: Admission;
   /** whose request it is; null where that cannot be known */
   addressOf: (req: IncomingMessage) => string | null;
+  /** ms that this process is behind with its work */
+  lagMs: () => number;
   onAnswered: (answered: Answered) => void;
 }
 
 const PATH = '/webhooks/graph';
-/** bytes of a body; a notification is about 500 (reliability T5) */
-const BODY_BYTES_MAX = 256 * 1024;
 /** 64 MB of bodies that are being read: 256 of the largest, or 1,000 of 100 basic notifications each */
 const READING_BYTES_MAX = 64 * 1024 * 1024;
 /**
@@ -44,12 +44,14 @@ const READING_BYTES_MAX = 64 * 1024 * 1024;
 const ACCEPT_MS_MAX = 2_000;
 /** s; Graph chooses its own intervals, a proxy may not */
 const RETRY_AFTER_SECONDS = '5';
+/** Behind by so much, an answer out before 2.5 s is not sure any more: a 503 at once is. */
+const LAG_MS_MAX = 500;
 /** POSTs being taken; with a Redis that hangs each stays 2 s, so beyond this they are refused at once */
 const IN_HAND_MAX = 500;
 
 /** The public listener: Graph's handshake and its notifications, and nothing else. */
 export function createWebhook(options: WebhookOptions): Express {
-  const { accept, admission, addressOf, onAnswered } = options;
+  const { accept, admission, addressOf, lagMs, onAnswered } = options;
   const readBody = createBodyReader({
     bytesMax: BODY_BYTES_MAX,
     inFlightBytesMax: READING_BYTES_MAX,
@@ -70,7 +72,7 @@ export function createWebhook(options: WebhookOptions): Express {
     const answered = (status: number, more: Partial<Answered> = {}): void =>
       onAnswered({ status, durationMs: performance.now() - startedAt, ...more });
     const address = addressOf(req);
-    const shed = admission.admits(address) ? tooMany(inHand) : 'rate';
+    const shed = admission.admits(address, bytesOf(req)) ? tooMuch(inHand, lagMs()) : 'rate';
     if (shed) {
       unavailable(res);
       answered(503, { shed });
@@ -127,8 +129,14 @@ export function createWebhook(options: WebhookOptions): Express {
   return app;
 }
 
-function tooMany(inHand: number): 'in_hand' | null {
-  return inHand >= IN_HAND_MAX ? 'in_hand' : null;
+function tooMuch(inHand: number, lagMs: number): 'in_hand' | 'busy' | null {
+  if (inHand >= IN_HAND_MAX) return 'in_hand';
+  return lagMs > LAG_MS_MAX ? 'busy' : null;
+}
+
+function bytesOf({ headers }: IncomingMessage): number {
+  const bytes = Number(headers['content-length']);
+  return bytes >= 0 ? bytes : 0;
 }
 
 /** Nothing in it was from whom it said. A change that is not listened to is no fault of its sender. */

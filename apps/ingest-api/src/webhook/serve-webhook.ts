@@ -1,13 +1,18 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { listen } from '@ms1/runtime';
 
+import { publicAddress } from './client-address.ts';
+import { keepConnections } from './keep-connections.ts';
+
 export interface WebhookServer {
   server: Server;
   port: number;
 }
 
-/** Connections at once; Graph uses some dozens, slow ones must not take the rest (reliability T6). */
+/** Connections at once; Graph uses some dozens. Each costs some 20 KB: 40 MB in all. */
 const CONNECTIONS_MAX = 2_000;
+/** Of one address that is nobody's proxy: ten times what Graph uses. */
+const CONNECTIONS_OF_ONE_MAX = 400;
 
 /**
  * Serves the webhook with limits on everything that a sender could draw out or blow up.
@@ -29,7 +34,11 @@ export async function serveWebhook(
     },
     handler,
   );
-  server.maxConnections = CONNECTIONS_MAX;
+  keepConnections(server, {
+    most: CONNECTIONS_MAX,
+    mostOfOne: CONNECTIONS_OF_ONE_MAX,
+    ownerOf: (socket) => publicAddress(socket.remoteAddress ?? ''),
+  });
   const listening = await listen(server, { host, port, variable: 'INGEST_API_PORT' });
   return { server, port: listening };
 }
