@@ -101,7 +101,7 @@ export function createFolderReader({ call, governor, links }: FolderReaderOption
       // Parameters are given once and travel in the links from then on (Graph contract 4).
       const path = link === null ? firstPath(pageSize) : { whole: links.toPath(link, mailboxId) };
       try {
-        const answer = await governor.run(
+        const read = await governor.run(
           plan,
           async () => {
             const folder = { mailboxId, folderId: folderId || 'inbox' };
@@ -113,7 +113,7 @@ export function createFolderReader({ call, governor, links }: FolderReaderOption
           signal,
         );
         sizes.didWell(name, pageSize, request.pageSize);
-        return answer;
+        return read;
       } catch (error) {
         if (!sizes.reduce(name, pageSize, error)) throw error;
         // The size of a listing's page is in its link: whoever lists begins anew.
