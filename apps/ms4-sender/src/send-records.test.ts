@@ -165,6 +165,23 @@ describe('poison', () => {
     },
   );
 
+  test('what MS4 points at is dead at once, and no pause for the others, also after trouble', async () => {
+    const [first] = itemsOf(1);
+    const { kinds, pause } = await send(
+      6,
+      (ids) => {
+        const items = ids
+          .filter((id) => id === first?.id)
+          .map((id) => ({ id, code: 'bad_subject' }));
+        if (items.length > 0) throw new Ms4RefusedError(422, items);
+        return storedAll(ids);
+      },
+      { careful: true },
+    );
+    expect(pause).toBeNull();
+    expect(kinds).toEqual(['dead', ...Array.from({ length: 5 }, () => 'delivered')]);
+  });
+
   test('a limit is learnt beside a record that is too large by itself', async () => {
     const [first] = itemsOf(1);
     const { tooLarge } = await send(40, (ids) => {

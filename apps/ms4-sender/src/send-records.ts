@@ -130,6 +130,8 @@ export async function sendRecords(
       return isRecords ? null : pauseFor(error);
     }
     if (isRefusal(error)) {
+      // What MS4 points at is a word on just that.
+      if (error instanceof Ms4RefusedError && error.items.length > 0) return null;
       refusals += 1;
       const isAll = !sent.answered && refusals >= (careful ? 1 : FAILURES_MAX);
       return isAll ? { ms: REFUSED_PAUSE_MS, cause: error } : null;

@@ -25,7 +25,8 @@ export interface ListWindowOptions {
   pageSize: number;
   /** pages of the whole listing; beyond it something is wrong */
   pagesMax: number;
-  clock: { now(): number };
+  /** default `Date` */
+  clock?: { now(): number };
   /** told once of each message that is on no page */
   onUnlisted?: ((unlisted: Unlisted) => void) | undefined;
   /** a listing that Graph counts no more messages for is at its end, without another look; default false */
@@ -77,7 +78,7 @@ export async function* listWindow(
   window: ListedWindow,
   signal: AbortSignal,
 ): AsyncGenerator<ListedPage> {
-  const { folders, pageSize, pagesMax, clock, onUnlisted } = options;
+  const { folders, pageSize, pagesMax, clock = Date, onUnlisted } = options;
   const { believesCount = false, windowMax = 5_000 } = options;
   const { mailboxId, folderId } = window;
   let query = new WindowQuery(window.from, clock);
