@@ -108,7 +108,7 @@ describe('an answer that leads elsewhere', () => {
 });
 
 describe('an id that is somebody else’s text', () => {
-  test.each(['../../users/x', 'a/b?c=d#e', 'a%2fb', '.', 'x\r\nHost: evil'])(
+  test.each(['../../users/x', 'a/b?c=d#e', 'a%2fb', 'x\r\nHost: evil'])(
     'stays one segment of the path: %j',
     async (messageId) => {
       await using bundle = await setup(() => ({ body: { id: 'm' } }));
@@ -116,6 +116,16 @@ describe('an id that is somebody else’s text', () => {
       const path = bundle.seen[0]?.url.split('?')[0] ?? '';
       expect(path.split('/')).toHaveLength(6);
       expect(path.startsWith(`/v1.0/users/${MAILBOX}/messages/`)).toBe(true);
+    },
+  );
+
+  test.each(['.', '..'])(
+    'is not asked for where no spelling keeps it a segment: %j',
+    async (messageId) => {
+      await using bundle = await setup(() => ({ body: { id: 'm' } }));
+      const results = await bundle.graph.messages.messages([{ mailboxId: MAILBOX, messageId }]);
+      expect(results).toMatchObject([{ ok: false, error: { code: 'graph_unlisted' } }]);
+      expect(bundle.seen).toEqual([]);
     },
   );
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -22,8 +23,11 @@ export interface TestTokenEndpoint extends AsyncDisposable {
   readonly authorityUrl: string;
 }
 
-/** Trusted by a process from its first endpoint on. */
-const AUTHORITY = createAuthority('authority of the test');
+/**
+ * Trusted by a process from its first endpoint on. Its name is its own: of two authorities of one name OpenSSL tries one, and
+ * a process that runs several test files has several.
+ */
+const AUTHORITY = createAuthority(`authority of the test ${randomUUID()}`);
 
 /**
  * A token endpoint over TLS, and what was posted to it.

@@ -21,6 +21,8 @@ test.each([
   "READONLY You can't write against a read only replica.",
   'NOREPLICAS Not enough good replicas to write.',
   'LOADING Redis is loading the dataset in memory',
+  'MISCONF Redis is configured to save RDB snapshots, but is unable to persist on disk.',
+  "OOM command not allowed when used memory > 'maxmemory'.",
   'Command timed out',
 ])('repeats what Redis refuses for a while: %s', async (message) => {
   const { run, calls } = refusing(3, message);

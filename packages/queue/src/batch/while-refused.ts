@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** What a Redis answers that will soon take writes again: a replica before its promotion, one that loads, a failover. */
+/** What a Redis answers that will take writes again: a replica before its promotion, one that loads, a failover, a full disk or memory. */
 const PASSING =
-  /^(?:READONLY|NOREPLICAS|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|UNKILLABLE)\b|Command timed out/;
+  /^(?:READONLY|NOREPLICAS|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|UNKILLABLE|MISCONF|OOM)\b|Command timed out/;
 
 /** What ioredis 5.11 says while no node can be reached; these errors have no code of their own. */
 const UNREACHABLE =
