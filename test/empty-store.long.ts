@@ -4,6 +4,7 @@ import { until } from '@ms1/testkit';
 import { Redis } from 'ioredis';
 
 import { callJson } from '../tools/fleet/call-json.ts';
+import { redisUrlOf } from '../tools/fleet/redis-command.ts';
 import { SimulatorClient } from '../tools/fleet/simulator-client.ts';
 import { setUpFleetHome } from './launch-fleet.ts';
 
@@ -25,9 +26,12 @@ test('a store that is emptied in mid-session loses no mail and doubles none, and
   const file = (name: string): unknown =>
     JSON.parse(readFileSync(`${home.dataDir}/${name}.json`, 'utf8'));
   const ports = file('ports') as { redis: number; simulator: number };
-  const { simulatorToken } = file('secrets') as { simulatorToken: string };
+  const secrets = file('secrets') as { simulatorToken: string; redisPassword: string };
   const { url, token } = file('console') as { url: string; token: string };
-  const simulator = new SimulatorClient(`http://127.0.0.1:${ports.simulator}`, simulatorToken);
+  const simulator = new SimulatorClient(
+    `http://127.0.0.1:${ports.simulator}`,
+    secrets.simulatorToken,
+  );
   const storedAre = (count: number) =>
     until(async () => (await simulator.status()).stored >= count, {
       timeoutMs: 180_000,
@@ -42,7 +46,7 @@ test('a store that is emptied in mid-session loses no mail and doubles none, and
   });
   await simulator.inject(PLAN);
   await storedAre(FIRST.messages + PLAN.messages / 4);
-  const redis = new Redis(ports.redis, '127.0.0.1');
+  const redis = new Redis(redisUrlOf(ports.redis, secrets.redisPassword));
   await redis.flushall();
   redis.disconnect();
   expect((await simulator.status()).stored).toBeLessThan(FIRST.messages + PLAN.messages);

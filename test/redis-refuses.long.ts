@@ -5,6 +5,7 @@ import { until } from '@ms1/testkit';
 import { Redis } from 'ioredis';
 
 import { callJson } from '../tools/fleet/call-json.ts';
+import { redisUrlOf } from '../tools/fleet/redis-command.ts';
 import { SimulatorClient } from '../tools/fleet/simulator-client.ts';
 import { canariesOf, outputsOf, watchMetrics } from './e2e/personal-data.ts';
 import { setUpFleetHome } from './launch-fleet.ts';
@@ -27,11 +28,16 @@ test('a Redis that refuses commands puts no mail into a log, and none is lost', 
   const file = (name: string): unknown =>
     JSON.parse(readFileSync(`${home.dataDir}/${name}.json`, 'utf8'));
   const ports = file('ports') as { redis: number; simulator: number };
-  const { simulatorToken } = file('secrets') as { simulatorToken: string };
-  const simulator = new SimulatorClient(`http://127.0.0.1:${ports.simulator}`, simulatorToken);
+  const known = file('secrets') as { simulatorToken: string; redisPassword: string };
+  const simulator = new SimulatorClient(
+    `http://127.0.0.1:${ports.simulator}`,
+    known.simulatorToken,
+  );
   await using stack = new AsyncDisposableStack();
   const metrics = stack.adopt(watchMetrics(home.dataDir), (watch) => void watch.stop());
-  const redis = stack.adopt(new Redis(ports.redis, '127.0.0.1'), (one) => one.disconnect());
+  const redis = stack.adopt(new Redis(redisUrlOf(ports.redis, known.redisPassword)), (one) =>
+    one.disconnect(),
+  );
 
   const stored = async (): Promise<number> => (await simulator.status()).stored;
   const logsOf = (role: string): string =>
@@ -60,7 +66,7 @@ test('a Redis that refuses commands puts no mail into a log, and none is lost', 
   await refuse(() => ROLES.every(hasSaid), 'every role is refused, and says so');
 
   // What is prepared meanwhile is handed over, and what MS4 has taken is noted, when Redis refuses it.
-  const faults = { token: simulatorToken, method: 'POST' } as const;
+  const faults = { token: known.simulatorToken, method: 'POST' } as const;
   const fault = (name: string) =>
     callJson(`http://127.0.0.1:${ports.simulator}/control/faults`, {
       ...faults,

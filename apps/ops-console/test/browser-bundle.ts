@@ -7,7 +7,7 @@ import { consoleBundle, MAILBOXES, PASSWORD } from './console-bundle.ts';
 export const keyOf = (n: number): string => `m${n}`.padStart(22, 'K');
 
 /** The console over a Redis in which mail is on its way, and a Chromium that is logged in to it. */
-export async function browserBundle(options: { passwordRole?: Role } = {}) {
+export async function browserBundle(options: { passwordRole?: Role; piiRole?: Role } = {}) {
   const bundle = await consoleBundle({
     ...options,
     feed: { intervalMs: 200, idleIntervalMs: 200 },

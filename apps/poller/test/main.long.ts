@@ -60,7 +60,7 @@ describe('poller', () => {
       { GRAPH_BASE_URL: 'https://graph.microsoft.com/v1.0' },
       /GRAPH_STATIC_TOKEN is for .*loopback/,
     ],
-    [{ GRAPH_BASE_URL: 'http://graph.example/v1.0' }, /GRAPH_BASE_URL must be https/],
+    [{ GRAPH_BASE_URL: 'http://graph.example/v1.0' }, /GRAPH_BASE_URL: it must be https/],
   ])('refuses credentials that do not fit the service: %j', async (env, sentence) => {
     await using app = spawnApp({ entry: MAIN, env: { ...CONFIGURED, ...env } });
     expect(await app.exited).toBe(1);
