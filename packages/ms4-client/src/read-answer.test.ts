@@ -37,6 +37,19 @@ describe('verdicts', () => {
     ]);
   });
 
+  test.each(['subject "Invoice 17" of Ana', `x${'y'.repeat(64)}`, '', 17])(
+    'what is called a code and is none is not kept: %j',
+    (code) => {
+      const rejected = { id: A, status: 'rejected', error: { code } };
+      const verdicts = read(207, { batchId: batch.batchId, results: [rejected] });
+      expect(verdicts.get(A)).toEqual({ status: 'rejected' });
+      const errors = [{ pointer: '/items/0/subject', code }];
+      expect(() => read(422, { errors })).toThrow(
+        expect.objectContaining({ items: [{ id: A, code: 'invalid_subject' }] }),
+      );
+    },
+  );
+
   test('202 accepts all of them', () => {
     expect([...read(202, '', {}).values()].map(({ status }) => status)).toEqual(
       IDS.map(() => 'accepted'),
