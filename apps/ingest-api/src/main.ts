@@ -118,8 +118,6 @@ const accept = createAcceptNotifications({
   }),
   clock: systemClock,
 });
-const lag = watchEventLoopLag();
-app.defer('event loop lag', async () => lag.stop());
 const log = logAnswers(logger, systemClock);
 const webhook = createWebhook({
   accept,
@@ -128,7 +126,7 @@ const webhook = createWebhook({
     now: () => performance.now(),
   }),
   addressOf: (req) => clientAddress(req, config.INGEST_API_TRUSTED_PROXIES),
-  lagMs: () => lag.now(),
+  lagMs: watchEventLoopLag(),
   onAnswered: (answered) => {
     measure.answered(answered);
     log(answered);

@@ -48,7 +48,9 @@ async function setup(limit: (server: Server) => void) {
       sent.on('error', () => resolve('refused'));
       sent.end();
     });
-  return { idle, ask, held, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  const count = () =>
+    new Promise<number>((resolve) => server.getConnections((_error, open) => resolve(open)));
+  return { idle, ask, held, count, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 const ours = (server: Server) =>
@@ -78,6 +80,15 @@ test('who has more than a share makes way for itself', async () => {
   });
   expect(kept.slice(0, 3).every(({ destroyed }) => destroyed)).toBe(true);
   expect(other.destroyed).toBe(false);
+});
+
+test('what its client has closed takes no share any more', async () => {
+  await using web = await setup(ours);
+  const first = await web.idle();
+  for (let n = 1; n < MOST_OF_ONE; n += 1) (await web.idle()).destroy();
+  await until(async () => (await web.count()) === 1, { what: 'the others are gone' });
+  for (let n = 0; n < 5; n += 1) await web.idle();
+  expect(first.destroyed).toBe(false);
 });
 
 test('a request in hand is answered however many come', async () => {

@@ -80,7 +80,7 @@ describe('the webhook', () => {
         inHand += 1;
         return release.promise;
       },
-      admission: { admits: () => true, blame: () => undefined },
+      admission: { admits: () => true, read: () => undefined, blame: () => undefined },
       addressOf: () => null,
       lagMs: () => 0,
       onAnswered: () => undefined,

@@ -86,6 +86,19 @@ describe('the webhook', () => {
     expect(await bundle.waiting()).toEqual(['AAMk2=']);
   });
 
+  test('counts the bytes of a body that does not say how many it has', async () => {
+    await using bundle = await startWebhook({ perSecond: 100 });
+    const statuses: number[] = [];
+    // 262 KB a second are taken: these are nine seconds' worth.
+    for (let n = 0; n < 12; n += 1) {
+      const body = new Blob(['x'.repeat(200_000)]).stream();
+      const sent = await fetch(bundle.url, { method: 'POST', body, duplex: 'half' });
+      statuses.push(sent.status);
+    }
+    expect(statuses).toContain(400);
+    expect(statuses).toContain(503);
+  });
+
   test('answers 503 at once, unread, while this process is behind with its work', async () => {
     let lagMs = 0;
     await using bundle = await startWebhook({ lagMs: () => lagMs });

@@ -18,6 +18,10 @@ describe('parsePayload', () => {
     expect(parsePayload(IngestMessage, payload)).toEqual(payload);
   });
 
+  test.each(['', '.', '..'])('takes %j for no id of a message', (messageId) => {
+    expect(() => parsePayload(IngestMessage, { ...payload, messageId })).toThrow(/messageId/);
+  });
+
   test('leaves a later version for a newer process', () => {
     expect(() => parsePayload(IngestMessage, { ...payload, v: 2, source: 'telepathy' })).toThrow(
       expect.objectContaining({ code: 'payload_too_new', version: 2 }),

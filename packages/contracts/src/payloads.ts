@@ -47,7 +47,11 @@ export const IngestMessage = z.object({
   v: z.literal(1),
   tenantId: z.string().min(1),
   mailboxId: z.string().min(1),
-  messageId: z.string().min(1),
+  /** `.` and `..` would be no segment of a path: nothing else of a batch is to fail with them */
+  messageId: z
+    .string()
+    .min(1)
+    .refine((id) => !/^\.{1,2}$/.test(id), 'is no id'),
   source: MessageSource,
   sessionId: z.string().nullable(),
   /** RFC 3339 UTC */

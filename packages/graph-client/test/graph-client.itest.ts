@@ -6,16 +6,10 @@ import {
   GraphResetError,
   GraphTransientError,
 } from '../src/index.ts';
-import { type Answer, setup } from './graph-server.ts';
+import { error, setup } from './graph-server.ts';
 
 const MAILBOX = '11111111-1111-4111-8111-111111111111';
 const FOLDER = { mailboxId: MAILBOX, folderId: 'inbox', pageSize: 2 };
-
-const error = (status: number, code: string, headers: Record<string, string> = {}): Answer => ({
-  status,
-  headers,
-  body: { error: { code, message: 'names somebody@example.com' } },
-});
 
 describe('a folder', () => {
   test('is proved to exist and to be ours to read, and no mail of it is asked for', async () => {

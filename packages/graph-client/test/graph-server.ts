@@ -19,6 +19,17 @@ export interface Answer {
   body?: object | string;
 }
 
+/** As Graph refuses: with a code, and words about people. */
+export const error = (
+  status: number,
+  code: string,
+  headers: Record<string, string> = {},
+): Answer => ({
+  status,
+  headers,
+  body: { error: { code, message: 'names somebody@example.com' } },
+});
+
 /** A Graph of the test's own making on loopback, a client of it, and what the governor was told. */
 export async function setup(
   answer: (request: SeenRequest, index: number) => Answer,

@@ -1,15 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { type Answer, type SeenRequest, setup } from './graph-server.ts';
+import { type Answer, error, type SeenRequest, setup } from './graph-server.ts';
 
 const MAILBOX = '11111111-1111-4111-8111-111111111111';
 const OTHER = '22222222-2222-4222-8222-222222222222';
-
-const error = (status: number, code: string, headers: Record<string, string> = {}): Answer => ({
-  status,
-  headers,
-  body: { error: { code, message: 'names somebody@example.com' } },
-});
 
 const NOT_FOUND = { status: 404, body: { error: { code: 'ErrorItemNotFound' } } };
 

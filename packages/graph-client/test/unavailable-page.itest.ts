@@ -1,15 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { type Answer, setup } from './graph-server.ts';
+import { type Answer, error, setup } from './graph-server.ts';
 
 const MAILBOX = '11111111-1111-4111-8111-111111111111';
 const FOLDER = { mailboxId: MAILBOX, folderId: 'inbox', pageSize: 2 };
-
-const error = (status: number, code: string, headers: Record<string, string> = {}): Answer => ({
-  status,
-  headers,
-  body: { error: { code, message: 'names somebody@example.com' } },
-});
 
 describe('a page that is unavailable', () => {
   const read = (bundle: Awaited<ReturnType<typeof setup>>) =>

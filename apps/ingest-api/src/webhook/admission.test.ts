@@ -43,6 +43,15 @@ describe('createAdmission', () => {
     expect(large().filter(Boolean)).toHaveLength(2);
   });
 
+  test('a body that does not say how large it is counts once it was read', () => {
+    const { clock, admission } = setup(200);
+    for (let n = 0; n < 4; n += 1) admission.read(200_000);
+    expect(admission.admits(null, null)).toBe(false);
+    expect(admission.admits(null, 500)).toBe(false);
+    clock.ms = 2_000;
+    expect(admission.admits(null, null)).toBe(true);
+  });
+
   test('blames nobody where it is not known whose a POST is', () => {
     expect(setup().flood(null, 10_000)).toBe(10_000);
   });

@@ -5,9 +5,11 @@ import { TokenBucket } from './token-bucket.ts';
 export interface Admission {
   /**
    * @param address of the sender; null where it is not known whose it is
-   * @param bytes of its body, as it says; 0 where it does not
+   * @param bytes of its body, as it says; null where it does not: then they are to be told
    */
-  admits(address: string | null, bytes: number): boolean;
+  admits(address: string | null, bytes: number | null): boolean;
+  /** Told of the bytes of a body that did not say how many it has. */
+  read(bytes: number): void;
   /** Told of a POST that was worth nothing: forged, unknown, unreadable or too large. */
   blame(address: string | null): void;
 }
@@ -50,7 +52,10 @@ export function createAdmission({ perSecond, now }: AdmissionOptions): Admission
   return {
     admits(address, bytes) {
       if (address !== null && worthless.get(address)?.isEmpty(now())) return false;
-      return all.take(now()) && inBytes.take(now(), Math.min(bytes, BODY_BYTES_MAX));
+      return all.take(now()) && inBytes.take(now(), Math.min(bytes ?? 0, BODY_BYTES_MAX));
+    },
+    read(bytes) {
+      inBytes.spend(now(), bytes);
     },
     blame(address) {
       if (address === null) return;

@@ -72,14 +72,17 @@ export function createWebhook(options: WebhookOptions): Express {
     const answered = (status: number, more: Partial<Answered> = {}): void =>
       onAnswered({ status, durationMs: performance.now() - startedAt, ...more });
     const address = addressOf(req);
-    const shed = admission.admits(address, bytesOf(req)) ? tooMuch(inHand, lagMs()) : 'rate';
+    const bytes = bytesOf(req);
+    const shed = admission.admits(address, bytes) ? tooMuch(inHand, lagMs()) : 'rate';
     if (shed) {
       unavailable(res);
       answered(503, { shed });
       return;
     }
     try {
-      const accepted = await take(await readBody(req));
+      const body = await readBody(req);
+      if (bytes === null) admission.read(body.length);
+      const accepted = await take(body);
       // The same answer for what was good, unknown and forged (reliability T10).
       res.status(202).end();
       if (isWorthless(accepted)) admission.blame(address);
@@ -134,9 +137,9 @@ function tooMuch(inHand: number, lagMs: number): 'in_hand' | 'busy' | null {
   return lagMs > LAG_MS_MAX ? 'busy' : null;
 }
 
-function bytesOf({ headers }: IncomingMessage): number {
+function bytesOf({ headers }: IncomingMessage): number | null {
   const bytes = Number(headers['content-length']);
-  return bytes >= 0 ? bytes : 0;
+  return bytes >= 0 ? bytes : null;
 }
 
 /** Nothing in it was from whom it said. A change that is not listened to is no fault of its sender. */

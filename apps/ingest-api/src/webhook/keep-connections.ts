@@ -16,40 +16,45 @@ export interface ConnectionLimits {
  * of them has a request in hand the new one is dropped.
  */
 export function keepConnections(server: Server, limits: ConnectionLimits): void {
-  /** without a request in hand, the one that waits longest first: by owner, and all of them */
+  /** by connection: what forgets it */
+  const open = new Map<Socket, () => void>();
+  /** without a request in hand, the one that waits longest first */
   const idle = new Set<Socket>();
   const owners = new Map<string, Set<Socket>>();
-  const open = new Set<Socket>();
 
-  const longestIdle = (of: Iterable<Socket>): Socket | undefined => {
-    for (const socket of of) if (idle.has(socket)) return socket;
+  const longestIdle = (among: ReadonlySet<Socket>): Socket | undefined => {
+    for (const socket of idle) if (among.has(socket)) return socket;
     return undefined;
   };
-  const makeRoom = (socket: Socket, owned: Set<Socket> | undefined): boolean => {
-    const tooManyOfOne = owned !== undefined && owned.size >= limits.mostOfOne;
-    if (!tooManyOfOne && open.size < limits.most) return true;
-    const evicted = tooManyOfOne ? longestIdle(owned) : longestIdle(idle);
-    (evicted ?? socket).destroy();
-    if (evicted) forget(evicted);
-    return evicted !== undefined;
-  };
-  const forget = (socket: Socket): void => {
-    open.delete(socket);
-    idle.delete(socket);
-    const owner = limits.ownerOf(socket);
-    const owned = owner === null ? undefined : owners.get(owner);
-    owned?.delete(socket);
-    if (owner !== null && owned?.size === 0) owners.delete(owner);
+  /** @returns false: each of those that could make way has a request in hand */
+  const makeRoom = (owned: ReadonlySet<Socket>): boolean => {
+    const isShareFull = owned.size >= limits.mostOfOne;
+    if (!isShareFull && open.size < limits.most) return true;
+    const evicted = longestIdle(isShareFull ? owned : idle);
+    if (!evicted) return false;
+    evicted.destroy();
+    // Its place is free at once, not when its end has come through.
+    open.get(evicted)?.();
+    return true;
   };
 
   server.on('connection', (socket: Socket) => {
     const owner = limits.ownerOf(socket);
-    const owned = owner === null ? undefined : (owners.get(owner) ?? new Set());
-    if (!makeRoom(socket, owned)) return;
-    open.add(socket);
+    const owned = (owner === null ? undefined : owners.get(owner)) ?? new Set();
+    if (!makeRoom(owned)) {
+      socket.destroy();
+      return;
+    }
+    const forget = (): void => {
+      open.delete(socket);
+      idle.delete(socket);
+      owned.delete(socket);
+      if (owner !== null && owned.size === 0 && owners.get(owner) === owned) owners.delete(owner);
+    };
+    open.set(socket, forget);
     idle.add(socket);
-    if (owner !== null && owned) owners.set(owner, owned.add(socket));
-    socket.once('close', () => forget(socket));
+    if (owner !== null) owners.set(owner, owned.add(socket));
+    socket.once('close', forget);
   });
   server.on('request', ({ socket }, response) => {
     idle.delete(socket);

@@ -20,6 +20,12 @@ export class TokenBucket {
     return true;
   }
 
+  /** Takes them whether there are as many or not: what is owed comes back first. */
+  spend(now: number, count: number): void {
+    this.#refill(now);
+    this.#tokens -= count;
+  }
+
   isEmpty(now: number): boolean {
     this.#refill(now);
     return this.#tokens < 1;
