@@ -146,7 +146,12 @@ app.check('redis', createRedisCheck(redis, { prefix }));
 app.start('mailbox directory', mailboxes.watch);
 const { port } = await app.acquire(
   'webhook',
-  () => serveWebhook(webhook, { host: config.INGEST_API_HOST, port: config.INGEST_API_PORT }),
+  () =>
+    serveWebhook(webhook, {
+      host: config.INGEST_API_HOST,
+      port: config.INGEST_API_PORT,
+      trustedProxies: config.INGEST_API_TRUSTED_PROXIES,
+    }),
   ({ server }) => closeServer(server),
 );
 await app.acquire(

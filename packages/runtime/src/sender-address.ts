@@ -6,7 +6,10 @@ import { isIP, SocketAddress } from 'node:net';
  * `trustedProxies` proxies that each add to X-Forwarded-For it is the entry that the outermost of them added,
  * counted from the end: what stands before it is what the sender claims.
  */
-export function senderAddress(req: IncomingMessage, trustedProxies: number): string {
+export function senderAddress(
+  req: Pick<IncomingMessage, 'socket' | 'headers'>,
+  trustedProxies: number,
+): string {
   if (trustedProxies === 0) return plain(req.socket.remoteAddress ?? '');
   const header = req.headers['x-forwarded-for'];
   const written = Array.isArray(header) ? header.join(',') : (header ?? '');

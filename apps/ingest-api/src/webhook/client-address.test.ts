@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
 
-import { clientAddress } from './client-address.ts';
+import { clientAddress, connectionOwner } from './client-address.ts';
 
 const request = (remoteAddress: string, forwarded?: string): IncomingMessage =>
   ({ socket: { remoteAddress }, headers: { 'x-forwarded-for': forwarded } }) as never;
@@ -47,4 +47,14 @@ describe('clientAddress', () => {
       expect(clientAddress(request('10.0.0.1', header), proxies)).toBe(address);
     },
   );
+});
+
+test.each([
+  ['52.1.2.3', 0, '52.1.2.3'],
+  ['::ffff:52.1.2.3', 0, '52.1.2.3'],
+  ['10.0.0.1', 0, null],
+  // A balancer has public addresses too: everybody's connections are its own.
+  ['52.1.2.3', 1, null],
+])('a connection from %j behind %i proxies is of %j', (remoteAddress, proxies, owner) => {
+  expect(connectionOwner({ remoteAddress } as never, proxies)).toBe(owner);
 });

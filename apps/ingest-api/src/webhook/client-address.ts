@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, type Socket } from 'node:net';
 import { senderAddress } from '@ms1/runtime';
 
 /** Addresses that a proxy, a load balancer or a pod has, and no stranger. */
@@ -22,13 +22,20 @@ PRIVATE.addSubnet('fe80::', 10, 'ipv6');
  * Whose request it is, or null where that cannot be known: a private address is that of a proxy, which
  * speaks for everybody.
  */
-export function clientAddress(req: IncomingMessage, trustedProxies: number): string | null {
-  return publicAddress(senderAddress(req, trustedProxies));
+export function clientAddress(
+  req: Pick<IncomingMessage, 'socket' | 'headers'>,
+  trustedProxies: number,
+): string | null {
+  const address = senderAddress(req, trustedProxies);
+  return isPublic(address) ? address : null;
 }
 
-/** The address, or null where it is one that a proxy has. */
-export function publicAddress(address: string): string | null {
-  const plain = address.replace(/^::ffff:/, '');
-  const family = isIP(plain);
-  return family !== 0 && !PRIVATE.check(plain, family === 4 ? 'ipv4' : 'ipv6') ? plain : null;
+/** Whose connection it is, or null where it is a proxy's: behind one every connection is. */
+export function connectionOwner(socket: Socket, trustedProxies: number): string | null {
+  return trustedProxies > 0 ? null : clientAddress({ socket, headers: {} }, 0);
+}
+
+function isPublic(address: string): boolean {
+  const family = isIP(address);
+  return family !== 0 && !PRIVATE.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { listen } from '@ms1/runtime';
 
-import { publicAddress } from './client-address.ts';
+import { connectionOwner } from './client-address.ts';
 import { keepConnections } from './keep-connections.ts';
 
 export interface WebhookServer {
@@ -21,7 +21,7 @@ const CONNECTIONS_OF_ONE_MAX = 400;
  */
 export async function serveWebhook(
   handler: RequestListener,
-  { host, port }: { host: string; port: number },
+  { host, port, trustedProxies = 0 }: { host: string; port: number; trustedProxies?: number },
 ): Promise<WebhookServer> {
   const server = createServer(
     {
@@ -37,7 +37,7 @@ export async function serveWebhook(
   keepConnections(server, {
     most: CONNECTIONS_MAX,
     mostOfOne: CONNECTIONS_OF_ONE_MAX,
-    ownerOf: (socket) => publicAddress(socket.remoteAddress ?? ''),
+    ownerOf: (socket) => connectionOwner(socket, trustedProxies),
   });
   const listening = await listen(server, { host, port, variable: 'INGEST_API_PORT' });
   return { server, port: listening };
