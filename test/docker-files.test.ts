@@ -20,6 +20,7 @@ interface Service {
   entrypoint?: string[];
   environment?: Record<string, string>;
   network_mode?: string;
+  volumes?: string[];
   profiles?: string[];
   ports?: string[];
   init?: boolean;
@@ -57,6 +58,19 @@ describe('compose.yaml', () => {
     expect(command?.join(' ')).toContain('--maxmemory-policy noeviction');
     expect(command?.join(' ')).toContain('--bind 127.0.0.1');
     expect({ network_mode, ports }).toEqual({ network_mode: 'service:pod', ports: undefined });
+  });
+
+  test('gives the password of Redis to those who use it, as a file, and writes none down', () => {
+    for (const [name, { environment = {}, volumes = [] }] of Object.entries(compose.services)) {
+      if (name === 'redis') continue;
+      const asks = !['pod', 'simulator'].includes(name);
+      expect([name, environment['REDIS_URL_FILE'], volumes]).toEqual([
+        name,
+        asks ? '/run/ms1/redis-url' : undefined,
+        asks ? ['redis-access:/run/ms1:ro'] : [],
+      ]);
+    }
+    expect(read('compose.yaml')).not.toMatch(/redis:\/\/:(?!%s@)/);
   });
 
   test('publishes nothing beyond the machine unless it is told to', () => {
@@ -106,7 +120,9 @@ describe('compose.yaml', () => {
   test('passes on only variables that an app knows', () => {
     const documented = readFileSync(join(root, '.env.example'), 'utf8');
     for (const { environment = {} } of Object.values(compose.services)) {
-      for (const name of Object.keys(environment)) expect(documented).toMatch(`${name}=`);
+      for (const name of Object.keys(environment)) {
+        expect(documented).toContain(`${name.replace(/^(REDIS_URL)_FILE$/, '$1')}=`);
+      }
     }
   });
 });
