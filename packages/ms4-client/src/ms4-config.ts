@@ -23,8 +23,8 @@ export const ms4Config = {
     .string()
     .regex(/^\S+\/\.default$/, 'must end with /.default')
     .optional(),
-  MS4_AUTHORITY_URL: z
-    .url({ protocol: /^https$/, error: 'must be https' })
+  MS4_AUTHORITY_URL: secureUrl()
+    .refine((value) => !value.startsWith('http:'), 'must be https')
     .default('https://login.microsoftonline.com'),
   /** PEM: a private CA; our certificate and its key where MS4 asks for one (mutual TLS) */
   MS4_TLS_CA: secret(z.string().optional()),
