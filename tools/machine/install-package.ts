@@ -60,7 +60,7 @@ export async function installPackage(
   if (!mayInstall) return { why: 'and --no-install (or MS1_NO_INSTALL) is set', typed };
   const prefix = await asRoot(manager.needsRoot, env, OWN_ENV);
   if (!prefix) return { why: 'and could not be installed without asking you', typed };
-  tell(`Installing ${what} (${command}) ...`);
+  tell(`Installing ${what} (${manager.needsRoot ? 'as root: ' : ''}${command}) ...`);
   // A failed refresh may still leave a usable list; the install decides.
   if (manager.refresh) await runUnlocked([...prefix, ...manager.refresh], options);
   const { code, output } = await runUnlocked([...prefix, ...manager.install, name], options);
