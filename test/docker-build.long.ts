@@ -13,6 +13,7 @@ import { basename, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { freePort, spawnApp, startRedis } from '@ms1/testkit';
 
+import { installedPackages } from './installed-packages.ts';
 import { root } from './workspaces.ts';
 
 const HOME = '/home/node';
@@ -83,6 +84,27 @@ function copy(words: string[], stages: Record<string, string>, app: string): voi
   }
 }
 
+/** The CycloneDX document that the image holds of itself. */
+interface Bom {
+  bomFormat: string;
+  components: { purl: string; hashes?: { alg: string }[] }[];
+}
+
+/** `pkg:npm/%40scope/name@1.0.0` is `@scope/name@1.0.0`. */
+function listedPackages({ components }: Bom): string[] {
+  return components
+    .map(({ purl }) => decodeURIComponent(purl.replace(/^pkg:npm\//, '')))
+    .toSorted();
+}
+
+/** What install scripts would have made is there without: the page is bundled, and msgpackr's own code is native. */
+const WITHOUT_SCRIPTS = `
+const { bundlePage } = await import('./apps/ops-console/src/page/bundle-page.ts');
+const { createRequire } = await import('node:module');
+const { isNativeAccelerationEnabled } = createRequire(import.meta.resolve('bullmq'))('msgpackr');
+const { assets } = await bundlePage();
+console.log(JSON.stringify({ assets: assets.size, isNativeAccelerationEnabled }));`;
+
 /** The Node of the tests is the image's. */
 function pathWithNode(): string {
   return `${join(process.execPath, '..')}:${process.env['PATH']}`;
@@ -97,6 +119,18 @@ describe('the image', () => {
       expect(tools.filter((tool) => existsSync(join(app, 'node_modules', tool)))).toEqual([]);
       const cached = readdirSync(env['NODE_COMPILE_CACHE'] ?? '', { recursive: true });
       expect(cached.length).toBeGreaterThan(100);
+
+      const bom = JSON.parse(readFileSync(join(app, 'sbom.cdx.json'), 'utf8')) as Bom;
+      expect(bom.bomFormat).toBe('CycloneDX');
+      expect(listedPackages(bom)).toEqual(installedPackages(join(app, 'node_modules')));
+      const unhashed = bom.components.filter(
+        ({ purl, hashes }) => !purl.startsWith('pkg:npm/%40ms1/') && hashes?.[0]?.alg !== 'SHA-512',
+      );
+      expect(unhashed).toEqual([]);
+
+      const args = ['--input-type=module', '--eval', WITHOUT_SCRIPTS];
+      const bundled = execFileSync(process.execPath, args, { cwd: app, env, encoding: 'utf8' });
+      expect(JSON.parse(bundled)).toEqual({ assets: 2, isNativeAccelerationEnabled: true });
 
       const help = execFileSync('ms1', ['--help'], { env, encoding: 'utf8' });
       expect(help).toContain('ms1 doctor');
