@@ -1,3 +1,4 @@
+import { payloadConfig } from '@ms1/queue';
 import { integer, secret, secureUrl, sharedConfig } from '@ms1/runtime';
 import { z } from 'zod';
 
@@ -16,6 +17,7 @@ const PrivateKeys = z.string().transform((pems, context) => {
 export const Config = z
   .object({
     ...sharedConfig(8081),
+    ...payloadConfig,
     /** the public listener: Graph must reach it, directly or through a proxy that ends TLS */
     INGEST_API_HOST: z.string().default('0.0.0.0'),
     INGEST_API_PORT: integer(0, 65_535).default(8080),

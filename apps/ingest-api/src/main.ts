@@ -10,6 +10,7 @@ import {
   createInboundProducer,
   createQueue,
   createRedisCheck,
+  PayloadSealer,
 } from '@ms1/queue';
 import {
   App,
@@ -82,7 +83,11 @@ const mailboxes = new WatchedDirectory({
   onReset: () => logger.error('store was reset'),
 });
 await app.acquire('mailboxes', () => atStart(() => mailboxes.refresh()));
-const producer = createInboundProducer({ queue: inbound, ledger: new Ledger(redis, { prefix }) });
+const producer = createInboundProducer({
+  queue: inbound,
+  ledger: new Ledger(redis, { prefix }),
+  payloads: new PayloadSealer({ keys: config.PAYLOAD_KEY }),
+});
 const judge = createJudgeSenders(subscriptions);
 const measure = createWebhookMetrics();
 const { NOTIFICATION_PRIVATE_KEYS, GRAPH_CLIENT_ID } = config;

@@ -1,4 +1,5 @@
 import { ms4Config, ms4Problems } from '@ms1/ms4-client';
+import { payloadConfig } from '@ms1/queue';
 import { integer, sharedConfig } from '@ms1/runtime';
 import { z } from 'zod';
 
@@ -7,6 +8,7 @@ export const Config = z
   .object({
     ...sharedConfig(8084),
     ...ms4Config,
+    ...payloadConfig,
     /** requests of all senders together, in any second and in any minute */
     MS4_REQUESTS_PER_SECOND_MAX: integer(1, 10_000).default(20),
     MS4_REQUESTS_PER_MINUTE_MAX: integer(1, 600_000).default(1_200),

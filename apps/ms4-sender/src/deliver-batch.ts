@@ -1,4 +1,5 @@
 import { isMs4Timeout, Ms4AuthError, Ms4ThrottledError } from '@ms1/ms4-client';
+import { PayloadSealer } from '@ms1/queue';
 import { createSuspects } from './deliver-suspects.ts';
 import { createDeliveredMemory } from './delivered-memory.ts';
 import type { DeliveryReport } from './delivery-report.ts';
@@ -25,6 +26,8 @@ export interface DeliverCollaborators extends SettleCollaborators {
   evidence: () => Promise<Evidence>;
   size: LearntSize;
   watch: SuspectWatch;
+  /** default: one without a key */
+  payloads?: Pick<PayloadSealer, 'seal' | 'open'>;
   /** [0, 1) */
   random?: () => number;
 }
@@ -44,8 +47,14 @@ const THROTTLED_MAX = 4;
  */
 export function createDeliverBatch(collaborators: DeliverCollaborators) {
   const { ms4, size, clock, watch, random = Math.random } = collaborators;
+  const { payloads = new PayloadSealer() } = collaborators;
   const memory = createDeliveredMemory(clock);
-  const suspects = createSuspects({ ...collaborators, storeBatch: ms4.storeBatch, memory });
+  const suspects = createSuspects({
+    ...collaborators,
+    storeBatch: ms4.storeBatch,
+    memory,
+    payloads,
+  });
   const settlement = createSettlement(collaborators);
   /** MS4 was unwell when it was last asked */
   let careful = false;
@@ -53,7 +62,9 @@ export function createDeliverBatch(collaborators: DeliverCollaborators) {
   let throttled = 0;
 
   return async (batch: DeliveryBatch, signal: AbortSignal): Promise<DeliveryReport> => {
-    const taken = takeRecords(batch.entries, size.bytesMax());
+    const taken = takeRecords(batch.entries, size.bytesMax(), (jobId, data) =>
+      payloads.open(jobId, data),
+    );
     const all = [...taken.records.values()];
     const suspected = all.filter(({ payload }) => payload.suspicion);
     const fresh = all.filter(({ payload }) => !payload.suspicion);

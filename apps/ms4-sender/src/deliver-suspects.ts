@@ -1,4 +1,5 @@
 import { encodeBatch } from '@ms1/ms4-client';
+import type { PayloadSealer } from '@ms1/queue';
 
 import type { DeliveredMemory } from './delivered-memory.ts';
 import type { DeliveryReport } from './delivery-report.ts';
@@ -12,6 +13,7 @@ export interface SuspectsCollaborators {
   evidence: () => Promise<Evidence>;
   memory: DeliveredMemory;
   watch: SuspectWatch;
+  payloads: Pick<PayloadSealer, 'seal'>;
   clock: { now(): number };
 }
 
@@ -22,7 +24,7 @@ const TRYING_MS_MAX = 1_000;
 
 /** Tries suspects and judges those that MS4 failed on. One batch of a process at a time does the trying. */
 export function createSuspects(collaborators: SuspectsCollaborators) {
-  const { storeBatch, memory, watch, clock } = collaborators;
+  const { storeBatch, memory, watch, payloads, clock } = collaborators;
   let isTrying = false;
 
   /** A key of its own, or MS4 may give the answer that it gave then without looking. */
@@ -41,7 +43,7 @@ export function createSuspects(collaborators: SuspectsCollaborators) {
   };
 
   const judge = async (
-    { entry, payload, item }: TakenRecord,
+    { entry, payload, data, item }: TakenRecord,
     { code, isRefused = false }: SuspectFate,
     { answered, pause }: Sent,
     signal: AbortSignal,
@@ -68,8 +70,8 @@ export function createSuspects(collaborators: SuspectsCollaborators) {
       signal,
     );
     // A replayed dead letter begins without suspicion.
-    const data = { ...(entry.data as object), suspicion: isGuilty ? undefined : suspicion };
-    await entry.job.updateData(data);
+    const changed = { ...data, suspicion: isGuilty ? undefined : suspicion };
+    await entry.job.updateData(payloads.seal(entry.job.id ?? '', changed));
     if (isGuilty) return { kind: 'dead', reason: code };
     watch.saw({ key: item.id, code, since: suspicion.since });
     entry.delay(delayMs);

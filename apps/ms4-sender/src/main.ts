@@ -15,6 +15,7 @@ import {
   createDeathWatch,
   createQueue,
   createRedisCheck,
+  PayloadSealer,
   readWaitingWork,
 } from '@ms1/queue';
 import { createHttpClient, createOutboundPolicy } from '@ms1/resilience';
@@ -120,6 +121,11 @@ const ms4 = createMs4Client({
 });
 const ledger = new Ledger(redis, { prefix });
 const watch = createSuspectWatch(systemClock);
+const payloads = new PayloadSealer({
+  keys: config.PAYLOAD_KEY,
+  onUnknownKey: (keyId) => logger.error({ keyId }, 'jobs are sealed by a key that is not here'),
+});
+app.check('payload key', () => payloads.assertKnown());
 const deliverBatch = createDeliverBatch({
   ms4: {
     storeBatch: (batch, signal, options) => ms4.storeBatch(batch, signal, options),
@@ -128,6 +134,7 @@ const deliverBatch = createDeliverBatch({
   },
   evidence: () => gate.evidence(),
   watch,
+  payloads,
   ledger,
   size: createLearntSize(config.MS4_SENDER_BATCH_BYTES_MAX, systemClock),
   clock: systemClock,

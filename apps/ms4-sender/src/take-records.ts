@@ -1,5 +1,6 @@
-import { DeliverRecord, keyOfJobId, PayloadTooNewError, parsePayload } from '@ms1/contracts';
+import { DeliverRecord, isForAnother, keyOfJobId, parsePayload } from '@ms1/contracts';
 import { BATCH_ENVELOPE_BYTES, type EncodedItem, encodeItem } from '@ms1/ms4-client';
+import type { PayloadSealer } from '@ms1/queue';
 
 /** One job of a batch, as the queue hands it out. The first decision wins. */
 export interface DeliveryEntry {
@@ -19,6 +20,8 @@ export interface DeliveryEntry {
   release(): void;
 }
 
+type OpenPayload = PayloadSealer['open'];
+
 export interface TakenRecord {
   entry: DeliveryEntry;
   sessionId: string | null;
@@ -26,6 +29,8 @@ export interface TakenRecord {
   receivedAt: number;
   item: EncodedItem;
   payload: DeliverRecord;
+  /** the payload as it came, with what a later release may have put in */
+  data: object;
 }
 
 export interface Taken {
@@ -38,15 +43,21 @@ export interface Taken {
   released: number;
 }
 
-/** ms until a payload of a later version is looked at again: a newer process will have taken it by then */
-const TOO_NEW_DELAY_MS = 60_000;
+/** ms until a payload of a later version, or sealed by another key, is looked at again: whom it is for will have it by then */
+const FOR_ANOTHER_DELAY_MS = 60_000;
 
 /**
  * Reads the jobs of a batch in their order until the next record would make the request larger than
  * `bytesMax`; that one and those after it go back to the front of the queue. The first record is taken
  * whatever its size: alone it either passes or gets MS4's own 413.
+ *
+ * @param open a job's data from what is stored of it
  */
-export function takeRecords(entries: readonly DeliveryEntry[], bytesMax: number): Taken {
+export function takeRecords(
+  entries: readonly DeliveryEntry[],
+  bytesMax: number,
+  open: OpenPayload,
+): Taken {
   const taken: Taken = {
     records: new Map(),
     bytes: BATCH_ENVELOPE_BYTES,
@@ -56,8 +67,9 @@ export function takeRecords(entries: readonly DeliveryEntry[], bytesMax: number)
   let full = false;
   for (const entry of entries) {
     if (entry.lost) continue;
-    const payload = read(entry, taken);
-    if (!payload) continue;
+    const found = read(entry, open, taken);
+    if (!found) continue;
+    const { payload, data } = found;
     const item = encodeItem(payload.record, entry.job.attemptsMade);
     const bytes = taken.bytes + item.json.length + (taken.records.size > 0 ? 1 : 0);
     full ||= taken.records.size > 0 && bytes > bytesMax;
@@ -74,17 +86,23 @@ export function takeRecords(entries: readonly DeliveryEntry[], bytesMax: number)
       receivedAt: Date.parse(receivedAt),
       item,
       payload,
+      data,
     });
     taken.bytes = bytes;
   }
   return taken;
 }
 
-function read(entry: DeliveryEntry, taken: Taken): DeliverRecord | null {
+function read(
+  entry: DeliveryEntry,
+  open: OpenPayload,
+  taken: Taken,
+): Pick<TakenRecord, 'payload' | 'data'> | null {
   try {
-    return parsePayload(DeliverRecord, entry.data);
+    const data = open(entry.job.id ?? '', entry.data);
+    return { payload: parsePayload(DeliverRecord, data), data: data as object };
   } catch (error) {
-    if (error instanceof PayloadTooNewError) entry.delay(TOO_NEW_DELAY_MS);
+    if (isForAnother(error)) entry.delay(FOR_ANOTHER_DELAY_MS);
     else taken.unparsable.push({ entry, key: keyOfJobId(entry.job.id ?? '') ?? null });
     return null;
   }

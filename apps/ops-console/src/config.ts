@@ -1,4 +1,5 @@
 import { graphConfig, mailboxConfig } from '@ms1/graph-client';
+import { payloadConfig } from '@ms1/queue';
 import { integer, sharedConfig } from '@ms1/runtime';
 import { lookupConfig } from '@ms1/store';
 import { z } from 'zod';
@@ -13,6 +14,7 @@ export const Config = z
     OPS_CONSOLE_PORT: integer(0, 65_535).default(3000),
     ...accessConfig,
     ...lookupConfig,
+    ...payloadConfig,
     /** of MAILBOXES, and of a mailbox that is added without a tenant */
     GRAPH_TENANT_ID: graphConfig.GRAPH_TENANT_ID,
     ...mailboxConfig,

@@ -1,3 +1,4 @@
+import type { PayloadSealer } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
 import type { OperatorLog } from '@ms1/store';
 import express, { type Express, type Request } from 'express';
@@ -12,7 +13,8 @@ import { type Access, type AccessOptions, accessTo } from './auth/access.ts';
 import { may } from './auth/caller.ts';
 import type { OnLogin } from './auth/login-outcome.ts';
 import { callerOf, requireLogin } from './auth/require-login.ts';
-import { type BoardQueue, createBoard } from './board/create-board.ts';
+import { createBoard } from './board/create-board.ts';
+import type { BoardQueue } from './board/opened-queue.ts';
 import { type BundledPage, PAGE } from './page/bundle-page.ts';
 import { FAVICON } from './page/favicon.ts';
 import { pageRoutes } from './page/page-routes.ts';
@@ -26,6 +28,8 @@ export interface ConsoleOptions {
   /** of the project, for the API's description */
   version: string;
   queues: readonly BoardQueue[];
+  /** opens what the board shows of jobs */
+  payloads: Pick<PayloadSealer, 'open'>;
   routes: readonly Route[];
   operators: Pick<OperatorLog, 'append'>;
   idempotency: Pick<Idempotency, 'once'>;
@@ -89,7 +93,7 @@ export function createConsole(options: ConsoleOptions): Express {
   app.use(
     BOARD,
     requireLogin(authenticate, 'reader', loginPage),
-    createBoard(queues, BOARD, reveals),
+    createBoard(queues, BOARD, reveals, options.payloads),
   );
   app.use(
     '/api',

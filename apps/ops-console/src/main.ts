@@ -10,6 +10,7 @@ import {
   createQueue,
   createRedisCheck,
   DeadLetters,
+  PayloadSealer,
   readQueueDepths,
   readServerFacts,
 } from '@ms1/queue';
@@ -113,6 +114,7 @@ const polling = queueOf(QUEUES.polling);
 const messageQueues = [queueOf(QUEUES.inbound), queueOf(QUEUES.outbound)];
 const queues = [polling, ...messageQueues];
 const letters = new DeadLetters(messageQueues);
+const payloads = new PayloadSealer({ keys: config.PAYLOAD_KEY });
 const operations = new LetterOperationStore(redis, { prefix });
 const leases = new LeaseStore(redis, { prefix });
 // Renewed ten times a second; a console that is gone leaves its operations to another after this long.
@@ -185,6 +187,7 @@ const server = createServer(
     clock: systemClock,
     version: VERSION,
     queues,
+    payloads,
     routes: [
       ...sessionRoutes(sessions, audits, new SessionRates(systemClock)),
       ...auditRoutes(audits),
@@ -213,6 +216,7 @@ const server = createServer(
         ledger,
         locate: createJobLocator(messageQueues),
         queues: messageQueues,
+        payloads,
       }),
       ...fleetRoutes({ processes, redisFacts: () => readServerFacts(redis) }),
       ...actionRoutes(operators),

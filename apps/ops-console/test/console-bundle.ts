@@ -6,6 +6,8 @@ import {
   createJobLocator,
   createQueue,
   DeadLetters,
+  type PayloadKey,
+  PayloadSealer,
   readQueueDepths,
   readServerFacts,
 } from '@ms1/queue';
@@ -89,6 +91,7 @@ export interface ConsoleBundleOptions {
   passwordRole?: Role;
   oidc?: Access['oidc'];
   piiRole?: Role;
+  payloadKeys?: PayloadKey[];
   /** what else differs from a console by itself that knows nothing of a proxy */
   access?: Partial<Access>;
   /** another console's, with its clock, where it is one of several */
@@ -139,6 +142,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
     clock,
   });
   const letters = new DeadLetters([inbound, outbound]);
+  const payloads = new PayloadSealer({ keys: options.payloadKeys });
   const operations = new LetterOperationStore(redis, { clock });
   const lookup = new LookupIndex(redis, { secret: 'a secret of some length' });
   const feedErrors: unknown[] = [];
@@ -198,6 +202,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
       ledger,
       locate: createJobLocator([inbound, outbound]),
       queues: [inbound, outbound],
+      payloads,
     }),
     ...fleetRoutes({ processes, redisFacts: () => readServerFacts(redis) }),
     ...actionRoutes(operators),
@@ -227,6 +232,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
     clock,
     version: VERSION,
     queues,
+    payloads,
     routes,
     operators,
     idempotency,

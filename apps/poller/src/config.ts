@@ -9,6 +9,7 @@ import {
   mailboxConfig,
   notificationConfig,
 } from '@ms1/graph-client';
+import { payloadConfig } from '@ms1/queue';
 import { integer, sharedConfig } from '@ms1/runtime';
 import { z } from 'zod';
 
@@ -41,6 +42,7 @@ export const Config = z
     POLLER_AUDIT_SETTLE_MINUTES: integer(0, 1_440).default(10),
     ...notificationConfig,
     ...encryptionConfig,
+    ...payloadConfig,
   })
   .refine((config) => problemOf(config) === undefined, {
     // Also when another variable is wrong: all problems are reported at once.

@@ -26,6 +26,7 @@ import {
   createQueue,
   createRedisCheck,
   createWorker,
+  PayloadSealer,
   readWaitingWork,
   removeStranded,
   runWorker,
@@ -157,7 +158,8 @@ const positions = ownCursors(
 const audits = new AuditStore(redis, { prefix });
 const sessions = new SessionStore(redis, { prefix });
 const leases = new LeaseStore(redis, { prefix });
-const producer = createInboundProducer({ queue: inbound, ledger });
+const payloads = new PayloadSealer({ keys: config.PAYLOAD_KEY });
+const producer = createInboundProducer({ queue: inbound, ledger, payloads });
 // Kept while a walk goes on; what a killed process held is free before the next tick but one.
 const WALK_LEASE_MS = 60_000;
 // 2,000,000 messages at the default page size: no folder has as many.

@@ -1,4 +1,5 @@
 import { credentialsProblem, governorConfig, graphConfig, limitsProblem } from '@ms1/graph-client';
+import { payloadConfig } from '@ms1/queue';
 import { integer, sharedConfig } from '@ms1/runtime';
 import { lookupConfig } from '@ms1/store';
 import { z } from 'zod';
@@ -10,6 +11,7 @@ export const Config = z
     ...graphConfig,
     ...governorConfig,
     ...lookupConfig,
+    ...payloadConfig,
     /** messages taken at once, to be settled and handed over in one script run */
     PROCESSOR_BATCH_SIZE: integer(1, 1_000).default(250),
     /**

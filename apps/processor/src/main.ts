@@ -1,5 +1,5 @@
 /** Takes `inbound` in batches, completes each message from Graph, and hands its record over to `outbound`. */
-import { type DeliverRecord, type IngestMessage, QUEUES } from '@ms1/contracts';
+import { type IngestMessage, QUEUES } from '@ms1/contracts';
 import {
   createGovernor,
   createGraphClients,
@@ -19,6 +19,7 @@ import {
   createParkedWaker,
   createQueue,
   createRedisCheck,
+  PayloadSealer,
   readWaitingWork,
   runWorker,
 } from '@ms1/queue';
@@ -99,7 +100,7 @@ await app.acquire(
 /** Messages a page when a burst is read, which is 0.005 units each; a 504 halves it. */
 const BURST_PAGE = 200;
 const ledger = new Ledger(redis, { prefix });
-const outbound = createQueue<DeliverRecord>(QUEUES.outbound, {
+const outbound = createQueue<object>(QUEUES.outbound, {
   connection: redis,
   prefix,
   onError: (err) => logger.warn({ err }, 'outbound queue'),
@@ -111,6 +112,11 @@ const inbound = createQueue<IngestMessage>(QUEUES.inbound, {
   onError: (err) => logger.warn({ err }, 'inbound queue'),
 });
 app.defer('inbound queue', () => inbound.close());
+const payloads = new PayloadSealer({
+  keys: config.PAYLOAD_KEY,
+  onUnknownKey: (keyId) => logger.error({ keyId }, 'jobs are sealed by a key that is not here'),
+});
+app.check('payload key', () => payloads.assertKnown());
 const refusals = new RefusalStore(redis, { prefix });
 const wakeParked = createParkedWaker({
   queue: inbound,
@@ -166,7 +172,9 @@ const prepareBatch = createPrepareBatch<BatchEntry<IngestMessage>>({
       logger.warn({ err }, 'mail not indexed'),
     ),
   }),
-  handOver: (entry, name, data, jobId) => entry.enqueue(outbound, name, data, { jobId }),
+  open: (jobId, data) => payloads.open(jobId, data),
+  handOver: (entry, name, data, jobId) =>
+    entry.enqueue(outbound, name, payloads.seal(jobId, data), { jobId }),
   clock: systemClock,
 });
 const countBatch = createProcessorMetrics();

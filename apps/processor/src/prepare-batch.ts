@@ -1,6 +1,7 @@
 import {
   type DeliverRecord,
   IngestMessage,
+  isForAnother,
   JOBS,
   jobIdOf,
   keyOfJobId,
@@ -9,7 +10,6 @@ import {
   type MessageRules,
   type MessageState,
   messageKey,
-  PayloadTooNewError,
   parsePayload,
 } from '@ms1/contracts';
 import type { GraphError } from '@ms1/graph-client';
@@ -63,6 +63,8 @@ export interface PrepareCollaborators<E extends PrepareEntry> {
   park?: (mailboxId: string, jobIds: readonly string[]) => Promise<void>;
   /** what the directory says of a message's mailbox; undefined: it has never heard of it, in this tenant */
   stateOf: (message: IngestMessage) => MailboxState | undefined;
+  /** a job's data from what is stored of it; default: as it is */
+  open?: (jobId: string, data: unknown) => unknown;
   /** adds the record to `outbound` if and only if the entry is completed */
   handOver: (entry: E, name: string, data: DeliverRecord, jobId: string) => void;
   /** what mail is found by later; its failure is its own business */
@@ -92,8 +94,8 @@ export interface PrepareReport {
 
 /** ms of waiting from which a refused message is woken by a mailbox that is well; what is shorter is over soon anyway */
 const PARKED_MS_MIN = 10_000;
-/** ms until a payload of a later version is looked at again: a newer process will have taken it by then */
-const TOO_NEW_DELAY_MS = 60_000;
+/** ms until a payload of a later version, or sealed by another key, is looked at again: whom it is for will have it by then */
+const FOR_ANOTHER_DELAY_MS = 60_000;
 /** ms that the queue rests when the ledger cannot be written: nothing may end without it */
 const LEDGER_PAUSE_MS = 5_000;
 /** ms until a message of a mailbox that this process has not heard of is looked at again: the directory is known everywhere within 5 s */
@@ -169,12 +171,13 @@ class Preparation<E extends PrepareEntry> {
     if (entry.lost) return [];
     this.report.messages += 1;
     try {
-      const message = parsePayload(IngestMessage, entry.data);
+      const { open = (_id, data) => data } = this.#collaborators;
+      const message = parsePayload(IngestMessage, open(entry.job.id ?? '', entry.data));
       return this.#mayRead(entry, message) ? [{ entry, message }] : [];
     } catch (error) {
-      if (error instanceof PayloadTooNewError) {
+      if (isForAnother(error)) {
         this.report.snoozed += 1;
-        this.#decisions.push(() => entry.delay(TOO_NEW_DELAY_MS));
+        this.#decisions.push(() => entry.delay(FOR_ANOTHER_DELAY_MS));
       } else {
         this.#dead(entry, keyOfJobId(entry.job.id ?? ''), null, 'payload_invalid');
       }

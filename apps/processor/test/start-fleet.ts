@@ -7,7 +7,13 @@ import {
   messageKey,
   QUEUES,
 } from '@ms1/contracts';
-import { closeRedis, connectRedis, createInboundProducer, createQueue } from '@ms1/queue';
+import {
+  closeRedis,
+  connectRedis,
+  createInboundProducer,
+  createQueue,
+  PayloadSealer,
+} from '@ms1/queue';
 import { Ledger, MailboxDirectory, RefusalStore, SessionStore } from '@ms1/store';
 import { freePort, type SpawnedApp, spawnApp, startRedis } from '@ms1/testkit';
 
@@ -31,8 +37,15 @@ interface Status {
   graph: { httpRequests: number; inFlightMax: number; throttled: number };
 }
 
-/** A Redis, a simulator, and as many processors as are started, all as processes. */
-export async function startFleet(simulatorEnv: Record<string, string> = {}) {
+/**
+ * A Redis, a simulator, and as many processors as are started, all as processes.
+ *
+ * @param payloads seals what is noticed
+ */
+export async function startFleet(
+  simulatorEnv: Record<string, string> = {},
+  payloads = new PayloadSealer(),
+) {
   const stack = new AsyncDisposableStack();
   try {
     const redis = stack.use(await startRedis());
@@ -59,7 +72,7 @@ export async function startFleet(simulatorEnv: Record<string, string> = {}) {
     const outbound = createQueue<DeliverRecord>(QUEUES.outbound, { connection, prefix });
     stack.defer(() => outbound.close());
     const ledger = new Ledger(connection, { prefix });
-    const producer = createInboundProducer({ queue: inbound, ledger });
+    const producer = createInboundProducer({ queue: inbound, ledger, payloads });
 
     const call = async (method: string, path: string, body?: object): Promise<unknown> => {
       const response = await fetch(`${base}${path}`, {

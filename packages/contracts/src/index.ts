@@ -24,7 +24,13 @@ export {
 export { MessageRules } from './message-rules.ts';
 export { isFinal, MESSAGE_STATES, type MessageState, type StateCounts } from './message-state.ts';
 export { Ms4Batch, Ms4BatchResult, Ms4Verdict, Problem } from './ms4.ts';
-export { PayloadInvalidError, PayloadTooNewError, parsePayload } from './parse-payload.ts';
+export {
+  isForAnother,
+  PayloadInvalidError,
+  PayloadSealedError,
+  PayloadTooNewError,
+  parsePayload,
+} from './parse-payload.ts';
 export {
   AuditWindow,
   DeliverRecord,

@@ -14,6 +14,18 @@ export class PayloadTooNewError extends Error {
   }
 }
 
+/** The payload is sealed by a key that this process does not have: leave it for one that has it, never fail it. */
+export class PayloadSealedError extends Error {
+  readonly code = 'payload_sealed';
+  readonly keyId: string;
+
+  constructor(keyId: string) {
+    super(`jobs are sealed by the key ${keyId}, which is not here: add it to PAYLOAD_KEY`);
+    this.name = 'PayloadSealedError';
+    this.keyId = keyId;
+  }
+}
+
 /** The payload does not parse: it never will, so the job is cancelled. The message names fields, never values. */
 export class PayloadInvalidError extends Error {
   readonly code = 'payload_invalid';
@@ -22,6 +34,11 @@ export class PayloadInvalidError extends Error {
     super(`payload does not parse: ${fields.join(', ')}`);
     this.name = 'PayloadInvalidError';
   }
+}
+
+/** Whether an error says that a payload is for another process, which will come. */
+export function isForAnother(error: unknown): boolean {
+  return error instanceof PayloadTooNewError || error instanceof PayloadSealedError;
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Queue } from 'bullmq';
 import type { BulkJob } from './batch/add-bulk.ts';
 import { createDurableAdd } from './durable-add.ts';
 import { EnqueueRefusedError } from './enqueue-refused-error.ts';
+import { PayloadSealer } from './sealing/payload-sealer.ts';
 
 interface KnownMessage {
   state: MessageState;
@@ -38,6 +39,8 @@ export interface InboundLedger {
 export interface InboundProducerOptions {
   queue: Queue;
   ledger: InboundLedger;
+  /** default: one without a key */
+  payloads?: Pick<PayloadSealer, 'seal'>;
   now?: () => number;
 }
 
@@ -75,9 +78,14 @@ const CHUNK = 500;
 export function createInboundProducer({
   queue,
   ledger,
+  payloads = new PayloadSealer(),
   now = Date.now,
 }: InboundProducerOptions): InboundProducer {
-  const add = createDurableAdd<IngestMessage>(queue, now);
+  const add = createDurableAdd<object>(queue, now);
+  const toJob = ({ key, data }: Keyed): BulkJob<object> => {
+    const jobId = jobIdOf(key);
+    return { name: JOBS.ingestMessage, data: payloads.seal(jobId, data), opts: { jobId } };
+  };
 
   /**
    * Jobs first, as for what is new. One that is skipped once more before the ledger hears that it is queued would be left
@@ -145,10 +153,6 @@ interface Keyed {
 
 function isSkippedInVain({ state, reason }: KnownMessage): boolean {
   return state === 'skipped' && isRevocable(reason);
-}
-
-function toJob({ key, data }: Keyed): BulkJob<IngestMessage> {
-  return { name: JOBS.ingestMessage, data, opts: { jobId: jobIdOf(key) } };
 }
 
 function queued({ key, data: { sessionId, source, metadata } }: Keyed, at: number) {

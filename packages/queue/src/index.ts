@@ -50,5 +50,7 @@ export { createRedisCheck, type RedisCheckOptions } from './redis-check.ts';
 export { RedisEvictsError, type RedisServerFacts, readServerFacts } from './redis-server-facts.ts';
 export { RedisUnavailableError } from './redis-unavailable-error.ts';
 export { type RunnableWorker, runWorker } from './run-worker.ts';
+export { type PayloadKey, payloadConfig, payloadKey } from './sealing/payload-keys.ts';
+export { PayloadSealer } from './sealing/payload-sealer.ts';
 export { type Schedule, syncSchedulers } from './sync-schedulers.ts';
 export { createParkedWaker, type ParkedWakerOptions } from './wake-parked.ts';

@@ -6,7 +6,7 @@ import {
   MessageSource,
   QUEUES,
 } from '@ms1/contracts';
-import type { LocateJobs } from '@ms1/queue';
+import type { LocateJobs, PayloadSealer } from '@ms1/queue';
 import type { Ledger, LedgerEntry } from '@ms1/store';
 import { z } from 'zod';
 
@@ -40,12 +40,13 @@ export interface MessageSources {
   ledger: Pick<Ledger, 'known'>;
   locate: LocateJobs;
   queues: readonly { name: string; getJob(id: string): Promise<{ data: unknown } | undefined> }[];
+  payloads: Pick<PayloadSealer, 'open'>;
 }
 
 const MessageParams = z.strictObject({ key: z.string().regex(/^[\w-]{22}$/) });
 
 /** `/api/messages/:key`: what became of one message, in its order */
-export function messageRoutes({ ledger, locate, queues }: MessageSources): Route[] {
+export function messageRoutes({ ledger, locate, queues, payloads }: MessageSources): Route[] {
   return [
     defineRoute({
       method: 'get',
@@ -67,8 +68,10 @@ export function messageRoutes({ ledger, locate, queues }: MessageSources): Route
           throw new ApiProblem({ title: 'There is no such message', status: 404 });
         }
         const queue = queues.find(({ name }) => name === job?.queue);
-        // What is stored may be unreadable: then the ledger alone tells.
-        const data = (await queue?.getJob(jobIdOf(key)).catch(() => undefined))?.data;
+        const read = async () =>
+          payloads.open(jobIdOf(key), (await queue?.getJob(jobIdOf(key)))?.data);
+        // What is stored may be unreadable, or sealed by a key that is not here: then the ledger alone tells.
+        const data = await read().catch(() => undefined);
         const timeline = [...eventsOfJob(data, entry), ...(entry ? eventsOf(entry) : [])];
         return reply(200, {
           key,

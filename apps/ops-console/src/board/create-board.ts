@@ -1,13 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createBullBoard } from '@bull-board/api';
-import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
+import type { PayloadSealer } from '@ms1/queue';
 import { type Express, type Request, type RequestHandler, Router } from 'express';
 
+import { type BoardQueue, OpenedQueue } from './opened-queue.ts';
 import { redactJobData } from './redact-job-data.ts';
 import { redactReply } from './redact-reply.ts';
-
-export type BoardQueue = ConstructorParameters<typeof BullMQAdapter>[0];
 
 /** Whether this request's reply may hold personal data. Bull Board's formatters are not told whose request it is. */
 const mayReveal = new AsyncLocalStorage<boolean>();
@@ -15,18 +14,20 @@ const mayReveal = new AsyncLocalStorage<boolean>();
 /**
  * Bull Board over all queues, to look at only. It has no login of its own (the caller puts one in
  * front), `readOnlyMode` refuses its writes queue by queue, and nothing but a read gets to it at all.
- * `basePath` is where the router is mounted; `reveals` says whose replies are not redacted.
+ * `basePath` is where the router is mounted; `reveals` says whose replies are not redacted;
+ * `payloads` opens jobs' data as far as the console has the keys.
  */
 export function createBoard(
   queues: readonly BoardQueue[],
   basePath: string,
   reveals: (req: Request) => boolean,
+  payloads: Pick<PayloadSealer, 'open'>,
 ): Router {
   const serverAdapter = new ExpressAdapter();
   serverAdapter.setBasePath(basePath);
   createBullBoard({
     serverAdapter,
-    queues: queues.map(readOnly),
+    queues: queues.map((queue) => redacting(new OpenedQueue(queue, payloads))),
     options: {
       uiConfig: {
         boardTitle: 'ms1 queues',
@@ -44,8 +45,7 @@ export function createBoard(
   return router;
 }
 
-function readOnly(queue: BoardQueue): BullMQAdapter {
-  const adapter = new BullMQAdapter(queue, { readOnlyMode: true });
+function redacting(adapter: OpenedQueue): OpenedQueue {
   adapter.setFormatter('data', redactUnlessRevealed);
   adapter.setFormatter('returnValue', redactUnlessRevealed);
   adapter.setFormatter('progress', redactUnlessRevealed);
