@@ -3,6 +3,7 @@ import type { Bench } from './bench.ts';
 import { growthBench } from './growth/growth-bench.ts';
 import { ledgerBench } from './ledger/ledger-bench.ts';
 import { quotaBench } from './quota/quota-bench.ts';
+import { sealingBench } from './sealing/sealing-bench.ts';
 import { sessionBench } from './session/session-bench.ts';
 import { webhookBench } from './webhook/webhook-bench.ts';
 
@@ -14,4 +15,5 @@ export const BENCHES: readonly Bench[] = [
   quotaBench,
   webhookBench,
   growthBench,
+  sealingBench,
 ];
