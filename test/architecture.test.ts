@@ -9,14 +9,20 @@ const names = new Set(workspaces.map(({ name }) => name));
 const appNames = new Set(workspaces.filter(({ kind }) => kind === 'app').map(({ name }) => name));
 
 /** Level 0 imports no sibling, level 1 only level 0: what joins two mechanisms is an app. */
-const LEVEL_0 = ['@ms1/contracts', '@ms1/entra', '@ms1/resilience', '@ms1/runtime'];
+const LEVEL_0 = [
+  '@ms1/bullmq-batch',
+  '@ms1/contracts',
+  '@ms1/entra',
+  '@ms1/resilience',
+  '@ms1/runtime',
+];
 const LEVEL_1 = ['@ms1/graph-client', '@ms1/ms4-client', '@ms1/queue', '@ms1/store'];
 /** For tests only; it starts servers, so it stands outside the levels. */
 const TESTKIT = '@ms1/testkit';
 /** What may be imported by whom, where that is not everybody. */
 const KEEPERS: Record<string, readonly string[]> = {
-  bullmq: ['@ms1/queue', '@ms1/ops-console'],
-  ioredis: ['@ms1/queue', '@ms1/store', TESTKIT],
+  bullmq: ['@ms1/bullmq-batch', '@ms1/queue', '@ms1/ops-console'],
+  ioredis: ['@ms1/bullmq-batch', '@ms1/queue', '@ms1/store', TESTKIT],
   '@azure/msal-node': ['@ms1/entra', '@ms1/graph-client'],
   '@microsoft/microsoft-graph-client': ['@ms1/graph-client'],
 };

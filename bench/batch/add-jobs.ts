@@ -1,4 +1,4 @@
-import { addBulk } from '@ms1/queue';
+import { addBulk } from '@ms1/bullmq-batch';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 

@@ -1,4 +1,4 @@
-import { addBulk, BatchWorker } from '@ms1/queue';
+import { addBulk, BatchWorker } from '@ms1/bullmq-batch';
 import { Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 

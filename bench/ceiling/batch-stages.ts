@@ -1,4 +1,5 @@
-import { addBulk, BatchWorker, JOB_DEFAULTS } from '@ms1/queue';
+import { addBulk, BatchWorker } from '@ms1/bullmq-batch';
+import { JOB_DEFAULTS } from '@ms1/queue';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 

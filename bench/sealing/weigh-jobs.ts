@@ -1,13 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { addBulk } from '@ms1/bullmq-batch';
 import { QUEUES, type QueueName } from '@ms1/contracts';
-import {
-  addBulk,
-  closeRedis,
-  connectRedis,
-  createQueue,
-  PayloadSealer,
-  payloadKey,
-} from '@ms1/queue';
+import { closeRedis, connectRedis, createQueue, PayloadSealer, payloadKey } from '@ms1/queue';
 import { startRedis } from '@ms1/testkit';
 
 import { payloadOf } from '../ceiling/payloads.ts';

@@ -1,4 +1,6 @@
 /** Takes `outbound` in batches and sends each to MS4 in one request. */
+
+import { BatchWorker } from '@ms1/bullmq-batch';
 import { QUEUES } from '@ms1/contracts';
 import {
   createMs4Client,
@@ -9,7 +11,6 @@ import {
   ms4TlsOf,
 } from '@ms1/ms4-client';
 import {
-  BatchWorker,
   closeRedis,
   connectRedis,
   createDeathWatch,

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
+import { BatchWorker } from '@ms1/bullmq-batch';
 import {
   bearerAuth,
   createMs4Client,
@@ -7,7 +8,6 @@ import {
   encodeItem,
   isMs4Transient,
 } from '@ms1/ms4-client';
-import { BatchWorker } from '@ms1/queue';
 import { createHttpClient, createOutboundPolicy } from '@ms1/resilience';
 import { until } from '@ms1/testkit';
 

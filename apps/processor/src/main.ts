@@ -1,4 +1,6 @@
 /** Takes `inbound` in batches, completes each message from Graph, and hands its record over to `outbound`. */
+
+import { type BatchEntry, BatchWorker } from '@ms1/bullmq-batch';
 import { type IngestMessage, QUEUES } from '@ms1/contracts';
 import {
   createGovernor,
@@ -11,8 +13,6 @@ import {
   toMetadata,
 } from '@ms1/graph-client';
 import {
-  type BatchEntry,
-  BatchWorker,
   closeRedis,
   connectRedis,
   createDeathWatch,

@@ -1,3 +1,4 @@
+import type { BulkJob } from '@ms1/bullmq-batch';
 import {
   type IngestMessage,
   isRevocable,
@@ -7,8 +8,6 @@ import {
   messageKey,
 } from '@ms1/contracts';
 import type { Queue } from 'bullmq';
-
-import type { BulkJob } from './batch/add-bulk.ts';
 import { createDurableAdd } from './durable-add.ts';
 import { EnqueueRefusedError } from './enqueue-refused-error.ts';
 import { PayloadSealer } from './sealing/payload-sealer.ts';

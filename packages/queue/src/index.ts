@@ -1,10 +1,5 @@
 export { type AskedJob, askOnce } from './ask-once.ts';
 export { atStart } from './at-start.ts';
-export { addBulk, type BulkJob } from './batch/add-bulk.ts';
-export { Batch, type BatchProcessor } from './batch/batch.ts';
-export { BatchEntry } from './batch/batch-entry.ts';
-export type { BatchOptions, BatchWorkerOptions } from './batch/batch-options.ts';
-export { BatchWorker } from './batch/batch-worker.ts';
 export { closeRedis } from './close-redis.ts';
 export {
   type ConnectRedisOptions,

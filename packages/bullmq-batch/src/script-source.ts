@@ -2,7 +2,6 @@ import { BATCH_KEYS, batchLua } from './batch-lua.ts';
 import { bulkAddLua } from './bulk-add-lua.ts';
 import { ADD_PLAIN, type RowScript } from './row-scripts.ts';
 import type { ScriptClient } from './script-client.ts';
-import { putBackLua, SINGLE_KEYS, singleLua } from './single-lua.ts';
 
 /** Scripts whose key order is relied upon, and the number of their keys. All others get what BullMQ's builders made. */
 const KNOWN_KEYS: Readonly<Record<string, number>> = {
@@ -42,16 +41,6 @@ export class ScriptSource {
     return this.#define(`ms1Batch${fetch ? 'Fetch' : ''}_${rows.join('_')}`, BATCH_KEYS, (text) =>
       batchLua(text, { rows, fetch }),
     );
-  }
-
-  /** @returns the name of the run for batches of one */
-  singleCommand(): string {
-    return this.#define('ms1BatchSingle', SINGLE_KEYS, singleLua);
-  }
-
-  /** @returns the name of the run that undoes a fetch */
-  putBackCommand(): string {
-    return this.#define('ms1BatchPutBack', KNOWN_KEYS['moveJobFromActiveToWait'] ?? 0, putBackLua);
   }
 
   /** @returns the name of the run that only adds */

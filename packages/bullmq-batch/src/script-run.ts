@@ -4,7 +4,7 @@ import type { FetchPlan, FetchResult } from './batch-driver.ts';
 import { FENCE_COLUMNS } from './batch-lua.ts';
 import type { DriverContext } from './driver-context.ts';
 import { encodeRows, type Row } from './encode-rows.ts';
-import { gateKey, requestsKey } from './gate-lua.ts';
+import { gateKey } from './gate-lua.ts';
 import { readJob } from './read-job.ts';
 import { isAdd, ROW_SCRIPTS } from './row-scripts.ts';
 import type { ScriptBackend } from './script-backend.ts';
@@ -111,7 +111,7 @@ export class ScriptRun {
       marker,
     ];
     const sent = `${limiter}:sent:${this.#context.workerId}:${slot}`;
-    return [...theirs, requestsKey(limiter), gateKey(limiter), sent];
+    return [...theirs, gateKey(limiter), sent];
   }
 
   #activeOptions(token: string): Buffer {
@@ -128,8 +128,6 @@ export class ScriptRun {
       min: settings.minSize,
       timeout: settings.timeout,
       idle: settings.idle,
-      requests: settings.requestLimiter.max,
-      duration: settings.requestLimiter.duration,
       maxStalled: settings.isolateStalled ? maxStalledCount : -1,
     };
   }

@@ -11,7 +11,7 @@ import { STEADY_LUA, STEADY_MSGPACK_LUA } from './steady-lua.ts';
 export const FENCE_COLUMNS = 3;
 
 /** KEYS[1..11] are moveToActive's, in its order; then ours. */
-export const BATCH_KEYS = 14;
+export const BATCH_KEYS = 13;
 
 /**
  * One run: settle rows, then fetch a batch; either may be missing. Only the scripts that this call needs are part of
@@ -19,7 +19,7 @@ export const BATCH_KEYS = 14;
  *
  * ARGV[1..3] are moveToActive's, ARGV[4] is the plan { call, groups, fetch, lean, bare }, the rest are the rows' columns.
  * Bare says that no job to be settled has anything but its hash and its lock.
- * The answer is kept under KEYS[14] with the number of the call: when the connection dies between the run and its
+ * The answer is kept under KEYS[13] with the number of the call: when the connection dies between the run and its
  * reply, ioredis sends the command again, and the second run answers what the first did.
  */
 export function batchLua(
@@ -57,7 +57,7 @@ local call, groups, fetch, tells, bare = plan[1], plan[2], plan[3], not plan[4],
 
 /** A job that was fetched by the first run is handed out again only while it still carries that run's lock. */
 const REPLAY_LUA = `
-local sent = redis.call('GET', KEYS[14])
+local sent = redis.call('GET', KEYS[13])
 if sent and string.sub(sent, 1, #call + 1) == call .. ':' then
   local answer = cmsgpack.unpack(string.sub(sent, #call + 2))
   local jobs = {}
@@ -75,7 +75,7 @@ end
  * At maxmemory Redis refuses to begin a script with a write that needs memory, but lets one go on that has begun. So a
  * full queue can still be drained: settling begins with a DEL of its own, this is the one for the rest.
  */
-const BEGIN_LUA = `redis.call('DEL', KEYS[14])`;
+const BEGIN_LUA = `redis.call('DEL', KEYS[13])`;
 
 /**
  * A queue with a global concurrency has room again: wake another worker, which BullMQ leaves to the fetch of the one
@@ -90,6 +90,6 @@ local jobs, ids = fetched and fetched[1] or {}, {}
 for i = 1, #jobs do ids[i] = jobs[i][2] end
 local limit, delay, gate, flags = 0, 0, -1, 0
 if fetched then limit, delay, gate, flags = fetched[2], fetched[3], fetched[4], fetched[5] end
-redis.call('SET', KEYS[14], call .. ':' .. cmsgpack.pack({out, ids, limit, delay, gate, flags}), 'PX', 600000)
+redis.call('SET', KEYS[13], call .. ':' .. cmsgpack.pack({out, ids, limit, delay, gate, flags}), 'PX', 600000)
 return {out, jobs, limit, delay, gate, flags}
 `;

@@ -5,7 +5,6 @@ import { batchLua } from './batch-lua.ts';
 import { VERIFIED_VERSIONS } from './choose-driver.ts';
 import { detachedNames } from './detached-names.ts';
 import { ADD_PLAIN, ADD_SCRIPTS, ROW_SCRIPTS, SETTLE_SCRIPTS } from './row-scripts.ts';
-import { PLAIN_INCLUDES, singleLua } from './single-lua.ts';
 import { splitScript, wrapScript, wrapWhole } from './wrap-script.ts';
 
 const require = createRequire(import.meta.url);
@@ -72,28 +71,6 @@ describe(`BullMQ ${version}, as installed`, () => {
     expect(calls('moveToFinished', 'XTRIM').every((line) => line.includes('"MAXLEN", "~"'))).toBe(
       true,
     );
-  });
-
-  test('the run for batches of one declares every name that it reads', () => {
-    expect(detachedNames(singleLua(installedScript))).toEqual([]);
-  });
-
-  test('the includes that it does not make lazily are those that are there', () => {
-    const { functions } = splitScript(installedScript('moveToFinished'));
-    const missing = PLAIN_INCLUDES.filter((name) => !functions.includes(`local function ${name}(`));
-    expect(missing).toEqual([]);
-  });
-
-  test('the calls that it answers itself stand where they were read', () => {
-    const { functions } = splitScript(installedScript('moveToFinished'));
-    const callsIn = (name: string): string[] => {
-      const start = functions.indexOf(`local function ${name}(`);
-      const text = functions.slice(start, functions.indexOf('\nend', start));
-      return [...text.matchAll(/rcall\("(\w+)", (\w+)/g)].map(([, ...call]) => call.join(' '));
-    };
-    expect(callsIn('removeLock')).toEqual(['GET lockKey', 'DEL lockKey', 'SREM stalledKey']);
-    expect(callsIn('getQueueMetadata')).toEqual(['HMGET queueMetaKey', 'LLEN activeKey']);
-    expect(callsIn('trimEvents')).toEqual(['XTRIM eventStreamKey', 'XTRIM eventStreamKey']);
   });
 });
 

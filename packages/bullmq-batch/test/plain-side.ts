@@ -1,10 +1,10 @@
 import { Job, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 
-import type { BatchDriver, FetchPlan, FetchResult, Settlement } from '../src/batch/batch-driver.ts';
-import { chooseDriver } from '../src/batch/choose-driver.ts';
-import type { ScriptBackend } from '../src/batch/script-backend.ts';
+import type { BatchDriver, FetchPlan, FetchResult, Settlement } from '../src/batch-driver.ts';
+import { chooseDriver } from '../src/choose-driver.ts';
 import { addBulk, BatchWorker } from '../src/index.ts';
+import type { ScriptBackend } from '../src/script-backend.ts';
 import type { Fate, Mark, Steer, Step } from './plain-history.ts';
 
 /** But for what a run remembers of its last answer. Sets are sorted, and so are fields. */

@@ -9,7 +9,6 @@ test('everything but the size has a default', () => {
     timeout: -1,
     idle: -1,
     concurrency: 1,
-    requestLimiter: { max: 0, duration: 0 },
     isolateStalled: true,
     closeTimeout: -1,
     deadline: -1,
@@ -24,7 +23,6 @@ test.each([
   [{ size: 2.5 }, /batch\.size/],
   [{ size: 10, minSize: 11 }, /batch\.minSize/],
   [{ size: 10, concurrency: 0 }, /batch\.concurrency/],
-  [{ size: 10, requestLimiter: { max: 0, duration: 1 } }, /batch\.requestLimiter/],
 ])('refuses %j', (options, message) => {
   expect(() => batchSettings(options)).toThrow(message);
 });

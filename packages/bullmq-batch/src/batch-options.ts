@@ -25,8 +25,6 @@ export interface BatchOptions {
    * @default 1
    */
   concurrency?: number;
-  /** At most `max` batches within any `duration` ms, over all workers of the queue. Sliding, counted when fetched. */
-  requestLimiter?: { max: number; duration: number };
   /**
    * A job whose worker has died s times shares a batch with at most ceil(size / 4^s) jobs, and on its last chance
    * (s >= maxStalledCount) it is the only job of its process.
@@ -75,8 +73,6 @@ export interface BatchSettings {
   /** ms, -1 = off */
   readonly idle: number;
   readonly concurrency: number;
-  /** max 0 = off */
-  readonly requestLimiter: { readonly max: number; readonly duration: number };
   readonly isolateStalled: boolean;
   /** ms, -1 = off */
   readonly closeTimeout: number;
@@ -94,7 +90,6 @@ const SIZE_MAX = 1_000;
 /** @throws RangeError for a combination that can never work */
 export function batchSettings(options: BatchOptions): BatchSettings {
   const { size, minSize = 1, timeout = -1, idle = -1, concurrency = 1 } = options;
-  const { max = 0, duration = 0 } = options.requestLimiter ?? {};
   if (!Number.isInteger(size) || size < 1 || size > SIZE_MAX) {
     throw new RangeError(`batch.size must be an integer from 1 to ${SIZE_MAX}, not ${size}`);
   }
@@ -104,16 +99,12 @@ export function batchSettings(options: BatchOptions): BatchSettings {
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new RangeError(`batch.concurrency must be a positive integer, not ${concurrency}`);
   }
-  if (options.requestLimiter !== undefined && !(max >= 1 && duration >= 1)) {
-    throw new RangeError('batch.requestLimiter needs max >= 1 and duration >= 1 ms');
-  }
   return {
     size,
     minSize,
     timeout,
     idle,
     concurrency,
-    requestLimiter: { max, duration },
     isolateStalled: options.isolateStalled ?? true,
     closeTimeout: options.closeTimeout ?? -1,
     deadline: options.deadline ?? -1,

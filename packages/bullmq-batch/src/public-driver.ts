@@ -28,8 +28,8 @@ interface Taken extends FetchedJob {
 }
 
 /**
- * The slower way: BullMQ's public API (`IQueueBackend`, `Job`), a call a job. The gate and the request limiter use keys
- * of our own. Outbound jobs always take the two steps, and a put-back of an isolated job counts as a start.
+ * The slower way: BullMQ's public API (`IQueueBackend`, `Job`), a call a job. The gate uses keys of our
+ * own. Outbound jobs always take the two steps, and a put-back of an isolated job counts as a start.
  */
 export class PublicDriver implements BatchDriver {
   readonly #backend: IQueueBackend;

@@ -1,6 +1,5 @@
 import { type Job, type Span, UnrecoverableError, WaitingError } from 'bullmq';
 
-import { DeadLetterError } from '../dead-letter-error.ts';
 import { Batch, type BatchProcessor } from './batch.ts';
 import type { Settlement } from './batch-driver.ts';
 import { BatchEntry } from './batch-entry.ts';
@@ -16,6 +15,14 @@ export const ABORT_GRACE_MS = 1_000;
 export interface StartedJob<D, R> {
   readonly job: Job<D, R>;
   readonly unreadable?: Error | undefined;
+}
+
+/** Nobody can read what is stored of the job: it is failed for good. `cause` says why. */
+class UnreadableJobError extends UnrecoverableError {
+  constructor(cause: Error) {
+    super('job_unreadable');
+    this.cause = cause;
+  }
 }
 
 /** A batch from its fetch to its settlement: entries, the processor's run, and what became of each job. */
@@ -37,7 +44,7 @@ export class RunningBatch<D, R> {
     this.token = token;
     this.entries = started.map(({ job, unreadable }) => {
       const entry = new BatchEntry<D, R>(job, () => this.#onCancel());
-      if (unreadable) entry.fail(new DeadLetterError('job_unreadable', { cause: unreadable }));
+      if (unreadable) entry.fail(new UnreadableJobError(unreadable));
       else refuseUnstartable(entry, maxStartedAttempts);
       return entry;
     });

@@ -90,22 +90,6 @@ describe.each(DRIVERS)('when a batch is taken (%s)', (driver) => {
     expect(Date.now() - begun).toBeLessThan(8_000);
   });
 
-  test('the request limiter holds over all workers, and lets batches fill', async () => {
-    await using bundle = await batchBundle(server.get(), driver);
-    await bundle.add(300);
-    const starts: number[] = [];
-    const begun = Date.now();
-    for (let k = 0; k < 3; k += 1) {
-      bundle.worker(async () => void starts.push(Date.now()), {
-        batch: { size: 20, concurrency: 4, requestLimiter: { max: 4, duration: 300 } },
-      });
-    }
-    await until(() => starts.length === 15, { what: '15 batches' });
-    // Four at once, then three times as many after a window each.
-    expect(Math.max(...starts) - begun).toBeGreaterThanOrEqual(900);
-    expect(await bundle.counts()).toMatchObject({ waiting: 0 });
-  });
-
   test('limiter counts jobs, as in BullMQ, and cuts batches short', async () => {
     await using bundle = await batchBundle(server.get(), driver);
     await bundle.add(60);

@@ -1,6 +1,5 @@
-import type { Job, Span } from 'bullmq';
+import { type Job, type Span, UnrecoverableError } from 'bullmq';
 
-import { DeadLetterError } from '../dead-letter-error.ts';
 import type { BatchProcessor } from './batch.ts';
 import type { BatchDriver, FetchedJob, FetchPlan, FetchResult, Verdict } from './batch-driver.ts';
 import type { BatchEntry } from './batch-entry.ts';
@@ -140,7 +139,7 @@ export class BatchRunner<D, R> {
     host.onError(new BatchOverdueError(entries.length, host.deadlineMs));
     const marks = entries.map(async (entry) => {
       const next = afterOverdue(entry.job.stalledCounter);
-      if (!next) return entry.fail(new DeadLetterError('processor_overdue'));
+      if (!next) return entry.fail(new UnrecoverableError('processor_overdue'));
       entry.delay(next.delayMs);
       await host.suspect(entry.job, next.deaths);
     });

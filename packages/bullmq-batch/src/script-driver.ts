@@ -20,7 +20,6 @@ import type { ScriptClient } from './script-client.ts';
 import { ScriptRun } from './script-run.ts';
 import { ScriptSource } from './script-source.ts';
 import { capturedRow, type SettleRow } from './settle-rows.ts';
-import { SingleRun } from './single-run.ts';
 
 type Pending = SettleRow | Verdict;
 
@@ -42,7 +41,6 @@ export class ScriptDriver implements BatchDriver {
   readonly #context: DriverContext;
   readonly #run: ScriptRun;
   readonly #completions: CompletionRows;
-  readonly #single: SingleRun;
 
   constructor(backend: ScriptBackend, client: ScriptClient, context: DriverContext) {
     const source = new ScriptSource(client, backend.bullmqVersion);
@@ -51,7 +49,6 @@ export class ScriptDriver implements BatchDriver {
     this.#context = context;
     this.#completions = new CompletionRows(backend);
     this.#run = new ScriptRun(backend, client, source, context);
-    this.#single = new SingleRun(backend, client, source, context);
   }
 
   async fetch(plan: FetchPlan): Promise<FetchResult> {
@@ -64,10 +61,6 @@ export class ScriptDriver implements BatchDriver {
     settlements: readonly Settlement[],
     next: FetchPlan | null,
   ): Promise<SettleResult> {
-    const [first] = settlements;
-    if (first && this.#single.applies(settlements)) {
-      return this.#single.settle({ token, slot }, first, next);
-    }
     const { adds, apart, unusable } = await this.#splitOutbound(settlements, token);
     const stopped = new Map([
       ...unusable,

@@ -57,14 +57,12 @@ local function fetchBatch()
     local ttl = redis.call('PTTL', KEYS[6])
     if ttl > 0 then return {{}, ttl, 0, -1, 0} end
   end
-  local wait = requestWait(KEYS[12], fetch.requests, fetch.duration)
-  if wait > 0 then return {{}, wait, 0, -1, 0} end
   if fetch.min > 1 and redis.call('HEXISTS', KEYS[9], 'paused') == 0 then
     local available = redis.call('LLEN', KEYS[1]) + redis.call('ZCARD', KEYS[3])
     if available < fetch.min then
       available = available + redis.call('ZCOUNT', KEYS[7], 0, (tonumber(ARGV[2]) + 1) * 0x1000 - 1)
     end
-    local gate = gateWait(KEYS[13], available, fetch.min, fetch.timeout, fetch.idle)
+    local gate = gateWait(KEYS[12], available, fetch.min, fetch.timeout, fetch.idle)
     if gate ~= 0 then
       local due = redis.call('ZRANGEBYSCORE', KEYS[7], (tonumber(ARGV[2]) + 1) * 0x1000, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
       return {{}, 0, due[2] and math.floor(tonumber(due[2]) / 0x1000) or 0, gate, available > 0 and 1 or 0}
@@ -99,7 +97,6 @@ local function fetchBatch()
     n = n + 1
     jobs[n] = {r[1], r[2], type(r[3]) == 'string' and r[3] or nil}
   end
-  if n > 0 then requestStarted(KEYS[12], fetch.requests, fetch.duration) end
   return {jobs, limit, delay, -1, flags}
 end
 local done, fetched = pcall(fetchBatch)

@@ -1,6 +1,5 @@
 /**
- * When a batch may be taken: the waits for `minSize` and the request limiter. Their state is in Redis and their clock
- * is Redis's, so that they hold over all workers of a queue, whatever their own clocks say.
+ * When a batch may be taken: the waits for `minSize`. Their state is in Redis and their clock is Redis's, so that they hold over all workers of a queue, whatever their own clocks say.
  */
 export const GATE_LUA = `
 local function redisNow()
@@ -34,21 +33,7 @@ local function gateWait(key, available, min, timeout, idle)
   end
   return open - now
 end
--- ms until one more request may start, 0 = now. A log of the last max starts: no window of any position holds more
-local function requestWait(key, max, duration)
-  if max == 0 then return 0 end
-  local oldest = redis.call('LINDEX', key, max - 1)
-  if not oldest then return 0 end
-  return math.max(0, tonumber(oldest) + duration - redisNow())
-end
-local function requestStarted(key, max, duration)
-  if max == 0 then return end
-  redis.call('LPUSH', key, redisNow())
-  redis.call('LTRIM', key, 0, max - 1)
-  redis.call('PEXPIRE', key, duration)
-end
 `;
 
-/** Keys of ours under a queue. Sub keys of a BullMQ key, so that `removeOrphanedJobs()` leaves them alone. */
+/** A key of ours under a queue. A sub key of a BullMQ key, so that `removeOrphanedJobs()` leaves it alone. */
 export const gateKey = (limiterKey: string): string => `${limiterKey}:gate`;
-export const requestsKey = (limiterKey: string): string => `${limiterKey}:requests`;
