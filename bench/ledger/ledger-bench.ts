@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Ledger, type LedgerChange, LookupIndex } from '@ms1/store';
+import type { LedgerChange } from '@ms1/contracts';
+import { Ledger, LookupIndex } from '@ms1/store';
 import { startRedis } from '@ms1/testkit';
 import { Redis } from 'ioredis';
 

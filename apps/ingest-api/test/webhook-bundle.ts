@@ -1,20 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
-import { type PollFolder, QUEUES, type RenewSubscriptions } from '@ms1/contracts';
-import { connectRedis, createDurableAdd, createInboundProducer, createQueue } from '@ms1/queue';
-import { closeServer, systemClock } from '@ms1/runtime';
-import { folderKey, Ledger, SessionStore, SubscriptionStore } from '@ms1/store';
+import { QUEUES, type QueueName } from '@ms1/contracts';
+import { connectRedis, createQueue, PayloadSealer } from '@ms1/queue';
+import { closeServer } from '@ms1/runtime';
+import { SessionStore, SubscriptionStore } from '@ms1/store';
 import { type StartRedisOptions, startRedis } from '@ms1/testkit';
 
-import { createLifecycle } from '../src/lifecycle/lifecycle-requests.ts';
-import { subscriptionRecords } from '../src/lifecycle/subscription-records.ts';
-import { createAcceptNotifications } from '../src/notifications/accept-notifications.ts';
-import { createJudgeSenders } from '../src/notifications/judge-senders.ts';
-import { rememberSessions } from '../src/notifications/open-sessions.ts';
-import { createAdmission } from '../src/webhook/admission.ts';
-import { type Answered, createWebhook } from '../src/webhook/create-webhook.ts';
+import type { Answered } from '../src/webhook/create-webhook.ts';
 import { serveWebhook } from '../src/webhook/serve-webhook.ts';
+import { wireWebhook } from '../src/wire-webhook.ts';
 
 export const SUBSCRIPTION = {
   subscriptionId: '0fc0d6db-0073-42e5-a186-853da75fb308',
@@ -49,45 +43,31 @@ export interface WebhookBundleOptions {
   lagMs?: () => number;
 }
 
-/** The webhook wired as main.ts wires it, on a real port and a private Redis, in this process. */
+/** The webhook as main.ts wires it, on a real port and a private Redis, in this process. */
 export async function startWebhook(options: WebhookBundleOptions = {}) {
   await using stack = new AsyncDisposableStack();
   const server = stack.use(await startRedis(options.redis));
   const redis = await connectRedis({ url: server.url, role: 'producer', name: 'test' });
   stack.defer(() => redis.disconnect());
   const prefix = '{ms1}';
-  const inbound = createQueue(QUEUES.inbound, { connection: redis, prefix });
-  const polling = createQueue<PollFolder | RenewSubscriptions>(QUEUES.polling, {
-    connection: redis,
-    prefix,
-  });
+  const queue = <T = unknown>(name: QueueName) =>
+    createQueue<T>(name, { connection: redis, prefix });
+  const inbound = queue(QUEUES.inbound);
+  const polling = queue(QUEUES.polling);
   const subscriptions = new SubscriptionStore(redis, { prefix });
   const sessions = new SessionStore(redis, { prefix });
   await subscriptions.put(SUBSCRIPTION);
-  const producer = createInboundProducer({ queue: inbound, ledger: new Ledger(redis, { prefix }) });
   const answered: Answered[] = [];
-  const webhook = createWebhook({
-    accept: createAcceptNotifications({
-      judge: createJudgeSenders(subscriptions),
+  const webhook = wireWebhook(
+    { redis, prefix, payloads: new PayloadSealer(), queue },
+    {
       isWanted: options.isWanted ?? (() => true),
-      sessions: rememberSessions(sessions, systemClock),
-      notice: (messages) => producer.notice(messages),
-      lifecycle: createLifecycle({
-        ask: createDurableAdd(polling),
-        records: subscriptionRecords(subscriptions, systemClock),
-        folderKey,
-        newId: randomUUID,
-      }),
-      clock: systemClock,
-    }),
-    admission: createAdmission({
       perSecond: options.perSecond ?? 100_000,
-      now: () => performance.now(),
-    }),
-    addressOf: options.addressOf ?? (() => null),
-    lagMs: options.lagMs ?? (() => 0),
-    onAnswered: (answer) => answered.push(answer),
-  });
+      addressOf: options.addressOf ?? (() => null),
+      lagMs: options.lagMs ?? (() => 0),
+      onAnswered: (answer) => answered.push(answer),
+    },
+  );
   const http = await serveWebhook(webhook, { host: '127.0.0.1', port: 0 });
   stack.defer(() => {
     http.server.closeAllConnections();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { jobIdOf } from '@ms1/contracts';
+import { jobIdOf, type LedgerChange } from '@ms1/contracts';
 import {
   type EncodedBatch,
   Ms4AuthError,
@@ -13,7 +13,6 @@ import { aPayload } from '../test/a-payload.ts';
 import { createDeliverBatch } from './deliver-batch.ts';
 import type { Evidence } from './judge-suspect.ts';
 import { createLearntSize } from './learnt-size.ts';
-import type { DeliveryChange } from './settle-fates.ts';
 import { createSuspectWatch } from './suspect-watch.ts';
 import type { DeliveryEntry } from './take-records.ts';
 
@@ -64,7 +63,7 @@ function setup(
 ) {
   const { count = 3, bytesMax = 1_000_000, answer = () => ({ status: 'stored' }) } = options;
   const events: string[] = [];
-  const changes: DeliveryChange[] = [];
+  const changes: LedgerChange[] = [];
   const batches: EncodedBatch[] = [];
   const watch = createSuspectWatch({ now: () => 1_000 });
   const deliver = createDeliverBatch({

@@ -1,5 +1,6 @@
 import { encodeBatch } from '@ms1/ms4-client';
 import type { PayloadSealer } from '@ms1/queue';
+import type { Clock } from '@ms1/runtime';
 
 import type { DeliveredMemory } from './delivered-memory.ts';
 import type { DeliveryReport } from './delivery-report.ts';
@@ -14,7 +15,7 @@ export interface SuspectsCollaborators {
   memory: DeliveredMemory;
   watch: SuspectWatch;
   payloads: Pick<PayloadSealer, 'seal'>;
-  clock: { now(): number };
+  clock: Clock;
 }
 
 type SuspectFate = Extract<Fate, { kind: 'suspect' }>;

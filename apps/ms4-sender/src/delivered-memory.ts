@@ -1,4 +1,5 @@
 import type { EncodedItem } from '@ms1/ms4-client';
+import type { Clock } from '@ms1/runtime';
 
 /** What this process last delivered: shows that its credentials are good, and is sent again as a control. */
 export interface DeliveredMemory {
@@ -11,7 +12,7 @@ export interface DeliveredMemory {
 
 const RECENT_MS = 10 * 60_000;
 
-export function createDeliveredMemory(clock: { now(): number }): DeliveredMemory {
+export function createDeliveredMemory(clock: Clock): DeliveredMemory {
   let last: EncodedItem | null = null;
   let at = Number.NEGATIVE_INFINITY;
   return {

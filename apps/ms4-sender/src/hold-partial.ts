@@ -1,3 +1,4 @@
+import type { Clock } from '@ms1/runtime';
 export interface HoldOptions {
   /** records from which on a batch is full */
   enough: () => number;
@@ -5,7 +6,7 @@ export interface HoldOptions {
   waitMsMax: number;
   /** messages that are on their way here: waiting for, or with, the stage before */
   comingCount: () => Promise<number>;
-  clock: { now(): number };
+  clock: Clock;
 }
 
 interface PartialBatch {

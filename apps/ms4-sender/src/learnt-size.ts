@@ -1,3 +1,4 @@
+import type { Clock } from '@ms1/runtime';
 /** How many bytes a request may have: what is configured, or what MS4 has shown to be too much, for a while. */
 export interface LearntSize {
   bytesMax(): number;
@@ -8,7 +9,7 @@ export interface LearntSize {
 /** Long enough not to pay a 413 for every batch; short enough to grow back the day the limit was lifted. */
 const REMEMBER_MS = 10 * 60_000;
 
-export function createLearntSize(bytesMax: number, clock: { now(): number }): LearntSize {
+export function createLearntSize(bytesMax: number, clock: Clock): LearntSize {
   let learnt = bytesMax;
   let until = 0;
   return {

@@ -1,24 +1,15 @@
-import type { MessageState } from '@ms1/contracts';
+import type { LedgerChange, MessageState } from '@ms1/contracts';
 import { DeadLetterError } from '@ms1/queue';
+import type { Clock } from '@ms1/runtime';
+import type { Ledger } from '@ms1/store';
 
 import type { DeliveryReport } from './delivery-report.ts';
 import type { Fate } from './send-records.ts';
 import type { DeliveryEntry, Taken, TakenRecord } from './take-records.ts';
 
-export interface DeliveryChange {
-  key: string;
-  state: MessageState;
-  at: number;
-  sessionId?: string | null;
-  reason?: string;
-  receipt?: string;
-  /** ms since the epoch */
-  receivedAt?: number;
-}
-
 export interface SettleCollaborators {
-  ledger: { record(changes: readonly DeliveryChange[]): Promise<void> };
-  clock: { now(): number };
+  ledger: Pick<Ledger, 'record'>;
+  clock: Clock;
 }
 
 /** Nothing may be completed without the ledger. Verdicts are not lost by this: MS4 will say `duplicate`. */
@@ -36,7 +27,7 @@ export class LedgerLostError extends Error {
  */
 export function createSettlement({ ledger, clock }: SettleCollaborators) {
   const settle = async (
-    changes: readonly DeliveryChange[],
+    changes: readonly LedgerChange[],
     decided: readonly (() => void)[],
   ): Promise<void> => {
     try {
@@ -68,7 +59,7 @@ export function createSettlement({ ledger, clock }: SettleCollaborators) {
       fates: ReadonlyMap<string, Fate>,
       report: DeliveryReport,
     ): Promise<void> {
-      const changes: DeliveryChange[] = [];
+      const changes: LedgerChange[] = [];
       const decided: (() => void)[] = [];
       const at = clock.now();
       for (const [key, fate] of fates) {

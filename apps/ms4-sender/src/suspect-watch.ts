@@ -1,3 +1,5 @@
+import type { Clock } from '@ms1/runtime';
+
 /** A record that MS4 fails on while it may be well for others, as one sender saw it last. */
 interface Suspect {
   /** message key */
@@ -20,7 +22,7 @@ export interface SuspectWatch {
 /** Tried again each 30 s or so by one sender or another: what did not come by for so long ended elsewhere. */
 const SEEN_MS = 5 * 60_000;
 
-export function createSuspectWatch(clock: { now(): number }): SuspectWatch {
+export function createSuspectWatch(clock: Clock): SuspectWatch {
   const seen = new Map<string, Suspect & { seenAt: number }>();
   return {
     saw(suspect) {

@@ -1,72 +1,19 @@
 import { createServer } from 'node:http';
-import { QUEUES } from '@ms1/contracts';
-import {
-  closeRedis,
-  connectRedis,
-  createJobLocator,
-  createQueue,
-  DeadLetters,
-  type PayloadKey,
-  PayloadSealer,
-  readQueueDepths,
-  readServerFacts,
-} from '@ms1/queue';
-import { closeServer, listen, systemClock, VERSION } from '@ms1/runtime';
-import {
-  AuditStore,
-  IdempotencyStore,
-  LeaseStore,
-  Ledger,
-  LetterOperationStore,
-  LoginStore,
-  LoginTries,
-  LookupIndex,
-  MailboxDirectory,
-  OperatorLog,
-  ProcessStore,
-  PushYieldStore,
-  readGate,
-  readHolds,
-  SessionStore,
-  SubscriptionStore,
-  WatchedDirectory,
-} from '@ms1/store';
+import type { QueueName } from '@ms1/contracts';
+import { closeRedis, connectRedis, createQueue, type PayloadKey, PayloadSealer } from '@ms1/queue';
+import { closeServer, listen, VERSION } from '@ms1/runtime';
+import { LeaseStore, MailboxDirectory, WatchedDirectory } from '@ms1/store';
 import { startRedis, type TestRedis } from '@ms1/testkit';
 
-import { actionRoutes } from '../src/api/action-routes.ts';
-import { auditRoutes } from '../src/api/audit-routes.ts';
-import { deadLetterRoutes } from '../src/api/dead-letter-routes.ts';
-import { findRoutes } from '../src/api/find-routes.ts';
-import { fleetRoutes } from '../src/api/fleet-routes.ts';
-import { Idempotency } from '../src/api/idempotency.ts';
-import { mailboxRoutes } from '../src/api/mailbox-routes.ts';
-import { meRoutes } from '../src/api/me-routes.ts';
-import { messageRoutes } from '../src/api/message-routes.ts';
 import { openApiDocument } from '../src/api/openapi/openapi-document.ts';
 import { openApiRoutes } from '../src/api/openapi/openapi-routes.ts';
-import { queueRoutes } from '../src/api/queue-routes.ts';
-import { sessionRoutes } from '../src/api/session-routes.ts';
-import { statusRoutes } from '../src/api/status-routes.ts';
-import { subscriptionRoutes } from '../src/api/subscription-routes.ts';
-import { tenantRoutes } from '../src/api/tenant-routes.ts';
-import { AuditService } from '../src/audits/audit-service.ts';
 import type { Access } from '../src/auth/access.ts';
 import { apiToken } from '../src/auth/api-tokens.ts';
 import type { Role } from '../src/auth/caller.ts';
 import type { LoginOutcome } from '../src/auth/login-outcome.ts';
-import { LOGIN_LIFETIME_MS } from '../src/auth/logins.ts';
-import { createConsole } from '../src/create-console.ts';
-import { CauseSummary } from '../src/live/cause-summary.ts';
-import { LiveFeed, type LiveFeedOptions } from '../src/live/live-feed.ts';
-import { liveRoutes } from '../src/live/live-routes.ts';
-import { MailboxFreshness } from '../src/live/mailbox-freshness.ts';
-import { Sampler } from '../src/live/sampler.ts';
-import { sinceItsStage } from '../src/live/waiting-since.ts';
-import { readFreshness } from '../src/mailboxes/read-freshness.ts';
+import type { LiveFeedOptions } from '../src/live/live-feed.ts';
 import { bundlePage } from '../src/page/bundle-page.ts';
-import { MailboxFolders } from '../src/sessions/mailbox-folders.ts';
-import { SessionRates } from '../src/sessions/session-rates.ts';
-import { SessionService } from '../src/sessions/session-service.ts';
+import { wireConsole } from '../src/wiring/wire-console.ts';
 import { createContract } from './api-contract.ts';
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -98,7 +45,7 @@ export interface ConsoleBundleOptions {
   beside?: { redisServer: TestRedis; clock: { at: number; now: () => number } };
 }
 
-/** The console on a port of its own over a private Redis, wired as main.ts does, with a clock to turn. */
+/** The console on a port of its own over a private Redis, as main.ts wires it, with a clock to turn. */
 export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundleOptions = {}) {
   const redisServer = options.beside?.redisServer ?? (await startRedis());
   const redis = await connectRedis({ url: redisServer.url, role: 'worker', name: 'test' });
@@ -106,12 +53,13 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
   const logins: LoginOutcome[] = [];
   const ownClock = { at: Date.now(), now: () => ownClock.at };
   const clock = options.beside?.clock ?? ownClock;
-  const polling = createQueue(QUEUES.polling, { connection: redis, prefix: '{ms1}' });
-  const inbound = createQueue(QUEUES.inbound, { connection: redis, prefix: '{ms1}' });
-  const outbound = createQueue(QUEUES.outbound, { connection: redis, prefix: '{ms1}' });
-  const queues = [polling, inbound, outbound];
-  const ledger = new Ledger(redis);
-  const store = new SessionStore(redis, { clock });
+  const prefix = '{ms1}';
+  const opened = new Map<QueueName, ReturnType<typeof createQueue>>();
+  const queue = <T = unknown>(name: QueueName) => {
+    const one = opened.get(name) ?? createQueue(name, { connection: redis, prefix });
+    opened.set(name, one);
+    return one as ReturnType<typeof createQueue<T>>;
+  };
   const directory = new MailboxDirectory(redis, { clock });
   await directory.seed(
     MAILBOXES.map((mailboxId) => ({
@@ -124,122 +72,41 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
   );
   const watched = new WatchedDirectory({ directory, onError: (error) => errors.push(error) });
   await watched.refresh();
-  const mailboxes = new MailboxFolders(watched);
-  const yields = new PushYieldStore(redis, { clock });
-  const subscriptions = new SubscriptionStore(redis);
-  const processes = new ProcessStore(redis);
-  const service = new SessionService({
-    sessions: store,
-    polling,
-    mailboxes,
-  });
-  const operators = new OperatorLog(redis);
-  const auditStore = new AuditStore(redis, { clock });
-  const audits = new AuditService({
-    audits: auditStore,
-    polling,
-    mailboxes,
-    clock,
-  });
-  const letters = new DeadLetters([inbound, outbound]);
-  const payloads = new PayloadSealer({ keys: options.payloadKeys });
-  const operations = new LetterOperationStore(redis, { clock });
-  const lookup = new LookupIndex(redis, { secret: 'a secret of some length' });
   const feedErrors: unknown[] = [];
-  const liveRates = new SessionRates(clock);
-  const depths = async () =>
-    sinceItsStage(await readQueueDepths(queues), (keys) => ledger.known(keys));
-  const holds = (ids: readonly string[]) => readHolds(redis, ids);
-  const sampler = new Sampler({
-    depths,
-    ledger,
-    gate: () => readGate(redis, { service: 'ms4' }),
-    sessions: store,
-    rateOf: (session) => liveRates.rateOf(session),
-    causes: new CauseSummary({ groups: () => letters.groups(), clock }),
-    mailboxes: new MailboxFreshness({
-      mailboxes: () => watched.current.listed(),
-      yields: (refs) => yields.readMany(refs),
-      holds,
-      clock,
-    }),
-    processes: () => processes.list(),
-    clock,
-  });
   const stop = new AbortController();
-  const loginStore = new LoginStore(redis, { clock, lifetimeMs: LOGIN_LIFETIME_MS });
-  const feed = new LiveFeed({
-    look: () => sampler.overview(),
-    ended: (loginIds) => loginStore.ended(loginIds),
-    onError: (error) => feedErrors.push(error),
-    ...options.feed,
-  });
-  const routes = [
-    ...sessionRoutes(service, audits, new SessionRates(clock)),
-    ...auditRoutes(audits),
-    ...deadLetterRoutes({ letters, operations, clock: systemClock }),
-    ...findRoutes({
-      mailboxes,
-      ledger,
-      locate: createJobLocator([inbound, outbound]),
-      index: lookup,
-      clock,
-    }),
-    ...mailboxRoutes({
-      directory,
-      watched,
-      freshness: (entries) =>
-        readFreshness(
-          { yields, subscriptions, audits: auditStore, sessions: store, holds },
-          entries,
+  const ops = wireConsole(
+    { redis, prefix, payloads: new PayloadSealer({ keys: options.payloadKeys }), queue },
+    {
+      access: {
+        tokens: Object.entries(TOKENS).map(([role, token]) =>
+          apiToken(`${role}s`, role as Role, token),
         ),
+        password: PASSWORD,
+        // A thousandth of the real one, because nearly every test logs in.
+        passwordCost: { N: 2 ** 7 },
+        passwordRole: options.passwordRole ?? 'operator',
+        trustedProxies: 0,
+        oidc,
+        piiRole,
+        ...options.access,
+      },
+      page: await page,
+      directory,
+      mailboxes: watched,
+      clock,
+      lookupKey: 'a secret of some length',
       tenantId: TENANT,
       folders: ['inbox'],
-    }),
-    ...tenantRoutes(directory),
-    ...subscriptionRoutes({ subscriptions, polling }),
-    ...messageRoutes({
-      ledger,
-      locate: createJobLocator([inbound, outbound]),
-      queues: [inbound, outbound],
-      payloads,
-    }),
-    ...fleetRoutes({ processes, redisFacts: () => readServerFacts(redis) }),
-    ...actionRoutes(operators),
-    ...queueRoutes({ queues, depths }),
-    ...statusRoutes({ mailboxes, ledger, sessions: store }),
-    ...liveRoutes(sampler, feed),
-    ...meRoutes(),
-  ];
-  const idempotency = new Idempotency(new IdempotencyStore(redis));
-  const app = createConsole({
-    access: {
-      tokens: Object.entries(TOKENS).map(([role, token]) =>
-        apiToken(`${role}s`, role as Role, token),
-      ),
-      password: PASSWORD,
-      // A thousandth of the real one, because nearly every test logs in.
-      passwordCost: { N: 2 ** 7 },
-      passwordRole: options.passwordRole ?? 'operator',
-      trustedProxies: 0,
-      oidc,
-      piiRole,
-      ...options.access,
+      feed: { onError: (error) => feedErrors.push(error), ...options.feed },
+      onLogin: (outcome) => logins.push(outcome),
+      onError: (error) => errors.push(error),
     },
-    logins: loginStore,
-    tries: new LoginTries(redis, { clock }),
-    onLogin: (outcome) => logins.push(outcome),
-    clock,
-    version: VERSION,
-    queues,
-    payloads,
-    routes,
-    operators,
-    idempotency,
-    page: await page,
-    ping: () => redis.ping(),
-    onError: (error) => errors.push(error),
-  });
+  );
+  const { app, routes, stores, feed, sampler } = ops;
+  const [inbound, outbound] = stores.messageQueues as [
+    ReturnType<typeof createQueue>,
+    ReturnType<typeof createQueue>,
+  ];
   const server = createServer(app);
   const port = await listen(server, { host: '127.0.0.1', port: 0, variable: 'PORT' });
   const origin = `http://127.0.0.1:${port}`;
@@ -273,24 +140,24 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
     redisServer,
     redis,
     clock,
-    polling,
+    polling: stores.polling,
     inbound,
     outbound,
-    ledger,
-    store,
-    service,
-    auditStore,
-    operators,
-    letters,
-    lookup,
-    operations,
+    ledger: stores.ledger,
+    store: stores.sessions,
+    service: ops.sessions,
+    auditStore: stores.audits,
+    operators: stores.operators,
+    letters: stores.letters,
+    lookup: stores.lookup as NonNullable<typeof stores.lookup>,
+    operations: stores.operations,
     leases: new LeaseStore(redis),
     directory,
     watched,
-    yields,
-    subscriptions,
-    processes,
-    loginStore,
+    yields: stores.yields,
+    subscriptions: stores.subscriptions,
+    processes: stores.processes,
+    loginStore: stores.logins,
     /** what came of each try to log in */
     logins,
     errors,
@@ -336,7 +203,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
       stop.abort();
       await feeding;
       await closeServer(server);
-      await Promise.all(queues.map((queue) => queue.close()));
+      await Promise.all(stores.queues.map((one) => one.close()));
       await closeRedis(redis);
       if (!options.beside) await redisServer.stop();
     },

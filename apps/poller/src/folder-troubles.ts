@@ -1,3 +1,4 @@
+import type { Clock } from '@ms1/runtime';
 /** Something that is polled and cannot be read. */
 export interface Trouble {
   /** of the error: never its text, which may name people */
@@ -13,7 +14,7 @@ export interface Trouble {
 }
 
 export interface FolderTroublesOptions {
-  clock?: { now(): number };
+  clock?: Clock;
   /** ms between two looks at a folder, for what nobody here reports again: another process has it by then */
   everyMs?: number;
 }
@@ -32,7 +33,7 @@ interface Known extends Trouble {
 
 /** What keeps folders (or other things that are polled) from being read, for readiness. */
 export class FolderTroubles {
-  readonly #clock: { now(): number };
+  readonly #clock: Clock;
   readonly #everyMs: number;
   readonly #known = new Map<string, Known>();
 

@@ -1,4 +1,5 @@
 import type { MessageMetadata } from '@ms1/contracts';
+import type { Clock } from '@ms1/runtime';
 
 import type { MessageRef } from './hydrate.ts';
 
@@ -17,13 +18,13 @@ interface Kept {
  * a retry, but makes way first.
  */
 export class KeptMetadata {
-  readonly #clock: { now(): number };
+  readonly #clock: Clock;
   readonly #max: number;
   readonly #waiting = new Map<string, Kept>();
   readonly #taken = new Map<string, Kept>();
 
   /** @param max messages that nobody has asked for yet, and as many that somebody has */
-  constructor(clock: { now(): number }, max: number) {
+  constructor(clock: Clock, max: number) {
     this.#clock = clock;
     this.#max = max;
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   type IngestMessage,
   jobIdOf,
+  type LedgerChange,
   type MailboxState,
   type MessageRules,
   messageKey,
@@ -18,7 +19,7 @@ import {
 
 import { aMessage, aMetadata } from '../test/a-message.ts';
 import type { MailReader, MessageRef } from './hydrate.ts';
-import { createPrepareBatch, type PrepareChange, type PrepareEntry } from './prepare-batch.ts';
+import { createPrepareBatch, type PrepareEntry } from './prepare-batch.ts';
 
 /** A job that remembers the first thing decided about it. */
 class Entry implements PrepareEntry {
@@ -75,7 +76,7 @@ function setup(
   } = {},
 ) {
   const asked = { metadata: [] as string[], attachments: [] as string[] };
-  const changes: PrepareChange[] = [];
+  const changes: LedgerChange[] = [];
   const failures: Error[] = [];
   const noted: string[] = [];
   const priorities: string[] = [];

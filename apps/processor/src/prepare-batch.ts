@@ -5,6 +5,7 @@ import {
   JOBS,
   jobIdOf,
   keyOfJobId,
+  type LedgerChange,
   type MailboxState,
   type MessageRecord,
   type MessageRules,
@@ -13,8 +14,10 @@ import {
   parsePayload,
 } from '@ms1/contracts';
 import type { GraphError } from '@ms1/graph-client';
-
 import { DeadLetterError } from '@ms1/queue';
+import type { Clock } from '@ms1/runtime';
+import type { Ledger } from '@ms1/store';
+
 import { type HydrationOutcome, hydrate, type MailReader } from './hydrate.ts';
 import { doubtOf, onGraphError } from './on-graph-error.ts';
 import { toRecord } from './to-record.ts';
@@ -40,23 +43,13 @@ export interface PrepareBatch<E extends PrepareEntry = PrepareEntry> {
   rateLimit(ms: number): void;
 }
 
-export interface PrepareChange {
-  key: string;
-  state: MessageState;
-  at: number;
-  sessionId?: string | null;
-  reason?: string;
-  /** ms since the epoch, where it is known */
-  receivedAt?: number | undefined;
-}
-
 export interface PrepareCollaborators<E extends PrepareEntry> {
   reader: MailReader;
   /** what a mailbox takes; default everything */
   rulesOf?: (mailboxId: string) => MessageRules;
   /** lists the attachments of every message; default false */
   inlineToo?: boolean;
-  ledger: { record(changes: readonly PrepareChange[]): Promise<void> };
+  ledger: Pick<Ledger, 'record'>;
   /** notes that Graph refused messages; answers since when it has refused each in this way, in ms */
   refusals: { note(refused: readonly { key: string; kind: string }[]): Promise<number[]> };
   /** has the jobs of a mailbox woken when it is well again, which wait long because it refused them */
@@ -69,7 +62,7 @@ export interface PrepareCollaborators<E extends PrepareEntry> {
   handOver: (entry: E, name: string, data: DeliverRecord, jobId: string) => void;
   /** what mail is found by later; its failure is its own business */
   index?: (records: readonly MessageRecord[]) => Promise<void>;
-  clock: { now(): number };
+  clock: Clock;
   random?: () => number;
 }
 
@@ -154,7 +147,7 @@ class Preparation<E extends PrepareEntry> {
   };
   readonly #collaborators: PrepareCollaborators<E>;
   readonly #now: number;
-  readonly #changes: PrepareChange[] = [];
+  readonly #changes: LedgerChange[] = [];
   readonly #decisions: (() => void)[] = [];
   readonly #records: MessageRecord[] = [];
   readonly #refusals: (Noticed<E> & { error: GraphError })[] = [];

@@ -1,16 +1,12 @@
-import { keyOfJobId, type MessageState } from '@ms1/contracts';
+import { keyOfJobId, type LedgerChange } from '@ms1/contracts';
+import type { Clock } from '@ms1/runtime';
+import type { Ledger } from '@ms1/store';
 
 export interface PreparedRecorder {
   /** a job of `inbound` is completed, and with it its outbound job exists */
   completed(job: { id?: string | undefined; data: unknown }): void;
   /** waits until what was told is written */
   flush(): Promise<void>;
-}
-
-interface PreparedLedger {
-  record(
-    changes: { key: string; state: MessageState; at: number; sessionId: string | null }[],
-  ): Promise<void>;
 }
 
 /**
@@ -20,12 +16,12 @@ interface PreparedLedger {
  * MS4's verdict moves it on; written late, after the verdict, it changes nothing.
  */
 export function createPreparedRecorder(options: {
-  ledger: PreparedLedger;
-  clock: { now(): number };
+  ledger: Pick<Ledger, 'record'>;
+  clock: Clock;
   onError: (error: unknown) => void;
 }): PreparedRecorder {
   const { ledger, clock, onError } = options;
-  let changes: Parameters<PreparedLedger['record']>[0] = [];
+  let changes: LedgerChange[] = [];
   let writing = Promise.resolve();
 
   const write = (): void => {

@@ -1,5 +1,6 @@
 import type { MessageMetadata } from '@ms1/contracts';
 import { GraphError, isPlausible } from '@ms1/graph-client';
+import type { Clock } from '@ms1/runtime';
 
 import type { MessageRef, ReadOutcome } from './hydrate.ts';
 import { KeptMetadata } from './kept-metadata.ts';
@@ -30,7 +31,7 @@ export interface ReadBurstsOptions {
   ): Promise<RecentPage>;
   /** messages of a page, at most */
   pageSize: number;
-  clock: { now(): number };
+  clock: Clock;
   /** messages whose metadata is kept at most; default 20,000 */
   keptMax?: number;
 }

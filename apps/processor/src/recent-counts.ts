@@ -1,12 +1,14 @@
+import type { Clock } from '@ms1/runtime';
+
 /** ms in which they are counted together: batches are small where many mailboxes are busy at once. */
 const TOGETHER_MS = 5_000;
 
 /** How many were announced lately, by mailbox. */
 export class RecentCounts {
-  readonly #clock: { now(): number };
+  readonly #clock: Clock;
   readonly #byMailbox = new Map<string, { at: number; count: number }[]>();
 
-  constructor(clock: { now(): number }) {
+  constructor(clock: Clock) {
     this.#clock = clock;
   }
 

@@ -2,8 +2,9 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { startRedis, type TestRedis, until } from '@ms1/testkit';
 import { type JobsOptions, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-
-import { type BatchProcessor, BatchWorker, type BatchWorkerOptions } from '../src/index.ts';
+import { type BatchProcessor } from '../src/batch.ts';
+import { type BatchWorkerOptions } from '../src/batch-options.ts';
+import { BatchWorker } from '../src/index.ts';
 import { completing } from './completing.ts';
 
 export const DRIVERS = ['scripts', 'public'] as const;

@@ -2,8 +2,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
-
-import { type Batch, BatchWorker } from '../src/index.ts';
+import { type Batch } from '../src/batch.ts';
+import { BatchWorker } from '../src/index.ts';
 import { completing } from './completing.ts';
 
 export interface ChildOptions {

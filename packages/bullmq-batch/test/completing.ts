@@ -1,4 +1,4 @@
-import type { Batch, BatchProcessor } from '../src/index.ts';
+import type { Batch, BatchProcessor } from '../src/batch.ts';
 
 /** A processor that completes what it does not decide about: most tests are about something else. */
 export function completing<D, R>(processor: BatchProcessor<D, R>): BatchProcessor<D, R> {

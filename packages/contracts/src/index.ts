@@ -5,6 +5,8 @@ export {
   type AuditVerdict,
   AuditWitness,
 } from './audit.ts';
+export type { FolderRef } from './folder-ref.ts';
+export type { LedgerChange, LedgerEntry, MessageLedger } from './ledger.ts';
 export {
   MAILBOX_STATES,
   MailboxEntry,
@@ -12,7 +14,7 @@ export {
   type MailboxState,
   takenFrom,
 } from './mailbox-entry.ts';
-export { jobIdOf, keyOfJobId, type MessageIdentity, messageKey } from './message-key.ts';
+export { jobIdOf, keyOfJobId, messageKey } from './message-key.ts';
 export {
   Address,
   Attachment,
@@ -22,8 +24,8 @@ export {
   Truncated,
 } from './message-record.ts';
 export { MessageRules } from './message-rules.ts';
-export { isFinal, MESSAGE_STATES, type MessageState, type StateCounts } from './message-state.ts';
-export { Ms4Batch, Ms4BatchResult, Ms4Verdict, Problem } from './ms4.ts';
+export { MESSAGE_STATES, type MessageState, type StateCounts } from './message-state.ts';
+export { Ms4Batch, Ms4Verdict, Problem } from './ms4.ts';
 export {
   isForAnother,
   PayloadInvalidError,
@@ -37,11 +39,10 @@ export {
   INBOUND_BYTES_MAX,
   IngestMessage,
   OUTBOUND_BYTES_MAX,
-  PAYLOAD_VERSION,
   PollFolder,
   RenewSubscriptions,
   ScanSession,
   Suspicion,
 } from './payloads.ts';
 export { DEFAULT_KEY_PREFIX, JOBS, QUEUES, type QueueName } from './queues.ts';
-export { isRevocable, REVOCABLE_SKIPS, type RevocableSkip } from './skip-reason.ts';
+export { isRevocable } from './skip-reason.ts';

@@ -10,10 +10,5 @@ export const MESSAGE_STATES = ['queued', 'prepared', 'delivered', 'skipped', 'de
 
 export type MessageState = (typeof MESSAGE_STATES)[number];
 
-/** delivered, skipped and dead: nothing further happens to the message, unless it is taken back */
-export function isFinal(state: MessageState): boolean {
-  return state === 'delivered' || state === 'skipped' || state === 'dead';
-}
-
 /** How many messages of a session stand where. */
 export type StateCounts = Record<MessageState, number>;

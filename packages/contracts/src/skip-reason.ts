@@ -2,11 +2,9 @@
  * Skips that rest on a witness who may be wrong: Graph's word that it does not find a message, a directory that did not
  * name its mailbox. Whatever shows such a message again takes it back; a rule's word stands until an operator says.
  */
-export const REVOCABLE_SKIPS = ['source_deleted', 'mailbox_removed'] as const;
-
-export type RevocableSkip = (typeof REVOCABLE_SKIPS)[number];
+const REVOCABLE_SKIPS: readonly (string | null)[] = ['source_deleted', 'mailbox_removed'];
 
 /** Whether a message that is skipped for this reason is taken again by whoever notices it. */
 export function isRevocable(reason: string | null): boolean {
-  return (REVOCABLE_SKIPS as readonly (string | null)[]).includes(reason);
+  return REVOCABLE_SKIPS.includes(reason);
 }

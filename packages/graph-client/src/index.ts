@@ -1,4 +1,4 @@
-export type { Credential, GraphTenant } from './auth/credential.ts';
+export type { Credential } from './auth/credential.ts';
 export type { TokenSource } from './auth/token-source.ts';
 export { tokensOf } from './auth/tokens-of.ts';
 export {
@@ -14,17 +14,12 @@ export {
   GraphRequestError,
   GraphResetError,
   GraphThrottledError,
-  GraphTimeoutError,
   GraphTransientError,
   GraphUnavailableError,
   GraphUnlistedError,
 } from './errors/graph-error.ts';
-export {
-  type CreateGovernorOptions,
-  createGovernor,
-  type PermitSource,
-} from './governor/create-governor.ts';
-export type { CallPlan, Governor, Priority } from './governor/governor.ts';
+export { type CreateGovernorOptions, createGovernor } from './governor/create-governor.ts';
+export type { Governor } from './governor/governor.ts';
 export {
   type GovernorConfig,
   governorConfig,
@@ -32,38 +27,22 @@ export {
   limitsProblem,
   permitOptionsOf,
 } from './governor/governor-config.ts';
-export { createGraphClient, type GraphClient, type GraphClientOptions } from './graph-client.ts';
+export { createGraphClient, type GraphClient } from './graph-client.ts';
 export { type GraphConfig, graphConfig } from './graph-config.ts';
-export { createGraphMetrics, type GraphMetrics } from './graph-metrics.ts';
-export type { IsListed } from './http/listed-only.ts';
-export type { RequestKind } from './http/request-kind.ts';
-export { type ConfiguredMailbox, mailboxConfig, mailboxSeed } from './mailbox-config.ts';
+export { createGraphMetrics } from './graph-metrics.ts';
+export { mailboxConfig, mailboxSeed } from './mailbox-config.ts';
 export type { FolderPage, PageMessage } from './messages/folder-page.ts';
-export {
-  type FolderRef,
-  type MessageRef,
-  subscriptionResource,
-} from './messages/folder-paths.ts';
 export { type GraphMessage, isWhole } from './messages/graph-message.ts';
 export { isPlausible, timeOf } from './messages/graph-time.ts';
-export type { MessageReader, ReadResult } from './messages/message-reader.ts';
+export type { MessageReader } from './messages/message-reader.ts';
 export { mayBeOneMessage } from './messages/page-sizes.ts';
-export type {
-  DeltaRequest,
-  FolderReader,
-  ListRequest,
-  RecentRequest,
-} from './messages/read-folder.ts';
+export type { FolderReader, ListRequest } from './messages/read-folder.ts';
 export { toMetadata } from './messages/to-metadata.ts';
 export { notificationConfig } from './notification-config.ts';
 export { certificateIdOf } from './rich/certificate-id.ts';
 export { encryptionConfig } from './rich/encryption-config.ts';
 export { toCompleteMetadata } from './rich/to-complete-metadata.ts';
-export type {
-  CreateSubscription,
-  Subscription,
-  Subscriptions,
-} from './subscriptions/subscriptions.ts';
+export type { Subscription, Subscriptions } from './subscriptions/subscriptions.ts';
 export {
   createGraphClients,
   type GraphClients,

@@ -6,6 +6,7 @@ import {
   HttpTimeoutError,
   type OutboundPolicy,
 } from '@ms1/resilience';
+import type { Clock } from '@ms1/runtime';
 
 import type { Admission, SentAs } from './admission.ts';
 import type { EncodedBatch } from './encode-batch.ts';
@@ -27,7 +28,7 @@ export interface Ms4ClientOptions {
   /** bytes of body from which it travels gzipped where MS4 takes that; default 8192, Infinity: never */
   gzipBytesMin?: number;
   /** ms since the epoch, for Retry-After dates */
-  clock?: { now(): number };
+  clock?: Clock;
 }
 
 export interface SendOptions {

@@ -12,8 +12,8 @@ import {
   encodeBatch,
   encodeItem,
   isMs4Transient,
-  type Ms4Auth,
 } from '../src/index.ts';
+import { type Ms4Auth } from '../src/ms4-auth.ts';
 import { aRecord } from './a-record.ts';
 
 interface Arrived {

@@ -6,13 +6,8 @@ import { describe, expect, test } from '@jest/globals';
 import { createHttpClient, createOutboundPolicy } from '@ms1/resilience';
 import { selfSigned } from '@ms1/testkit';
 
-import {
-  certificateAuth,
-  createMs4Client,
-  encodeBatch,
-  encodeItem,
-  isMs4Transient,
-} from '../src/index.ts';
+import { createMs4Client, encodeBatch, encodeItem, isMs4Transient } from '../src/index.ts';
+import { certificateAuth } from '../src/ms4-auth.ts';
 import { aRecord } from './a-record.ts';
 
 const SERVER = selfSigned('ms4');

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '@ms1/runtime';
 
 /** as long as {@link connectRedis} waits for a Redis that starts together with its fleet */
 const START_MS = 5_000;
@@ -10,10 +11,7 @@ const PAUSE_MS = 100;
  *
  * @throws what it failed with last
  */
-export async function atStart<T>(
-  work: () => Promise<T>,
-  clock: { now(): number } = performance,
-): Promise<T> {
+export async function atStart<T>(work: () => Promise<T>, clock: Clock = performance): Promise<T> {
   const until = clock.now() + START_MS;
   for (;;) {
     try {

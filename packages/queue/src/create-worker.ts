@@ -34,7 +34,7 @@ export interface CreateWorkerOptions {
  * kills its worker each time. BullMQ's ceiling on starts is not used: it counts snoozes too, and an
  * outage of hours must not fail what waits for its end.
  */
-export const WORKER_DEFAULTS = {
+const WORKER_DEFAULTS = {
   lockDuration: 30_000,
   stalledInterval: 10_000,
   maxStalledCount: 10,

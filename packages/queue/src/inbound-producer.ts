@@ -4,7 +4,8 @@ import {
   isRevocable,
   JOBS,
   jobIdOf,
-  type MessageState,
+  type LedgerEntry,
+  type MessageLedger,
   messageKey,
 } from '@ms1/contracts';
 import type { Queue } from 'bullmq';
@@ -12,28 +13,8 @@ import { createDurableAdd } from './durable-add.ts';
 import { EnqueueRefusedError } from './enqueue-refused-error.ts';
 import { PayloadSealer } from './sealing/payload-sealer.ts';
 
-interface KnownMessage {
-  state: MessageState;
-  reason: string | null;
-  sessionId: string | null;
-}
-
 /** What the producer needs of the ledger. */
-export interface InboundLedger {
-  /** what is known of each key, in order; null where nothing is */
-  known(keys: string[]): Promise<readonly (KnownMessage | null)[]>;
-  /** takes what is skipped back to `queued`; true for each that was */
-  revive(keys: readonly string[]): Promise<boolean[]>;
-  record(
-    changes: {
-      key: string;
-      state: MessageState;
-      at: number;
-      sessionId: string | null;
-      source: IngestMessage['source'];
-    }[],
-  ): Promise<void>;
-}
+export type InboundLedger = Pick<MessageLedger, 'known' | 'record' | 'revive'>;
 
 export interface InboundProducerOptions {
   queue: Queue;
@@ -43,7 +24,7 @@ export interface InboundProducerOptions {
   now?: () => number;
 }
 
-export interface Noticed {
+interface Noticed {
   /** new to the ledger, or there again after it was skipped for that; on `inbound` now */
   added: number;
   /** the ledger knew them already */
@@ -150,7 +131,7 @@ interface Keyed {
   data: IngestMessage;
 }
 
-function isSkippedInVain({ state, reason }: KnownMessage): boolean {
+function isSkippedInVain({ state, reason }: LedgerEntry): boolean {
   return state === 'skipped' && isRevocable(reason);
 }
 

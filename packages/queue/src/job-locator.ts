@@ -4,7 +4,7 @@ import type { Queue } from 'bullmq';
 import { placesOf } from './job-places.ts';
 
 /** Where the job of a message is. `failed`: it is a dead letter there. */
-export interface JobPlace {
+interface JobPlace {
   queue: QueueName;
   failed: boolean;
 }

@@ -1,4 +1,4 @@
-import { withDeadline } from '@ms1/runtime';
+import { type Clock, withDeadline } from '@ms1/runtime';
 import type { Redis } from 'ioredis';
 
 import { refuseEviction } from './redis-server-facts.ts';
@@ -7,7 +7,7 @@ export interface RedisCheckOptions {
   /** of the keys that the process writes: a node that does not have their slot is no use to it */
   prefix: string;
   /** ms of a clock that never jumps; default `performance.now` */
-  clock?: { now(): number };
+  clock?: Clock;
 }
 
 /** What Redis answers to a write that it does not take, in words for whoever has to mend it. */

@@ -11,7 +11,7 @@ export interface RedisServerFacts {
   maxMemoryBytes: number;
 }
 
-export class RedisEvictsError extends Error {
+class RedisEvictsError extends Error {
   readonly code = 'redis_evicts';
 
   constructor(policy: string) {

@@ -3,8 +3,8 @@ import { messageKey } from '@ms1/contracts';
 import { startRedis, until } from '@ms1/testkit';
 import { Queue } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
-
-import { createInboundProducer, EnqueueRefusedError } from '../src/index.ts';
+import { EnqueueRefusedError } from '../src/enqueue-refused-error.ts';
+import { createInboundProducer } from '../src/index.ts';
 
 const messageOf = (i: number) => ({
   v: 1 as const,
@@ -17,7 +17,7 @@ const messageOf = (i: number) => ({
 });
 
 const noLedger = {
-  known: async (keys: string[]) => keys.map(() => null),
+  known: async (keys: readonly string[]) => keys.map(() => null),
   revive: async (keys: readonly string[]) => keys.map(() => false),
   record: async () => undefined,
 };
@@ -45,7 +45,7 @@ test('a full Redis is one clear error, and the ledger hears of nothing', async (
   const recorded: unknown[] = [];
   const ledger = {
     ...noLedger,
-    record: async (changes: unknown[]) => void recorded.push(...changes),
+    record: async (changes: readonly unknown[]) => void recorded.push(...changes),
   };
   const producer = createInboundProducer({ queue: inbound.queue, ledger });
   await inbound.connection.set('ballast', 'x'.repeat(1_500_000)).catch(() => undefined);

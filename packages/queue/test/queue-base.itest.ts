@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import { type IngestMessage, type MessageState, messageKey, QUEUES } from '@ms1/contracts';
-import { startRedis, until } from '@ms1/testkit';
+import { type IngestMessage, type LedgerEntry, messageKey, QUEUES } from '@ms1/contracts';
+import { aLedgerEntry, startRedis, until } from '@ms1/testkit';
 import { askOnce } from '../src/ask-once.ts';
 import { closeRedis } from '../src/close-redis.ts';
 import { connectRedis } from '../src/connect-redis.ts';
@@ -60,14 +60,13 @@ const message = (messageId: string): IngestMessage => ({
 
 /** A ledger in memory with the real one's promise: what was recorded is known. */
 function memoryLedger() {
-  const states = new Map<
-    string,
-    { state: MessageState; reason: string | null; sessionId: string | null }
-  >();
+  const states = new Map<string, LedgerEntry>();
   const ledger: InboundLedger = {
     known: async (keys) => keys.map((key) => states.get(key) ?? null),
     record: async (changes) => {
-      for (const change of changes) states.set(change.key, { reason: null, ...change });
+      for (const { key, receivedAt = null, ...change } of changes) {
+        states.set(key, aLedgerEntry({ receivedAt, ...change }));
+      }
     },
     async revive(keys) {
       return keys.map((key) => {
@@ -139,7 +138,7 @@ describe('a message that was skipped and is noticed again', () => {
     await using bundle = await setup();
     const { ledger, states } = memoryLedger();
     const producer = createInboundProducer({ queue: bundle.inbound, ledger });
-    states.set(key ?? '', { state: 'skipped', reason, sessionId: 's-1' });
+    states.set(key ?? '', aLedgerEntry({ state: 'skipped', reason, sessionId: 's-1' }));
     expect(await producer.notice([message('a'), message('b')])).toEqual({ added: 2, known: 0 });
     expect(await producer.notice([message('a'), message('b')])).toEqual({ added: 0, known: 2 });
     expect(states.get(key ?? '')).toMatchObject({ state: 'queued', sessionId: 's-1' });
@@ -151,7 +150,10 @@ describe('a message that was skipped and is noticed again', () => {
     await using bundle = await setup();
     const { ledger, states } = memoryLedger();
     const producer = createInboundProducer({ queue: bundle.inbound, ledger });
-    states.set(key ?? '', { state: 'skipped', reason: 'rule_sender', sessionId: null });
+    states.set(
+      key ?? '',
+      aLedgerEntry({ state: 'skipped', reason: 'rule_sender', sessionId: null }),
+    );
     expect(await producer.notice([message('a')])).toEqual({ added: 0, known: 1 });
     expect(await bundle.inbound.getWaitingCount()).toBe(0);
     await producer.putBack([message('a')]);
@@ -162,7 +164,10 @@ describe('a message that was skipped and is noticed again', () => {
   test('has a job also where it was skipped once more before the ledger heard of it', async () => {
     await using bundle = await setup();
     const { ledger, states } = memoryLedger();
-    states.set(key ?? '', { state: 'skipped', reason: 'mailbox_removed', sessionId: null });
+    states.set(
+      key ?? '',
+      aLedgerEntry({ state: 'skipped', reason: 'mailbox_removed', sessionId: null }),
+    );
     const revive: InboundLedger['revive'] = async (keys) => {
       // A processor that has not heard yet that the mailbox is there again: what it records changes nothing.
       await bundle.inbound.drain();

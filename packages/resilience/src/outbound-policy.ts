@@ -3,8 +3,6 @@ import { DelegateBackoff, handleWhen, retry } from 'cockatiel';
 import { Breaker, type BreakerOptions, type BreakerState, type CallOptions } from './breaker.ts';
 import { BreakerOpenError } from './breaker-open-error.ts';
 
-export type { BreakerState } from './breaker.ts';
-
 export interface OutboundPolicyOptions {
   /** calls at most for one `execute`, the first included; 1 leaves retrying to the queue */
   attempts: number;
@@ -27,7 +25,7 @@ export interface OutboundPolicyOptions {
   random?: () => number;
 }
 
-export interface ExecuteOptions extends CallOptions {
+interface ExecuteOptions extends CallOptions {
   /** false: one call only, whatever comes of it */
   retries?: boolean;
 }

@@ -3,8 +3,8 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from '
 import { gzipSync } from 'node:zlib';
 
 import { afterEach, describe, expect, test } from '@jest/globals';
-
-import { createHttpClient, type HttpClientOptions } from '../src/index.ts';
+import { type HttpClientOptions } from '../src/http-client.ts';
+import { createHttpClient } from '../src/index.ts';
 
 const open: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as immediate } from 'node:timers/promises';
 
-export class PortInUseError extends Error {
+class PortInUseError extends Error {
   readonly code = 'port_in_use';
 
   constructor(port: number, variable: string) {

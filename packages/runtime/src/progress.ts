@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts';
 import { withDeadline } from './deadline.ts';
 
 /** What waits for a role, over all its processes. */
@@ -16,7 +17,7 @@ export interface ProgressOptions {
   /** asked by a probe, at most every 2 s whatever is probed and however much work there is */
   look: () => Promise<WaitingWork>;
   /** ms of a clock that never jumps; default `performance.now` */
-  clock?: { now(): number };
+  clock?: Clock;
 }
 
 /** Not ready within 30 s: a look a probe, and probes come every 5 s at the latest (the fleet's report is one). */

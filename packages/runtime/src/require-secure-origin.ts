@@ -1,5 +1,5 @@
 /** A base URL that would send credentials where they may be read. Its message names the variable. */
-export class InsecureOriginError extends Error {
+class InsecureOriginError extends Error {
   readonly code = 'insecure_origin';
 
   constructor(variable: string, problem: string) {

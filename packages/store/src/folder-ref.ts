@@ -1,12 +1,6 @@
-import { hashedId } from './store-key.ts';
+import type { FolderRef } from '@ms1/contracts';
 
-/** One mail folder. A `poll-folder` or `scan-session` payload is one. */
-export interface FolderRef {
-  /** mailbox object id (GUID, any case) */
-  mailboxId: string;
-  /** folder id or well-known name, case-sensitive */
-  folderId: string;
-}
+import { hashedId } from './store-key.ts';
 
 /** The key of a folder wherever something is kept or named for it. */
 export function folderKey({ mailboxId, folderId }: FolderRef): string {

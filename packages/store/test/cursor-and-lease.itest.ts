@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { startRedis, until } from '@ms1/testkit';
 import { Redis } from 'ioredis';
-
-import { CursorStore, FencedError, LeaseStore } from '../src/index.ts';
+import { FencedError } from '../src/cursor/fenced-error.ts';
+import { CursorStore, LeaseStore } from '../src/index.ts';
 
 const FOLDER = { mailboxId: 'AAAA-mailbox', folderId: 'inbox' };
 const cursor = (link: string) => ({ link, since: null });

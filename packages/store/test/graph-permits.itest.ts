@@ -2,13 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { startRedis, until } from '@ms1/testkit';
 import * as fc from 'fast-check';
 import { Redis } from 'ioredis';
-
-import {
-  type GraphPermit,
-  GraphPermits,
-  type GraphPermitsOptions,
-  readHolds,
-} from '../src/index.ts';
+import { type GraphPermit, type GraphPermitsOptions } from '../src/graph/graph-permits.ts';
+import { GraphPermits, readHolds } from '../src/index.ts';
 
 async function setup(options: GraphPermitsOptions = {}) {
   const server = await startRedis();

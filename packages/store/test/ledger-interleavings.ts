@@ -1,9 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from '@jest/globals';
-import { MESSAGE_STATES, type MessageState, type StateCounts } from '@ms1/contracts';
+import {
+  type LedgerEntry,
+  MESSAGE_STATES,
+  type MessageState,
+  type StateCounts,
+} from '@ms1/contracts';
 import * as fc from 'fast-check';
 
-import type { Ledger, LedgerEntry, SessionStore } from '../src/index.ts';
+import type { Ledger, SessionStore } from '../src/index.ts';
 
 const KEYS = 6;
 const RANK: Record<MessageState, number> = {

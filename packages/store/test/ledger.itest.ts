@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import type { MessageState } from '@ms1/contracts';
+import type { LedgerChange, MessageState } from '@ms1/contracts';
 import { startRedis, until } from '@ms1/testkit';
 import * as fc from 'fast-check';
 import { Redis } from 'ioredis';
 
-import { Ledger, type LedgerChange, SessionStore } from '../src/index.ts';
+import { Ledger, SessionStore } from '../src/index.ts';
 import { assertForwardOnly, tally } from './ledger-interleavings.ts';
 
 async function setup(options: { retentionMs?: number } = {}) {

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { startRedis, until } from '@ms1/testkit';
 import { Redis } from 'ioredis';
-
-import { type Entrance, RequestGate, type RequestGateOptions, readGate } from '../src/index.ts';
+import { type Entrance, type RequestGateOptions } from '../src/gate/request-gate.ts';
+import { RequestGate, readGate } from '../src/index.ts';
 
 async function setup(options: Partial<RequestGateOptions> = {}) {
   const server = await startRedis();

@@ -7,9 +7,9 @@ import {
   SessionNotFoundError,
   SessionStatusError,
   SessionStore,
-  type SubscriptionRecord,
   SubscriptionStore,
 } from '../src/index.ts';
+import { type SubscriptionRecord } from '../src/subscription/subscription-store.ts';
 
 const MAILBOX = 'AAAA-1';
 const FOLDERS = ['inbox', 'scans'].map((folderId) => ({ mailboxId: MAILBOX, folderId }));

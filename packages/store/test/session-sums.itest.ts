@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import type { FolderRef } from '@ms1/contracts';
 import { startRedis } from '@ms1/testkit';
 import { Redis } from 'ioredis';
 
-import { type FolderRef, folderKey, SessionStore } from '../src/index.ts';
+import { folderKey, SessionStore } from '../src/index.ts';
 
 async function setup() {
   const server = await startRedis();

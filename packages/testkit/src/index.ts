@@ -1,15 +1,11 @@
-export { createAuthority, selfSigned, type TestCertificate } from './certificates.ts';
+export { aLedgerEntry } from './a-ledger-entry.ts';
+export { createAuthority, selfSigned } from './certificates.ts';
 export { freePort } from './free-port.ts';
 export { isGone } from './is-gone.ts';
-export { type OpenLoopOptions, openLoop, percentile, type Sent } from './open-loop.ts';
-export { type OwnMachine, ownMachine } from './own-machine.ts';
-export { type SpawnAppOptions, type SpawnedApp, spawnApp } from './spawn-app.ts';
+export { openLoop, percentile, type Sent } from './open-loop.ts';
+export { ownMachine } from './own-machine.ts';
+export { type SpawnedApp, spawnApp } from './spawn-app.ts';
 export { startChromium } from './start-chromium.ts';
 export { type StartRedisOptions, startRedis, type TestRedis } from './start-redis.ts';
-export {
-  startTokenEndpoint,
-  type TestTokenEndpoint,
-  type TokenAnswer,
-  type TokenPost,
-} from './start-token-endpoint.ts';
-export { type UntilOptions, until } from './until.ts';
+export { startTokenEndpoint, type TokenAnswer } from './start-token-endpoint.ts';
+export { until } from './until.ts';

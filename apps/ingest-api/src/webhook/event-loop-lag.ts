@@ -1,3 +1,5 @@
+import type { Clock } from '@ms1/runtime';
+
 /** Measured by a timer that is late by as much as this process is behind with its work. */
 const EVERY_MS = 50;
 
@@ -6,7 +8,7 @@ const EVERY_MS = 50;
  *
  * @param clock ms that never go back; default `performance.now`
  */
-export function watchEventLoopLag(clock: { now(): number } = performance): () => number {
+export function watchEventLoopLag(clock: Clock = performance): () => number {
   let lag = 0;
   let due = clock.now() + EVERY_MS;
   setInterval(() => {

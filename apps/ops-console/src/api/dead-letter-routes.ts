@@ -1,5 +1,6 @@
 import { QUEUES } from '@ms1/contracts';
 import type { DeadLetter, DeadLetterFilter, DeadLetterGroup, DeadLetters } from '@ms1/queue';
+import type { Clock } from '@ms1/runtime';
 import type { LetterOperation, LetterOperationStore } from '@ms1/store';
 import { z } from 'zod';
 
@@ -53,7 +54,7 @@ const ACTIONS = {
 export interface DeadLetterSources {
   letters: Pick<DeadLetters, 'scan' | 'groups'>;
   operations: Pick<LetterOperationStore, 'create' | 'get' | 'end'>;
-  clock: { now(): number };
+  clock: Clock;
 }
 
 /** `/api/dead-letters` */

@@ -1,5 +1,6 @@
 import { MESSAGE_STATES, MessageSource, messageKey, QUEUES } from '@ms1/contracts';
 import type { LocateJobs } from '@ms1/queue';
+import type { Clock } from '@ms1/runtime';
 import type { Ledger, LookupIndex } from '@ms1/store';
 import { z } from 'zod';
 
@@ -46,7 +47,7 @@ export interface FindSources {
   locate: LocateJobs;
   /** null without LOOKUP_KEY: then only keys and message ids are found */
   index: Pick<LookupIndex, 'find'> | null;
-  clock: { now(): number };
+  clock: Clock;
 }
 
 /** One message, and where it is. */

@@ -1,3 +1,4 @@
+import type { LedgerEntry } from '@ms1/contracts';
 import {
   DeliverRecord,
   IngestMessage,
@@ -7,7 +8,7 @@ import {
   QUEUES,
 } from '@ms1/contracts';
 import type { LocateJobs, PayloadSealer } from '@ms1/queue';
-import type { Ledger, LedgerEntry } from '@ms1/store';
+import type { Ledger } from '@ms1/store';
 import { z } from 'zod';
 
 import { ApiProblem } from './api-problem.ts';

@@ -1,4 +1,5 @@
 import { type AuditWindow, JOBS } from '@ms1/contracts';
+import type { Clock } from '@ms1/runtime';
 import {
   type Audit,
   type AuditedFolder,
@@ -19,7 +20,7 @@ export interface AuditServiceOptions {
   audits: AuditStore;
   polling: AuditQueue;
   mailboxes: MailboxFolders;
-  clock: { now(): number };
+  clock: Clock;
 }
 
 export interface AuditRequest {

@@ -1,19 +1,11 @@
-import type { MessageState } from '@ms1/contracts';
 import type { DeadLetter, DeadLetters } from '@ms1/queue';
-
-/** What replaying and discarding need of the ledger. */
-interface LettersLedger {
-  reopen(keys: readonly string[]): Promise<boolean[]>;
-  condemn(keys: readonly string[], reason: string): Promise<boolean[]>;
-  record(
-    changes: { key: string; state: MessageState; at: number; reason: string }[],
-  ): Promise<void>;
-}
+import type { Clock } from '@ms1/runtime';
+import type { Ledger } from '@ms1/store';
 
 export interface ClearOptions {
   letters: Pick<DeadLetters, 'retry' | 'remove'>;
-  ledger: LettersLedger;
-  clock: { now(): number };
+  ledger: Pick<Ledger, 'reopen' | 'condemn' | 'record'>;
+  clock: Clock;
 }
 
 export interface Cleared {

@@ -1,10 +1,11 @@
 import type { DeadLetterGroup, QueueDepth } from '@ms1/queue';
+import type { Clock } from '@ms1/runtime';
 
 import type { CauseView } from './overview.ts';
 
 export interface CauseSummaryOptions {
   groups: () => Promise<DeadLetterGroup[]>;
-  clock: { now(): number };
+  clock: Clock;
 }
 
 export interface Causes {

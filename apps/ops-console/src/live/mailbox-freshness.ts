@@ -1,5 +1,6 @@
-import type { MailboxEntry } from '@ms1/contracts';
-import type { FolderRef, MailboxHold, PushYield } from '@ms1/store';
+import type { FolderRef, MailboxEntry } from '@ms1/contracts';
+import type { Clock } from '@ms1/runtime';
+import type { MailboxHold, PushYield } from '@ms1/store';
 
 import type { HeldMailbox, MailboxView } from './overview.ts';
 
@@ -13,7 +14,7 @@ export interface MailboxFreshnessOptions {
   yields: (folders: readonly FolderRef[]) => Promise<(PushYield | null)[]>;
   /** which of these nobody may call now, in their order */
   holds: (mailboxIds: readonly string[]) => Promise<(MailboxHold | null)[]>;
-  clock: { now(): number };
+  clock: Clock;
 }
 
 export interface Freshness {

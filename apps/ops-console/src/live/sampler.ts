@@ -1,5 +1,6 @@
 import type { StateCounts } from '@ms1/contracts';
 import type { QueueDepth } from '@ms1/queue';
+import type { Clock } from '@ms1/runtime';
 import type { GateState, ProcessRecord, Session } from '@ms1/store';
 
 import type { SessionRate } from '../sessions/session-rates.ts';
@@ -25,7 +26,7 @@ export interface SamplerOptions {
   processes: () => Promise<Pick<ProcessRecord, 'app' | 'unready'>[]>;
   /** ms since the epoch: when the store was found empty and begun anew; null: never. Default null */
   resetAt?: () => number | null;
-  clock: { now(): number };
+  clock: Clock;
 }
 
 /** Sessions shown: those that are at work, and as many of the latest as make it this many. */

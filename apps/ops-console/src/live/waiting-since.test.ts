@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
+import type { LedgerEntry } from '@ms1/contracts';
 import { jobIdOf } from '@ms1/contracts';
 import type { QueueDepth } from '@ms1/queue';
-import type { LedgerEntry } from '@ms1/store';
 
 import { sinceItsStage } from './waiting-since.ts';
 

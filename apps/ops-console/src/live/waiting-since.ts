@@ -1,6 +1,6 @@
+import type { LedgerEntry } from '@ms1/contracts';
 import { keyOfJobId } from '@ms1/contracts';
 import type { QueueDepth } from '@ms1/queue';
-import type { LedgerEntry } from '@ms1/store';
 
 /**
  * Has the oldest of each queue wait from when its message came to this stage. A job keeps the time at

@@ -1,7 +1,6 @@
-import type { MailboxEntry } from '@ms1/contracts';
+import type { FolderRef, MailboxEntry } from '@ms1/contracts';
 import {
   type AuditStore,
-  type FolderRef,
   folderKey,
   type MailboxHold,
   type PushYield,

@@ -1,4 +1,5 @@
-import type { FolderRef, MailboxSnapshot } from '@ms1/store';
+import type { FolderRef } from '@ms1/contracts';
+import type { MailboxSnapshot } from '@ms1/store';
 
 /** The mailboxes and folders of the directory as it is now: nothing else can be asked for. */
 export class MailboxFolders {

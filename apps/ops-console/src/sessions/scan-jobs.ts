@@ -1,5 +1,6 @@
+import type { FolderRef } from '@ms1/contracts';
 import { JOBS, type ScanSession } from '@ms1/contracts';
-import { type FolderRef, folderKey } from '@ms1/store';
+import { folderKey } from '@ms1/store';
 
 /** What scan jobs need of the `polling` queue. */
 export interface ScanQueue {

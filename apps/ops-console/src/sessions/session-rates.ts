@@ -1,3 +1,4 @@
+import type { Clock } from '@ms1/runtime';
 import type { Session } from '@ms1/store';
 
 export interface SessionRate {
@@ -18,10 +19,10 @@ const UNITS_PER_SECOND = 10_000 / 600;
 
 /** How fast sessions go, by what was seen of them: each process sees for itself. */
 export class SessionRates {
-  readonly #clock: { now(): number };
+  readonly #clock: Clock;
   readonly #samples = new Map<string, { at: number; final: number }[]>();
 
-  constructor(clock: { now(): number }) {
+  constructor(clock: Clock) {
     this.#clock = clock;
   }
 

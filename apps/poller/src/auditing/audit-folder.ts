@@ -7,6 +7,7 @@ import {
   type MessageState,
 } from '@ms1/contracts';
 import { timeOf } from '@ms1/graph-client';
+import type { Clock } from '@ms1/runtime';
 
 import { type ListWindowOptions, listWindow } from '../listing/list-window.ts';
 import { toIngestMessage } from '../polling/to-ingest-message.ts';
@@ -28,7 +29,7 @@ export interface AuditOptions extends ListWindowOptions {
   locate: JudgeOptions['locate'];
   /** resolves when the messages are on `inbound` */
   putBack: (messages: IngestMessage[]) => Promise<void>;
-  clock: { now(): number };
+  clock: Clock;
 }
 
 /** One folder in a window. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type IngestMessage, type MessageState, messageKey } from '@ms1/contracts';
+import { aLedgerEntry } from '@ms1/testkit';
 
 import { judgeMessages } from './judge-messages.ts';
 
@@ -31,7 +32,9 @@ async function judge(
         async known(keys) {
           asked.push([...keys]);
           const state = states[Math.min(asked.length, states.length) - 1] ?? null;
-          return keys.map(() => state && { state, reason, sessionId: 's', at: ENDED_AT });
+          return keys.map(
+            () => state && aLedgerEntry({ state, reason, sessionId: 's', at: ENDED_AT }),
+          );
         },
       },
       listedAt: ENDED_AT + listedAfterMs,

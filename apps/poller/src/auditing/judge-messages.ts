@@ -1,21 +1,9 @@
-import type { AuditVerdict, IngestMessage, MessageState } from '@ms1/contracts';
+import type { AuditVerdict, IngestMessage, LedgerEntry } from '@ms1/contracts';
 import { isRevocable, messageKey } from '@ms1/contracts';
-
-/** What an audit reads of the ledger. `Ledger` is one. */
-interface AuditedLedger {
-  known(keys: readonly string[]): Promise<readonly (KnownMessage | null)[]>;
-}
-
-interface KnownMessage {
-  state: MessageState;
-  reason: string | null;
-  sessionId: string | null;
-  /** ms since the epoch at which it came into its state */
-  at: number;
-}
+import type { Ledger } from '@ms1/store';
 
 export interface JudgeOptions {
-  ledger: AuditedLedger;
+  ledger: Pick<Ledger, 'known'>;
   /** where the job of each message is; null where there is none */
   locate: (keys: readonly string[]) => Promise<({ queue: string; failed: boolean } | null)[]>;
   /** ms since the epoch: not before it Graph has shown the messages */
@@ -60,12 +48,12 @@ export async function judgeMessages(
   });
 }
 
-function isFinal(entry: KnownMessage | null | undefined): boolean {
+function isFinal(entry: LedgerEntry | null | undefined): boolean {
   return entry !== null && entry !== undefined && !['queued', 'prepared'].includes(entry.state);
 }
 
 function verdictOf(
-  entry: KnownMessage | null,
+  entry: LedgerEntry | null,
   place: { queue: string; failed: boolean } | null | undefined,
   listedAt: number,
 ): Pick<Judgement, 'verdict' | 'why' | 'untold'> {
@@ -82,6 +70,6 @@ function verdictOf(
 }
 
 /** What is put back stays with the session it belongs to. */
-function withSession(message: IngestMessage, entry: KnownMessage | null): IngestMessage {
+function withSession(message: IngestMessage, entry: LedgerEntry | null): IngestMessage {
   return entry?.sessionId ? { ...message, sessionId: entry.sessionId } : message;
 }

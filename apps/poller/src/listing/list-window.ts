@@ -6,6 +6,7 @@ import {
   mayBeOneMessage,
   type PageMessage,
 } from '@ms1/graph-client';
+import type { Clock } from '@ms1/runtime';
 
 import { EndlessWalkError } from '../polling/walk-folder.ts';
 import { listUnlisted, type Unlisted } from './list-unlisted.ts';
@@ -26,7 +27,7 @@ export interface ListWindowOptions {
   /** pages of the whole listing; beyond it something is wrong */
   pagesMax: number;
   /** default `Date` */
-  clock?: { now(): number };
+  clock?: Clock;
   /** told once of each message that is on no page */
   onUnlisted?: ((unlisted: Unlisted) => void) | undefined;
   /** a listing that Graph counts no more messages for is at its end, without another look; default false */

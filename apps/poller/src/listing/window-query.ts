@@ -1,4 +1,5 @@
 import { type FolderPage, isPlausible, type PageMessage, timeOf } from '@ms1/graph-client';
+import type { Clock } from '@ms1/runtime';
 
 /** What the query before hands on. */
 interface Handed {
@@ -25,7 +26,7 @@ export class WindowQuery {
   added = 0;
   /** RFC 3339: everything received before it is listed; null where Graph told no times that can be believed */
   reached: string | null;
-  readonly #clock: { now(): number };
+  readonly #clock: Clock;
   readonly #before: Handed | null;
   readonly #listed = new Set<string>();
   readonly #ahead: Set<string>;
@@ -42,7 +43,7 @@ export class WindowQuery {
   #unnamedAtReached = 0;
 
   /** @param before null: there was no query before */
-  constructor(from: string | null, clock: { now(): number }, before: Handed | null = null) {
+  constructor(from: string | null, clock: Clock, before: Handed | null = null) {
     this.from = from;
     this.reached = from;
     this.#clock = clock;

@@ -1,5 +1,5 @@
-import type { MailboxState } from '@ms1/contracts';
-import { type FolderReader, type FolderRef, GraphUnlistedError } from '@ms1/graph-client';
+import type { FolderRef, MailboxState } from '@ms1/contracts';
+import { type FolderReader, GraphUnlistedError } from '@ms1/graph-client';
 
 /**
  * Pages of active folders only, asked anew for each page: a walk or a listing of many pages ends within

@@ -1,4 +1,4 @@
-import type { FolderRef } from '@ms1/graph-client';
+import type { FolderRef } from '@ms1/contracts';
 
 interface RemovedMailbox {
   mailboxId: string;

@@ -1,4 +1,4 @@
-import type { FolderRef } from '@ms1/graph-client';
+import type { FolderRef } from '@ms1/contracts';
 
 interface ReadCursors<F extends FolderRef, C extends { updatedAt: number }> {
   read(folder: F, fence?: number): Promise<C | null>;

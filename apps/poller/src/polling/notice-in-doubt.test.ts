@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IngestMessage } from '@ms1/contracts';
+import { aLedgerEntry } from '@ms1/testkit';
 
 import { noticeInDoubt } from './notice-in-doubt.ts';
 
@@ -19,8 +20,7 @@ function setup(isInDoubt: boolean) {
     notice: async () => ({ added: 0, known: 2 }),
     isInDoubt: () => isInDoubt,
     ledger: {
-      known: async (keys) =>
-        keys.map(() => ({ state: 'prepared', reason: null, sessionId: null, at: 0 })),
+      known: async (keys) => keys.map(() => aLedgerEntry({ state: 'prepared' })),
     },
     // The second one's job was lost with the store.
     locate: async (keys) =>

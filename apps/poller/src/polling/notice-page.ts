@@ -1,5 +1,6 @@
 import type { IngestMessage, MessageSource } from '@ms1/contracts';
 import type { PageMessage } from '@ms1/graph-client';
+import type { Clock } from '@ms1/runtime';
 
 import { toIngestMessage } from './to-ingest-message.ts';
 
@@ -7,7 +8,7 @@ export interface NoticeOptions {
   /** resolves when the messages are in Redis */
   notice: (messages: IngestMessage[]) => Promise<{ added: number; known: number }>;
   activeSessionOf: (mailboxId: string) => Promise<string | null>;
-  clock: { now(): number };
+  clock: Clock;
 }
 
 /** The jobs of a page's messages, under the session that their mailbox is in. */

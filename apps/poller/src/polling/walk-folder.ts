@@ -12,6 +12,7 @@ export interface WalkedFolder {
 }
 
 /** Where a walk is. */
+import type { Arrivals } from '@ms1/store';
 export interface Position {
   /** link of the next page; null begins anew */
   link: string | null;
@@ -23,13 +24,6 @@ export interface Position {
 export interface WalkStart extends Position {
   /** ms since the epoch; null on the first walk: the one before noticed what was received until then */
   walkedBefore: number | null;
-}
-
-/** New mail by who told of it first; `lateMs` from received to noticed, summed over what was announced. */
-interface Arrivals {
-  announced: number;
-  unannounced: number;
-  lateMs: number;
 }
 
 export interface WalkOptions extends NoticeOptions {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { type Arrivals, createFollowPush } from './follow-push.ts';
+import type { Arrivals } from '@ms1/store';
+
+import { createFollowPush } from './follow-push.ts';
 
 const FOLDER = { mailboxId: 'm', folderId: 'inbox' };
 const MINUTE = 60_000;
@@ -23,7 +25,7 @@ function setup() {
           state.recent.unannounced += unannounced;
           state.recent.lateMs += lateMs;
         }
-        return { ...state, recent: { ...state.recent } };
+        return { ...state, recent: { ...state.recent }, walkedAt: clock.at, hour: NONE };
       },
       async walkSooner(_, until) {
         state.soonerUntil = until;

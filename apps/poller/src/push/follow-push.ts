@@ -1,31 +1,12 @@
-import type { FolderRef } from '@ms1/graph-client';
-
-/** New mail of a folder by who told of it first. */
-export interface Arrivals {
-  announced: number;
-  unannounced: number;
-  lateMs: number;
-}
-
-interface FolderPush {
-  recent: Arrivals;
-  /** past once it is over; `recent` counts from then on only */
-  soonerUntil: number | null;
-  rebuildAskedAt: number | null;
-}
-
-/** Where it is kept how notifications do. `PushYieldStore` is one. */
-interface PushYields {
-  record(folder: FolderRef, arrivals: Arrivals): Promise<FolderPush>;
-  walkSooner(folder: FolderRef, until: number): Promise<void>;
-  askRebuild(folder: FolderRef): Promise<void>;
-}
+import type { FolderRef } from '@ms1/contracts';
+import type { Clock } from '@ms1/runtime';
+import type { Arrivals, PushYieldStore } from '@ms1/store';
 
 export interface FollowPushOptions {
-  yields: PushYields;
+  yields: Pick<PushYieldStore, 'record' | 'walkSooner' | 'askRebuild'>;
   /** asks for the subscriptions to be looked after */
   askForRenewal: () => Promise<unknown>;
-  clock: { now(): number };
+  clock: Clock;
   /** told when a folder's notifications are found missing, late, or there again */
   onChange: (change: 'silent' | 'late' | 'recovered') => void;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { IngestMessage } from '@ms1/contracts';
+import { aLedgerEntry } from '@ms1/testkit';
 
 import { measureArrivals } from './measure-arrivals.ts';
 
@@ -22,9 +23,9 @@ test('counts what push told of first and how late, what the walk found first, an
     async (keys) => {
       expect(keys).toHaveLength(3);
       return [
-        { source: 'webhook', queuedAt: BEFORE + 14_000 },
+        aLedgerEntry({ source: 'webhook', queuedAt: BEFORE + 14_000 }),
         null,
-        { source: 'backfill', queuedAt: BEFORE },
+        aLedgerEntry({ source: 'backfill', queuedAt: BEFORE }),
       ];
     },
     ids.map(job),

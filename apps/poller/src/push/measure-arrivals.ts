@@ -1,13 +1,5 @@
-import { type IngestMessage, messageKey } from '@ms1/contracts';
-
-import type { Arrivals } from './follow-push.ts';
-
-/** What the ledger knows of a message. `Ledger` is where it is read. */
-export interface KnownMessage {
-  source: string | null;
-  /** ms since the epoch */
-  queuedAt: number | null;
-}
+import { type IngestMessage, type LedgerEntry, messageKey } from '@ms1/contracts';
+import type { Arrivals } from '@ms1/store';
 
 /**
  * Who told of new mail first. To be asked before the walk notices it, with what was received since the
@@ -16,7 +8,7 @@ export interface KnownMessage {
  * @param receivedAt RFC 3339 by message id
  */
 export async function measureArrivals(
-  known: (keys: string[]) => Promise<readonly (KnownMessage | null)[]>,
+  known: (keys: string[]) => Promise<readonly (LedgerEntry | null)[]>,
   messages: readonly IngestMessage[],
   receivedAt: ReadonlyMap<string, string | null | undefined>,
   since: number,

@@ -1,4 +1,5 @@
 import type { IngestMessage } from '@ms1/contracts';
+import type { Clock } from '@ms1/runtime';
 
 import { type ListWindowOptions, listWindow } from '../listing/list-window.ts';
 import { toIngestMessage } from '../polling/to-ingest-message.ts';
@@ -41,7 +42,7 @@ interface ScannedSessions {
 export interface ScanOptions extends ListWindowOptions {
   sessions: ScannedSessions;
   notice: (messages: IngestMessage[]) => Promise<{ added: number; known: number }>;
-  clock: { now(): number };
+  clock: Clock;
 }
 
 export type ScanOutcome =

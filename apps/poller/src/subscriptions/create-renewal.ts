@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FolderRef } from '@ms1/graph-client';
+import type { FolderRef } from '@ms1/contracts';
 import { type UnderLeaseOptions, underLease } from '../leases/under-lease.ts';
 import { renewEachTenant } from './renew-each-tenant.ts';
 import {

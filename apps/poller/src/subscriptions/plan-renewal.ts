@@ -1,4 +1,4 @@
-import type { FolderRef } from '@ms1/graph-client';
+import type { FolderRef } from '@ms1/contracts';
 
 /** A subscription as our own records know it. */
 export interface RecordedSubscription extends FolderRef {

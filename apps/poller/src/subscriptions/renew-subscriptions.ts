@@ -1,10 +1,11 @@
+import type { FolderRef } from '@ms1/contracts';
 import {
-  type FolderRef,
   GraphConflictError,
   GraphRequestError,
   type Subscription,
   type Subscriptions,
 } from '@ms1/graph-client';
+import type { Clock } from '@ms1/runtime';
 
 import { askAfter, isSecond } from './ask-after.ts';
 import { atOnce } from './at-once.ts';
@@ -47,7 +48,7 @@ export interface RenewalOptions {
   lifetimeMs: number;
   /** folders whose live subscription says nothing of the mail that delta finds; default none */
   mute?: readonly FolderRef[];
-  clock: { now(): number };
+  clock: Clock;
   /** [0, 1) */
   random: () => number;
   /** 32 random bytes as text */

@@ -14,7 +14,7 @@ import { mayStillRun } from './may-still-run.ts';
 import { SpreadWaits } from './spread-waits.ts';
 
 /** The fleet's permits. `GraphPermits` of the store is one. */
-export interface PermitSource {
+interface PermitSource {
   acquire(ask: {
     mailboxId: string;
     permits: number;

@@ -1,11 +1,6 @@
-import type { Priority } from '../governor/governor.ts';
+import type { FolderRef } from '@ms1/contracts';
 
-/** A folder of a mailbox. Both come from configuration or from our own records, never from a notification. */
-export interface FolderRef {
-  mailboxId: string;
-  /** folder id or well-known name */
-  folderId: string;
-}
+import type { Priority } from '../governor/governor.ts';
 
 /** A message of a mailbox. */
 export interface MessageRef {

@@ -1,10 +1,11 @@
+import type { FolderRef } from '@ms1/contracts';
 import { GraphTransientError, GraphUnavailableError } from '../errors/graph-error.ts';
 import type { Governor, Priority } from '../governor/governor.ts';
 import type { GraphHttp } from '../http/graph-http.ts';
 import type { PinnedLinks } from '../http/pinned-links.ts';
 import type { RequestKind } from '../http/request-kind.ts';
 import { type FolderPage, readFolderPage } from './folder-page.ts';
-import { type FolderRef, folderPath, mailboxMessagesPath, messagesPath } from './folder-paths.ts';
+import { folderPath, mailboxMessagesPath, messagesPath } from './folder-paths.ts';
 import { MESSAGE_SELECT } from './graph-message.ts';
 import { PageSizes } from './page-sizes.ts';
 
@@ -19,7 +20,7 @@ interface PageRequest {
   signal?: AbortSignal | undefined;
 }
 
-export interface DeltaRequest extends PageRequest, FolderRef {}
+interface DeltaRequest extends PageRequest, FolderRef {}
 
 interface Window {
   /** RFC 3339; received at or after, and before. null is no bound */
@@ -36,7 +37,7 @@ export interface ListRequest extends DeltaRequest, Window {
   counted?: boolean;
 }
 
-export interface RecentRequest extends PageRequest, Window {
+interface RecentRequest extends PageRequest, Window {
   /** by when they were received; default newest first */
   order?: 'asc' | 'desc';
 }

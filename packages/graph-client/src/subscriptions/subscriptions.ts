@@ -1,10 +1,11 @@
+import type { FolderRef } from '@ms1/contracts';
 import { z } from 'zod';
 
 import { GraphError, GraphProtocolError } from '../errors/graph-error.ts';
 import type { Governor } from '../governor/governor.ts';
 import type { GraphCall, GraphHttp } from '../http/graph-http.ts';
 import type { PinnedLinks } from '../http/pinned-links.ts';
-import { type FolderRef, subscriptionResource } from '../messages/folder-paths.ts';
+import { subscriptionResource } from '../messages/folder-paths.ts';
 import { MESSAGE_SELECT } from '../messages/graph-message.ts';
 import { timeOf } from '../messages/graph-time.ts';
 import type { EncryptionCertificate } from '../rich/read-certificate.ts';
@@ -31,7 +32,7 @@ export interface Subscription {
   expiresAt: number;
 }
 
-export interface CreateSubscription extends FolderRef {
+interface CreateSubscription extends FolderRef {
   notificationUrl: string;
   /** secret that every notification must show; at most 128 characters (Graph contract 1.6) */
   clientState: string;

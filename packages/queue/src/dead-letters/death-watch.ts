@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { QueueName } from '@ms1/contracts';
+import type { LedgerChange, MessageLedger, QueueName } from '@ms1/contracts';
 import type { Queue } from 'bullmq';
 
 import { DeadLetters } from './dead-letters.ts';
@@ -13,16 +13,10 @@ const OVERLAP_MS = 10_000;
 /** ms; what died while nobody watched: a restart of the whole fleet */
 const LOOK_BACK_MS = 3_600_000;
 
-/** What the watch needs of the ledger: a change that it knows already must do nothing. */
-interface DeathLedger {
-  record(
-    changes: { key: string; state: 'dead'; at: number; sessionId: null; reason: string }[],
-  ): Promise<void>;
-}
-
 export interface DeathWatchOptions {
   queue: Queue;
-  ledger: DeathLedger;
+  /** a change that it knows already must do nothing */
+  ledger: Pick<MessageLedger, 'record'>;
   onError: (error: unknown) => void;
   now?: () => number;
 }
@@ -52,7 +46,7 @@ export function createDeathWatch({
   let look = Promise.withResolvers<void>();
 
   const tell = async (): Promise<void> => {
-    const fresh: Parameters<DeathLedger['record']>[0] = [];
+    const fresh: LedgerChange[] = [];
     const seen = new Map<string, number>();
     let last = since + OVERLAP_MS;
     for await (const letter of letters.scan({ stage }, { stage, failedAt: since, key: '' })) {

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import type { FolderRef } from '@ms1/contracts';
 import { AuditResult, DEFAULT_KEY_PREFIX } from '@ms1/contracts';
 import { type Clock, systemClock } from '@ms1/runtime';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 
 import { defineScript } from '../define-script.ts';
-import { type FolderRef, folderKey } from '../folder-ref.ts';
+import { folderKey } from '../folder-ref.ts';
 import { latestFirst, type PageRequest } from '../latest-first.ts';
 import { storeKey } from '../store-key.ts';
 import type { Audit, AuditedFolder, NewAudit } from './audit.ts';

@@ -1,6 +1,4 @@
-import type { AuditResult } from '@ms1/contracts';
-
-import type { FolderRef } from '../folder-ref.ts';
+import type { AuditResult, FolderRef } from '@ms1/contracts';
 
 export interface NewAudit {
   folders: readonly FolderRef[];

@@ -1,9 +1,10 @@
+import type { FolderRef } from '@ms1/contracts';
 import { DEFAULT_KEY_PREFIX } from '@ms1/contracts';
 import { type Clock, systemClock } from '@ms1/runtime';
 import type { Redis } from 'ioredis';
 
 import { defineScript } from '../define-script.ts';
-import { type FolderRef, folderKey } from '../folder-ref.ts';
+import { folderKey } from '../folder-ref.ts';
 import { storeKey } from '../store-key.ts';
 import { FencedError } from './fenced-error.ts';
 

@@ -12,7 +12,7 @@ import { ENTER_LUA, EVIDENCE_LUA, HOLD_LUA, LEAVE_LUA, TRIP_LUA } from './reques
  */
 export type RequestOutcome = 'delivered' | 'answered' | 'failed' | 'unknown';
 
-export interface RequestPermit {
+interface RequestPermit {
   /** it alone is out, to see whether the service is back */
   readonly isProbe: boolean;
   /** Says how the request ended, and answers what the breaker did about it. */

@@ -8,7 +8,7 @@ import { EXCHANGE_PERMITS_LUA, HOLD_LUA } from './graph-permits.lua.ts';
 import { graphStateKey } from './read-holds.ts';
 
 /** Graph's limit of requests in flight per app and mailbox, all kinds together (Graph contract 7). */
-export const GRAPH_SLOTS = 4;
+const GRAPH_SLOTS = 4;
 /** Graph's limit of requests in any 10 minutes per app and mailbox, refused ones included (Graph contract 7). */
 const WINDOW_REQUESTS = 10_000;
 const WINDOW_MS = 600_000;

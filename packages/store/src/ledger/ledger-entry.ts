@@ -1,38 +1,10 @@
-import { MESSAGE_STATES, type MessageSource, type MessageState } from '@ms1/contracts';
-
-/** What the ledger knows of one message. Times are ms since the epoch. */
-export interface LedgerEntry {
-  state: MessageState;
-  /** the session it belongs to */
-  sessionId: string | null;
-  /** when it came into its state */
-  at: number;
-  /** null when it was first written by a process that was not told */
-  source: MessageSource | null;
-  /** why it was skipped or is dead: a code, never free text */
-  reason: string | null;
-  /** MS4's receipt of a delivered message */
-  receipt: string | null;
-  /** when Exchange received it, to the second; null while nobody has read it */
-  receivedAt: number | null;
-  queuedAt: number | null;
-  preparedAt: number | null;
-}
-
-/** One message coming into a state. */
-export interface LedgerChange {
-  /** message key */
-  key: string;
-  state: MessageState;
-  /** ms since the epoch */
-  at: number;
-  sessionId?: string | null;
-  source?: MessageSource;
-  reason?: string;
-  receipt?: string;
-  /** ms since the epoch at which Exchange received it, where that is known */
-  receivedAt?: number | undefined;
-}
+import {
+  type LedgerChange,
+  type LedgerEntry,
+  MESSAGE_STATES,
+  type MessageSource,
+  type MessageState,
+} from '@ms1/contracts';
 
 /**
  * One letter a state, as the packed value and the script spell it. Their rank decides what is forward:

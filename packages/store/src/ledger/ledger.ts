@@ -1,3 +1,4 @@
+import type { LedgerChange, LedgerEntry } from '@ms1/contracts';
 import { DEFAULT_KEY_PREFIX, type StateCounts } from '@ms1/contracts';
 import { type Clock, systemClock } from '@ms1/runtime';
 import type { Redis } from 'ioredis';
@@ -5,13 +6,7 @@ import type { Redis } from 'ioredis';
 import { defineScript } from '../define-script.ts';
 import { sessionCountsKey, sessionKey, storeKey } from '../store-key.ts';
 import { AMEND_LUA } from './amend.lua.ts';
-import {
-  changeArguments,
-  type LedgerChange,
-  type LedgerEntry,
-  ledgerText,
-  unpackEntry,
-} from './ledger-entry.ts';
+import { changeArguments, ledgerText, unpackEntry } from './ledger-entry.ts';
 import { RECORD_LUA } from './record.lua.ts';
 import { stateCounts } from './state-counts.ts';
 

@@ -1,6 +1,5 @@
-import type { MailboxEntry, MailboxState, MessageRules } from '@ms1/contracts';
+import type { FolderRef, MailboxEntry, MailboxState, MessageRules } from '@ms1/contracts';
 
-import type { FolderRef } from '../folder-ref.ts';
 import type { MailboxList } from './mailbox-directory.ts';
 
 /** The directory as it was at one moment, to be asked for every message without asking Redis. */

@@ -1,6 +1,5 @@
+import type { FolderRef } from '@ms1/contracts';
 import { z } from 'zod';
-
-import type { FolderRef } from '../folder-ref.ts';
 
 /** What listing a folder in a session's window found. */
 export interface ScanResult {

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import type { FolderRef } from '@ms1/contracts';
 import { DEFAULT_KEY_PREFIX, type StateCounts } from '@ms1/contracts';
 import { type Clock, systemClock } from '@ms1/runtime';
 import type { Redis } from 'ioredis';
 
 import { defineScript } from '../define-script.ts';
-import { type FolderRef, folderKey } from '../folder-ref.ts';
+import { folderKey } from '../folder-ref.ts';
 import { latestFirst, type PageRequest } from '../latest-first.ts';
 import { RETENTION_MS } from '../ledger/ledger.ts';
 import { stateCounts } from '../ledger/state-counts.ts';

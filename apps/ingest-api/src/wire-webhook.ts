@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { type PollFolder, QUEUES, type RenewSubscriptions } from '@ms1/contracts';
+import type { FleetProcess } from '@ms1/process';
+import { createDurableAdd, createInboundProducer } from '@ms1/queue';
+import { systemClock } from '@ms1/runtime';
+import { folderKey, Ledger, SessionStore, SubscriptionStore } from '@ms1/store';
+
+import { createLifecycle } from './lifecycle/lifecycle-requests.ts';
+import { subscriptionRecords } from './lifecycle/subscription-records.ts';
+import {
+  type AcceptOptions,
+  createAcceptNotifications,
+} from './notifications/accept-notifications.ts';
+import { createJudgeSenders, type JudgeSenders } from './notifications/judge-senders.ts';
+import { rememberSessions } from './notifications/open-sessions.ts';
+import { createAdmission } from './webhook/admission.ts';
+import { createWebhook, type WebhookOptions } from './webhook/create-webhook.ts';
+
+export interface WireWebhookOptions
+  extends Pick<WebhookOptions, 'addressOf' | 'lagMs' | 'onAnswered'> {
+  isWanted: AcceptOptions['isWanted'];
+  /** makes what opens notifications that carry their message; default: those are for nobody */
+  openWith?: (judge: JudgeSenders) => AcceptOptions['open'];
+  /** POSTs that are read; above it they are answered 503 */
+  perSecond: number;
+}
+
+/** From a notification to `inbound` and `polling`: see `createWebhook` for what is answered. */
+export function wireWebhook(
+  { redis, prefix, payloads, queue }: Pick<FleetProcess, 'redis' | 'prefix' | 'payloads' | 'queue'>,
+  { isWanted, openWith, perSecond, ...options }: WireWebhookOptions,
+): ReturnType<typeof createWebhook> {
+  const subscriptions = new SubscriptionStore(redis, { prefix });
+  const producer = createInboundProducer({
+    queue: queue(QUEUES.inbound),
+    ledger: new Ledger(redis, { prefix }),
+    payloads,
+  });
+  const judge = createJudgeSenders(subscriptions);
+  return createWebhook({
+    ...options,
+    accept: createAcceptNotifications({
+      judge,
+      open: openWith?.(judge),
+      isWanted,
+      sessions: rememberSessions(new SessionStore(redis, { prefix }), systemClock),
+      notice: (messages) => producer.notice(messages),
+      lifecycle: createLifecycle({
+        ask: createDurableAdd(queue<PollFolder | RenewSubscriptions>(QUEUES.polling)),
+        records: subscriptionRecords(subscriptions, systemClock),
+        folderKey,
+        newId: randomUUID,
+      }),
+      clock: systemClock,
+    }),
+    admission: createAdmission({ perSecond, now: () => performance.now() }),
+  });
+}

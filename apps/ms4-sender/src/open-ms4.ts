@@ -1,0 +1,88 @@
+import {
+  createMs4Client,
+  isMs4Timeout,
+  isMs4Transient,
+  ms4AuthOf,
+  ms4TlsOf,
+} from '@ms1/ms4-client';
+import type { FleetProcess } from '@ms1/process';
+import { createHttpClient, createOutboundPolicy } from '@ms1/resilience';
+import { RequestGate } from '@ms1/store';
+
+import { createAdmission } from './admit-requests.ts';
+import type { Config } from './config.ts';
+import type { DeliverCollaborators } from './deliver-batch.ts';
+import { RequestHeldError } from './request-held-error.ts';
+
+/** MS4 as one sender sees it: within what all senders together may ask of it, behind one breaker. */
+export type Ms4 = Pick<DeliverCollaborators, 'ms4' | 'evidence'>;
+
+/** Opens the connections to MS4. */
+export async function openMs4(
+  { app, logger, redis, prefix }: Pick<FleetProcess, 'app' | 'logger' | 'redis' | 'prefix'>,
+  config: Config,
+): Promise<Ms4> {
+  const { origin, pathname } = new URL(config.MS4_BASE_URL);
+  const http = await app.acquire(
+    'ms4 connections',
+    () =>
+      createHttpClient({
+        name: 'ms4',
+        origin,
+        connections: config.MS4_SENDER_CONCURRENCY,
+        timeoutMs: config.MS4_TIMEOUT_MS,
+        // 1,000 verdicts of 150 bytes with room for messages
+        responseBytesMax: 1_000_000,
+        tls: ms4TlsOf(config),
+      }),
+    (client) => client.close(),
+  );
+  const gate = new RequestGate(redis, {
+    prefix,
+    service: 'ms4',
+    perSecond: config.MS4_REQUESTS_PER_SECOND_MAX,
+    perMinute: config.MS4_REQUESTS_PER_MINUTE_MAX,
+    openMs: config.MS4_BREAKER_OPEN_MS,
+    openMsMax: config.MS4_BREAKER_OPEN_MS_MAX,
+    probeMs: config.MS4_TIMEOUT_MS + 5_000,
+  });
+  const policy = createOutboundPolicy({
+    attempts: 3,
+    backoff: { initialMs: 200, maxMs: 2_000 },
+    breaker: {
+      // A batch with two poison records fails at most 5 times in a row (3 attempts of the whole, both halves)
+      // before a part is answered, so 10 tells MS4 being down from a few bad records.
+      threshold: 10,
+      // For how long is the gate's to say, for all senders alike.
+      openMs: 0,
+      openMsMax: 0,
+    },
+    isTransient: isMs4Transient,
+    isWorthRetrying: (error) => !isMs4Timeout(error),
+    isNeutral: (error) => error instanceof RequestHeldError,
+  });
+  policy.onStateChange((state) => {
+    logger.warn({ state }, 'ms4 breaker');
+    // One sender's breaker shuts the gate for all of them.
+    if (state === 'open') gate.trip().catch((err: unknown) => logger.warn({ err }, 'ms4 gate'));
+  });
+  const client = createMs4Client({
+    http,
+    policy,
+    auth: ms4AuthOf(config),
+    admission: createAdmission({
+      gate,
+      onBreaker: (state) => logger.warn({ state }, 'ms4 gate after a probe'),
+      onError: (err) => logger.warn({ err }, 'ms4 gate'),
+    }),
+    batchPath: `${pathname.replace(/\/$/, '')}${config.MS4_BATCH_PATH}`,
+  });
+  return {
+    ms4: {
+      storeBatch: (batch, signal, options) => client.storeBatch(batch, signal, options),
+      isBroken: () => policy.state !== 'closed',
+      acceptsCredentials: (id, signal) => client.acceptsCredentials(id, signal),
+    },
+    evidence: () => gate.evidence(),
+  };
+}

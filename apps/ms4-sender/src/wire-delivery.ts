@@ -1,0 +1,112 @@
+import { BatchWorker } from '@ms1/bullmq-batch';
+import { QUEUES } from '@ms1/contracts';
+import { Ms4AuthError } from '@ms1/ms4-client';
+import type { FleetProcess } from '@ms1/process';
+import { createDeathWatch, readWaitingWork } from '@ms1/queue';
+import { Progress, systemClock, type Task } from '@ms1/runtime';
+import { Ledger } from '@ms1/store';
+
+import { createAdaptiveSize } from './adaptive-size.ts';
+import type { Config } from './config.ts';
+import { createDeliverBatch } from './deliver-batch.ts';
+import { createPartialHold } from './hold-partial.ts';
+import { createLearntSize } from './learnt-size.ts';
+import type { Ms4 } from './open-ms4.ts';
+import { createSenderRun } from './run-sender.ts';
+import { createSuspectWatch } from './suspect-watch.ts';
+import { createTellProgress } from './tell-progress.ts';
+
+/** records that the contract takes in a request (MS4 contract, Batch) */
+const BATCH_SIZE_MAX = 1_000;
+/** ms after which a sender whose credentials are refused tries one batch again: a permission may have been given */
+const CREDENTIALS_REST_MS = 60_000;
+
+/** What takes `outbound` in batches to MS4. */
+export function wireDelivery(
+  { app, logger, redis, prefix, payloads, queue }: FleetProcess,
+  config: Config,
+  ms4: Ms4,
+): Record<'deaths' | 'worker', Task> {
+  const ledger = new Ledger(redis, { prefix });
+  const inbound = queue(QUEUES.inbound);
+  const outbound = queue(QUEUES.outbound);
+  const watch = createSuspectWatch(systemClock);
+  const deliverBatch = createDeliverBatch({
+    ...ms4,
+    watch,
+    payloads,
+    ledger,
+    size: createLearntSize(config.MS4_SENDER_BATCH_BYTES_MAX, systemClock),
+    clock: systemClock,
+  });
+  const progress = new Progress({
+    done: 'delivered',
+    look: () => readWaitingWork(outbound, async () => (await ledger.totals()).delivered),
+  });
+  app.check('progress', () => progress.assert());
+  app.check('payload key', () => payloads.assertKnown());
+  const tellProgress = createTellProgress(progress, watch);
+  const size = createAdaptiveSize({
+    size: config.MS4_SENDER_BATCH_SIZE,
+    sizeMax: BATCH_SIZE_MAX,
+    quickMs: config.MS4_TIMEOUT_MS / 10,
+    pinned: config.MS4_SENDER_BATCH_SIZE_PINNED,
+  });
+  const holdPartial = createPartialHold({
+    enough: () => size.enough(),
+    waitMsMax: config.MS4_SENDER_BATCH_WAIT_MS_MAX,
+    comingCount: () => inbound.getJobCountByTypes('wait', 'prioritized', 'active'),
+    clock: systemClock,
+  });
+  let refusedBy: Error | null = null;
+  app.check('ms4 credentials', () => {
+    if (refusedBy) throw refusedBy;
+  });
+  const worker = new BatchWorker(
+    QUEUES.outbound,
+    async (batch, signal) => {
+      // It waits for more on purpose, and not for long.
+      if (await holdPartial(batch)) return progress.made();
+      const began = performance.now();
+      const delivery = await progress.during(() => deliverBatch(batch, signal));
+      tellProgress(delivery);
+      const { pausedBy, ...counts } = delivery;
+      const report = { ...counts, durationMs: Math.round(performance.now() - began) };
+      refusedBy = pausedBy instanceof Ms4AuthError ? pausedBy : null;
+      if (refusedBy) await sender.stop();
+      size.observe(report);
+      worker.resize(size.current(), size.enough());
+      if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'delivery paused');
+      else logger.info(report, 'batch delivered');
+    },
+    {
+      connection: redis,
+      prefix,
+      autorun: false,
+      lockDuration: config.MS4_SENDER_LOCK_MS,
+      stalledInterval: Math.ceil(config.MS4_SENDER_LOCK_MS / 3),
+      batch: {
+        size: config.MS4_SENDER_BATCH_SIZE,
+        minSize: config.MS4_SENDER_BATCH_SIZE,
+        idle: config.MS4_SENDER_BATCH_WAIT_MS,
+        timeout: config.MS4_SENDER_BATCH_WAIT_MS_MAX,
+        concurrency: config.MS4_SENDER_CONCURRENCY,
+        // A record alone takes three attempts at MS4, each after a turn of 5 s and a pause of 2 s: longer hangs.
+        deadline: 60_000 + 4 * config.MS4_TIMEOUT_MS,
+        // What is still in flight then is aborted and its jobs go back, in time for the connections to close.
+        closeTimeout: Math.floor(config.SHUTDOWN_TIMEOUT_MS * 0.8),
+        // Nobody listens to the queues' event streams, nothing writes logs of jobs: the ledger tells where a message is.
+        lean: true,
+      },
+    },
+  );
+  const deaths = createDeathWatch({
+    queue: outbound,
+    ledger,
+    onError: (err) => logger.warn({ err }, 'dead letters not told to the ledger'),
+  });
+  worker.on('failed', deaths.soon);
+  worker.on('error', (err) => logger.error({ err }, 'worker'));
+  const sender = createSenderRun(worker, CREDENTIALS_REST_MS);
+  return { deaths: deaths.task, worker: sender.task };
+}

@@ -1,0 +1,49 @@
+import { type Logger, systemClock, type Task } from '@ms1/runtime';
+
+import { runOperations } from '../dead-letters/run-operations.ts';
+import { finishSessions } from '../sessions/finish-sessions.ts';
+import { reportSessions } from '../sessions/report-sessions.ts';
+import type { wireConsole } from './wire-console.ts';
+
+/** Renewed ten times a second; a console that is gone leaves its operations to another after this long, ms. */
+const OPERATIONS_LEASE_MS = 30_000;
+
+/** What a console looks after while it runs, by name; of several consoles each may. */
+export function consoleTasks(
+  {
+    stores,
+    sessions,
+    audits,
+    feed,
+  }: Pick<ReturnType<typeof wireConsole>, 'stores' | 'sessions' | 'audits' | 'feed'>,
+  logger: Logger,
+): Record<string, Task> {
+  return {
+    live: feed.run,
+    sessions: finishSessions({
+      sessions: stores.sessions,
+      addScans: (session) => sessions.addScans(session),
+      onFinished: (sessionId) => logger.info({ sessionId }, 'session finished'),
+      onError: (err) => logger.warn({ err }, 'looking after sessions failed'),
+    }),
+    'session reports': reportSessions({
+      sessions: stores.sessions,
+      report: async (session) => {
+        if (await audits.reportOf(session.id)) return;
+        const { id: auditId } = await audits.ofSession(session, false);
+        logger.info({ sessionId: session.id, auditId }, 'session report begun');
+      },
+      onError: (err) => logger.warn({ err }, 'reporting sessions failed'),
+    }),
+    'dead letters': runOperations({
+      letters: stores.letters,
+      operations: stores.operations,
+      ledger: stores.ledger,
+      clock: systemClock,
+      lease: () => stores.leases.acquire('dead-letters', OPERATIONS_LEASE_MS),
+      onEnded: ({ id, action, done, gone, lost }) =>
+        logger.info({ operationId: id, action, done, gone, lost }, 'dead letters cleared'),
+      onError: (err) => logger.warn({ err }, 'clearing dead letters failed'),
+    }),
+  };
+}

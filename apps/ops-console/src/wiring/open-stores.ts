@@ -1,0 +1,68 @@
+import { QUEUES } from '@ms1/contracts';
+import type { FleetProcess } from '@ms1/process';
+import { createJobLocator, DeadLetters, readQueueDepths } from '@ms1/queue';
+import type { Clock } from '@ms1/runtime';
+import {
+  AuditStore,
+  IdempotencyStore,
+  LeaseStore,
+  Ledger,
+  LetterOperationStore,
+  LoginStore,
+  LoginTries,
+  LookupIndex,
+  OperatorLog,
+  ProcessStore,
+  PushYieldStore,
+  readGate,
+  readHolds,
+  SessionStore,
+  SubscriptionStore,
+} from '@ms1/store';
+
+import { LOGIN_LIFETIME_MS } from '../auth/logins.ts';
+import { sinceItsStage } from '../live/waiting-since.ts';
+
+/** Where a console finds what it shows. */
+export type ConsoleRedis = Pick<FleetProcess, 'redis' | 'prefix' | 'payloads' | 'queue'>;
+
+export type ConsoleStores = ReturnType<typeof openStores>;
+
+/**
+ * What a console reads and writes in Redis.
+ *
+ * @param lookupKey LOOKUP_KEY, where mail is indexed
+ */
+export function openStores(
+  { redis, prefix, queue }: ConsoleRedis,
+  { clock, lookupKey }: { clock: Clock; lookupKey: string | undefined },
+) {
+  const polling = queue(QUEUES.polling);
+  const messageQueues = [queue(QUEUES.inbound), queue(QUEUES.outbound)];
+  const queues = [polling, ...messageQueues];
+  const ledger = new Ledger(redis, { prefix });
+  return {
+    polling,
+    messageQueues,
+    queues,
+    /** depths of all queues, with how long what waits has waited at its stage */
+    depths: async () => sinceItsStage(await readQueueDepths(queues), (keys) => ledger.known(keys)),
+    locate: createJobLocator(messageQueues),
+    ledger,
+    letters: new DeadLetters(messageQueues),
+    operations: new LetterOperationStore(redis, { prefix, clock }),
+    leases: new LeaseStore(redis, { prefix }),
+    sessions: new SessionStore(redis, { prefix, clock }),
+    audits: new AuditStore(redis, { prefix, clock }),
+    yields: new PushYieldStore(redis, { prefix, clock }),
+    subscriptions: new SubscriptionStore(redis, { prefix }),
+    processes: new ProcessStore(redis, { prefix }),
+    operators: new OperatorLog(redis, { prefix }),
+    lookup: lookupKey === undefined ? null : new LookupIndex(redis, { prefix, secret: lookupKey }),
+    idempotency: new IdempotencyStore(redis, { prefix }),
+    logins: new LoginStore(redis, { prefix, clock, lifetimeMs: LOGIN_LIFETIME_MS }),
+    tries: new LoginTries(redis, { prefix, clock }),
+    holds: (mailboxIds: readonly string[]) => readHolds(redis, mailboxIds, { prefix }),
+    gate: () => readGate(redis, { prefix, service: 'ms4' }),
+  };
+}

@@ -1,0 +1,104 @@
+import type { OpenDirectory } from '@ms1/process';
+import { readServerFacts } from '@ms1/queue';
+import { type Clock, systemClock, VERSION } from '@ms1/runtime';
+
+import { actionRoutes } from '../api/action-routes.ts';
+import { auditRoutes } from '../api/audit-routes.ts';
+import { deadLetterRoutes } from '../api/dead-letter-routes.ts';
+import { findRoutes } from '../api/find-routes.ts';
+import { fleetRoutes } from '../api/fleet-routes.ts';
+import { Idempotency } from '../api/idempotency.ts';
+import { mailboxRoutes } from '../api/mailbox-routes.ts';
+import { meRoutes } from '../api/me-routes.ts';
+import { messageRoutes } from '../api/message-routes.ts';
+import { queueRoutes } from '../api/queue-routes.ts';
+import type { Route } from '../api/route.ts';
+import { sessionRoutes } from '../api/session-routes.ts';
+import { statusRoutes } from '../api/status-routes.ts';
+import { subscriptionRoutes } from '../api/subscription-routes.ts';
+import { tenantRoutes } from '../api/tenant-routes.ts';
+import { AuditService } from '../audits/audit-service.ts';
+import { type ConsoleOptions, createConsole } from '../create-console.ts';
+import { liveRoutes } from '../live/live-routes.ts';
+import { readFreshness } from '../mailboxes/read-freshness.ts';
+import { MailboxFolders } from '../sessions/mailbox-folders.ts';
+import { SessionRates } from '../sessions/session-rates.ts';
+import { SessionService } from '../sessions/session-service.ts';
+import { type ConsoleRedis, openStores } from './open-stores.ts';
+import { type LiveOptions, wireLive } from './wire-live.ts';
+
+export interface WireConsoleOptions
+  extends Pick<ConsoleOptions, 'access' | 'page' | 'onLogin' | 'onError'>,
+    OpenDirectory {
+  clock: Clock;
+  lookupKey: string | undefined;
+  feed: LiveOptions['feed'];
+  /** of a mailbox that is added without: its tenant, and its folders */
+  tenantId: string | undefined;
+  folders: readonly string[];
+}
+
+/** The private listener, with everything that it shows and commands. */
+export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
+  const { clock, lookupKey, directory, mailboxes: watched } = options;
+  const stores = openStores(at, { clock, lookupKey });
+  const { polling, ledger, locate, yields, subscriptions } = stores;
+  const mailboxes = new MailboxFolders(watched);
+  const sessions = new SessionService({ sessions: stores.sessions, polling, mailboxes });
+  const audits = new AuditService({ audits: stores.audits, polling, mailboxes, clock });
+  const live = wireLive({ stores, mailboxes: watched, clock, feed: options.feed });
+  const routes: Route[] = [
+    ...sessionRoutes(sessions, audits, new SessionRates(clock)),
+    ...auditRoutes(audits),
+    // BullMQ notes by the system's clock when a letter died.
+    ...deadLetterRoutes({
+      letters: stores.letters,
+      operations: stores.operations,
+      clock: systemClock,
+    }),
+    ...findRoutes({ mailboxes, ledger, locate, index: stores.lookup, clock }),
+    ...mailboxRoutes({
+      directory,
+      watched,
+      freshness: (entries) =>
+        readFreshness(
+          {
+            yields,
+            subscriptions,
+            audits: stores.audits,
+            sessions: stores.sessions,
+            holds: stores.holds,
+          },
+          entries,
+        ),
+      tenantId: options.tenantId,
+      folders: options.folders,
+    }),
+    ...tenantRoutes(directory),
+    ...subscriptionRoutes({ subscriptions, polling }),
+    ...messageRoutes({ ledger, locate, queues: stores.messageQueues, payloads: at.payloads }),
+    ...fleetRoutes({ processes: stores.processes, redisFacts: () => readServerFacts(at.redis) }),
+    ...actionRoutes(stores.operators),
+    ...queueRoutes({ queues: stores.queues, depths: stores.depths }),
+    ...statusRoutes({ mailboxes, ledger, sessions: stores.sessions }),
+    ...liveRoutes(live.sampler, live.feed),
+    ...meRoutes(),
+  ];
+  const app = createConsole({
+    access: options.access,
+    logins: stores.logins,
+    tries: stores.tries,
+    clock,
+    version: VERSION,
+    queues: stores.queues,
+    payloads: at.payloads,
+    routes,
+    operators: stores.operators,
+    page: options.page,
+    idempotency: new Idempotency(stores.idempotency),
+    ping: () => at.redis.ping(),
+    ...(options.onLogin && { onLogin: options.onLogin }),
+    onError: options.onError,
+  });
+  return { app, routes, stores, sessions, audits, ...live };
+}

@@ -1,0 +1,46 @@
+import type { Clock } from '@ms1/runtime';
+import type { WatchedDirectory } from '@ms1/store';
+
+import { CauseSummary } from '../live/cause-summary.ts';
+import { LiveFeed, type LiveFeedOptions } from '../live/live-feed.ts';
+import { MailboxFreshness } from '../live/mailbox-freshness.ts';
+import { Sampler } from '../live/sampler.ts';
+import { SessionRates } from '../sessions/session-rates.ts';
+import type { ConsoleStores } from './open-stores.ts';
+
+export interface LiveOptions {
+  stores: ConsoleStores;
+  mailboxes: WatchedDirectory;
+  clock: Clock;
+  feed: Pick<LiveFeedOptions, 'onError'> & Partial<LiveFeedOptions>;
+}
+
+/** What looks at the service, and tells everybody who listens. */
+export function wireLive({ stores, mailboxes, clock, feed }: LiveOptions) {
+  const rates = new SessionRates(clock);
+  const sampler = new Sampler({
+    depths: stores.depths,
+    ledger: stores.ledger,
+    gate: stores.gate,
+    sessions: stores.sessions,
+    rateOf: (session) => rates.rateOf(session),
+    causes: new CauseSummary({ groups: () => stores.letters.groups(), clock }),
+    mailboxes: new MailboxFreshness({
+      mailboxes: () => mailboxes.current.listed(),
+      yields: (refs) => stores.yields.readMany(refs),
+      holds: stores.holds,
+      clock,
+    }),
+    processes: () => stores.processes.list(),
+    resetAt: () => mailboxes.resetAt,
+    clock,
+  });
+  return {
+    sampler,
+    feed: new LiveFeed({
+      look: () => sampler.overview(),
+      ended: (loginIds) => stores.logins.ended(loginIds),
+      ...feed,
+    }),
+  };
+}

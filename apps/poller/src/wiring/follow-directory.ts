@@ -1,0 +1,50 @@
+import { JOBS, type MailboxState, QUEUES } from '@ms1/contracts';
+import type { FleetProcess } from '@ms1/process';
+import { askOnce, syncSchedulers } from '@ms1/queue';
+import { folderKey } from '@ms1/store';
+
+import { createForgetRemoved } from '../mailboxes/forget-removed.ts';
+import { folderSchedules } from '../scheduling/folder-schedules.ts';
+import type { Directory, PollerStores } from './open-stores.ts';
+
+export interface FollowOptions extends Directory {
+  stores: PollerStores;
+  /** ms */
+  pollEveryMs: number;
+  auditEveryMs: number;
+}
+
+/** Has the schedules, the positions and the subscriptions follow the directory of mailboxes. */
+export function followDirectory(
+  { queue }: Pick<FleetProcess, 'queue'>,
+  { directory, mailboxes, stores, ...every }: FollowOptions,
+) {
+  const polling = queue(QUEUES.polling);
+  const { cursors } = stores;
+  /** What is subscribed to; with `active`, what is walked. */
+  const foldersOf = (states: readonly MailboxState[]) =>
+    mailboxes.current
+      .listed()
+      .flatMap(({ state, mailboxId }) =>
+        states.includes(state) ? mailboxes.current.foldersOf(mailboxId) : [],
+      );
+  const askForRenewal = () => polling.add(JOBS.renewSubscriptions, { v: 1 }, askOnce('renewal'));
+  const forgetRemoved = createForgetRemoved({
+    lease: stores.walkLease,
+    isRemoved: async (mailboxId) => (await directory.get(mailboxId))?.state === 'removed',
+    forgetCursor: (folder, fence) => cursors.forget(folder, fence),
+    forgetLease: stores.forgetWalkLease,
+  });
+  const sync = async (): Promise<void> => {
+    await syncSchedulers(
+      polling,
+      folderSchedules({ ...every, folders: foldersOf(['active']), folderKey }),
+    );
+    await forgetRemoved(mailboxes.current.entries);
+  };
+  mailboxes.onChange(async () => {
+    await askForRenewal();
+    await sync();
+  });
+  return { foldersOf, askForRenewal, sync };
+}

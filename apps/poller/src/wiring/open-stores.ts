@@ -1,0 +1,75 @@
+import type { FolderRef } from '@ms1/contracts';
+import { type IngestMessage, messageKey, QUEUES, takenFrom } from '@ms1/contracts';
+import type { FleetProcess } from '@ms1/process';
+import { createInboundProducer, createJobLocator, removeStranded } from '@ms1/queue';
+import { systemClock } from '@ms1/runtime';
+import {
+  AuditStore,
+  CursorStore,
+  folderKey,
+  LeaseStore,
+  Ledger,
+  type MailboxDirectory,
+  PushYieldStore,
+  RETENTION_MS,
+  SessionStore,
+  SubscriptionStore,
+  type WatchedDirectory,
+} from '@ms1/store';
+
+import { ownCursors } from '../mailboxes/own-cursors.ts';
+
+export interface Directory {
+  directory: MailboxDirectory;
+  mailboxes: WatchedDirectory;
+}
+
+/** Kept while a walk goes on; what a killed process held is free before the next tick but one, ms. */
+const WALK_LEASE_MS = 60_000;
+
+export type PollerStores = ReturnType<typeof openStores>;
+
+/** What this process reads and writes in Redis, with what it asks of several of them at once. */
+export function openStores(
+  { redis, prefix, payloads, queue }: Pick<FleetProcess, 'redis' | 'prefix' | 'payloads' | 'queue'>,
+  { mailboxes }: Pick<Directory, 'mailboxes'>,
+) {
+  const ledger = new Ledger(redis, { prefix });
+  const cursors = new CursorStore(redis, { prefix });
+  const sessions = new SessionStore(redis, { prefix });
+  const leases = new LeaseStore(redis, { prefix });
+  const messageQueues = [queue(QUEUES.inbound), queue(QUEUES.outbound)];
+  const producer = createInboundProducer({ queue: queue(QUEUES.inbound), ledger, payloads });
+  const walkName = (folder: FolderRef): string => `walk ${folderKey(folder)}`;
+  return {
+    ledger,
+    known: (keys: string[]) => ledger.known(keys),
+    cursors,
+    positions: ownCursors(
+      cursors,
+      (mailboxId) => mailboxes.current.get(mailboxId)?.forgetBefore ?? null,
+    ),
+    audits: new AuditStore(redis, { prefix }),
+    sessions,
+    activeSessionOf: (mailboxId: string) => sessions.activeSessionOf(mailboxId),
+    leases,
+    walkLease: (folder: FolderRef) => leases.acquire(walkName(folder), WALK_LEASE_MS),
+    forgetWalkLease: (folder: FolderRef) => leases.forget(walkName(folder)),
+    yields: new PushYieldStore(redis, { prefix }),
+    subscriptions: new SubscriptionStore(redis, { prefix }),
+    producer,
+    locate: createJobLocator(messageQueues),
+    /** For messages whose jobs are gone: what is left of those would keep new ones out. */
+    putBack: async (messages: readonly IngestMessage[]): Promise<void> => {
+      await removeStranded(messageQueues, messages.map(messageKey));
+      await producer.putBack(messages);
+    },
+    stateOf: (folder: FolderRef) => mailboxes.current.stateOf(folder),
+    /** ms since the epoch: from when a folder without a position is read; as far back as a message is known at most */
+    beginOf: ({ mailboxId, folderId }: FolderRef): number => {
+      const entry = mailboxes.current.get(mailboxId);
+      const now = systemClock.now();
+      return Math.max(entry ? takenFrom(entry, folderId) : now, now - RETENTION_MS);
+    },
+  };
+}

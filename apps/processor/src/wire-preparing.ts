@@ -1,0 +1,112 @@
+import { type BatchEntry, BatchWorker } from '@ms1/bullmq-batch';
+import { type IngestMessage, QUEUES } from '@ms1/contracts';
+import type { GraphClients } from '@ms1/graph-client';
+import type { FleetProcess } from '@ms1/process';
+import { createDeathWatch, readWaitingWork, runWorker } from '@ms1/queue';
+import { Progress, systemClock, type Task } from '@ms1/runtime';
+import { Ledger, LookupIndex, RefusalStore, type WatchedDirectory } from '@ms1/store';
+import type { z } from 'zod';
+
+import type { Config } from './config.ts';
+import { indexRecords } from './index-records.ts';
+import { createPrepareBatch } from './prepare-batch.ts';
+import { createPreparedRecorder } from './prepared-recorder.ts';
+import { createProcessorMetrics } from './processor-metrics.ts';
+import { readMail } from './read-mail.ts';
+import { tellProgress } from './tell-progress.ts';
+
+export interface PreparingOptions {
+  config: z.infer<typeof Config>;
+  graph: GraphClients;
+  mailboxes: Pick<WatchedDirectory, 'current'>;
+}
+
+/** What takes `inbound` in batches to `outbound`. */
+export function wirePreparing(
+  { app, logger, redis, prefix, payloads, queue }: FleetProcess,
+  { config, graph, mailboxes }: PreparingOptions,
+): Record<'deaths' | 'worker', Task> {
+  const ledger = new Ledger(redis, { prefix });
+  const refusals = new RefusalStore(redis, { prefix });
+  const outbound = queue<object>(QUEUES.outbound);
+  const inbound = queue<IngestMessage>(QUEUES.inbound);
+  const prepareBatch = createPrepareBatch<BatchEntry<IngestMessage>>({
+    reader: readMail(graph),
+    inlineToo: config.PROCESSOR_INLINE_ATTACHMENTS,
+    ledger,
+    refusals,
+    park: (mailboxId, jobIds) => refusals.park(mailboxId, jobIds),
+    rulesOf: (mailboxId) => mailboxes.current.rulesOf(mailboxId),
+    stateOf: ({ tenantId, mailboxId }) => {
+      const entry = mailboxes.current.get(mailboxId);
+      return entry?.tenantId === tenantId ? entry.state : undefined;
+    },
+    ...(config.LOOKUP_KEY && {
+      index: indexRecords(new LookupIndex(redis, { prefix, secret: config.LOOKUP_KEY }), (err) =>
+        logger.warn({ err }, 'mail not indexed'),
+      ),
+    }),
+    open: (jobId, data) => payloads.open(jobId, data),
+    handOver: (entry, name, data, jobId) =>
+      entry.enqueue(outbound, name, payloads.seal(jobId, data), { jobId }),
+    clock: systemClock,
+  });
+  const countBatch = createProcessorMetrics();
+  const progress = new Progress({
+    done: 'prepared',
+    look: () =>
+      readWaitingWork(inbound, async () => {
+        const { prepared, delivered, skipped, dead } = await ledger.totals();
+        return prepared + delivered + skipped + dead;
+      }),
+  });
+  app.check('progress', () => progress.assert());
+  app.check('payload key', () => payloads.assertKnown());
+  const worker = new BatchWorker<IngestMessage>(
+    QUEUES.inbound,
+    async (batch, signal) => {
+      const began = performance.now();
+      const outcome = await progress.during(() => prepareBatch(batch, signal));
+      tellProgress(progress, outcome);
+      countBatch(outcome);
+      const { pausedBy, ...counts } = outcome;
+      const report = { ...counts, durationMs: Math.round(performance.now() - began) };
+      if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'preparation paused');
+      else logger.info(report, 'batch prepared');
+    },
+    {
+      connection: redis,
+      prefix,
+      autorun: false,
+      batch: {
+        size: config.PROCESSOR_BATCH_SIZE,
+        concurrency: config.PROCESSOR_CONCURRENCY,
+        // Announced messages come one by one: 50 ms gather those that came together into one $batch.
+        minSize: config.PROCESSOR_BATCH_SIZE,
+        idle: 50,
+        timeout: 250,
+        // A batch of one makes four calls at most, each after a turn of 10 s: longer hangs.
+        deadline: 4 * (config.GRAPH_TIMEOUT_MS + 10_000),
+        // What is still in hand then is aborted and goes back, in time for the connections to close.
+        closeTimeout: Math.floor(config.SHUTDOWN_TIMEOUT_MS * 0.8),
+        // Nobody listens to the queues' event streams, nothing writes logs of jobs: the ledger tells where a message is.
+        lean: true,
+      },
+    },
+  );
+  const recorder = createPreparedRecorder({
+    ledger,
+    clock: systemClock,
+    onError: (err) => logger.error({ err }, 'prepared messages not recorded'),
+  });
+  app.defer('prepared messages', () => recorder.flush());
+  const deaths = createDeathWatch({
+    queue: inbound,
+    ledger,
+    onError: (err) => logger.warn({ err }, 'dead letters not told to the ledger'),
+  });
+  worker.on('completed', (job) => recorder.completed(job));
+  worker.on('failed', deaths.soon);
+  worker.on('error', (err) => logger.error({ err }, 'worker'));
+  return { deaths: deaths.task, worker: runWorker(worker) };
+}

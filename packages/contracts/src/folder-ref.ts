@@ -1,0 +1,7 @@
+/** One mail folder, from configuration or from our own records, never from a notification. A polling payload is one. */
+export interface FolderRef {
+  /** mailbox object id (GUID, any case) */
+  mailboxId: string;
+  /** folder id or well-known name, case-sensitive */
+  folderId: string;
+}

@@ -1,0 +1,3 @@
+export { type OpenDirectory, openDirectory } from './open-directory.ts';
+export { openGraph } from './open-graph.ts';
+export { type FleetProcess, openProcess } from './open-process.ts';

@@ -1,0 +1,65 @@
+import { QUEUES } from '@ms1/contracts';
+import {
+  type CreateGovernorOptions,
+  createGovernor,
+  createGraphClients,
+  createGraphMetrics,
+  type GovernorConfig,
+  type GraphClients,
+  type GraphClientsOptions,
+  type GraphConfig,
+  governorOptionsOf,
+  graphTenants,
+  permitOptionsOf,
+} from '@ms1/graph-client';
+import { createParkedWaker } from '@ms1/queue';
+import { systemClock } from '@ms1/runtime';
+import { GraphPermits, RefusalStore, type WatchedDirectory } from '@ms1/store';
+
+import type { FleetProcess } from './open-process.ts';
+
+export interface GraphOptions
+  extends Pick<CreateGovernorOptions, 'holdWaitMsMax'>,
+    Pick<GraphClientsOptions, 'encryption'> {
+  config: GraphConfig & GovernorConfig;
+  mailboxes: Pick<WatchedDirectory, 'current'>;
+}
+
+/**
+ * Graph of every tenant, for the mailboxes of the directory, within what Graph grants each over all processes. Mail that
+ * a mailbox refused is taken again as soon as it answers well. The process is not ready while a credential is refused.
+ */
+export function openGraph(
+  { app, logger, redis, prefix, queue }: FleetProcess,
+  { config, mailboxes, encryption, ...governed }: GraphOptions,
+): Promise<GraphClients> {
+  const metrics = createGraphMetrics();
+  return app.acquire(
+    'graph connections',
+    () => {
+      const graph = createGraphClients({
+        tenants: graphTenants(config),
+        tenantOf: (mailboxId) => mailboxes.current.tenantOf(mailboxId),
+        clock: systemClock,
+        governor: createGovernor({
+          permits: new GraphPermits(redis, { prefix, ...permitOptionsOf(config) }),
+          clock: systemClock,
+          ...governorOptionsOf(config),
+          ...governed,
+          onUsed: metrics.used,
+          onServed: createParkedWaker({
+            queue: queue(QUEUES.inbound),
+            parked: new RefusalStore(redis, { prefix }),
+            onError: (err) => logger.warn({ err }, 'parked messages not woken'),
+          }),
+        }),
+        timeoutMs: config.GRAPH_TIMEOUT_MS,
+        onRequests: metrics.requests,
+        encryption,
+      });
+      app.check('graph credentials', () => graph.assertAccepted());
+      return graph;
+    },
+    (clients) => clients.close(),
+  );
+}

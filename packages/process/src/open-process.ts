@@ -1,0 +1,100 @@
+import type { QueueName } from '@ms1/contracts';
+import {
+  closeRedis,
+  connectRedis,
+  createQueue,
+  createRedisCheck,
+  PayloadSealer,
+  type payloadConfig,
+  type RedisRole,
+} from '@ms1/queue';
+import { App, createLogger, type Logger, serveHealth, type sharedConfig } from '@ms1/runtime';
+import { ProcessStore, reportAlive } from '@ms1/store';
+import type { z } from 'zod';
+
+type Shared = ReturnType<typeof sharedConfig> & typeof payloadConfig;
+/** What `sharedConfig` and `payloadConfig` read: the part of a process's configuration that its frame needs. */
+type ProcessConfig = z.infer<z.ZodObject<Shared>>;
+
+export interface ProcessOptions {
+  /** ingest-api, poller, ... */
+  name: string;
+  config: ProcessConfig;
+  redis: RedisRole;
+}
+
+/** A process of the fleet: everything that does not depend on what it does. */
+export interface FleetProcess {
+  readonly app: App;
+  readonly logger: Logger;
+  readonly redis: Awaited<ReturnType<typeof connectRedis>>;
+  /** of every key in Redis */
+  readonly prefix: string;
+  /** seals and opens what jobs of messages carry */
+  readonly payloads: PayloadSealer;
+  /** A queue to add to and to look at, the same one each time, closed with the process. Its errors are logged. */
+  readonly queue: <T = unknown>(name: QueueName) => ReturnType<typeof createQueue<T>>;
+  /** Says that the process is alive and ready, until it is told to stop. Answers with the exit code. */
+  readonly run: () => Promise<number>;
+}
+
+/**
+ * Opens a process of the fleet: log, Redis, and the private listener of health and metrics. What cannot be opened ends
+ * the process with one sentence. It is ready from {@link FleetProcess.run} on, while all checks pass.
+ */
+export async function openProcess(options: ProcessOptions): Promise<FleetProcess> {
+  const { name, config } = options;
+  const { KEY_PREFIX: prefix } = config;
+  const logger = createLogger(name, config.LOG_LEVEL);
+  const app = new App({ logger, shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS });
+  const redis = await app.acquire(
+    'redis',
+    () =>
+      connectRedis({
+        url: config.REDIS_URL,
+        role: options.redis,
+        name,
+        onError: (err, count) => logger.warn({ err, count }, 'redis connection'),
+      }),
+    closeRedis,
+  );
+  app.check('redis', createRedisCheck(redis, { prefix }));
+  let isStarting = true;
+  app.check('app', () => {
+    if (isStarting) throw new Error('is starting');
+  });
+  await app.acquire(
+    'health',
+    () => serveHealth(app, { host: config.HEALTH_HOST, port: config.HEALTH_PORT }),
+    (health) => health.close(),
+  );
+  const queues = new Map<QueueName, ReturnType<typeof createQueue>>();
+  return {
+    app,
+    logger,
+    redis,
+    prefix,
+    payloads: new PayloadSealer({
+      keys: config.PAYLOAD_KEY,
+      onUnknownKey: (keyId) => logger.error({ keyId }, 'jobs are sealed by a key that is not here'),
+    }),
+    queue<T>(queueName: QueueName) {
+      const opened = queues.get(queueName);
+      if (opened) return opened as ReturnType<typeof createQueue<T>>;
+      const queue = createQueue<T>(queueName, {
+        connection: redis,
+        prefix,
+        onError: (err) => logger.warn({ err, queue: queueName }, 'queue'),
+      });
+      app.defer(`queue ${queueName}`, () => queue.close());
+      queues.set(queueName, queue as ReturnType<typeof createQueue>);
+      return queue;
+    },
+    run() {
+      isStarting = false;
+      const processes = new ProcessStore(redis, { prefix });
+      app.start('alive', reportAlive({ processes, app: name, unready: () => app.unready() }));
+      return app.run();
+    },
+  };
+}
