@@ -23,7 +23,7 @@ export interface BenchOptions {
 }
 
 export interface BenchReport {
-  /** its place in results.md where this run measured something else than the default one does */
+  /** its place in bench/results.md where this run measured something else than the default one does */
   readonly section?: { readonly name: string; readonly title: string };
   readonly notes: readonly string[];
   readonly tables: readonly Table[];

@@ -1,11 +1,11 @@
 /**
  * npm run bench -- [--only name,name] [--full] [--quick] [--json FILE] [--profile ROLE]
  *
- * Runs the benchmarks one after another, each within its budget of seconds, writes what they found into results.md (each
+ * Runs the benchmarks one after another, each within its budget of seconds, writes what they found into bench/results.md (each
  * its own section, the others stay), and exits with 1 when a figure misses its bound.
  *
  * --full      the long sizes too: 100,000 messages, the growth curves; takes as long as it takes
- * --quick     a tenth of the work, to see that it runs; results.md is left alone
+ * --quick     a tenth of the work, to see that it runs; bench/results.md is left alone
  * --json FILE everything measured, run by run, with the machine and the versions
  * --profile ROLE  no benchmark: a CPU profile of one process of the fleet under load (see profile/)
  */

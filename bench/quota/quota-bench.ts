@@ -13,7 +13,7 @@ interface Case {
   readonly mailboxes: number;
   readonly messages: number;
   readonly found: 'delta' | 'announced';
-  /** units a message (design, figures that decide) */
+  /** units a message (docs/performance.md#figures-that-decide) */
   readonly max: number;
 }
 

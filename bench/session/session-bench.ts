@@ -36,8 +36,8 @@ export interface SessionRuns {
 }
 
 /**
- * Enough for Graph's 10,000 requests a mailbox in 10 minutes (Graph contract 7): 20 take 10,000 messages a load many times
- * over, 100,000 not even twice. Five times as many folders are looked at a fifth as often.
+ * Enough for Graph's 10,000 requests a mailbox in 10 minutes (docs/graph-contract.md#throttling): 20 take 10,000
+ * messages a load many times over, 100,000 not even twice. Five times as many folders are looked at a fifth as often.
  */
 const USUAL = { mailboxes: 20, lookEveryMs: 2_000 };
 const MANY = { mailboxes: 100, lookEveryMs: 10_000 };

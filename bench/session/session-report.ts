@@ -7,12 +7,12 @@ import type { SessionRuns } from './session-bench.ts';
 
 /** records a request to MS4 (MS4_SENDER_BATCH_SIZE) */
 const BATCH_SIZE = 500;
-/** messages from which on memory is to be flat (design: over 100,000) */
+/** messages from which on memory is to be flat */
 const FLAT_FROM = 100_000;
 /** Who works for messages; the simulator is the other side, Redis has rows of its own. */
 const ROLES = ['ingest-api', 'poller', 'processor', 'ms4-sender', 'ops-console'];
 
-/** Tables, and checks of the figures that decide (design, figures), from what was measured. */
+/** Tables, and checks of the figures that decide (docs/performance.md#figures-that-decide), from what was measured. */
 export function sessionReport(runs: SessionRuns): BenchReport {
   const { sessions, bullmq, commands } = runs;
   const fastest = sessions[0]?.costs ?? [];

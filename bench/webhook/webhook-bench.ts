@@ -10,7 +10,7 @@ const ROUNDS_MAX = 5;
 /** s; 100/s for 10 s are 1,000 answers, so that p99.9 is one of them and not made up */
 const SECONDS = 10;
 const FREEZE_MS = 4_000;
-/** ms; Graph contract 1.3 leaves 3 s, and this is what is promised */
+/** ms; Graph leaves 3 s (docs/graph-contract.md#answer-times), and this is what is promised */
 const PROMISE_MS = 2_500;
 
 export const webhookBench: Bench = {

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { isGone } from '@ms1/testkit';
 
 import { setUpFleetHome } from '../launch-fleet.ts';
+import { faultsOf, readKeyRows, readStoredKeys, rowsOf } from '../redis-keys.ts';
 import { canariesOf, journalOf, keysOf, outputsOf, watchMetrics } from './personal-data.ts';
 import { watchApi } from './watch-api.ts';
 
@@ -54,6 +55,7 @@ describe('npm start', () => {
     expect([...seen].filter((pid) => !isGone(pid))).toEqual([]);
 
     expectNothingPersonal(home.dataDir, readable);
+    await expectKeysOfTheTable(home.dataDir);
     const { answers, faults, apps } = api.stop();
     expect({ faults, apps }).toEqual({
       faults: [],
@@ -92,6 +94,19 @@ function expectNothingPersonal(dataDir: string, readable: Record<string, string>
       .map(() => `a secret in ${name}`),
   ]);
   expect(found).toEqual([]);
+}
+
+/** Every key that is left in Redis, and the name of every one that was ever written, is in docs/redis-keys.md. */
+async function expectKeysOfTheTable(dataDir: string): Promise<void> {
+  const rows = readKeyRows();
+  const stored = await readStoredKeys(dataDir);
+  expect(stored.length).toBeGreaterThan(MESSAGES);
+  expect(faultsOf(stored, rows)).toEqual([]);
+  const nameless = keysOf(dataDir).filter((key) => rowsOf(key, rows).length !== 1);
+  expect(nameless).toEqual([]);
+  // Control: a key whose row is taken away is missed.
+  const others = rows.filter(({ key }) => key !== 'store:epoch');
+  expect(faultsOf(stored, others)).toHaveLength(1);
 }
 
 function readReport(file: string): Report {

@@ -30,7 +30,7 @@ export const Config = z
     INGEST_API_TRUSTED_PROXIES: integer(0, 10).default(0),
     /** private keys in PEM, one after another, of the certificates that rich notifications are encrypted for */
     NOTIFICATION_PRIVATE_KEYS: secret(PrivateKeys.optional()),
-    /** who issues the tokens that rich notifications carry; national clouds have their own (Graph contract 9) */
+    /** who issues the tokens that rich notifications carry; national clouds have their own */
     NOTIFICATION_TOKEN_AUTHORITY_URL: secureUrl().default('https://login.microsoftonline.com'),
     /** our app id, which those tokens must be meant for */
     GRAPH_CLIENT_ID: z

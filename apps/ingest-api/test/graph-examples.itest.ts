@@ -5,7 +5,7 @@ import { JOBS } from '@ms1/contracts';
 
 import { raw, SUBSCRIPTION, startWebhook } from './webhook-bundle.ts';
 
-// The documented payloads, with where each is from in its SOURCES.md. They lie beside the project, not in it.
+// The documented payloads lie beside the project, not in it: where they are missing, nothing here runs.
 const EXAMPLES = join(import.meta.dirname, '../../../../shared/graph/examples');
 const there = existsSync(EXAMPLES);
 if (!there) process.stderr.write(`skipped: there are no examples at ${EXAMPLES}\n`);

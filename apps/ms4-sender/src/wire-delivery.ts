@@ -16,7 +16,7 @@ import { createSenderRun } from './run-sender.ts';
 import { createSuspectWatch } from './suspect-watch.ts';
 import { createTellProgress } from './tell-progress.ts';
 
-/** records that the contract takes in a request (MS4 contract, Batch) */
+/** records that the contract takes in a request (packages/contracts/openapi/ms4.yaml, Batch) */
 const BATCH_SIZE_MAX = 1_000;
 /** ms after which a sender whose credentials are refused tries one batch again: a permission may have been given */
 const CREDENTIALS_REST_MS = 60_000;

@@ -15,7 +15,7 @@ export interface Postponed {
   trouble: boolean;
 }
 
-/** ms; a mailbox that moves does so for minutes to hours (Graph contract 8) */
+/** ms; a mailbox that moves does so for minutes to hours (docs/graph-contract.md#mailbox-states) */
 const UNAVAILABLE_MS = 30_000;
 /** ms; somebody has to mend it, and should not wait long after. A folder's own tick asks as often */
 const REFUSED_MS = 60_000;

@@ -121,8 +121,8 @@ async function hydrateGroup(
 }
 
 /**
- * Graph says no when all attachments are inline (Graph contract 5.2). Bodies are not read, where their
- * `cid:` would show; the preview, which costs nothing, often shows it. Where Graph says nothing somebody looks.
+ * Graph says no when all attachments are inline (docs/graph-contract.md#message-properties). Bodies are not read, where
+ * their `cid:` would show; the preview, which costs nothing, often shows it. Where Graph says nothing somebody looks.
  */
 function mayHaveAttachments({ hasAttachments, bodyPreview }: MessageMetadata): boolean {
   return hasAttachments !== false || /\bcid:/i.test(bodyPreview ?? '');

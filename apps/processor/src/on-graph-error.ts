@@ -29,8 +29,8 @@ export interface Circumstances {
 }
 
 /**
- * A message may not be readable yet when it is announced (Graph contract 8), and replicas are behind for a minute or
- * so. Looked at after 2, 4, 8 ... 128 s, which is the eighth look.
+ * A message may not be readable yet when it is announced (docs/graph-contract.md#errors), and replicas are behind for a
+ * minute or so. Looked at after 2, 4, 8 ... 128 s, which is the eighth look.
  */
 const GONE_AFTER_MS = 120_000;
 /** As long as it has been refused, and not less: a message that is there after seconds is late by seconds. */
@@ -39,7 +39,10 @@ const THROTTLED_MS_DEFAULT = 5_000;
 /** A mailbox moves for minutes to hours; how long it is left alone each time is the hold's to say, which grows. */
 const UNAVAILABLE_MS = 5_000;
 const UNREACHABLE_MS = 5_000;
-/** Policies take 30 minutes to 2 hours to apply, and mailboxes flip between missing and there (contract 8). */
+/**
+ * Policies take 30 minutes to 2 hours to apply, and mailboxes flip between missing and there
+ * (docs/graph-contract.md#permissions).
+ */
 const FORBIDDEN_MS_MAX = 600_000;
 /** Then somebody should look: a dead letter can be replayed once the permission is there. */
 const FORBIDDEN_FOR_MS_MAX = 24 * 3_600_000;
@@ -62,7 +65,9 @@ export function doubtOf(error: GraphError): 'gone' | 'refused' | 'wrong' | null 
     : null;
 }
 
-/** The end that each of Graph's errors gives a message (Graph contract 8). Decided by class, never by text. */
+/**
+ * The end that each of Graph's errors gives a message (docs/graph-contract.md#errors). Decided by class, never by text.
+ */
 export function onGraphError(error: GraphError, { refusedForMs, random }: Circumstances): Refusal {
   const snooze = (ms: number): Refusal => ({
     kind: 'snooze',

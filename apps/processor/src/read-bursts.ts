@@ -36,13 +36,15 @@ export interface ReadBurstsOptions {
   keptMax?: number;
 }
 
-/** Announced messages of one mailbox above which its pages are read (design: more than 20 waiting). */
+/** Announced messages of one mailbox above which its pages are read. */
 const FEW = 20;
 /** Messages not on pages seen so far for which another page is worth its unit. */
 const WORTH_A_PAGE = 3;
 /** A page for at most every 25 messages wanted: 0.04 units a message, of the 0.1 that a burst may cost. */
 const MESSAGES_PER_PAGE_MIN = 25;
-/** Notifications take 3 minutes at most (Graph contract 1.5), and our clock and Graph's may differ by two. */
+/**
+ * Notifications take 3 minutes at most (docs/graph-contract.md#delivery), and our clock and Graph's may differ by two.
+ */
 const BEFORE_NOTICE_MS = 5 * 60_000;
 /**
  * Whose turn comes later finds its metadata here: a page of 200 of each of 100 mailboxes, 20,000 x 3 KB are 60 MB. When it is

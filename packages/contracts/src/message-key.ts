@@ -6,7 +6,7 @@ export interface MessageIdentity {
   tenantId: string;
   /** Mailbox object id (GUID, any case) */
   mailboxId: string;
-  /** Graph immutable id, case-sensitive (Graph contract 5.5) */
+  /** Graph immutable id, case-sensitive (docs/graph-contract.md#immutable-ids) */
   messageId: string;
 }
 
@@ -15,7 +15,8 @@ const KEY_BYTES = 16;
 /**
  * The message key: the first 128 bits of SHA-256 over tenant id, mailbox id and immutable id, each
  * length-prefixed (UInt32BE of its UTF-8 bytes), as base64url: 22 characters. It is the ledger key
- * and the record id that MS4 dedupes on, so changing it is a migration; a golden test pins it.
+ * and the record id that MS4 dedupes on (docs/reliability.md#at-least-once), so changing it is a migration; a golden
+ * test pins it.
  *
  * GUIDs are lower-cased because Graph and configuration spell them in either case.
  *

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Where a message was noticed (MS4 contract, MessageRecord.source). */
+/** Where a message was noticed (packages/contracts/openapi/ms4.yaml, MessageRecord.source). */
 export const MessageSource = z.enum(['webhook', 'poll', 'backfill']);
 export type MessageSource = z.infer<typeof MessageSource>;
 
@@ -48,8 +48,8 @@ export const MessageMetadata = z.object({
   bodyPreview: z.string().max(255).nullable(),
   webLink: z.string().nullable(),
   /**
-   * Graph says false when there are only inline attachments (Graph contract 5.2). null: it does not say, so somebody looks;
-   * never in a job, because processors before 0.2 cannot read it
+   * Graph says false when there are only inline attachments (docs/graph-contract.md#message-properties). null: it does
+   * not say, so somebody looks; never in a job, because processors before 0.2 cannot read it
    */
   hasAttachments: z.boolean().nullable(),
   /** members of Graph's message that could not be read, or not whole; since 0.2 */
@@ -73,7 +73,7 @@ export const Truncated = z.enum([
 ]);
 export type Truncated = z.infer<typeof Truncated>;
 
-/** The metadata of one ingested email as MS4 stores it (openapi/ms4.yaml, MessageRecord). */
+/** The metadata of one ingested email as MS4 stores it (packages/contracts/openapi/ms4.yaml, MessageRecord). */
 export const MessageRecord = MessageMetadata.omit({ hasAttachments: true }).extend({
   /** the message key: MS4 stores a record id once, however often it is sent */
   id: z.string().min(16).max(128),

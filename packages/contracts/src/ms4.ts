@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { MessageRecord } from './message-record.ts';
 
-/** Body of POST /v1/batches (openapi/ms4.yaml, Batch). */
+/** Body of POST /v1/batches (packages/contracts/openapi/ms4.yaml, Batch). */
 export const Ms4Batch = z.object({
   batchId: z.string().min(1).max(128),
   items: z.array(MessageRecord).min(1).max(1000),
@@ -12,7 +12,7 @@ export type Ms4Batch = z.infer<typeof Ms4Batch>;
 export const Ms4Verdict = z.enum(['stored', 'duplicate', 'rejected', 'retry']);
 export type Ms4Verdict = z.infer<typeof Ms4Verdict>;
 
-/** Body of a 200 or 207 (openapi/ms4.yaml, BatchResult). */
+/** Body of a 200 or 207 (packages/contracts/openapi/ms4.yaml, BatchResult). */
 export const Ms4BatchResult = z.object({
   batchId: z.string(),
   results: z.array(
@@ -26,7 +26,7 @@ export const Ms4BatchResult = z.object({
 });
 export type Ms4BatchResult = z.infer<typeof Ms4BatchResult>;
 
-/** RFC 9457 problem details (openapi/ms4.yaml, Problem). */
+/** RFC 9457 problem details (packages/contracts/openapi/ms4.yaml, Problem). */
 export const Problem = z.object({
   type: z.string().optional(),
   title: z.string(),

@@ -29,7 +29,7 @@ export const graphConfig = {
   GRAPH_STATIC_TOKEN: secret(z.string().optional()),
   /** path of a JSON file with several tenants, instead of the variables above */
   GRAPH_TENANTS_FILE: TenantsFile.optional(),
-  /** ms for one call, whatever it waits for; Graph itself gives up at about 30 s (Graph contract 5.3) */
+  /** ms for one call, whatever it waits for; Graph itself gives up at about 30 s (docs/graph-contract.md#time-limit) */
   GRAPH_TIMEOUT_MS: integer(1_000, 120_000).default(30_000),
 };
 

@@ -333,7 +333,7 @@ describe('subscriptions', () => {
     const [create, renew] = bundle.seen.map(({ body }) => body as Record<string, unknown>);
     expect(create).toMatchObject({ includeResourceData: true, ...named });
     expect(create?.['resource']).toMatch(/messages\?\$select=id,internetMessageId,/);
-    // Graph refuses them (Graph contract 2.4).
+    // Graph refuses them (docs/graph-contract.md#subscription-limits).
     expect(create?.['resource']).not.toMatch(/[,=](body|uniqueBody|attachments)\b(?!Preview)/);
     expect(renew).toEqual({ expirationDateTime: '1970-01-01T00:00:00.002Z', ...named });
   });

@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { toMetadata } from '../src/index.ts';
 import { setup } from './graph-server.ts';
 
-// The documented payloads, with where each is from in its SOURCES.md. They lie beside the project, not in it.
+// The documented payloads lie beside the project, not in it: where they are missing, nothing here runs.
 const EXAMPLES = join(import.meta.dirname, '../../../../shared/graph/examples');
 const there = existsSync(EXAMPLES);
 if (!there) process.stderr.write(`skipped: there are no examples at ${EXAMPLES}\n`);
@@ -145,7 +145,7 @@ const refs = (count: number) =>
       expect(typeof request['id']).toBe('string');
     }
     expect(new Set(requests.map(({ id }) => id)).size).toBe(20);
-    // Dependent items run one at a time; ours run four at a time (Graph contract 6).
+    // Dependent items run one at a time; ours run four at a time (docs/graph-contract.md#batching).
     const sequential = parse('batch-request-dependson.json') as { requests: object[] };
     expect(sequential.requests.some((request) => 'dependsOn' in request)).toBe(true);
     expect(requests.some((request) => 'dependsOn' in request)).toBe(false);

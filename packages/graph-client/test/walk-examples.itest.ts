@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { setup } from './graph-server.ts';
 
-// The documented payloads, with where each is from in its SOURCES.md. They lie beside the project, not in it.
+// The documented payloads lie beside the project, not in it: where they are missing, nothing here runs.
 const EXAMPLES = join(import.meta.dirname, '../../../../shared/graph/examples');
 const there = existsSync(EXAMPLES);
 if (!there) process.stderr.write(`skipped: there are no examples at ${EXAMPLES}\n`);
@@ -68,7 +68,7 @@ const ours = (name: string, origin: string): string =>
 
   test.each([
     [410, 'error-410-syncstatenotfound.json', 'graph_reset'],
-    // The same code with another status (Graph contract 4: "40X-series error").
+    // The same code with another status (docs/graph-contract.md#delta-tokens: "40X-series error").
     [404, 'error-410-syncstatenotfound.json', 'graph_reset'],
     // Nothing is wrong with the position then: it stands.
     [400, 'error-400-delta-filter.json', 'graph_request'],

@@ -7,7 +7,10 @@ const OTHER = '22222222-2222-4222-8222-222222222222';
 const FOLDER = { mailboxId: MAILBOX, folderId: 'inbox', pageSize: 10 };
 const MESSAGES = `/v1.0/users/${MAILBOX}/mailFolders/inbox/messages/delta`;
 
-/** Links that Graph would never hand out: each leads the token, or the position, elsewhere (reliability T21). */
+/**
+ * Links that Graph would never hand out: each leads the token, or the position, elsewhere
+ * (docs/reliability.md#links-of-others).
+ */
 const hostile = (ours: string, theirs: string): string[] => {
   const { host, port } = new URL(ours);
   return [

@@ -58,9 +58,9 @@ export interface Ms4Client {
     options?: SendOptions,
   ): Promise<Map<string, Verdict>>;
   /**
-   * Whether MS4 takes our credentials, by asking for one record, which it need not have (openapi/ms4.yaml,
-   * getMessage): tells a refusal of the credentials from one of what was sent with them. Null when there is
-   * no clear answer.
+   * Whether MS4 takes our credentials, by asking for one record, which it need not have
+   * (packages/contracts/openapi/ms4.yaml, getMessage): tells a refusal of the credentials from one of what was sent
+   * with them. Null when there is no clear answer.
    */
   acceptsCredentials(id: string, signal?: AbortSignal): Promise<boolean | null>;
 }
@@ -70,7 +70,7 @@ const REFRESH_MS_MIN = 60_000;
 
 const ALL_MAY_GO: Admission = { enter: async () => async () => undefined };
 
-/** A client of the MS4 Persistence API (openapi/ms4.yaml, storeBatch). */
+/** A client of the MS4 Persistence API (packages/contracts/openapi/ms4.yaml, storeBatch). */
 export function createMs4Client(options: Ms4ClientOptions): Ms4Client {
   const { http, policy, auth, batchPath, gzipBytesMin = 8_192, clock = Date } = options;
   const { admission = ALL_MAY_GO } = options;

@@ -14,7 +14,7 @@ export function bearerAuth(token: string): Ms4Auth {
   return { headers: () => Promise.resolve(headers) };
 }
 
-/** X-Api-Key (MS4 contract, securitySchemes.apiKey). */
+/** X-Api-Key (packages/contracts/openapi/ms4.yaml, apiKey). */
 export function apiKeyAuth(key: string): Ms4Auth {
   const headers = { 'x-api-key': key };
   return { headers: () => Promise.resolve(headers) };

@@ -28,7 +28,8 @@ export interface ConnectRedisOptions {
 const RETRY_MS_MAX = 2_000;
 
 const ROLE_OPTIONS: Record<RedisRole, RedisOptions> = {
-  // A command that timed out may still be applied later (measured), hence deterministic job ids everywhere.
+  // A command that timed out may still be applied later, hence deterministic job ids everywhere
+  // (docs/reliability.md#a-redis-that-hangs).
   producer: { commandTimeout: 1_500, maxRetriesPerRequest: 1, socketTimeout: 3_000 },
   // BullMQ refuses anything but null on a blocking connection; commandTimeout would end blocking reads. A worker asks for
   // jobs every 5 s, so 6 s more without an answer find a connection that is gone within 15 s.

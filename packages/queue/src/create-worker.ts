@@ -31,8 +31,8 @@ export interface CreateWorkerOptions {
 /**
  * Times of the fleet: a killed worker's jobs run again after at most lock + 2 x check = 50 s.
  * maxStalledCount 1 (BullMQ's default) fails a job for two deploys in a row; 10 still stops a job that
- * kills its worker each time. BullMQ's ceiling on starts is not used: it counts snoozes too, and an
- * outage of hours must not fail what waits for its end.
+ * kills its worker each time (docs/reliability.md#dead-workers). BullMQ's ceiling on starts is not used: it counts
+ * snoozes too, and an outage of hours must not fail what waits for its end.
  */
 const WORKER_DEFAULTS = {
   lockDuration: 30_000,

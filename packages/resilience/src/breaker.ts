@@ -11,7 +11,10 @@ import { BreakerOpenError } from './breaker-open-error.ts';
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 export interface BreakerOptions {
-  /** transient failures in a row that open it. In a row, because a rate never trips at low traffic (K30) */
+  /**
+   * transient failures in a row that open it. In a row, because a rate never trips at low traffic
+   * (docs/reliability.md#circuit-breaker)
+   */
   threshold: number;
   /** ms it stays open at first; doubled by each failed probe, up to `openMsMax`, with up to a fifth of jitter */
   openMs: number;
@@ -46,7 +49,7 @@ class CountedFailure extends Error {
 }
 
 /**
- * cockatiel's consecutive breaker with four of its habits turned off (reliability K29, K31): callers
+ * cockatiel's consecutive breaker with four of its habits turned off (docs/reliability.md#circuit-breaker): callers
  * beyond the probe are refused instead of queued; failures of calls that began before the last change
  * of state do not count; time is a clock that does not jump with the wall clock; and what is not
  * transient counts as health.

@@ -12,7 +12,7 @@ export interface OutboundPolicyOptions {
   /**
    * Is it the service that is unwell (timeout, reset, 5xx)? Only then is the call retried and counted
    * by the breaker. A refusal of this very request (4xx) is an answer: it counts as health, or one
-   * poison message would shut the door for all (reliability K31).
+   * poison message would shut the door for all (docs/reliability.md#circuit-breaker).
    */
   isTransient: (error: unknown) => boolean;
   /** Of what is transient: is it worth another call at once? Default: all of it */
@@ -38,7 +38,7 @@ export interface OutboundPolicy {
    *
    * @throws {BreakerOpenError} without any call while the breaker is open, and for all but the one
    *   probe while it is half-open: cockatiel alone would queue them without bound and release them as
-   *   a herd (K29)
+   *   a herd (docs/reliability.md#circuit-breaker)
    * @throws what `work` threw last
    */
   execute<T>(
@@ -55,8 +55,8 @@ export interface OutboundPolicy {
 
 /**
  * The breaker is innermost, so that each call counts and an open breaker ends the retrying at once.
- * It is this process's own (K32): what must rest in the whole fleet is the queue, gated by
- * `openForMs()`.
+ * It is this process's own (docs/reliability.md#circuit-breaker): what must rest in the whole fleet is the queue, gated
+ * by `openForMs()`.
  */
 export function createOutboundPolicy(options: OutboundPolicyOptions): OutboundPolicy {
   const { attempts, backoff, isTransient, clock = performance, random = Math.random } = options;

@@ -18,7 +18,7 @@ export interface Sent {
   readonly status: number;
 }
 
-/** ms after which an answer is none, as Graph counts (Graph contract 1.3) */
+/** ms after which an answer is none, as Graph counts (docs/graph-contract.md#answer-times) */
 const TIMEOUT_MS = 10_000;
 
 /**

@@ -157,7 +157,7 @@ export class Installation implements AsyncDisposable {
   });
 
   /**
-   * What MS4 answers to a batch without items, which its contract has it refuse (openapi ms4.yaml,
+   * What MS4 answers to a batch without items, which its contract has it refuse (packages/contracts/openapi/ms4.yaml,
    * Batch.items minItems 1): it shows who we are and how MS4 refuses, and nothing is stored.
    */
   readonly ms4Refusal = memoize(async (): Promise<HttpAnswer> => {

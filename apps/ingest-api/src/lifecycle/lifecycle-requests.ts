@@ -36,8 +36,8 @@ export interface LifecycleOptions {
 }
 
 /**
- * The documented reactions (Graph contract 1.8): after `missed` and `subscriptionRemoved` the folder is
- * walked; `reauthorizationRequired` and `subscriptionRemoved` make the subscription due, and the renewal
+ * The documented reactions (docs/graph-contract.md#lifecycle-events): after `missed` and `subscriptionRemoved` the
+ * folder is walked; `reauthorizationRequired` and `subscriptionRemoved` make the subscription due, and the renewal
  * either finds it and renews it, which reauthorizes as well, or finds it gone and makes a new one.
  *
  * The record of a removed subscription stays until the renewal replaces it: an event whose job could

@@ -29,7 +29,7 @@ export type JudgeSenders = (senders: readonly Sender[]) => Promise<Judgement[]>;
 /**
  * Nothing is remembered from one round to the next: a look-up costs one round trip for all senders of a
  * round, a subscription is known the moment it is recorded and unknown the moment it is removed, and an
- * answer tells nobody by its time whether a subscription was asked for before (reliability T10).
+ * answer tells nobody by its time whether a subscription was asked for before (docs/reliability.md#one-answer).
  */
 export function createJudgeSenders(source: SubscriptionSource): JudgeSenders {
   // What an unknown subscription is compared with, so that it costs what a forged secret costs.
@@ -47,7 +47,8 @@ export function createJudgeSenders(source: SubscriptionSource): JudgeSenders {
     );
     return senders.map(({ subscriptionId, clientState }) => {
       const entry = found.get(subscriptionId);
-      // Digests: texts that differ in length would throw, which tells as much as a comparison that stops early (T2).
+      // Digests: texts that differ in length would throw, which tells as much as a comparison that stops early
+      // (docs/reliability.md#secrets-compared).
       const equal = timingSafeEqual(digest(clientState), digest(entry?.secret ?? nobody));
       if (!entry?.known) return { refused: 'unknown' };
       return equal && clientState !== '' ? { known: entry.known } : { refused: 'forged' };

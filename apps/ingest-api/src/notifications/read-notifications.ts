@@ -6,7 +6,7 @@ export interface Notification {
   lifecycleEvent: 'missed' | 'subscriptionRemoved' | 'reauthorizationRequired' | null;
   /** id of the message that was created; null when the item tells of none */
   messageId: string | null;
-  /** what a rich notification carries of the message (Graph contract 3); null in a basic one */
+  /** what a rich notification carries of the message (docs/graph-contract.md#encrypted-content); null in a basic one */
   encrypted: EncryptedContent | null;
 }
 
@@ -23,7 +23,7 @@ export interface Notifications {
   items: Notification[];
   /** items that could not be read */
   unreadable: number;
-  /** by which a rich POST shows who sent it; empty when it says nothing (Graph contract 3.2) */
+  /** by which a rich POST shows who sent it; empty when it says nothing (docs/graph-contract.md#validation-tokens) */
   validationTokens: string[];
 }
 
@@ -39,7 +39,7 @@ export class NotificationsRefusedError extends Error {
   }
 }
 
-/** Items of one POST; 256 KB hold about 500 (Graph contract 1.2 names no number). */
+/** Items of one POST; 256 KB hold about 500. Graph names no number (docs/graph-contract.md#notification-items). */
 const ITEMS_MAX = 1_000;
 /** A collection with everything Graph puts into it is 5 deep. */
 const DEPTH_MAX = 32;
@@ -50,7 +50,7 @@ const MESSAGE_ID = /^[A-Za-z0-9+/_=-]{1,512}$/;
 /**
  * Reads the body of a notification POST. Lenient about an item (the official samples spell it three
  * ways, and one item must not cost the others), strict about the collection. Fields are picked one by
- * one into new objects, so nothing in a body reaches a prototype (reliability T8).
+ * one into new objects, so nothing in a body reaches a prototype (docs/reliability.md#prototype-pollution).
  *
  * @throws {NotificationsRefusedError}
  */
@@ -100,7 +100,8 @@ function readEncrypted(content: unknown): EncryptedContent | null {
 
 /**
  * The id comes from `resourceData`, or else from the end of `resource` in any of its spellings. Which
- * mailbox it is in is never read from the body (Graph contract 1.2, reliability T21).
+ * mailbox it is in is never read from the body (docs/graph-contract.md#notification-items,
+ * docs/reliability.md#links-of-others).
  */
 function createdMessage(item: unknown): string | null {
   const changeType = field(item, 'changeType');

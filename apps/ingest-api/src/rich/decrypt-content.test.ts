@@ -24,7 +24,7 @@ const current = pair();
 const previous = pair();
 const keys = await forDecryption(readPrivateKeys(`${current.pem}\n${previous.pem}`));
 
-/** As Graph encrypts (Graph contract 3.1), with node:crypto's other interface. */
+/** As Graph encrypts (docs/graph-contract.md#encrypted-content), with node:crypto's other interface. */
 function encrypt(text: string, { publicKey, id } = current, oaepHash = 'sha1') {
   const key = randomBytes(32);
   const cipher = createCipheriv('aes-256-cbc', key, key.subarray(0, 16));

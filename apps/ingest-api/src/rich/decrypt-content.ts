@@ -18,9 +18,9 @@ const KEY_BYTES = 32;
 const IV_BYTES = 16;
 
 /**
- * What a rich notification carries of its message (Graph contract 3.1): the data key is opened with RSA
- * (OAEP, SHA-1), the data is checked by HMAC-SHA256 over its raw bytes before anything is done with it,
- * and then opened with AES-256-CBC, whose IV is the first 16 bytes of the data key.
+ * What a rich notification carries of its message (docs/graph-contract.md#encrypted-content): the data key is opened
+ * with RSA (OAEP, SHA-1), the data is checked by HMAC-SHA256 over its raw bytes before anything is done with it, and
+ * then opened with AES-256-CBC, whose IV is the first 16 bytes of the data key.
  *
  * @throws {ContentUnreadableError}
  */

@@ -17,7 +17,7 @@ const NOW_S = 1_700_000_000;
 const microsoft = generateKeyPairSync('rsa', { modulusLength: 2_048 });
 const stranger = generateKeyPairSync('rsa', { modulusLength: 2_048 });
 
-/** The claims of shared/graph/examples/validation-token-claims-v2.json, at our time. */
+/** The claims of a documented token of version 2.0, at our time. */
 const v2 = (changes: Record<string, unknown> = {}): JWTPayload => ({
   aud: APP,
   iss: `${AUTHORITY}/${TENANT}/v2.0`,

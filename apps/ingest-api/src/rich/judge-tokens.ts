@@ -20,9 +20,12 @@ export interface JudgeTokensOptions {
   clock: Clock;
 }
 
-/** "Microsoft Graph Change Tracking": who sends notifications, in every tenant (Graph contract 3.2). */
+/**
+ * "Microsoft Graph Change Tracking": who sends notifications, in every tenant
+ * (docs/graph-contract.md#validation-tokens).
+ */
 const CHANGE_TRACKING_APP = '0bf30f3b-4a52-48df-9a82-234910c4a086';
-/** s that our clock and theirs may differ (reliability G23) */
+/** s that our clock and theirs may differ (docs/reliability.md#clock-skew) */
 const LEEWAY_S = 300;
 /** One for each app and tenant in the POST. */
 const TOKENS_MAX = 32;
@@ -30,8 +33,8 @@ const TOKEN_LENGTH_MAX = 8_192;
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * Verifies every token of a POST: one that is wrong condemns all (Graph contract 3.2). Both versions of
- * tokens are known; the official samples know one and reject the other.
+ * Verifies every token of a POST: one that is wrong condemns all (docs/graph-contract.md#validation-tokens). Both
+ * versions of tokens are known; the official samples know one and reject the other.
  */
 export function createJudgeTokens(options: JudgeTokensOptions): JudgeTokens {
   const { keys, appId, clock } = options;
@@ -79,5 +82,5 @@ function checkedTenant(payload: JWTPayload, authority: string): string {
   return tid;
 }
 
-/** Global and US Gov, and China (Graph contract 3.2, 9). */
+/** Global and US Gov, and China (docs/graph-contract.md#national-clouds). */
 const V1_ISSUERS = ['https://sts.windows.net', 'https://sts.chinacloudapi.cn'];

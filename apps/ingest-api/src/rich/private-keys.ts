@@ -27,7 +27,7 @@ export async function forDecryption(keys: ReadonlyMap<string, KeyObject>): Promi
   const imported = await Promise.all(
     [...keys].map(async ([id, key]) => {
       const der = key.export({ type: 'pkcs8', format: 'der' });
-      // SHA-1 for MGF1 too: what Graph encrypts with (Graph contract 3.1).
+      // SHA-1 for MGF1 too: what Graph encrypts with (docs/graph-contract.md#encrypted-content).
       const algorithm = { name: 'RSA-OAEP', hash: 'SHA-1' };
       const usable = await webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['decrypt']);
       return [id, usable] as const;

@@ -18,9 +18,12 @@ export interface SigningKeysOptions {
   fetch?: typeof fetch;
 }
 
-/** ms between two attempts to fetch, whatever came of the last: made-up key ids must not become a storm (T3) */
+/**
+ * ms between two attempts to fetch, whatever came of the last: made-up key ids must not become a storm
+ * (docs/reliability.md#key-fetches)
+ */
 const FETCH_EVERY_MS = 300_000;
-/** ms that fetched keys are trusted for; they rotate daily (Graph contract 3.2) */
+/** ms that fetched keys are trusted for; they rotate daily (docs/graph-contract.md#validation-tokens) */
 const TRUST_MS = 24 * 3_600_000;
 /** ms for each of two requests; whoever waits for them waits no longer than his own deadline */
 const TIMEOUT_MS = 2_000;

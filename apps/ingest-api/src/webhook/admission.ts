@@ -34,10 +34,10 @@ const WORTHLESS_BURST = 100;
 const ADDRESSES_MAX = 10_000;
 
 /**
- * Buckets (reliability T7, G20). Those of all bound the work of this process, by POSTs and by bytes, because a large body
- * costs as much as many small ones: 4 MB a second where 2,000 POSTs are. The one of each
- * address is charged only for what was worthless, so that a flood of forgeries is refused without being
- * read while whoever sends something good, at whatever rate, does not notice.
+ * Buckets (docs/reliability.md#floods). Those of all bound the work of this process, by POSTs and by bytes, because a
+ * large body costs as much as many small ones: 4 MB a second where 2,000 POSTs are. The one of each address is charged
+ * only for what was worthless, so that a flood of forgeries is refused without being read while whoever sends something
+ * good, at whatever rate, does not notice.
  */
 export function createAdmission({ perSecond, now }: AdmissionOptions): Admission {
   const all = new TokenBucket({ perSecond, burst: perSecond, now: now() });

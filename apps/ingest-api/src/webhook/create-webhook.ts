@@ -39,7 +39,8 @@ const PATH = '/webhooks/graph';
 const READING_BYTES_MAX = 64 * 1024 * 1024;
 /**
  * ms for the work behind an answer. Graph counts an answer after 3 s as none, and 10 % of those delay
- * every notification by 10 min (Graph contract 1.4): every answer is out before 2.5 s, as 503 at worst.
+ * every notification by 10 min (docs/graph-contract.md#answer-times): every answer is out before 2.5 s, as 503 at
+ * worst.
  */
 const ACCEPT_MS_MAX = 2_000;
 /** s; Graph chooses its own intervals, a proxy may not */
@@ -83,7 +84,7 @@ export function createWebhook(options: WebhookOptions): Express {
       const body = await readBody(req);
       if (bytes === null) admission.read(body.length);
       const accepted = await take(body);
-      // The same answer for what was good, unknown and forged (reliability T10).
+      // The same answer for what was good, unknown and forged (docs/reliability.md#one-answer).
       res.status(202).end();
       if (isWorthless(accepted)) admission.blame(address);
       answered(202, { accepted });
@@ -113,7 +114,7 @@ export function createWebhook(options: WebhookOptions): Express {
   });
   app.post(
     PATH,
-    // Before any body is read: a handshake has none (Graph contract 1.1).
+    // Before any body is read: a handshake has none (docs/graph-contract.md#endpoint-validation).
     (req, res, next) => {
       const handshake = readHandshake(req.url);
       if (handshake.kind === 'none') next();

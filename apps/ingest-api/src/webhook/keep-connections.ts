@@ -11,9 +11,9 @@ export interface ConnectionLimits {
 }
 
 /**
- * Bounds the connections of a server, and lets nobody shut it for others by keeping idle ones (reliability T6): where there
- * are too many, or too many of one address, the one that has been without a request for longest makes way. Only where each
- * of them has a request in hand the new one is dropped.
+ * Bounds the connections of a server, and lets nobody shut it for others by keeping idle ones
+ * (docs/reliability.md#slow-and-large-bodies): where there are too many, or too many of one address, the one that has
+ * been without a request for longest makes way. Only where each of them has a request in hand the new one is dropped.
  */
 export function keepConnections(server: Server, limits: ConnectionLimits): void {
   /** by connection: what forgets it */

@@ -13,15 +13,19 @@ export class BodyRefusedError extends Error {
 }
 
 /**
- * bytes of a body. Graph names no bound (Graph contract 1.2): this holds 500 basic notifications of 500 bytes, and some 50 rich
- * ones of 5 KB, several times what was ever seen of it in one POST (reliability T5)
+ * bytes of a body. Graph names no bound (docs/graph-contract.md#notification-items): this holds 500 basic notifications
+ * of 500 bytes, and some 50 rich ones of 5 KB, several times what was ever seen of it in one POST
+ * (docs/reliability.md#slow-and-large-bodies)
  */
 export const BODY_BYTES_MAX = 256 * 1024;
 
 export interface BodyReaderOptions {
   /** bytes of one body */
   bytesMax: number;
-  /** bytes of all bodies that are being read: a thousand slow senders must not add up (reliability T6) */
+  /**
+   * bytes of all bodies that are being read: a thousand slow senders must not add up
+   * (docs/reliability.md#slow-and-large-bodies)
+   */
   inFlightBytesMax: number;
 }
 

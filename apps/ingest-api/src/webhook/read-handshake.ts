@@ -1,6 +1,6 @@
 /**
- * What Graph's validation of the endpoint asks (Graph contract 1.1): the token to send back, `none`
- * when the request is no handshake, `bad` when it is one that Graph would not send.
+ * What Graph's validation of the endpoint asks (docs/graph-contract.md#endpoint-validation): the token to send back,
+ * `none` when the request is no handshake, `bad` when it is one that Graph would not send.
  */
 export type Handshake = { kind: 'none' } | { kind: 'bad' } | { kind: 'token'; token: string };
 
@@ -10,7 +10,7 @@ const TOKEN_BYTES_MAX = 4_096;
 /**
  * Recognised by the query parameter alone, in any case, before any body is read: the body is empty. Exactly one
  * token, because a repeated parameter would be joined or picked from depending on who parses it
- * (reliability T1).
+ * (docs/reliability.md#echoed-token).
  */
 export function readHandshake(url: string): Handshake {
   const start = url.indexOf('?');

@@ -14,7 +14,7 @@ export interface SessionRate {
 const WINDOW_MS = 60_000;
 /** Quota units of a message with attachments, found by listing: 1 and its share of a page of 200. */
 const UNITS_PER_MESSAGE = 1.05;
-/** 10,000 requests in 10 minutes for an app and mailbox (Graph contract 7). */
+/** 10,000 requests in 10 minutes for an app and mailbox (docs/graph-contract.md#throttling). */
 const UNITS_PER_SECOND = 10_000 / 600;
 
 /** How fast sessions go, by what was seen of them: each process sees for itself. */

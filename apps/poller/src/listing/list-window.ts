@@ -60,7 +60,7 @@ const FALSE_ENDS = 1_000;
 /**
  * Lists a folder's messages in a window, oldest first, each once. After `windowMax` messages a new
  * query begins where the last one had come to, so that none grows with the folder: Graph pages a
- * listing by skipping, and caps some queries at 5,000 (Graph contract 4). The moment where two queries
+ * listing by skipping, and caps some queries at 5,000 (docs/graph-contract.md#delta). The moment where two queries
  * meet is read twice, because many messages may carry it.
  *
  * A page without a link is the end only where a new query from the last moment on brings nothing new either, and Graph,

@@ -45,7 +45,7 @@ const PAGE_SIZE = 500;
 
 /**
  * What left a folder before any walk or notification told of it, such as mail that a rule moves at
- * once. For mail `@removed` means deleted or moved out (Graph contract 4): a look by immutable id
+ * once. For mail `@removed` means deleted or moved out (docs/graph-contract.md#removed-items): a look by immutable id
  * decides, 404 is gone, 200 is moved and is noticed. What was noticed before stays as it is: nothing is
  * ever taken back.
  *

@@ -130,7 +130,7 @@ async function walkUnder(
     return { kind: 'walked', report, sooner, relook };
   } catch (error) {
     if (error instanceof GraphResetError && link !== null) {
-      // Location is not followed: an empty token means what beginning anew means (Graph contract 4).
+      // Location is not followed: an empty token means what beginning anew means (docs/graph-contract.md#delta-tokens).
       await cursors.write(folder, { link: null, since, noticedTo }, fence);
       return { kind: 'reset' };
     }

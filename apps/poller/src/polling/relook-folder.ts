@@ -16,9 +16,9 @@ export interface RelookReport {
 /** ms between two re-looks of a folder that is walked as often or more often */
 const EVERY_MS = 150_000;
 /**
- * ms: delta may hold a message back (Graph contract 4: lag), or for ever when it moved away and back
- * (5.5). One that is held back for up to 7.5 min is in the window of a re-look that comes within 2.5 min
- * after: found within 10 min. Half as much again, for clocks that differ.
+ * ms: delta may hold a message back (docs/graph-contract.md#delta: lag), or for ever when it moved away and back
+ * (docs/graph-contract.md#removed-items). One that is held back for up to 7.5 min is in the window of a re-look that
+ * comes within 2.5 min after: found within 10 min. Half as much again, for clocks that differ.
  */
 const BACK_MS = 900_000;
 /** A page is 1 unit, and each message is listed by six re-looks: 6 / 500 = 0.012 units a message. */

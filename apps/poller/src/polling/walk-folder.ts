@@ -60,7 +60,10 @@ export interface WalkReport {
   complete: boolean;
 }
 
-/** ms before the walk before from which mail that left is looked for: clocks differ, and Graph lags (Graph contract 4) */
+/**
+ * ms before the walk before from which mail that left is looked for: clocks differ, and Graph lags
+ * (docs/graph-contract.md#delta)
+ */
 const OVERLAP_MS = 600_000;
 
 /** More pages than a folder can have, or links that go in a circle. */
@@ -78,8 +81,8 @@ export class EndlessWalkError extends Error {
  * message of the page is in Redis, so the position is never ahead of what is durable; a crash in
  * between re-reads one page, and its messages are known already.
  *
- * `@removed` takes nothing back: for mail it means deleted or moved (Graph contract 4), and either way the
- * message was received. What nobody had told of by then is looked for.
+ * `@removed` takes nothing back: for mail it means deleted or moved (docs/graph-contract.md#removed-items), and either
+ * way the message was received. What nobody had told of by then is looked for.
  *
  * @throws {EndlessWalkError}
  * @throws {GraphError} the position stands where it stood before the page

@@ -13,7 +13,7 @@ export interface FollowPushOptions {
 
 /**
  * Share of arrivals announced below which push counts as silent. Where it works, notifications take
- * less than a minute on average (Graph contract 1.5), and a walk every minute finds a message after 30 s:
+ * less than a minute on average (docs/graph-contract.md#delivery), and a walk every minute finds a message after 30 s:
  * about a third is announced first at worst.
  */
 const SHARE_MIN = 0.1;
@@ -23,7 +23,7 @@ const SHARE_MIN = 0.1;
  * for a quarter of an hour and one new subscription.
  */
 const ARRIVALS_MIN = 20;
-/** ms; the longest that Graph allows itself (Graph contract 1.5) */
+/** ms; the longest that Graph allows itself (docs/graph-contract.md#delivery) */
 const LATE_MS_MAX = 180_000;
 /** ms that a folder is walked more often before it is judged again, by walks at the usual distance: walking more often makes push lose more often */
 const SOONER_MS = 900_000;

@@ -9,7 +9,7 @@ export interface KeepSchedulesOptions {
 
 /**
  * Task: puts the schedules right at once and then every `everyMs`, because a chain whose pending job
- * was lost stops without a word (reliability K13). A Redis that is away is no reason to end.
+ * was lost stops without a word (docs/reliability.md#lost-schedules). A Redis that is away is no reason to end.
  */
 export function keepSchedules({ sync, everyMs, onError }: KeepSchedulesOptions) {
   return async (signal: AbortSignal): Promise<void> => {

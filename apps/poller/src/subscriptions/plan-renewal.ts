@@ -53,13 +53,13 @@ export interface SubscriptionPlan<T extends RecordedSubscription> {
 
 /**
  * Renewing reauthorizes as well, and twice within ten minutes may leave a subscription in a state that
- * is neither (Graph contract 1.8).
+ * is neither (docs/graph-contract.md#lifecycle-events).
  */
 const RENEW_AGAIN_MS = 600_000;
 
 /**
  * What is to be done so that each folder has exactly one live subscription with our URL. One can be removed
- * without a word (Graph contract 1.5), but only two 404s prove it: until then it is kept and not replaced.
+ * without a word (docs/graph-contract.md#delivery), but only two 404s prove it: until then it is kept and not replaced.
  */
 export function planRenewal<T extends RecordedSubscription>(
   state: SubscriptionState<T>,

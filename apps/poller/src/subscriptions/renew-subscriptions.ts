@@ -74,7 +74,10 @@ export interface RenewalReport {
  */
 const AT_ONCE = 5;
 
-/** ms; what Graph granted at most until 2024, for a tenant that refuses more (Graph contract 2.3) */
+/**
+ * ms; what Graph granted at most until 2024, for a tenant that refuses more
+ * (docs/graph-contract.md#subscription-lifetime)
+ */
 const LIFETIME_FALLBACK_MS = 4_230 * 60_000;
 
 /**
@@ -194,7 +197,7 @@ async function renew(
     await create(options, record, [], report, signal);
     return;
   }
-  // The expiry that Graph granted, whatever was asked for (Graph contract 2.3).
+  // The expiry that Graph granted, whatever was asked for (docs/graph-contract.md#subscription-lifetime).
   await table.put({ ...record, ...granted(renewed, options), missingAt: undefined });
   report.renewed += 1;
 }

@@ -22,7 +22,7 @@ interface Parts {
   readonly tenantId: string;
 }
 
-/** Lets an event happen in the life of subscriptions, and tells those who wanted to be told (Graph contract 1.8). */
+/** Lets an event happen in the life of subscriptions, and tells those who wanted to be told. */
 export function letLifecycleHappen(
   { event, mailboxId, times }: LifecycleCommand,
   { subscriptions, notifier, faults, tenantId }: Parts,

@@ -27,7 +27,7 @@ export interface AccessTokensOptions {
   readonly faults: FaultTable;
 }
 
-/** The token endpoint (Graph contract 9) and the check of what it gave. Tokens hold over a restart. */
+/** The token endpoint (docs/graph-contract.md#tokens) and the check of what it gave. Tokens hold over a restart. */
 export class AccessTokens {
   readonly #secret: string;
   readonly #tenantId: string;

@@ -20,7 +20,7 @@ export interface AttachmentViewOptions {
   readonly preferences: Preferences;
 }
 
-/** One attachment as Graph shows it (Graph contract 5.3). */
+/** One attachment as Graph shows it (docs/graph-contract.md#attachments). */
 export function attachmentView(
   message: MailMessage,
   content: GeneratedMessage,

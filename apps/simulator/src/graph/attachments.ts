@@ -31,7 +31,7 @@ export function listAttachments({
   };
 }
 
-/** bytes; Graph times out on expanding attachments of 30 to 50 MB (Graph contract 5.3) */
+/** bytes; Graph times out on expanding attachments of 30 to 50 MB */
 const EXPANDED_BYTES_MAX = 30_000_000;
 
 /** Would expanding the attachments of all of these take Graph too long? */
@@ -40,7 +40,7 @@ export function isTooLarge(messages: readonly GeneratedMessage[]): boolean {
   return sizes.reduce((sum, size) => sum + size, 0) > EXPANDED_BYTES_MAX;
 }
 
-/** One attachment, or its raw bytes when `raw` (a link has none: 405, Graph contract 5.3). */
+/** One attachment, or its raw bytes when `raw` (a link has none: 405, docs/graph-contract.md#attachments). */
 export function getAttachment(request: AttachmentsRequest, id: string, raw: boolean): Reply {
   const { call, message, content, preferences } = request;
   const position = content.attachments.findIndex(

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Call, Reply } from '../http/call.ts';
 import { badRequest, graphError } from './graph-error.ts';
 
-/** Graph contract 6 */
+/** Items of one batch, and those of it that Outlook is given at a time (docs/graph-contract.md#batching). */
 const ITEMS_MAX = 20;
 const ITEMS_AT_ONCE = 4;
 

@@ -6,7 +6,7 @@ import { JsonList } from '../http/json-list.ts';
 import type { MailMessage } from '../mail/mail-message.ts';
 import { badRequest, graphError } from './graph-error.ts';
 
-/** How the delta of a folder fails on command: what Graph contract 4 says that a client must bear. */
+/** How the delta of a folder fails on command: what docs/graph-contract.md#delta says that a client must bear. */
 export class DeltaFaults {
   readonly #faults: FaultTable;
   readonly #clock: Clock;

@@ -1,4 +1,7 @@
-/** Graph keeps about three generations of a lineage (Graph contract 4): advancing makes older links invalid. */
+/**
+ * Graph keeps about three generations of a lineage (docs/graph-contract.md#delta-tokens): advancing makes older links
+ * invalid.
+ */
 const GENERATIONS_KEPT = 3;
 const LINEAGES_MAX = 10_000;
 

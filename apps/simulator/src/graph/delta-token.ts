@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** Where a walk of a folder stands, and with what it was begun (parameters are given once: Graph contract 4). */
+/**
+ * Where a walk of a folder stands, and with what it was begun (parameters are given once:
+ * docs/graph-contract.md#delta-tokens).
+ */
 export interface DeltaState {
   /** names the walks that descend from one first call */
   readonly lineage: string;

@@ -15,7 +15,7 @@ import { parseSelect } from './select.ts';
 
 const PAGE_SIZE_DEFAULT = 10;
 const PAGE_SIZE_MAX = 1_000;
-/** With `$filter` at most so many messages are returned in the first round (Graph contract 4). */
+/** With `$filter` at most so many messages are returned in the first round (docs/graph-contract.md#delta). */
 const FILTERED_MAX = 5_000;
 /** what delta says of a message before anything else */
 const TYPED = Buffer.from('{"@odata.type":"#microsoft.graph.message",');
@@ -33,7 +33,7 @@ export interface DeltaOptions {
   readonly faults: DeltaFaults;
 }
 
-/** One page of the changes of a folder (Graph contract 4). */
+/** One page of the changes of a folder (docs/graph-contract.md#delta). */
 export function deltaPage(
   request: DeltaRequest,
   { view, generations, faults }: DeltaOptions,

@@ -29,10 +29,10 @@ interface Answer {
 }
 
 /**
- * How Graph treats an endpoint that answers late (Graph contract 1.4): above 10 % of answers slower than
- * 3 s within 10 min new notifications are delayed by 10 min, above 15 % slower than 10 s they are dropped
- * for 10 min and lost. Then small samples are tried until they fare better. What counts is the time of
- * an answer, not what it says.
+ * How Graph treats an endpoint that answers late (docs/graph-contract.md#answer-times): above 10 % of answers slower
+ * than 3 s within 10 min new notifications are delayed by 10 min, above 15 % slower than 10 s they are dropped for 10
+ * min and lost. Then small samples are tried until they fare better. What counts is the time of an answer, not what it
+ * says.
  */
 export class EndpointHealth {
   readonly #windowMs: number;

@@ -103,7 +103,9 @@ export class GraphApi {
     return isOutsider ? tenant.outsider : tenant.mailbox(idOrAddress);
   }
 
-  /** What RBAC for Applications lets the app reach: every mailbox but the outsider (Graph contract 9). */
+  /**
+   * What RBAC for Applications lets the app reach: every mailbox but the outsider (docs/graph-contract.md#permissions).
+   */
   #mayRead({ id }: Mailbox): boolean {
     const { faults, tenant } = this.#options;
     if (id === tenant.outsider.id) return faults.isActive('graph-tenant-wide');

@@ -2,11 +2,14 @@ import type { Reply } from '../http/call.ts';
 
 export interface GraphErrorOptions {
   headers?: Record<string, string>;
-  /** without `innerError`, as Outlook's own 429 is (Graph contract 7) */
+  /** without `innerError`, as Outlook's own 429 is (docs/graph-contract.md#throttling) */
   bare?: boolean;
 }
 
-/** An error answer in Graph's shape (Graph contract 8). `date` has no zone, as on the wire; the ids are added when the answer is stamped. */
+/**
+ * An error answer in Graph's shape (docs/graph-contract.md#errors). `date` has no zone, as on the wire; the ids are
+ * added when the answer is stamped.
+ */
 export function graphError(
   status: number,
   code: string,
@@ -29,7 +32,7 @@ export const malformedId = (): Reply =>
 export const badRequest = (message: string, code = 'BadRequest'): Reply =>
   graphError(400, code, message);
 
-/** Graph gives up after about 30 s, and says no more than this (Graph contract 5.3). */
+/** Graph gives up after about 30 s, and says no more than this (docs/graph-contract.md#time-limit). */
 export const tookTooLong = (): Reply => graphError(504, 'UnknownError', '');
 
 export const methodNotAllowed = (): Reply =>

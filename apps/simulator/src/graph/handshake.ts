@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 
 import { badRequest, GraphRefusal } from './graph-error.ts';
 
-/** Graph contract 1.1: not configurable there; shorter in tests. */
+/** docs/graph-contract.md#endpoint-validation: not configurable there; shorter in tests. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /**

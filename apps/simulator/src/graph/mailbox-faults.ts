@@ -2,10 +2,15 @@ import type { FaultTable } from '../faults/fault-table.ts';
 import type { Reply } from '../http/call.ts';
 import { graphError, resourceNotFound } from './graph-error.ts';
 
-/** How a mailbox fails on command, as Graph contract 7 and 8 describe it; undefined when it does not. */
+/**
+ * How a mailbox fails on command, as Graph does (docs/graph-contract.md#errors); undefined when it does not.
+ */
 export class MailboxFaults {
   readonly #faults: FaultTable;
-  /** how often each mailbox said that it is not there: it says so in two ways, by turns (Graph contract 8) */
+  /**
+   * how often each mailbox said that it is not there: it says so in two ways, by turns
+   * (docs/graph-contract.md#mailbox-states)
+   */
   readonly #denials = new Map<string, number>();
 
   constructor(faults: FaultTable) {
@@ -60,7 +65,7 @@ export class MailboxFaults {
   #failed(mailboxId: string): Reply | undefined {
     const failed = this.#faults.strike('graph-5xx', mailboxId);
     if (!failed) return undefined;
-    // A busy front end need not answer JSON (Graph contract 8).
+    // A busy front end need not answer JSON (docs/graph-contract.md#errors).
     if (failed.status === 503) {
       const headers = { 'content-type': 'text/html' };
       return { status: 503, headers, body: '<h1>Service Unavailable</h1>' };

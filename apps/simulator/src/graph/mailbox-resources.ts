@@ -60,7 +60,7 @@ export class MailboxResources {
     const preferences = readPreferences(call.headers);
     if (id === undefined) return listMessages({ call, mailbox, folder, preferences }, this.#view);
     if (id === 'delta') {
-      // Per folder only: there is no delta of a whole mailbox (Graph contract 4).
+      // Per folder only: there is no delta of a whole mailbox (docs/graph-contract.md#delta).
       if (!folder) return badRequest("The 'delta' function is not supported on this collection.");
       return deltaPage(
         { call, mailbox, folder, preferences },

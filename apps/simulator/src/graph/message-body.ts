@@ -2,7 +2,7 @@ import type { GeneratedMessage } from '../generator/generated-message.ts';
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** A body for those who ask for it. Inline images are referred to by `cid:`, the only trace of them (Graph contract 5.2). */
+/** A body for those who ask for it. Inline images are referred to by `cid:`, the only trace of them. */
 export function htmlBody({ bodyPreview, attachments }: GeneratedMessage): string {
   const text = bodyPreview
     .replace(/[&<>"]/g, (char) => ESCAPES[char] ?? char)

@@ -14,7 +14,7 @@ interface Subject {
   readonly preferences: Preferences;
 }
 
-/** Properties of `microsoft.graph.message` (Graph contract 5.2). */
+/** Properties of `microsoft.graph.message` (docs/graph-contract.md#message-properties). */
 const PROPERTIES: Record<string, (subject: Subject) => unknown> = {
   createdDateTime: ({ message }) => seconds(message.receivedAt),
   lastModifiedDateTime: ({ message }) => seconds(message.modifiedAt),
@@ -62,7 +62,7 @@ export const isMessageProperty = (name: string): boolean => name === 'id' || nam
 export interface ViewOptions {
   readonly select: readonly string[] | undefined;
   readonly preferences: Preferences;
-  /** `$expand=attachments`: with contentBytes, which is why nobody should (Graph contract 5.3) */
+  /** `$expand=attachments`: with contentBytes, which is why nobody should */
   readonly expandAttachments?: boolean;
 }
 

@@ -42,7 +42,7 @@ export interface ListRequest {
   readonly preferences: Preferences;
 }
 
-/** One page of a folder's messages, newest first unless asked otherwise (Graph contract 5.1). */
+/** One page of a folder's messages, newest first unless asked otherwise (docs/graph-contract.md#paging). */
 export function listMessages(
   { call, mailbox, folder, preferences }: ListRequest,
   view: MessageView,
@@ -98,7 +98,7 @@ function ordered(
       badRequest('The $orderby parameter is not supported.', 'ErrorInvalidUrlQuery'),
     );
   }
-  // Properties of $orderby must come first in $filter (Graph contract 5.1).
+  // Properties of $orderby must come first in $filter (docs/graph-contract.md#paging).
   if (query.has('$orderby') && filter && filter.properties[0] !== property) {
     const message = 'The restriction or sort order is too complex for this operation.';
     throw new GraphRefusal(badRequest(message, 'InefficientFilter'));

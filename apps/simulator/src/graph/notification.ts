@@ -6,14 +6,17 @@ export type ChangeType = 'created' | 'updated' | 'deleted';
 
 type Spelling = (user: string, message: string, tenant: string) => string;
 
-/** The documents spell a resource in three ways (Graph contract 1.2); so do the notifications here, in turn. */
+/**
+ * The documents spell a resource in three ways (docs/graph-contract.md#notification-items); so do the notifications
+ * here, in turn.
+ */
 const SPELLINGS: readonly [Spelling, ...Spelling[]] = [
   (user, message) => `Users/${user}/Messages/${message}`,
   (user, message) => `Users('${user}')/messages('${message}')`,
   (user, message, tenant) => `users/${user}@${tenant}/messages/${message}`,
 ];
 
-/** One notification (Graph contract 1.2). It says that something changed; what, only where it was subscribed to with content. */
+/** One notification. It says that something changed; what, only where it was subscribed to with content. */
 export function notificationOf(
   subscription: Subscription,
   message: MailMessage,
@@ -43,7 +46,7 @@ export function notificationOf(
 
 export type LifecycleEvent = 'missed' | 'subscriptionRemoved' | 'reauthorizationRequired';
 
-/** An event of a subscription's life: neither resource nor change type (Graph contract 1.8). */
+/** An event of a subscription's life: neither resource nor change type (docs/graph-contract.md#lifecycle-events). */
 export function lifecycleNotificationOf(
   subscription: Subscription,
   lifecycleEvent: LifecycleEvent,

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 
 import { EndpointHealth, type Fate } from './endpoint-health.ts';
 
-/** Graph contract 1.3. The intervals of retries are not documented; these double from one second. */
+/** docs/graph-contract.md#answer-times. The intervals of retries are not documented; these double from one second. */
 const FIRST_TIMEOUT_MS = 3_000;
 const RETRY_TIMEOUT_MS = 10_000;
 const GIVE_UP_AFTER_MS = 4 * 3_600_000;
@@ -23,7 +23,7 @@ export interface NotifierOptions {
   readonly backoffMs?: number | undefined;
   /** ms of Graph's 10 minutes of patience and of delay */
   readonly endpointWindowMs?: number | undefined;
-  /** the validation token of a POST for the app (Graph contract 3.2) */
+  /** the validation token of a POST for the app (docs/graph-contract.md#validation-tokens) */
   readonly tokenFor: (sender: RichSender) => string;
 }
 
@@ -203,7 +203,7 @@ export class Notifier {
     return accepted;
   }
 
-  /** With a token for each app, when something in it is rich (Graph contract 1.2, 3.2). */
+  /** With a token for each app, when something in it is rich (docs/graph-contract.md#validation-tokens). */
   #bodyOf(items: readonly Pending[]): object {
     const value = items.map(({ notification }) => notification);
     const senders = new Map(

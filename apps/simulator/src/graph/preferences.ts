@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What a request prefers (Graph contract 5.2, 5.5). Preferences hold for one request only. */
+/** What a request prefers (docs/graph-contract.md#immutable-ids). Preferences hold for one request only. */
 export interface Preferences {
   readonly immutableIds: boolean;
   readonly pageSize: number | undefined;

@@ -24,7 +24,7 @@ export interface SubscriptionAnnouncerOptions {
 
 const PLAIN = readPreferences({});
 
-/** Turns what happens in mailboxes into notifications for whoever subscribed to it (Graph contract 1.2). */
+/** Turns what happens in mailboxes into notifications for whoever subscribed to it. */
 export class SubscriptionAnnouncer implements Announcer {
   readonly #options: SubscriptionAnnouncerOptions;
 

@@ -9,7 +9,7 @@ import { isMessageProperty } from './message-view.ts';
 import { resourceSegments } from './resource-path.ts';
 import { parseSelect } from './select.ts';
 
-/** Graph contract 2.3: an Outlook message subscription without resource data. */
+/** docs/graph-contract.md#subscription-lifetime: an Outlook message subscription without resource data. */
 const LIFETIME_MINUTES_MAX = 10_080;
 /** with resource data */
 const RICH_LIFETIME_MINUTES_MAX = 1_440;
@@ -83,7 +83,8 @@ export interface SubscribedResource {
 }
 
 /**
- * What `resource` names: a mailbox's messages or one folder's, `$filter` allowed (Graph contract 2.4).
+ * What `resource` names: a mailbox's messages or one folder's, `$filter` allowed
+ * (docs/graph-contract.md#subscription-limits).
  *
  * @throws {GraphRefusal} 400 for a form that is not supported, 404 for an unknown mailbox or folder
  */
@@ -121,7 +122,7 @@ export function parseResource(
   };
 }
 
-/** What is selected: required, and never the body (Graph contract 2.4). */
+/** What is selected: required, and never the body (docs/graph-contract.md#subscription-limits). */
 function parseContent(query: URLSearchParams): string[] {
   const content = parseSelect(query, 'microsoft.graph.message', isMessageProperty);
   if (!content) {

@@ -26,7 +26,7 @@ export interface Subscription {
   expiresAt: number;
 }
 
-/** A subscription as Graph shows it. `clientState` is shown on create only (Graph contract 1.6). */
+/** A subscription as Graph shows it. `clientState` is shown on create only (docs/graph-contract.md#client-state). */
 export function showSubscription(subscription: Subscription, showClientState = false): object {
   return {
     id: subscription.id,

@@ -15,7 +15,7 @@ import {
   UpdateSubscription,
 } from './subscription-request.ts';
 
-/** Graph contract 2.4: all apps together. */
+/** docs/graph-contract.md#subscription-limits: all apps together. */
 const PER_MAILBOX_MAX = 1_000;
 const PAGE_SIZE = 100;
 

@@ -3,7 +3,7 @@ import type { Clock } from '@ms1/runtime';
 import type { Reply } from '../http/call.ts';
 import { graphError } from './graph-error.ts';
 
-/** Graph contract 7: per app and mailbox. */
+/** docs/graph-contract.md#throttling: per app and mailbox. */
 const IN_FLIGHT_MAX = 4;
 const WINDOW_REQUESTS = 10_000;
 const WINDOW_MS = 600_000;

@@ -24,7 +24,7 @@ export class MailFolder {
 
   /**
    * Puts a message in. One that was here before and was taken out is not logged again: Graph's delta
-   * does not report a message that moved away and back (the known hole of Graph contract 5.5).
+   * does not report a message that moved away and back (the known hole of docs/graph-contract.md#removed-items).
    */
   add(message: MailMessage): void {
     const at = this.#insertionPoint(message.receivedAt);

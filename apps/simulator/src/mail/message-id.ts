@@ -10,7 +10,10 @@ export function messageCore(seed: number, index: number): string {
   return hash('sha256', `message:${seed}:${index}`, 'base64url').slice(0, CORE_CHARS);
 }
 
-/** The id that never changes inside a mailbox: given when `Prefer: IdType="ImmutableId"` is sent (Graph contract 5.5). */
+/**
+ * The id that never changes inside a mailbox: given when `Prefer: IdType="ImmutableId"` is sent
+ * (docs/graph-contract.md#immutable-ids).
+ */
 export function immutableId(core: string): string {
   return IMMUTABLE_PREFIX + core;
 }

@@ -5,7 +5,7 @@ import { Mailbox } from './mailbox.ts';
 export class Tenant {
   readonly id: string;
   readonly domain: string;
-  /** in the organisation, and out of our app's reach: a grant that reaches it is too wide (Graph contract 9) */
+  /** in the organisation, and out of our app's reach: a grant that reaches it is too wide */
   readonly outsider: Mailbox;
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #byAddress = new Map<string, Mailbox>();

@@ -30,7 +30,7 @@ export interface Ms4ApiOptions {
   readonly recordRequests: boolean;
 }
 
-/** MS4 as its contract says (openapi ms4.yaml): `/v1/batches`, `/v1/messages/:id`, `/health`. */
+/** MS4 as its contract says (packages/contracts/openapi/ms4.yaml): `/v1/batches`, `/v1/messages/:id`, `/health`. */
 export class Ms4Api {
   readonly #options: Ms4ApiOptions;
   readonly #records: RecordStore;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * What MS4 accepts (openapi ms4.yaml), written down here and not taken from the system under test: a
+ * What MS4 accepts (packages/contracts/openapi/ms4.yaml), written down here and not taken from the system under test: a
  * field that the fleet got wrong on both sides would otherwise pass.
  */
 

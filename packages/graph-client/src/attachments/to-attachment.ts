@@ -3,7 +3,10 @@ import { z } from 'zod';
 
 import { cleanText } from '../messages/clean-text.ts';
 
-/** Properties asked for with $select: without it the list carries every file's bytes (Graph contract 5.3). */
+/**
+ * Properties asked for with $select: without it the list carries every file's bytes
+ * (docs/graph-contract.md#attachments).
+ */
 export const ATTACHMENT_SELECT = 'id,name,contentType,size,isInline';
 
 const text = z.string().nullish();
@@ -69,7 +72,10 @@ function couldBeInvoice(name: string | null, contentType: string | null): boolea
   return vague && INVOICE_NAMES.test(name?.toLowerCase() ?? '');
 }
 
-/** The type is spelled with and without `#`, in either case; one that is not known is a file (Graph contract 5.3). */
+/**
+ * The type is spelled with and without `#`, in either case; one that is not known is a file
+ * (docs/graph-contract.md#attachments).
+ */
 function toKind(type: string | null | undefined): Attachment['kind'] {
   const name = type?.toLowerCase() ?? '';
   if (name.endsWith('itemattachment')) return 'item';

@@ -14,7 +14,7 @@ export type FetchToken = (claims?: string) => Promise<FetchedToken>;
 export interface CachedTokensOptions {
   fetch: FetchToken;
   clock: Clock;
-  /** ms before its expiry from which a token is renewed; default 5 min (Graph contract 9) */
+  /** ms before its expiry from which a token is renewed; default 5 min */
   earlyMs?: number;
 }
 

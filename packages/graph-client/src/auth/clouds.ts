@@ -1,6 +1,6 @@
 /**
- * Where tokens come from and where Graph is, by cloud (Graph contract 9). A token of one cloud is no
- * good in another.
+ * Where tokens come from and where Graph is, by cloud (docs/graph-contract.md#national-clouds). A token of one cloud is
+ * no good in another.
  */
 export const CLOUDS = {
   global: { authority: 'https://login.microsoftonline.com', graph: 'https://graph.microsoft.com' },

@@ -29,7 +29,7 @@ export function entraTokens(
     tenantId,
     authorityUrl,
     clientId: credential.clientId,
-    // We understand a demand for claims, so tokens live longer and can be revoked (Graph contract 9).
+    // We understand a demand for claims, so tokens live longer and can be revoked (docs/graph-contract.md#tokens).
     clientCapabilities: ['cp1'],
     ...proofOf(credential, onFailure),
     onFailure,
@@ -37,7 +37,7 @@ export function entraTokens(
 
   const fetchToken: FetchToken = async (claims) => {
     failure = undefined;
-    // skipCache: after a 401 MSAL would hand out the very token that was refused (Graph contract 11.19).
+    // skipCache: after a 401 MSAL would hand out the very token that was refused (docs/graph-contract.md#tokens).
     const request = { scopes: [scope], skipCache: true, ...(claims && { claims }) };
     const result = await app.acquireTokenByClientCredential(request).catch((error: unknown) => {
       throw tokenRefusal(credential.kind, error, failure);

@@ -14,7 +14,7 @@ function withCode(code: string): unknown {
 
 describe('classify', () => {
   test.each([
-    // The rows of Graph contract 8, in its order.
+    // The rows of docs/graph-contract.md#errors, in its order.
     [400, 'BadRequest', 'graph_request'],
     [400, 'InvalidRequest', 'graph_request'],
     [400, 'ErrorInvalidUrlQuery', 'graph_request'],

@@ -27,7 +27,7 @@ export interface Refusal {
   /** the id that was sent with it, for an answer that does not repeat it */
   clientRequestId?: string;
   asked?: RequestKind;
-  /** parsed JSON; anything else when the body was none: a 503 may carry HTML (Graph contract 8) */
+  /** parsed JSON; anything else when the body was none: a 503 may carry HTML (docs/graph-contract.md#errors) */
   body: unknown;
 }
 
@@ -41,7 +41,7 @@ const MAILBOX_CODES = new Set([
 ]);
 /** of the message itself, in the store of its mailbox */
 const ITEM_CODES = new Set(['erroritemnotfound']);
-/** EWS codes that surface with varying statuses while a mailbox moves (Graph contract 8) */
+/** EWS codes that surface with varying statuses while a mailbox moves (docs/graph-contract.md#mailbox-states) */
 const UNAVAILABLE_CODES = new Set([
   'errormailboxstoreunavailable',
   'errormailboxmoveinprogress',
@@ -54,14 +54,14 @@ const THROTTLED_CODES = new Set([
   'activitylimitreached',
 ]);
 
-/** Chooses the error of a refusal as section 8 of the Graph contract classes them. */
+/** Chooses the error of a refusal as docs/graph-contract.md#errors classes them. */
 export function classify(refusal: Refusal, now: number): GraphError {
   const { header, body } = refusal;
   const codes = codesOf(body);
   const extension = codes.some((code) => code.toLowerCase() === 'extensionerror');
   const message = extension ? field(field(body, 'error'), 'message') : null;
   const embedded = embeddedStatus(message);
-  // What failed behind Graph decides, not the status it was wrapped in (Graph contract 8).
+  // What failed behind Graph decides, not the status it was wrapped in (docs/graph-contract.md#errors).
   const status = embedded ?? refusal.status;
   const has = (known: ReadonlySet<string>): boolean =>
     codes.some((code) => known.has(code.toLowerCase()));
@@ -117,7 +117,7 @@ export function classify(refusal: Refusal, now: number): GraphError {
 
 /**
  * A mailbox with all the subscriptions it may have, and a policy that forbids them, are both 403 ExtensionError
- * around 403: only the words differ (Graph contract 8). A policy, unless a maximum is named.
+ * around 403: only the words differ (docs/graph-contract.md#errors). A policy, unless a maximum is named.
  */
 function isFull(message: unknown, embedded: number | null): boolean {
   const text = typeof message === 'string' ? message : '';

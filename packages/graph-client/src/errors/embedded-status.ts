@@ -17,7 +17,7 @@ const STATUSES: Record<string, number> = {
 
 /**
  * The status that an ExtensionError carries as `[Status Code: NotFound; Reason: ...]`: the one place where
- * Graph says what failed in its text only (Graph contract 2.4, 8). null when it names none.
+ * Graph says what failed in its text only (docs/graph-contract.md#subscription-limits). null when it names none.
  */
 export function embeddedStatus(message: unknown): number | null {
   if (typeof message !== 'string') return null;

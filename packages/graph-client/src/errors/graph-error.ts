@@ -21,7 +21,7 @@ export interface GraphErrorFacts {
 
 /**
  * A call to Graph that did not do what it was for. The subclasses are what a caller decides on; they
- * are chosen by HTTP status and `error.code`, never by text (Graph contract 8). Messages carry
+ * are chosen by HTTP status and `error.code`, never by text (docs/graph-contract.md#errors). Messages carry
  * neither addresses nor ids, so they may be logged.
  */
 export abstract class GraphError extends Error {
@@ -84,14 +84,14 @@ export class GraphUnaskedError extends GraphTransientError {
   }
 }
 
-/** 504, or no answer in time: what was asked for took longer than Graph's 30 s or ours; a smaller request may not (Graph contract 8). */
+/** 504, or no answer in time: what was asked for took longer than Graph's 30 s or ours; a smaller request may not. */
 export class GraphTimeoutError extends GraphTransientError {
   override readonly code = 'graph_timeout';
 }
 
 /**
- * 503: the mailbox is moving or its store is down, for minutes to hours (Graph contract 8). A snooze,
- * because a budget of attempts would be burnt long before it is over.
+ * 503: the mailbox is moving or its store is down, for minutes to hours (docs/graph-contract.md#mailbox-states). A
+ * snooze, because a budget of attempts would be burnt long before it is over.
  */
 export class GraphUnavailableError extends GraphTransientError {
   override readonly code = 'graph_unavailable';
@@ -119,7 +119,7 @@ export class GraphForbiddenError extends GraphError {
   readonly code: 'graph_forbidden' | 'graph_quota' = 'graph_forbidden';
 }
 
-/** 403 ExtensionError: the mailbox has its maximum of subscriptions, until strays are deleted (Graph contract 2.4, 8). */
+/** 403 ExtensionError: the mailbox has its maximum of subscriptions, until strays are deleted. */
 export class GraphQuotaError extends GraphForbiddenError {
   override readonly code = 'graph_quota';
 }
@@ -144,7 +144,10 @@ export class GraphNotFoundError extends GraphError {
  */
 export class GraphItemNotFoundError extends GraphNotFoundError {}
 
-/** 404 of the mailbox: no licence, on premises, soft-deleted or gone; flips back at times (Graph contract 8). */
+/**
+ * 404 of the mailbox: no licence, on premises, soft-deleted or gone; flips back at times
+ * (docs/graph-contract.md#mailbox-states).
+ */
 export class GraphMailboxError extends GraphError {
   readonly code = 'graph_mailbox_missing';
 }

@@ -1,6 +1,6 @@
 import { parseRetryAfter } from '@ms1/resilience';
 
-/** ms; below it a retry is an immediate retry, which Graph counts against us (Graph contract 7) */
+/** ms; below it a retry is an immediate retry, which Graph counts against us (docs/graph-contract.md#throttling) */
 const RETRY_AFTER_MS_MIN = 1_000;
 /** ms; a wrong clock or a wrong header must not park a mailbox for a day */
 const RETRY_AFTER_MS_MAX = 900_000;

@@ -9,7 +9,7 @@ import { MAILBOX_PERMITS } from './governor.ts';
 export const governorConfig = {
   /**
    * requests of one mailbox in any 10 minutes, ours alone: lower it when another program uses the same app registration.
-   * 10,000 is all Graph gives (Graph contract 7)
+   * 10,000 is all Graph gives (docs/graph-contract.md#throttling)
    */
   GRAPH_MAILBOX_REQUESTS_MAX: integer(40, 10_000).default(10_000),
   /** ms of that window; another one is for a simulator on loopback only */
@@ -52,7 +52,7 @@ export function governorOptionsOf(config: GovernorConfig): {
   };
 }
 
-/** ms after which Graph gives up on a call (Graph contract 5.3) */
+/** ms after which Graph gives up on a call (docs/graph-contract.md#time-limit) */
 const GRAPH_GIVES_UP_MS = 30_000;
 /** ms from a permit to Graph, and from Graph's last answer to its slot */
 const ON_ITS_WAY_MS = 5_000;

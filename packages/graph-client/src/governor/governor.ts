@@ -1,6 +1,6 @@
 /**
  * Who may call whom now. A mailbox takes 4 requests at a time and 10,000 in 10 minutes from our app,
- * over all processes (Graph contract 7). Every call of this package for a mailbox goes through one.
+ * over all processes (docs/graph-contract.md#throttling). Every call of this package for a mailbox goes through one.
  */
 export interface Governor {
   /**
@@ -31,7 +31,9 @@ export type Priority = 'live' | 'backfill';
 
 export interface CallPlan<T = unknown> {
   mailboxId: string;
-  /** requests Graph works on at once: 1 for a plain call, min(4, items) for a $batch (Graph contract 6) */
+  /**
+   * requests Graph works on at once: 1 for a plain call, min(4, items) for a $batch (docs/graph-contract.md#batching)
+   */
   permits: number;
   /** permits it can do with where not all are free, for a request each; default `permits` */
   least?: number | undefined;
@@ -47,5 +49,5 @@ export interface CallPlan<T = unknown> {
   since?: number | undefined;
 }
 
-/** Requests of one app that Graph works on for one mailbox at a time (Graph contract 7). */
+/** Requests of one app that Graph works on for one mailbox at a time (docs/graph-contract.md#throttling). */
 export const MAILBOX_PERMITS = 4;

@@ -35,7 +35,7 @@ export interface GraphHttpOptions {
   tokens: TokenSource;
   clock: Clock;
   isListed: IsListed;
-  /** told before each call, refused ones included: Graph counts those too (Graph contract 7) */
+  /** told before each call, refused ones included: Graph counts those too (docs/graph-contract.md#throttling) */
   onRequests?: ((kind: RequestKind, requests: number) => void) | undefined;
 }
 

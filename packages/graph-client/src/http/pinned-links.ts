@@ -6,8 +6,8 @@ const LINK_LENGTH_MAX = 16_384;
 /** Turns links that Graph handed out into paths on the one Graph that is configured. */
 export interface PinnedLinks {
   /**
-   * Path and query of a nextLink or deltaLink, byte for byte (a changed link is a lost position, Graph
-   * contract 4).
+   * Path and query of a nextLink or deltaLink, byte for byte (a changed link is a lost position,
+   * docs/graph-contract.md#delta-tokens).
    *
    * @throws {GraphForeignLinkError} when it names another origin, another API version or another mailbox:
    *   following it would hand the bearer token or a position to a stranger

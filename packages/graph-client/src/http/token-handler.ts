@@ -6,7 +6,7 @@ import { Exchange } from './exchange.ts';
 
 /**
  * Puts the token on each call. A 401 drops the token and the call is made once more with a fresh one:
- * a cache that keeps a revoked token wedges a process until its restart (Graph contract 11.19).
+ * a cache that keeps a revoked token wedges a process until its restart (docs/graph-contract.md#tokens).
  */
 export class TokenHandler implements Middleware {
   readonly #tokens: TokenSource;

@@ -26,7 +26,7 @@ export interface Reading {
 
 /**
  * Items of a $batch that are tried once more, each alone. More than a fifth that failed are Graph being
- * unwell: that is the queue's to wait for (reliability I18: retries are 20 % of calls at most).
+ * unwell: that is the queue's to wait for (docs/reliability.md#retry-budget: retries are 20 % of calls at most).
  */
 const RETRIED_ALONE_MAX = BATCH_REQUESTS_MAX / 5;
 

@@ -1,6 +1,6 @@
 /**
  * Text as JSON, Redis and databases take it: without NUL and without halves of surrogate pairs, which
- * mail carries (reliability K35) and which no UTF-8 can spell. null for what is missing.
+ * mail carries (docs/reliability.md#odd-text) and which no UTF-8 can spell. null for what is missing.
  *
  * @param lengthMax UTF-16 units to keep; a pair is never cut in two
  */

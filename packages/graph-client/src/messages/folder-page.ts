@@ -12,7 +12,7 @@ export interface PageMessage {
 /** One page of a delta walk or of a listing. */
 export interface FolderPage {
   messages: PageMessage[];
-  /** ids that left the folder: deleted, or moved, which looks the same (Graph contract 4) */
+  /** ids that left the folder: deleted, or moved, which looks the same (docs/graph-contract.md#removed-items) */
   removed: string[];
   /** whole link to the next page; null on the last */
   nextLink: string | null;
@@ -23,7 +23,8 @@ export interface FolderPage {
 }
 
 /**
- * Reads a page. Items that repeat an id are one, the last one winning (Graph contract 4: replays, any order).
+ * Reads a page. Items that repeat an id are one, the last one winning (docs/graph-contract.md#delta: replays, any
+ * order).
  *
  * @throws {GraphProtocolError} when it is no page, an item has no id, or a link leaves the mailbox: the
  *   position must not move past what could not be read

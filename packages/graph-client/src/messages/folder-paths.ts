@@ -27,7 +27,7 @@ export function messagePath({ mailboxId, messageId }: MessageRef): string {
   return `${mailboxPath(mailboxId)}/messages/${encodeURIComponent(messageId)}`;
 }
 
-/** The resource a subscription watches, without the leading slash (Graph contract 2.4). */
+/** The resource a subscription watches, without the leading slash (docs/graph-contract.md#subscription-limits). */
 export function subscriptionResource({ mailboxId, folderId }: FolderRef): string {
   return `users/${mailboxId}/mailFolders('${folderId.replaceAll("'", "''")}')/messages`;
 }

@@ -86,8 +86,8 @@ const SomeOfMessage = z.object({
 });
 
 /**
- * A message as Graph sends it: everything but `id` may be null or missing (Graph contract 5.2), and a member of an unexpected
- * type or range costs that member alone.
+ * A message as Graph sends it: everything but `id` may be null or missing (docs/graph-contract.md#message-properties),
+ * and a member of an unexpected type or range costs that member alone.
  */
 export const GraphMessage = z.unknown().transform((item, context): GraphMessage => {
   const whole = Message.safeParse(item);
@@ -102,9 +102,9 @@ export const GraphMessage = z.unknown().transform((item, context): GraphMessage 
 });
 
 /**
- * Is it the whole message? A delta item may carry its changed properties alone (Graph contract 4): a property that is missing
- * is not one that is null, and half a record would be stored for ever. What a page tells in a form that cannot be read, the
- * message itself may tell better.
+ * Is it the whole message? A delta item may carry its changed properties alone (docs/graph-contract.md#delta): a
+ * property that is missing is not one that is null, and half a record would be stored for ever. What a page tells in a
+ * form that cannot be read, the message itself may tell better.
  */
 export function isWhole(message: GraphMessage): boolean {
   return !message.unreadable && MESSAGE_MEMBERS.every((name) => message[name] !== undefined);

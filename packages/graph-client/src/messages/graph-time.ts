@@ -10,7 +10,7 @@ const AHEAD_MS_MAX = 24 * 3_600_000;
 
 /**
  * ms since the epoch; NaN for what is no time that RFC 3339 can write. Graph sends offsets and seven fractional digits at
- * times (Graph contract 1.2), and leaves the zone out of none: a time without one is UTC.
+ * times (docs/graph-contract.md#notification-items), and leaves the zone out of none: a time without one is UTC.
  */
 export function parseTime(value: string): number {
   if (!/^\d{4}-\d{2}-\d{2}T/.test(value)) return Number.NaN;

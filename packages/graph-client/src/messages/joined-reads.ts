@@ -36,7 +36,7 @@ interface Sending {
  * where Graph is slow each $batch is full, and its four requests in flight are always in use.
  *
  * Why one mailbox: Graph sends at most 4 requests of a $batch to Outlook at a time, whatever mailboxes
- * they are for (Graph contract 6), so a $batch for several is slower than one for each; and a mailbox
+ * they are for (docs/graph-contract.md#batching), so a $batch for several is slower than one for each; and a mailbox
  * that is throttled or moves keeps nobody else's messages waiting.
  */
 export class JoinedReads {

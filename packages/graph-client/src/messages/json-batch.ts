@@ -6,7 +6,7 @@ import type { GraphHttp } from '../http/graph-http.ts';
 import { prefer } from '../http/preferences.ts';
 import type { RequestKind } from '../http/request-kind.ts';
 
-/** Requests in one $batch at most (Graph contract 6). */
+/** Requests in one $batch at most (docs/graph-contract.md#batching). */
 export const BATCH_REQUESTS_MAX = 20;
 
 /** How one request of a $batch ended. */
@@ -21,7 +21,7 @@ interface BatchResponse {
 
 /**
  * Sends up to 20 GETs in one request and answers in their order. The envelope is 200 whatever became
- * of the items, so each is judged by its own status and Retry-After (Graph contract 6).
+ * of the items, so each is judged by its own status and Retry-After (docs/graph-contract.md#batching).
  *
  * @throws {GraphError} when the envelope itself failed
  */

@@ -99,7 +99,7 @@ export function createFolderReader({ call, governor, links }: FolderReaderOption
     const plan = { mailboxId, permits: 1, requests: 1, priority, name };
     for (;;) {
       const pageSize = sizes.of(name, request.pageSize);
-      // Parameters are given once and travel in the links from then on (Graph contract 4).
+      // Parameters are given once and travel in the links from then on (docs/graph-contract.md#delta-tokens).
       const path = link === null ? firstPath(pageSize) : { whole: links.toPath(link, mailboxId) };
       try {
         const read = await governor.run(
@@ -160,7 +160,7 @@ function listQuery({ from, to, order, top, skip = 0, idsOnly, counted }: Listing
     from === null ? '' : `receivedDateTime ge ${from}`,
     to === null ? '' : `receivedDateTime lt ${to}`,
   ].filter((bound) => bound !== '');
-  // What is ordered by must be filtered by first, or the query is inefficient (Graph contract 5.1).
+  // What is ordered by must be filtered by first, or the query is inefficient (docs/graph-contract.md#paging).
   const window = bounds.length === 0 ? '' : `$filter=${encodeURIComponent(bounds.join(' and '))}&`;
   const direction = order === 'desc' ? '%20desc' : '';
   const skipped = skip > 0 ? `&$skip=${skip}` : '';

@@ -4,7 +4,7 @@ import { cleanText } from './clean-text.ts';
 import type { GraphMessage, GraphRecipient } from './graph-message.ts';
 import { timeOf } from './graph-time.ts';
 
-/** characters of bodyPreview; Graph sends at most as many (Graph contract 5.2) */
+/** characters of bodyPreview; Graph sends at most as many (docs/graph-contract.md#message-properties) */
 const PREVIEW_LENGTH_MAX = 255;
 /** The time of a message that names none. Fixed, because a message must always become the same record. */
 const NO_TIME = '1970-01-01T00:00:00.000Z';

@@ -2,14 +2,14 @@ import { X509Certificate } from 'node:crypto';
 
 import { certificateIdOf } from './certificate-id.ts';
 
-/** What a subscription to rich notifications is made with (Graph contract 3.1). */
+/** What a subscription to rich notifications is made with (docs/graph-contract.md#encrypted-content). */
 export interface EncryptionCertificate {
   id: string;
   /** DER as base64, public key only */
   base64: string;
 }
 
-/** bits of an RSA key that Graph takes (Graph contract 3.1) */
+/** bits of an RSA key that Graph takes (docs/graph-contract.md#encrypted-content) */
 const BITS_MIN = 2_048;
 const BITS_MAX = 4_096;
 

@@ -17,11 +17,14 @@ const GraphSubscription = z.object({
   changeType: z.string().catch(''),
   notificationUrl: z.string().catch(''),
   lifecycleNotificationUrl: z.string().nullish().catch(null),
-  /** trusted instead of what was asked for: Graph shortens and lengthens it (Graph contract 2.3) */
+  /**
+   * trusted instead of what was asked for: Graph shortens and lengthens it
+   * (docs/graph-contract.md#subscription-lifetime)
+   */
   expirationDateTime: z.string().nullish().catch(null),
 });
 
-/** A subscription as Graph keeps it. The clientState is never sent back (Graph contract 1.6). */
+/** A subscription as Graph keeps it. The clientState is never sent back (docs/graph-contract.md#client-state). */
 export interface Subscription {
   id: string;
   resource: string;
@@ -34,7 +37,7 @@ export interface Subscription {
 
 interface CreateSubscription extends FolderRef {
   notificationUrl: string;
-  /** secret that every notification must show; at most 128 characters (Graph contract 1.6) */
+  /** secret that every notification must show; at most 128 characters (docs/graph-contract.md#client-state) */
   clientState: string;
   /** ms since the epoch */
   expiresAt: number;
@@ -75,7 +78,7 @@ export function createSubscriptions({
   links,
   encryption,
 }: SubscriptionsOptions): Subscriptions {
-  // With every renewal too: that is how one certificate is exchanged for another (Graph contract 3.1).
+  // With every renewal too: that is how one certificate is exchanged for another.
   const encrypted = encryption && {
     encryptionCertificate: encryption.base64,
     encryptionCertificateId: encryption.id,
@@ -87,12 +90,14 @@ export function createSubscriptions({
   return {
     async create({ mailboxId, folderId, notificationUrl, clientState, expiresAt }, signal) {
       const body = {
-        // Only new mail: `updated` multiplies the load and says nothing we need (Graph contract 11.5).
+        // Only new mail: `updated` multiplies the load and says nothing we need
+        // (docs/graph-contract.md#notification-items).
         changeType: 'created',
         notificationUrl,
-        // It cannot be added later (Graph contract 1.8).
+        // It cannot be added later (docs/graph-contract.md#lifecycle-events).
         lifecycleNotificationUrl: notificationUrl,
-        // $select is required with content, and neither body nor attachments may be in it (Graph contract 2.4).
+        // $select is required with content, and neither body nor attachments may be in it
+        // (docs/graph-contract.md#subscription-limits).
         resource: `${subscriptionResource({ mailboxId, folderId })}${encrypted ? `?$select=${MESSAGE_SELECT}` : ''}`,
         expirationDateTime: new Date(expiresAt).toISOString(),
         clientState,

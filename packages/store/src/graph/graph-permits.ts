@@ -7,16 +7,19 @@ import { hashedId, storeKey } from '../store-key.ts';
 import { EXCHANGE_PERMITS_LUA, HOLD_LUA } from './graph-permits.lua.ts';
 import { graphStateKey } from './read-holds.ts';
 
-/** Graph's limit of requests in flight per app and mailbox, all kinds together (Graph contract 7). */
+/** Graph's limit of requests in flight per app and mailbox, all kinds together (docs/graph-contract.md#throttling). */
 const GRAPH_SLOTS = 4;
-/** Graph's limit of requests in any 10 minutes per app and mailbox, refused ones included (Graph contract 7). */
+/**
+ * Graph's limit of requests in any 10 minutes per app and mailbox, refused ones included
+ * (docs/graph-contract.md#throttling).
+ */
 const WINDOW_REQUESTS = 10_000;
 const WINDOW_MS = 600_000;
 /** Buckets of a window: the account is at most a sixtieth of it behind, and a mailbox's hash stays a listpack. */
 const BUCKETS = 60;
 /** A call reaches Graph up to its deadline after it was granted: what was granted so long before still may count there. */
 const GUARD_MS = 30_000;
-/** Graph gives up on a call after about 30 s (Graph contract 5.3), and the call was made a moment after it was granted. */
+/** Graph gives up on a call after about 30 s, and the call was made a moment after it was granted. */
 const UNANSWERED_MS = 35_000;
 /** Of the window for backfill; the rest is live mail's: 2,000 requests in 10 minutes are 200 messages a minute. */
 const BACKFILL_SHARE = 0.8;

@@ -11,7 +11,10 @@ import { reasonOf } from '../reason-of.ts';
 
 /** Lines that name a folder each; more help nobody. */
 const DETAILS_MAX = 20;
-/** Calls at a time over all mailboxes; each mailbox takes 4 (Graph contract 7), and the fleet is at work. */
+/**
+ * Calls at a time over all mailboxes; each mailbox takes 4 (docs/graph-contract.md#throttling), and the fleet is at
+ * work.
+ */
 const CALLS = 8;
 
 interface Trouble {

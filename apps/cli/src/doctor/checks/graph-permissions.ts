@@ -1,7 +1,7 @@
 import { type Check, NotCheckableError } from '../check.ts';
 import type { Installation, TenantAccess } from '../installation.ts';
 
-/** All that is needed, and all that there may be (Graph contract 9). */
+/** All that is needed, and all that there may be (docs/graph-contract.md#permissions). */
 const NEEDED = 'Mail.Read';
 
 export const graphPermissions: Check = {

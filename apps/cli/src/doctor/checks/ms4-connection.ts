@@ -11,7 +11,7 @@ export const ms4Connection: Check = {
     const tls = ms4TlsOf(installation.settings.get('ms4'));
     const { clock } = installation;
     try {
-      // Without credentials: readiness needs none (openapi ms4.yaml, /health).
+      // Without credentials: readiness needs none (packages/contracts/openapi/ms4.yaml, /health).
       const { status } = await askHttp(installation.ms4Url('/health'), {
         timeoutMs: 10_000,
         tls,

@@ -5,7 +5,7 @@ import type { Check, Finding } from '../check.ts';
 import { notificationUrl } from '../notification-url.ts';
 import { reasonOf } from '../reason-of.ts';
 
-/** What Graph waits for the answer to its validation (Graph contract 1.1). */
+/** What Graph waits for the answer to its validation (docs/graph-contract.md#endpoint-validation). */
 const HANDSHAKE_MS = 10_000;
 
 export const webhookHandshake: Check = {

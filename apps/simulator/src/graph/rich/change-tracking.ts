@@ -3,7 +3,7 @@ import type { Clock } from '@ms1/runtime';
 
 import type { Call, Reply } from '../../http/call.ts';
 
-/** Who sends notifications, in every tenant (Graph contract 3.2). */
+/** Who sends notifications, in every tenant (docs/graph-contract.md#validation-tokens). */
 const CHANGE_TRACKING_APP = '0bf30f3b-4a52-48df-9a82-234910c4a086';
 const KEY_ID = 'change-tracking-1';
 const LIFETIME_S = 86_400;
@@ -19,7 +19,10 @@ export interface TokenRequest {
   readonly forged?: boolean;
 }
 
-/** The sender of rich notifications: signs the validation tokens and publishes the key (Graph contract 3.2). */
+/**
+ * The sender of rich notifications: signs the validation tokens and publishes the key
+ * (docs/graph-contract.md#validation-tokens).
+ */
 export class ChangeTracking {
   readonly #tenantId: string;
   readonly #clock: Clock;

@@ -36,7 +36,10 @@ export function checkedEncryption(certificate?: string | null, id?: string | nul
   return { certificate, certificateId: id };
 }
 
-/** The resource as rich notifications carry it (Graph contract 3.1): another symmetric key for each item. */
+/**
+ * The resource as rich notifications carry it (docs/graph-contract.md#encrypted-content): another symmetric key for
+ * each item.
+ */
 export function encryptContent(
   content: object,
   { certificate, certificateId }: Encryption,
