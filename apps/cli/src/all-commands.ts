@@ -6,6 +6,7 @@ import { deadCommands } from './commands/dead.ts';
 import { doctorCommands } from './commands/doctor.ts';
 import { findCommands } from './commands/find.ts';
 import { fleetCommands } from './commands/fleet.ts';
+import { forgetCommands } from './commands/forget.ts';
 import { mailboxCommands } from './commands/mailboxes.ts';
 import { queueCommands } from './commands/queues.ts';
 import { replayCommands } from './commands/replay.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: Commands = {
   ...auditCommands,
   ...replayCommands,
   ...deadCommands,
+  ...forgetCommands,
   ...queueCommands,
   ...fleetCommands,
   ...actionCommands,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { jobIdOf, type LedgerChange } from '@ms1/contracts';
+import { IngestMessage, jobIdOf, type LedgerChange } from '@ms1/contracts';
 import {
   type EncodedBatch,
   Ms4AuthError,
@@ -8,15 +8,19 @@ import {
   Ms4UnavailableError,
   type Verdict,
 } from '@ms1/ms4-client';
+import { strippedPayload } from '@ms1/queue';
 
 import { aPayload } from '../test/a-payload.ts';
 import { createDeliverBatch } from './deliver-batch.ts';
 import type { Evidence } from './judge-suspect.ts';
 import { createLearntSize } from './learnt-size.ts';
+import { createReadAgain } from './read-again.ts';
 import { createSuspectWatch } from './suspect-watch.ts';
 import type { DeliveryEntry } from './take-records.ts';
 
 const KEYS = Array.from({ length: 100 }, (_, n) => aPayload(n).record.id);
+
+const UNHEARD = '4f1a7b0e-0000-4000-8000-000000000009';
 
 /** A job that remembers the first thing decided about it. */
 class Entry implements DeliveryEntry {
@@ -66,7 +70,12 @@ function setup(
   const changes: LedgerChange[] = [];
   const batches: EncodedBatch[] = [];
   const watch = createSuspectWatch({ now: () => 1_000 });
+  const readAgain: string[] = [];
   const deliver = createDeliverBatch({
+    readAgain: createReadAgain({
+      tenantOf: async (mailboxId) => (mailboxId === UNHEARD ? undefined : 'tenant'),
+      handOver: (_, data, jobId) => readAgain.push(`${jobId} ${JSON.stringify(data)}`),
+    }),
     ms4: {
       async storeBatch(batch) {
         if (options.fails) throw options.fails;
@@ -108,7 +117,7 @@ function setup(
       new AbortController().signal,
     );
   const ends = () => entries.map(({ end }) => end);
-  return { run, entries, events, changes, batches, ends, watch, limitMs: () => limitMs };
+  return { run, entries, events, changes, batches, ends, readAgain, watch, limitMs: () => limitMs };
 }
 
 describe('deliverBatch', () => {
@@ -165,6 +174,38 @@ describe('deliverBatch', () => {
     ]);
     expect(changes[0]).toMatchObject({ key: KEYS[7], state: 'dead', reason: 'payload_invalid' });
     expect(batches[0]?.items).toHaveLength(1);
+  });
+
+  test('what personal data was taken out of is read from its mailbox again; of an unknown one it is a dead letter', async () => {
+    const { run, changes, batches, readAgain } = setup();
+    const stripped = (n: number, changed: Parameters<typeof aPayload>[1] = {}) => {
+      const data = strippedPayload('outbound', aPayload(n, changed));
+      return new Entry(data, jobIdOf(KEYS[n] ?? ''));
+    };
+    const list = [stripped(1), stripped(2, { mailbox: UNHEARD }), stripped(3, { messageId: 'x' })];
+    const report = await run([...list, new Entry(aPayload(4), jobIdOf(KEYS[4] ?? ''))]);
+    const dead = 'DeadLetterError: mailbox_unknown';
+    expect(list.map(({ end }) => end)).toEqual(['completed', dead, dead]);
+    expect(report).toMatchObject({ readAgain: 1, dead: 2, stored: 1 });
+    expect(changes.map(({ key, reason }) => [key, reason])).toEqual([
+      [KEYS[4], undefined],
+      [KEYS[2], 'mailbox_unknown'],
+      [KEYS[3], 'mailbox_unknown'],
+    ]);
+    const { messageId, mailbox: mailboxId, ingestedAt: noticedAt } = aPayload(1).record;
+    const message = { v: 1, tenantId: 'tenant', mailboxId, messageId, source: 'poll' };
+    const again = { ...message, sessionId: null, noticedAt };
+    expect(readAgain).toEqual([expect.stringContaining(`${jobIdOf(KEYS[1] ?? '')} {`)]);
+    const data = JSON.parse(readAgain[0]?.split(' ').slice(1).join(' ') ?? '');
+    expect(IngestMessage.parse(data)).toEqual(again);
+    expect(batches[0]?.items).toHaveLength(1);
+  });
+
+  test('what personal data was taken out of stays bare while MS4 is away', async () => {
+    const { run, readAgain } = setup({ fails: new Ms4UnavailableError('exchange', 503) });
+    const bare = new Entry(strippedPayload('outbound', aPayload(1)), jobIdOf(KEYS[1] ?? ''));
+    await run([bare, new Entry(aPayload(2), jobIdOf(KEYS[2] ?? ''))]);
+    expect([bare.end, readAgain]).toEqual(['released', []]);
   });
 
   test('fills the request up to its bytes and puts the rest back in front', async () => {

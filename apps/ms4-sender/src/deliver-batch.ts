@@ -5,6 +5,7 @@ import { createDeliveredMemory } from './delivered-memory.ts';
 import type { DeliveryReport } from './delivery-report.ts';
 import type { Evidence } from './judge-suspect.ts';
 import type { LearntSize } from './learnt-size.ts';
+import type { ReadAgain } from './read-again.ts';
 import { RequestHeldError } from './request-held-error.ts';
 import { type Fate, type SendCollaborators, type Sent, sendRecords } from './send-records.ts';
 import { createSettlement, LedgerLostError, type SettleCollaborators } from './settle-fates.ts';
@@ -28,6 +29,8 @@ export interface DeliverCollaborators extends SettleCollaborators {
   watch: SuspectWatch;
   /** default: one without a key */
   payloads?: Pick<PayloadSealer, 'seal' | 'open'>;
+  /** puts back what is to be read from its mailbox again; those without a mailbox are dead */
+  readAgain: ReadAgain;
   /** [0, 1) */
   random?: () => number;
 }
@@ -76,6 +79,7 @@ export function createDeliverBatch(collaborators: DeliverCollaborators) {
       stored: 0,
       duplicates: 0,
       dead: 0,
+      readAgain: 0,
       retried: 0,
       suspects: 0,
       released: 0,
@@ -123,7 +127,7 @@ export function createDeliverBatch(collaborators: DeliverCollaborators) {
     const items = fresh.map(({ item }) => item);
     let judged = 0;
     try {
-      await settlement.unparsable(taken.unparsable);
+      await settlement.dead(taken.unparsable, 'payload_invalid');
       report.dead += taken.unparsable.length;
       const cuts = 2 ** throttled;
       const ordered = careful || cuts > 1 ? rotated(items, random()) : items;
@@ -132,6 +136,13 @@ export function createDeliverBatch(collaborators: DeliverCollaborators) {
       throttled = throttledAfter(throttled, sent);
       judged = sent.fates.size;
       await onSent(sent);
+      // Read while MS4 is away, they would only lie here again, with all that was taken out of them.
+      if (!sent.pause && (sent.answered || items.length === 0)) {
+        const { putBack, unknown } = await collaborators.readAgain(taken.stripped);
+        await settlement.dead(unknown, 'mailbox_unknown');
+        report.dead += unknown.length;
+        report.readAgain += putBack;
+      }
       if (!sent.pause) await suspects.try(suspected, sending, signal, { onSent, report });
     } catch (error) {
       if (!(error instanceof LedgerLostError)) throw error;

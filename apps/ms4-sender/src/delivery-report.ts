@@ -8,6 +8,8 @@ export interface DeliveryReport {
   stored: number;
   duplicates: number;
   dead: number;
+  /** back on `inbound`: what was personal in them was taken out */
+  readAgain: number;
   retried: number;
   /** set aside, because MS4 failed on them and the fault may be theirs */
   suspects: number;

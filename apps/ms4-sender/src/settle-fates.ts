@@ -39,16 +39,15 @@ export function createSettlement({ ledger, clock }: SettleCollaborators) {
   };
 
   return {
-    async unparsable(unparsable: Taken['unparsable']): Promise<void> {
+    /** Those that no request can be made of. */
+    async dead(entries: Taken['unparsable'], reason: string): Promise<void> {
       const at = clock.now();
       await settle(
-        unparsable.flatMap(({ key }) =>
-          key ? [{ key, state: 'dead' as const, at, reason: 'payload_invalid' }] : [],
-        ),
-        unparsable.map(
+        entries.flatMap(({ key }) => (key ? [{ key, state: 'dead' as const, at, reason }] : [])),
+        entries.map(
           ({ entry }) =>
             () =>
-              entry.fail(new DeadLetterError('payload_invalid')),
+              entry.fail(new DeadLetterError(reason)),
         ),
       );
     },

@@ -1,4 +1,10 @@
-import { DeliverRecord, isForAnother, keyOfJobId, parsePayload } from '@ms1/contracts';
+import {
+  DeliverRecord,
+  isForAnother,
+  keyOfJobId,
+  parsePayload,
+  StrippedRecord,
+} from '@ms1/contracts';
 import { BATCH_ENVELOPE_BYTES, type EncodedItem, encodeItem } from '@ms1/ms4-client';
 import type { PayloadSealer } from '@ms1/queue';
 
@@ -22,6 +28,13 @@ export interface DeliveryEntry {
 
 type OpenPayload = PayloadSealer['open'];
 
+/** A record that what is personal was taken out of, and the message that it was. */
+export interface StrippedEntry {
+  entry: DeliveryEntry;
+  key: string | null;
+  message: StrippedRecord['stripped'];
+}
+
 export interface TakenRecord {
   entry: DeliveryEntry;
   sessionId: string | null;
@@ -40,6 +53,7 @@ export interface Taken {
   bytes: number;
   /** jobs whose data will never parse; the key is null when not even the job's id can be read */
   unparsable: { entry: DeliveryEntry; key: string | null }[];
+  stripped: StrippedEntry[];
   released: number;
 }
 
@@ -62,6 +76,7 @@ export function takeRecords(
     records: new Map(),
     bytes: BATCH_ENVELOPE_BYTES,
     unparsable: [],
+    stripped: [],
     released: 0,
   };
   let full = false;
@@ -98,12 +113,19 @@ function read(
   open: OpenPayload,
   taken: Taken,
 ): Pick<TakenRecord, 'payload' | 'data'> | null {
+  const id = entry.job.id ?? '';
+  const key = keyOfJobId(id) ?? null;
   try {
-    const data = open(entry.job.id ?? '', entry.data);
+    const data = open(id, entry.data);
+    const bare = StrippedRecord.safeParse(data);
+    if (bare.success) {
+      taken.stripped.push({ entry, key, message: bare.data.stripped });
+      return null;
+    }
     return { payload: parsePayload(DeliverRecord, data), data: data as object };
   } catch (error) {
     if (isForAnother(error)) entry.delay(FOR_ANOTHER_DELAY_MS);
-    else taken.unparsable.push({ entry, key: keyOfJobId(entry.job.id ?? '') ?? null });
+    else taken.unparsable.push({ entry, key });
     return null;
   }
 }

@@ -13,6 +13,7 @@ const NOTHING: DeliveryReport = {
   stored: 0,
   duplicates: 0,
   dead: 0,
+  readAgain: 0,
   retried: 0,
   suspects: 0,
   released: 0,

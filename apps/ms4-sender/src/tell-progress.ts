@@ -12,8 +12,9 @@ export function createTellProgress(
   watch: Pick<SuspectWatch, 'list'>,
 ) {
   let cause: string | undefined;
-  return ({ stored, duplicates, dead, retried, suspects, pausedBy }: DeliveryReport): void => {
-    if (stored + duplicates + dead > 0) {
+  return (report: DeliveryReport): void => {
+    const { stored, duplicates, dead, readAgain, retried, suspects, pausedBy } = report;
+    if (stored + duplicates + dead + readAgain > 0) {
       cause = undefined;
       progress.made();
     } else if (pausedBy) {

@@ -1,10 +1,10 @@
-import { BatchWorker } from '@ms1/bullmq-batch';
-import { QUEUES } from '@ms1/contracts';
+import { type BatchEntry, BatchWorker } from '@ms1/bullmq-batch';
+import { JOBS, QUEUES } from '@ms1/contracts';
 import { Ms4AuthError } from '@ms1/ms4-client';
 import type { FleetProcess } from '@ms1/process';
 import { createDeathWatch, readWaitingWork } from '@ms1/queue';
 import { Progress, systemClock, type Task } from '@ms1/runtime';
-import { Ledger } from '@ms1/store';
+import { Ledger, MailboxDirectory } from '@ms1/store';
 
 import { createAdaptiveSize } from './adaptive-size.ts';
 import type { Config } from './config.ts';
@@ -12,6 +12,7 @@ import { createDeliverBatch } from './deliver-batch.ts';
 import { createPartialHold } from './hold-partial.ts';
 import { createLearntSize } from './learnt-size.ts';
 import type { Ms4 } from './open-ms4.ts';
+import { createReadAgain } from './read-again.ts';
 import { createSenderRun } from './run-sender.ts';
 import { createSuspectWatch } from './suspect-watch.ts';
 import { createTellProgress } from './tell-progress.ts';
@@ -30,12 +31,21 @@ export function wireDelivery(
   const ledger = new Ledger(redis, { prefix });
   const inbound = queue(QUEUES.inbound);
   const outbound = queue(QUEUES.outbound);
+  const directory = new MailboxDirectory(redis, { prefix });
   const watch = createSuspectWatch(systemClock);
   const deliverBatch = createDeliverBatch({
     ...ms4,
     watch,
     payloads,
     ledger,
+    readAgain: createReadAgain({
+      tenantOf: async (mailboxId) => (await directory.get(mailboxId))?.tenantId,
+      // As the worker gives them out.
+      handOver: (entry, data, jobId) =>
+        (entry as BatchEntry).enqueue(inbound, JOBS.ingestMessage, payloads.seal(jobId, data), {
+          jobId,
+        }),
+    }),
     size: createLearntSize(config.MS4_SENDER_BATCH_BYTES_MAX, systemClock),
     clock: systemClock,
   });

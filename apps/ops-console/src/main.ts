@@ -31,9 +31,17 @@ const ops = wireConsole(fleet, {
   tenantId: config.GRAPH_TENANT_ID,
   folders: config.MAILBOX_FOLDERS,
   feed: { onError: (err) => logger.warn({ err }, 'looking at the service failed') },
+  forget: {
+    onEnded: ({ id, status, dryRun, found, removed, left }) =>
+      logger.info({ forgetId: id, status, dryRun, found, removed, left }, 'somebody was forgotten'),
+    onError: (err) => logger.warn({ err }, 'forgetting failed'),
+    stopping: app.signal,
+  },
   onLogin: logLogin(logger),
   onError: (err) => logger.error({ err }, 'request failed'),
 });
+
+app.defer('forgetting', () => ops.forgetting.idle());
 
 // run
 const server = createServer(ops.app);

@@ -39,6 +39,8 @@ export interface ConsoleBundleOptions {
   oidc?: Access['oidc'];
   piiRole?: Role;
   payloadKeys?: PayloadKey[];
+  /** how long forgetting waits for what others have in hand */
+  forget?: { waitMs: number };
   /** what else differs from a console by itself that knows nothing of a proxy */
   access?: Partial<Access>;
   /** another console's, with its clock, where it is one of several */
@@ -98,6 +100,12 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
       tenantId: TENANT,
       folders: ['inbox'],
       feed: { onError: (error) => feedErrors.push(error), ...options.feed },
+      forget: {
+        pauseMs: 20,
+        onError: (error) => errors.push(error),
+        stopping: stop.signal,
+        ...options.forget,
+      },
       onLogin: (outcome) => logins.push(outcome),
       onError: (error) => errors.push(error),
     },
@@ -201,7 +209,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
     },
     async [Symbol.asyncDispose]() {
       stop.abort();
-      await feeding;
+      await Promise.all([feeding, ops.forgetting.idle()]);
       await closeServer(server);
       await Promise.all(stores.queues.map((one) => one.close()));
       await closeRedis(redis);

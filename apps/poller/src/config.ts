@@ -40,6 +40,8 @@ export const Config = z
     POLLER_AUDIT_WINDOW_HOURS: integer(1, 840).default(24),
     /** minutes that mail has to be noticed and prepared before the rolling audit asks for it */
     POLLER_AUDIT_SETTLE_MINUTES: integer(0, 1_440).default(10),
+    /** days after which what is personal is taken out of a dead letter; the account of it stays, and it can be replayed */
+    DEAD_LETTER_RETENTION_DAYS: integer(1, 3_650).default(30),
     ...notificationConfig,
     ...encryptionConfig,
     ...payloadConfig,

@@ -11,7 +11,7 @@ import {
   GraphUnavailableError,
   GraphUnlistedError,
 } from '@ms1/graph-client';
-import { CancelError, SnoozeError } from '@ms1/queue';
+import { CancelError, SnoozeError, type StripReport } from '@ms1/queue';
 import { createLogger } from '@ms1/runtime';
 
 import { FolderTroubles } from './folder-troubles.ts';
@@ -29,6 +29,7 @@ interface Scenario {
   scan?: ScanOutcome | Error;
   audit?: AuditResult | Error | null;
   renew?: RenewalReport | Error | null;
+  strip?: StripReport | Error;
   stopping?: boolean;
   /** of the mailbox */
   state?: MailboxState;
@@ -49,6 +50,8 @@ function setup(scenario: Scenario = {}) {
     scan: () => settle(scenario.scan),
     audit: () => settle(scenario.audit),
     renew: () => settle(scenario.renew),
+    strip: () => settle(scenario.strip),
+    stripMore: async (after) => void ended.push(`after ${after?.join()}`),
     stateOf: ({ mailboxId }) => (mailboxId === 'm' ? (scenario.state ?? 'active') : undefined),
     gone: {
       scan: async ({ sessionId }) => gone.push(`scan ${sessionId}`),
@@ -84,6 +87,18 @@ const ROLLING = { ...AUDIT, auditId: null };
 const throttled = new GraphThrottledError('throttles', { status: 429, retryAfterMs: 7_000 });
 
 describe('createPollingJobs', () => {
+  test('strips old dead letters a part at a time, and again after what went wrong', async () => {
+    const report = { stripped: 5_000, unreadable: 0, after: null };
+    const part = setup({ strip: { ...report, after: ['inbound', 7, 'm-k'] } });
+    await part.run(JOBS.stripLetters, { v: 1 });
+    expect(part.ended).toEqual(['after inbound,7,m-k', 'strip-letters more']);
+    const last = setup({ strip: report });
+    await last.run(JOBS.stripLetters, { v: 1, after: ['inbound', 7, 'm-k'] });
+    expect(last.ended).toEqual(['strip-letters done']);
+    const lost = setup({ strip: new Error('Connection is closed.') });
+    expect(await lost.run(JOBS.stripLetters, { v: 1 })).toBeInstanceOf(SnoozeError);
+  });
+
   test('notices nothing of a paused mailbox: walks end, and what somebody waits for waits for the resume', async () => {
     // Nothing to answer with: whatever reads the mailbox rejects.
     const { run, ended } = setup({ state: 'paused' });

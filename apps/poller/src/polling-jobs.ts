@@ -7,9 +7,10 @@ import {
   PollFolder,
   parsePayload,
   ScanSession,
+  StripLetters,
 } from '@ms1/contracts';
 import { GraphRequestError, GraphTransientError, GraphUnavailableError } from '@ms1/graph-client';
-import { CancelError, SnoozeError, type TakenJob } from '@ms1/queue';
+import { CancelError, SnoozeError, type StripReport, type TakenJob } from '@ms1/queue';
 import type { Logger, Progress } from '@ms1/runtime';
 
 import type { FolderTroubles, Trouble } from './folder-troubles.ts';
@@ -27,6 +28,10 @@ export interface PollingJobsOptions {
   /** null: the folder was never walked, so that nothing in it is missing yet */
   audit: (job: AuditWindow, signal: AbortSignal) => Promise<AuditResult | null>;
   renew: (signal: AbortSignal) => Promise<RenewalReport | null>;
+  /** takes what is personal out of old dead letters, a part of them at a time */
+  strip: (after: StripLetters['after'], signal: AbortSignal) => Promise<StripReport>;
+  /** asks for the next part */
+  stripMore: (after: StripLetters['after']) => Promise<unknown>;
   /** what the directory says now; undefined: it has never heard of it. Only its folders are ever read, whatever a job says */
   stateOf: (folder: WalkedFolder) => MailboxState | undefined;
   /** ends the work that somebody waits for, of a mailbox that is gone: with nothing found */
@@ -57,6 +62,8 @@ const TOO_NEW_MS = 60_000;
 const PAUSED_MS = 2_000;
 /** ms until work of a paused mailbox that somebody waits for is looked at again */
 const MAILBOX_PAUSED_MS = 5_000;
+/** ms until old dead letters are looked at again after that failed */
+const STRIP_AGAIN_MS = 60_000;
 /** ms within which folders that lost their position together begin anew, each at its own time */
 const RESET_SPREAD_MS = 30_000;
 
@@ -245,6 +252,21 @@ export function createPollingJobs(options: PollingJobsOptions) {
     }
   };
 
+  const stripLetters = async ({ data }: TakenJob, signal: AbortSignal): Promise<string> => {
+    const { after } = parsePayload(StripLetters, data);
+    try {
+      const { after: next, ...counts } = await options.strip(after, signal);
+      const log = counts.unreadable > 0 ? 'warn' : 'info';
+      logger[log]({ ...counts, more: next !== null }, 'old dead letters stripped');
+      if (next !== null) await options.stripMore(next);
+      return next === null ? 'done' : 'more';
+    } catch (error) {
+      if (stopping.aborted) return 'stopped';
+      logger.warn({ err: error }, 'old dead letters not stripped');
+      throw new SnoozeError(STRIP_AGAIN_MS, codeOf(error), { cause: error });
+    }
+  };
+
   const run = (job: TakenJob, signal: AbortSignal): Promise<string> => {
     switch (job.name) {
       case JOBS.pollFolder:
@@ -255,6 +277,8 @@ export function createPollingJobs(options: PollingJobsOptions) {
         return auditWindow(job, signal);
       case JOBS.renewSubscriptions:
         return renewSubscriptions(signal);
+      case JOBS.stripLetters:
+        return stripLetters(job, signal);
       default:
         // Of a later version of this fleet: for a process that knows it.
         throw new SnoozeError(TOO_NEW_MS, 'unknown job name');

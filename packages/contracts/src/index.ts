@@ -39,9 +39,12 @@ export {
   INBOUND_BYTES_MAX,
   IngestMessage,
   OUTBOUND_BYTES_MAX,
+  PAYLOAD_VERSION,
   PollFolder,
   RenewSubscriptions,
   ScanSession,
+  StripLetters,
+  StrippedRecord,
   Suspicion,
 } from './payloads.ts';
 export { DEFAULT_KEY_PREFIX, JOBS, QUEUES, type QueueName } from './queues.ts';

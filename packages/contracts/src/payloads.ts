@@ -42,6 +42,14 @@ export const AuditWindow = PollFolder.extend({
 });
 export type AuditWindow = z.infer<typeof AuditWindow>;
 
+/** Takes what is personal out of dead letters that are older than they may keep it (`polling`). */
+export const StripLetters = z.object({
+  v: z.literal(1),
+  /** where the run before it left off: queue, ms since the epoch at which a letter died, its job id */
+  after: z.tuple([z.string(), z.number(), z.string()]).optional(),
+});
+export type StripLetters = z.infer<typeof StripLetters>;
+
 /** A message that was noticed (`inbound`). At most 4 KB: {@link INBOUND_BYTES_MAX}. */
 export const IngestMessage = z.object({
   v: z.literal(1),
@@ -81,6 +89,16 @@ export const DeliverRecord = z.object({
   suspicion: Suspicion.optional().catch(undefined),
 });
 export type DeliverRecord = z.infer<typeof DeliverRecord>;
+
+/**
+ * What is left of a record (`outbound`) that what is personal was taken out of: the sender puts it back on `inbound`, where
+ * it is read from the mailbox again. Since 0.2, and of version 2: a sender of before leaves it for one that knows it.
+ */
+export const StrippedRecord = z.object({
+  v: z.literal(2),
+  stripped: IngestMessage.omit({ v: true, tenantId: true, metadata: true }),
+});
+export type StrippedRecord = z.infer<typeof StrippedRecord>;
 
 /** bytes of JSON; above it the metadata stays out and the processor fetches it */
 export const INBOUND_BYTES_MAX = 4_096;

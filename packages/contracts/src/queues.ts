@@ -13,6 +13,7 @@ export const JOBS = {
   renewSubscriptions: 'renew-subscriptions',
   scanSession: 'scan-session',
   auditWindow: 'audit-window',
+  stripLetters: 'strip-letters',
   ingestMessage: 'ingest-message',
   deliverRecord: 'deliver-record',
 } as const;

@@ -17,6 +17,15 @@ export { createDurableAdd } from './durable-add.ts';
 export { createInboundProducer } from './inbound-producer.ts';
 export { createJobLocator, type LocateJobs, removeStranded } from './job-locator.ts';
 export { CancelError, SnoozeError } from './outcome.ts';
+export { JobStripper, type StoredJob } from './personal-data/job-stripper.ts';
+export { rewriteJournal } from './personal-data/rewrite-journal.ts';
+export { scanJobs } from './personal-data/scan-jobs.ts';
+export { stripEvents } from './personal-data/strip-events.ts';
+export {
+  type StripReport,
+  stripLetters,
+} from './personal-data/strip-letters.ts';
+export { strippedPayload } from './personal-data/strip-payload.ts';
 export { type QueueDepth, readQueueDepths } from './read-queue-depths.ts';
 export { readWaitingWork } from './read-waiting-work.ts';
 export { createRedisCheck } from './redis-check.ts';

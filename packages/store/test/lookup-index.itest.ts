@@ -40,6 +40,42 @@ const message = (n: number, changes: object = {}) => ({
 const WINDOW = { from: AT - 2 * DAY_MS, to: AT };
 
 describe('LookupIndex', () => {
+  test('removes whatever a message is found by, on any day and of any secret, and nothing of others', async () => {
+    await using bundle = await setup();
+    const { index, stranger, redis } = bundle;
+    const far = { receivedAt: AT + 400 * DAY_MS };
+    await index.add([message(1), message(2), message(3, far)]);
+    await index.add(Array.from({ length: 700 }, (_, n) => message(1_000 + n)));
+    await index.add([message(1)]);
+    const keys = await redis.keys('*lookup*');
+    const ttls = await Promise.all(keys.map((key) => redis.pttl(key)));
+    const gone = new Set([
+      keyOf(1),
+      keyOf(3),
+      ...Array.from({ length: 600 }, (_, n) => keyOf(1_000 + n)),
+    ]);
+
+    const entries = await stranger.remove(gone, { dryRun: true });
+    // Mailbox, id, sender and four or five words of each; one was added twice.
+    expect(entries).toBeGreaterThan(7 * gone.size);
+    expect(await index.find({ ...WINDOW, internetMessageId: '<1@mail.example>' })).toHaveLength(1);
+    expect(await stranger.remove(gone)).toBe(entries);
+    expect(await stranger.remove(gone)).toBe(0);
+    expect(await index.find({ ...WINDOW, internetMessageId: '<1@mail.example>' })).toEqual([]);
+    expect(await index.find({ ...WINDOW, sender: 'ar@supplier.example' })).toHaveLength(101);
+    const left = await Promise.all(keys.map((key) => redis.getBuffer(key)));
+    const bytes = Buffer.from(keyOf(3), 'base64url');
+    expect(left.filter((one) => one?.includes(bytes))).toEqual([]);
+    expect(await redis.keys('*lookup*')).toHaveLength(keys.length);
+    for (const [n, key] of keys.entries()) {
+      expect(await redis.pttl(key)).toBeLessThanOrEqual(ttls[n] ?? 0);
+    }
+
+    // What is indexed afterwards is found.
+    await index.add([message(1)]);
+    expect(await index.find({ ...WINDOW, internetMessageId: '<1@mail.example>' })).toHaveLength(1);
+  });
+
   test('finds by Message-ID, sender, words in any order, case and accent, mailbox and day, each once', async () => {
     await using bundle = await setup();
     const { index } = bundle;

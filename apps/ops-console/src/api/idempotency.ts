@@ -11,6 +11,7 @@ interface Request {
   method: string;
   path: string;
   body: unknown;
+  key?: string;
 }
 
 /**

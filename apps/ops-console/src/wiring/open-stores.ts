@@ -4,6 +4,7 @@ import { createJobLocator, DeadLetters, readQueueDepths } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
 import {
   AuditStore,
+  ForgetRunStore,
   IdempotencyStore,
   LeaseStore,
   Ledger,
@@ -41,6 +42,7 @@ export function openStores(
   const messageQueues = [queue(QUEUES.inbound), queue(QUEUES.outbound)];
   const queues = [polling, ...messageQueues];
   const ledger = new Ledger(redis, { prefix });
+  const index = new LookupIndex(redis, { prefix, secret: lookupKey ?? '' });
   return {
     polling,
     messageQueues,
@@ -58,7 +60,11 @@ export function openStores(
     subscriptions: new SubscriptionStore(redis, { prefix }),
     processes: new ProcessStore(redis, { prefix }),
     operators: new OperatorLog(redis, { prefix }),
-    lookup: lookupKey === undefined ? null : new LookupIndex(redis, { prefix, secret: lookupKey }),
+    /** to remove entries, by message key: that takes no secret */
+    index,
+    /** to find by; null: mail is not indexed */
+    lookup: lookupKey === undefined ? null : index,
+    forgetRuns: new ForgetRunStore(redis, { prefix }),
     idempotency: new IdempotencyStore(redis, { prefix }),
     logins: new LoginStore(redis, { prefix, clock, lifetimeMs: LOGIN_LIFETIME_MS }),
     tries: new LoginTries(redis, { prefix, clock }),

@@ -1,5 +1,5 @@
 import type { OpenDirectory } from '@ms1/process';
-import { readServerFacts } from '@ms1/queue';
+import { JobStripper, readServerFacts, rewriteJournal } from '@ms1/queue';
 import { type Clock, systemClock, VERSION } from '@ms1/runtime';
 
 import { actionRoutes } from '../api/action-routes.ts';
@@ -7,6 +7,7 @@ import { auditRoutes } from '../api/audit-routes.ts';
 import { deadLetterRoutes } from '../api/dead-letter-routes.ts';
 import { findRoutes } from '../api/find-routes.ts';
 import { fleetRoutes } from '../api/fleet-routes.ts';
+import { forgetRoutes } from '../api/forget-routes.ts';
 import { Idempotency } from '../api/idempotency.ts';
 import { mailboxRoutes } from '../api/mailbox-routes.ts';
 import { meRoutes } from '../api/me-routes.ts';
@@ -19,6 +20,7 @@ import { subscriptionRoutes } from '../api/subscription-routes.ts';
 import { tenantRoutes } from '../api/tenant-routes.ts';
 import { AuditService } from '../audits/audit-service.ts';
 import { type ConsoleOptions, createConsole } from '../create-console.ts';
+import { ForgetService, type ForgetServiceOptions } from '../forgetting/forget-service.ts';
 import { liveRoutes } from '../live/live-routes.ts';
 import { readFreshness } from '../mailboxes/read-freshness.ts';
 import { MailboxFolders } from '../sessions/mailbox-folders.ts';
@@ -33,6 +35,10 @@ export interface WireConsoleOptions
   clock: Clock;
   lookupKey: string | undefined;
   feed: LiveOptions['feed'];
+  forget: Omit<
+    ForgetServiceOptions,
+    'tools' | 'runs' | 'directory' | 'operators' | 'rewriteJournal'
+  >;
   /** of a mailbox that is added without: its tenant, and its folders */
   tenantId: string | undefined;
   folders: readonly string[];
@@ -47,6 +53,19 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
   const sessions = new SessionService({ sessions: stores.sessions, polling, mailboxes });
   const audits = new AuditService({ audits: stores.audits, polling, mailboxes, clock });
   const live = wireLive({ stores, mailboxes: watched, clock, feed: options.feed });
+  const forgetting = new ForgetService({
+    tools: {
+      strippers: stores.messageQueues.map((queue) => new JobStripper(queue, at.payloads)),
+      index: stores.index,
+      isSearchable: stores.lookup !== null,
+      clock: systemClock,
+    },
+    runs: stores.forgetRuns,
+    directory: watched,
+    operators: stores.operators,
+    rewriteJournal: () => rewriteJournal(at.redis),
+    ...options.forget,
+  });
   const routes: Route[] = [
     ...sessionRoutes(sessions, audits, new SessionRates(clock)),
     ...auditRoutes(audits),
@@ -79,6 +98,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     ...messageRoutes({ ledger, locate, queues: stores.messageQueues, payloads: at.payloads }),
     ...fleetRoutes({ processes: stores.processes, redisFacts: () => readServerFacts(at.redis) }),
     ...actionRoutes(stores.operators),
+    ...forgetRoutes(forgetting),
     ...queueRoutes({ queues: stores.queues, depths: stores.depths }),
     ...statusRoutes({ mailboxes, ledger, sessions: stores.sessions }),
     ...liveRoutes(live.sampler, live.feed),
@@ -100,5 +120,5 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     ...(options.onLogin && { onLogin: options.onLogin }),
     onError: options.onError,
   });
-  return { app, routes, stores, sessions, audits, ...live };
+  return { app, routes, stores, sessions, audits, forgetting, ...live };
 }

@@ -1,11 +1,17 @@
-import { type AuditWindow, JOBS, type PollFolder, type RenewSubscriptions } from '@ms1/contracts';
+import {
+  type AuditWindow,
+  JOBS,
+  type PollFolder,
+  type RenewSubscriptions,
+  type StripLetters,
+} from '@ms1/contracts';
 
 /** A job that is added again and again. */
 export interface PollingSchedule {
   id: string;
   everyMs: number;
   name: string;
-  data: PollFolder | RenewSubscriptions | AuditWindow;
+  data: PollFolder | RenewSubscriptions | AuditWindow | StripLetters;
 }
 
 export interface FolderSchedulesOptions {
@@ -20,7 +26,13 @@ export interface FolderSchedulesOptions {
 /** ms; the list that a renewal begins with is one request, and finds what was removed without a word */
 export const RENEW_EVERY_MS = 120_000;
 
-/** One schedule for each folder's walks and one for its audits, and one that looks after the subscriptions of all. */
+/** ms; how old a dead letter may become is told in days */
+const STRIP_EVERY_MS = 24 * 3_600_000;
+
+/**
+ * One schedule for each folder's walks and one for its audits, one that looks after the subscriptions of all, and one that
+ * takes what is personal out of old dead letters.
+ */
 export function folderSchedules(options: FolderSchedulesOptions): PollingSchedule[] {
   const { folders, pollEveryMs, auditEveryMs, folderKey } = options;
   const polls = folders.map((folder) => ({
@@ -35,6 +47,12 @@ export function folderSchedules(options: FolderSchedulesOptions): PollingSchedul
     name: JOBS.renewSubscriptions,
     data: { v: 1 as const },
   };
+  const stripping = {
+    id: JOBS.stripLetters,
+    everyMs: STRIP_EVERY_MS,
+    name: JOBS.stripLetters,
+    data: { v: 1 as const },
+  };
   const rolling = { auditId: null, from: null, to: null, sessionId: null, repair: true };
   const audits = folders.map((folder) => ({
     id: `audit-${folderKey(folder)}`,
@@ -42,5 +60,5 @@ export function folderSchedules(options: FolderSchedulesOptions): PollingSchedul
     name: JOBS.auditWindow,
     data: { v: 1 as const, ...folder, ...rolling },
   }));
-  return [...polls, ...(auditEveryMs > 0 ? audits : []), renewal];
+  return [...polls, ...(auditEveryMs > 0 ? audits : []), renewal, stripping];
 }

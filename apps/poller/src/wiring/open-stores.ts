@@ -13,6 +13,7 @@ import {
   PushYieldStore,
   RETENTION_MS,
   SessionStore,
+  StripProgress,
   SubscriptionStore,
   type WatchedDirectory,
 } from '@ms1/store';
@@ -51,6 +52,7 @@ export function openStores(
     ),
     audits: new AuditStore(redis, { prefix }),
     sessions,
+    stripProgress: new StripProgress(redis, { prefix }),
     activeSessionOf: (mailboxId: string) => sessions.activeSessionOf(mailboxId),
     leases,
     walkLease: (folder: FolderRef) => leases.acquire(walkName(folder), WALK_LEASE_MS),

@@ -1,7 +1,7 @@
 import { JOBS, messageKey, QUEUES } from '@ms1/contracts';
 import type { GraphClients } from '@ms1/graph-client';
 import type { FleetProcess } from '@ms1/process';
-import { askOnce, createWorker, readWaitingWork, runWorker } from '@ms1/queue';
+import { askOnce, createWorker, readWaitingWork, runWorker, stripLetters } from '@ms1/queue';
 import { Progress, systemClock, type Task } from '@ms1/runtime';
 import { folderKey, type WatchedDirectory } from '@ms1/store';
 
@@ -144,6 +144,18 @@ export function wirePolling(fleet: FleetProcess, options: PollingOptions): Recor
       pollNow: (folder) =>
         polling.add(JOBS.pollFolder, { v: 1, ...folder }, askOnce(`walk-${folderKey(folder)}`)),
     }),
+    strip: (after, signal) =>
+      stripLetters(
+        {
+          queues: [queue(QUEUES.inbound), queue(QUEUES.outbound)],
+          payloads: fleet.payloads,
+          progress: stores.stripProgress,
+        },
+        clock.now() - config.DEAD_LETTER_RETENTION_DAYS * 24 * 3_600_000,
+        after,
+        signal,
+      ),
+    stripMore: (after) => polling.add(JOBS.stripLetters, { v: 1, after }, askOnce('strip-letters')),
     stateOf: (folder) => {
       const entry = mailboxes.current.get(folder.mailboxId);
       return entry?.tenantId === folder.tenantId ? stateOf(folder) : undefined;

@@ -3,6 +3,7 @@ import type { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 
 import { causeOf, fingerprintOf } from './cause.ts';
+import { failedPages, type LetterPlace } from './failed-pages.ts';
 
 /** A job that ended for good: it stays until somebody replays or discards it. Times are ms since the epoch. */
 export interface DeadLetter {
@@ -138,35 +139,10 @@ async function* scanQueue(
   after: LetterPosition | undefined,
 ): AsyncGenerator<DeadLetter> {
   const redis = (await queue.getBackend().client) as unknown as Redis;
-  const until = filter.until ?? '+inf';
-  // Letters leave while they are read, so a page begins at the last time seen and not at a count.
-  let since: number | '-inf' = after?.failedAt ?? '-inf';
-  // Redis sorts those of one time by their id.
-  const passed = (id: string, failedAt: number): boolean =>
-    after?.failedAt === failedAt && id <= jobIdOf(after.key);
-  let seen = new Set<string>();
-  for (;;) {
-    const page: string[] = await redis.zrangebyscore(
-      queue.toKey('failed'),
-      since,
-      until,
-      'WITHSCORES',
-      'LIMIT',
-      0,
-      PAGE + seen.size,
-    );
-    const letters: { id: string; failedAt: number }[] = [];
-    for (let index = 0; index < page.length; index += 2) {
-      const id = page[index] ?? '';
-      if (!seen.has(id)) letters.push({ id, failedAt: Number(page[index + 1]) });
-    }
-    const last = letters.at(-1);
-    if (!last) return;
-    const atLast = letters.filter(({ failedAt }) => failedAt === last.failedAt);
-    seen = new Set([...(since === last.failedAt ? seen : []), ...atLast.map(({ id }) => id)]);
-    since = last.failedAt;
-    const wanted = letters.filter(({ id, failedAt }) => !passed(id, failedAt));
-    for (const letter of await readLetters(redis, queue, wanted)) {
+  const place = after && { failedAt: after.failedAt, id: jobIdOf(after.key) };
+  const options = { after: place ?? null, until: filter.until, size: PAGE };
+  for await (const page of failedPages(queue, options)) {
+    for (const letter of await readLetters(redis, queue, page)) {
       if (fits(letter, filter)) yield letter;
     }
   }
@@ -175,7 +151,7 @@ async function* scanQueue(
 async function readLetters(
   redis: Redis,
   queue: Queue,
-  found: readonly { id: string; failedAt: number }[],
+  found: readonly LetterPlace[],
 ): Promise<DeadLetter[]> {
   const stage = queue.name as QueueName;
   const pipeline = redis.pipeline();
@@ -184,9 +160,10 @@ async function readLetters(
   return found.flatMap(({ id, failedAt }, index) => {
     const key = keyOfJobId(id);
     const [error, fields] = answers[index] ?? [];
-    if (error) throw error;
+    const isNoHash = error?.message.startsWith('WRONGTYPE') ?? false;
+    if (error && !isNoHash) throw error;
     if (key === undefined) return [];
-    const [reason, createdAt, attempts] = fields as (string | null)[];
+    const [reason, createdAt, attempts] = isNoHash ? [] : (fields as (string | null)[]);
     const cause = causeOf(reason ?? '');
     const fingerprint = fingerprintOf(stage, cause);
     const counts = { attempts: Number(attempts ?? 0), createdAt: Number(createdAt ?? 0) };

@@ -42,6 +42,27 @@ const SHARDS = 64;
 /** Bytes of an entry: 5 of the hash (1 in 10^12 meets another), 16 of the message key. */
 const HASH_BYTES = 5;
 const ENTRY_BYTES = HASH_BYTES + 16;
+/** Bytes read at once: 12,500 entries, a millisecond of whoever compares them. */
+const WINDOW_BYTES = 12_500 * ENTRY_BYTES;
+/** Arguments of one script: 500 entries, each with its place. */
+const ZEROED = 1_000;
+
+/**
+ *     KEYS  a string of entries     ARGV  a place and the entry that was read there, and so on
+ *
+ * Zeroes what is there still. A string that expired meanwhile is not made anew.
+ */
+const ZERO_LUA = `
+local zeroed = 0
+for index = 1, #ARGV, 2 do
+  local from, entry = tonumber(ARGV[index]), ARGV[index + 1]
+  if redis.call('GETRANGE', KEYS[1], from, from + #entry - 1) == entry then
+    redis.call('SETRANGE', KEYS[1], from, string.rep('\\0', #entry))
+    zeroed = zeroed + 1
+  end
+end
+return zeroed
+`;
 /** Words of a subject: those after it are rarely what somebody remembers. */
 const WORDS_MAX = 8;
 
@@ -99,6 +120,56 @@ export class LookupIndex {
       found.push(...(await this.#findExact({ ...query, internetMessageId })));
     }
     return [...new Set(found)];
+  }
+
+  /**
+   * Takes all entries of these messages out, whatever they are found by, on whatever day. A place that held one is
+   * zeroed, which nothing is found by: what is appended meanwhile does not move, and its bytes go with the day.
+   *
+   * @param options.dryRun only counts
+   * @returns entries
+   */
+  async remove(keys: ReadonlySet<string>, { dryRun = false } = {}): Promise<number> {
+    const sought = new Set(
+      [...keys].map((key) => Buffer.from(key, 'base64url').toString('latin1')),
+    );
+    if (sought.size === 0) return 0;
+    let removed = 0;
+    let cursor = '0';
+    do {
+      // Whatever days there are: mail may be dated anyhow.
+      const [next, names] = await this.#redis.scan(
+        cursor,
+        'MATCH',
+        `${storeKey(this.#prefix, 'lookup', '').replaceAll(/[*?[\]\\^]/g, String.raw`\$&`)}*`,
+        'COUNT',
+        1_000,
+        'TYPE',
+        'string',
+      );
+      cursor = next;
+      for (const name of names) removed += await this.#removeFrom(name, sought, dryRun);
+    } while (cursor !== '0');
+    return removed;
+  }
+
+  async #removeFrom(name: string, sought: ReadonlySet<string>, dryRun: boolean): Promise<number> {
+    let removed = 0;
+    const length = await this.#redis.strlen(name);
+    for (let from = 0; from < length; from += WINDOW_BYTES) {
+      const window = await this.#redis.getrangeBuffer(name, from, from + WINDOW_BYTES - 1);
+      const found: (number | Buffer)[] = [];
+      for (let at = 0; at + ENTRY_BYTES <= window.length; at += ENTRY_BYTES) {
+        const entry = window.subarray(at, at + ENTRY_BYTES);
+        if (sought.has(entry.toString('latin1', HASH_BYTES))) found.push(from + at, entry);
+      }
+      if (dryRun) removed += found.length / 2;
+      for (let start = 0; start < found.length && !dryRun; start += ZEROED) {
+        const chunk = found.slice(start, start + ZEROED);
+        removed += (await this.#redis.eval(ZERO_LUA, 1, name, ...chunk)) as number;
+      }
+    }
+    return removed;
   }
 
   async #findExact({ from, to, ...query }: LookupQuery): Promise<string[]> {

@@ -1,0 +1,109 @@
+import { type Command, type CommandContext, EXIT, UsageError } from '../command.ts';
+
+interface Counts {
+  inbound: number;
+  outbound: number;
+  deadLetters: number;
+  events: number;
+  index: number;
+}
+
+interface Account {
+  id: string;
+  status: 'running' | 'done' | 'failed' | 'interrupted';
+  looked: number;
+  found: Counts;
+  removed: Counts;
+  left: Counts | null;
+  messages: number;
+  keys: string[];
+  redis: 'asked' | 'off' | 'refused' | null;
+  notReached: string[];
+}
+
+const POLL_MS = 500;
+const WHERE: Record<keyof Counts, string> = {
+  inbound: 'jobs on inbound',
+  outbound: 'jobs on outbound',
+  deadLetters: 'dead letters',
+  events: 'events of queues',
+  index: 'index entries',
+};
+const REDIS = {
+  asked: 'Redis writes its append-only file anew: what was in it is gone when that is done.',
+  off: 'Redis has no append-only file.',
+  refused: 'Redis did not begin to write its append-only file anew.',
+};
+
+export const forgetCommands: Record<string, Command> = {
+  forget: {
+    args: '<address|mailbox>',
+    about: 'removes what is kept of a person or a mailbox, and proves it; what waits is not lost',
+    options: {
+      yes: { type: 'boolean', about: 'does it; without, it only tells what there is' },
+      reason: {
+        type: 'string',
+        value: 'why',
+        about: 'for the operator log, such as a case number; with --yes',
+      },
+    },
+    run: (context) => forget(context),
+  },
+};
+
+async function forget(context: CommandContext): Promise<number> {
+  const { api, terminal, flag, text, wait } = context;
+  const [who, another] = context.positionals;
+  if (who === undefined || another !== undefined) {
+    throw new UsageError('say whom: an address, or a mailbox by its id or label');
+  }
+  const reason = text('reason');
+  if (flag('yes') && reason === undefined) throw new UsageError('say why: --reason');
+  let account = await api.post<Account>('/forget', {
+    who,
+    dryRun: !flag('yes'),
+    ...(reason !== undefined && { reason }),
+  });
+  while (account.status === 'running') {
+    const { left, removed, looked } = account;
+    const open = left ? total(left) : 0;
+    terminal.progress(
+      total(removed),
+      total(removed) + open,
+      `removed, of ${looked} jobs looked at`,
+    );
+    await wait(POLL_MS);
+    account = await api.get<Account>(`/forget/${account.id}`);
+  }
+  return show(context, account);
+}
+
+/** Yes is: it is proved that nothing is left; without --yes: it was all looked at. */
+function show({ terminal }: CommandContext, account: Account): number {
+  const { status, found, removed, left, messages, looked, redis, keys } = account;
+  terminal.result(account, () => {
+    terminal.table(
+      Object.entries(WHERE).map(([name, where]) => {
+        const kind = name as keyof Counts;
+        const done = left && { removed: removed[kind], left: left[kind] };
+        return { where, found: found[kind], ...done };
+      }),
+      '',
+    );
+    terminal.line(`\n${messages} messages; ${looked} jobs were looked at.`);
+    for (const key of keys.slice(0, 20)) terminal.line(`  ${key}`);
+    if (keys.length > 20) terminal.line('  and more: --json has 1,000');
+    if (redis) terminal.line(REDIS[redis]);
+    if (account.notReached.length > 0) terminal.line('\nNot reached by this:');
+    for (const one of account.notReached) terminal.paragraph(`- ${one}`, 2);
+    if (status !== 'done') {
+      terminal.line('\nIt was not finished. What was removed stays removed: ask again.', 'red');
+    } else if (!left) terminal.line('\nNothing has happened: say --yes --reason why.');
+    else if (total(left) > 0) terminal.line('\nNot all of it is gone yet: ask again.', 'red');
+  });
+  return status === 'done' && (left === null || total(left) === 0) ? EXIT.ok : EXIT.no;
+}
+
+function total(counts: Counts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}

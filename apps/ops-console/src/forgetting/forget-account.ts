@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+const Count = z.int().min(0);
+
+const Counts = z
+  .object({
+    inbound: Count.meta({ description: 'jobs that wait or are in hand' }),
+    outbound: Count,
+    deadLetters: Count,
+    events: Count.meta({ description: "lines of the queues' event streams" }),
+    index: Count.meta({ description: 'entries of the lookup index' }),
+  })
+  .meta({ id: 'ForgetCounts' });
+
+/** The account of a time that somebody was to be forgotten. It names nobody, and is kept as long as the operator log. */
+export const ForgetAccount = z
+  .object({
+    id: z.string(),
+    status: z.enum(['running', 'done', 'failed', 'interrupted']).meta({
+      description: 'failed, interrupted: ask again; what was removed stays removed',
+    }),
+    dryRun: z.boolean(),
+    who: z
+      .string()
+      .meta({ description: '16 bits of a hash of whom: anybody else may have the same' }),
+    by: z.array(z.enum(['address', 'mailbox'])),
+    reason: z.string(),
+    createdAt: z.string(),
+    finishedAt: z.string().nullable(),
+    looked: Count.meta({ description: 'jobs that the last look came past' }),
+    found: Counts,
+    removed: Counts,
+    left: Counts.nullable().meta({
+      description: 'what the last look found; null: nothing was to be removed',
+    }),
+    inHand: Count.meta({ description: 'of what is left: in the hands of a process' }),
+    onTheWay: Count.meta({
+      description: 'of what is left: read from the mailbox again, on its way to MS4',
+    }),
+    unreadable: Count.meta({
+      description: 'jobs that could not be read: sealed by a key that the console lacks',
+    }),
+    messages: Count,
+    keys: z.array(z.string()).meta({ description: 'of the messages, the first 1,000' }),
+    redis: z.enum(['asked', 'off', 'refused']).nullable().meta({
+      description: 'whether Redis was asked to rewrite its append-only file, or has none',
+    }),
+    notReached: z
+      .array(z.string())
+      .meta({ description: 'what is to be done elsewhere, in sentences' }),
+  })
+  .meta({ id: 'ForgetAccount' });
+export type ForgetAccount = z.infer<typeof ForgetAccount>;

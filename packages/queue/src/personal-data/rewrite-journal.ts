@@ -1,0 +1,26 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+
+/** ms between two tries, and how many: one rewrite of a small store that is under way already */
+const AGAIN_MS = 1_000;
+const TRIES = 5;
+
+/**
+ * Asks Redis to write its append-only file anew, which still holds what was removed. One that is under way began before,
+ * perhaps with what was removed, and does not do. Hosts that look after it themselves do not let anybody ask.
+ */
+export async function rewriteJournal(
+  redis: Pick<Redis, 'info' | 'bgrewriteaof'>,
+): Promise<'asked' | 'off' | 'refused'> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      if (!/^aof_enabled:1/m.test(await redis.info('persistence'))) return 'off';
+      await redis.bgrewriteaof();
+      return 'asked';
+    } catch (error) {
+      const isBusy = error instanceof Error && error.message.includes('in progress');
+      if (!isBusy || tries === TRIES) return 'refused';
+    }
+    await delay(AGAIN_MS);
+  }
+}

@@ -1,0 +1,90 @@
+import type { Queue } from 'bullmq';
+
+import { failedPages, type LetterPlace } from '../dead-letters/failed-pages.ts';
+import type { PayloadSealer } from '../sealing/payload-sealer.ts';
+import { JobStripper, type Stripped } from './job-stripper.ts';
+import { stripEvents } from './strip-events.ts';
+
+export interface StripLettersOptions {
+  queues: readonly Queue[];
+  payloads?: Pick<PayloadSealer, 'open' | 'seal'>;
+  /** up to where all letters of a queue are stripped, so that they are not read again */
+  progress: {
+    read(queue: string): Promise<LetterPlace | null>;
+    write(queue: string, place: LetterPlace): Promise<void>;
+  };
+}
+
+/** One run over the dead letters, or a part of one. */
+export interface StripReport {
+  stripped: number;
+  /** left as they are: what in them is personal cannot be told here. They are looked at again the next time */
+  unreadable: number;
+  /** where the next part begins; null: all is done */
+  after: [queue: string, failedAt: number, id: string] | null;
+}
+
+/** Letters of one round trip: 100 of 64 KB are what a process has in hand at most. */
+const PAGE = 100;
+/** Letters of one part: some 5 s of one process, a ten-thousandth of it Redis's. */
+const PART = 5_000;
+
+/**
+ * Takes what is personal out of dead letters that died until then, oldest first; the account of each stays, and so does
+ * the way to replay it. Whoever replays one meanwhile has it whole. One that cannot be read stops nothing.
+ *
+ * @param until ms since the epoch
+ */
+export async function stripLetters(
+  { queues, payloads, progress }: StripLettersOptions,
+  until: number,
+  after: StripReport['after'] | undefined = null,
+  signal?: AbortSignal,
+): Promise<StripReport> {
+  const report: StripReport = { stripped: 0, unreadable: 0, after: null };
+  const from = after ? queues.findIndex(({ name }) => name === after[0]) : 0;
+  let read = 0;
+  for (const queue of queues.slice(Math.max(0, from))) {
+    const stripper = new JobStripper(queue, payloads);
+    const begun = await progress.read(queue.name);
+    const resumed = after?.[0] === queue.name ? { failedAt: after[1], id: after[2] } : null;
+    let place = resumed ?? begun;
+    // Past one that could not be read the place is not moved on: it is to be seen again.
+    let isWhole = resumed === null || isSame(resumed, begun);
+    for await (const page of failedPages(queue, { after: place, until, size: PAGE })) {
+      signal?.throwIfAborted();
+      const outcomes = await stripPage(stripper, page);
+      report.stripped += outcomes.filter((outcome) => outcome === 'stripped').length;
+      const unreadable = outcomes.indexOf('unreadable');
+      report.unreadable += outcomes.filter((outcome) => outcome === 'unreadable').length;
+      const done = unreadable === -1 ? page.at(-1) : page[unreadable - 1];
+      if (isWhole && done) await progress.write(queue.name, done);
+      isWhole &&= unreadable === -1;
+      place = page.at(-1) ?? place;
+      read += page.length;
+      if (read >= PART && place) {
+        return { ...report, after: [queue.name, place.failedAt, place.id] };
+      }
+    }
+  }
+  return report;
+}
+
+async function stripPage(stripper: JobStripper, page: readonly LetterPlace[]): Promise<Stripped[]> {
+  const jobs = await stripper.read(page.map(({ id }) => id));
+  const outcomes = await Promise.all(
+    jobs.map(async (job, index): Promise<Stripped> => {
+      if (job === null) return 'gone';
+      return job === 'unreadable' ? job : stripper.strip(job, page[index]?.failedAt);
+    }),
+  );
+  const stripped = page.filter((_, index) => outcomes[index] === 'stripped');
+  if (stripped.length > 0) {
+    await stripEvents(stripper.queue, new Set(stripped.map(({ id }) => id)));
+  }
+  return outcomes;
+}
+
+function isSame(one: LetterPlace, other: LetterPlace | null): boolean {
+  return one.failedAt === other?.failedAt && one.id === other.id;
+}
