@@ -151,6 +151,31 @@ describe('classify', () => {
     );
   });
 
+  test.each([
+    'Invoice 17 of ana.maria@customer.example',
+    'Invoice 17\n    at Ana Maria',
+    'long'.repeat(17),
+  ])('keeps %j nowhere, whichever place of an answer it stands in', (text) => {
+    const innerError = { code: text, 'request-id': text, date: text };
+    const headers = Object.fromEntries(
+      ['request-id', 'client-request-id', 'date', 'x-ms-ags-diagnostic'].map((name) => [
+        name,
+        text,
+      ]),
+    );
+    for (const [body, answered] of [
+      [{ error: { code: text, message: text, innerError } }, {}],
+      [{ error: { code: 'ErrorItemNotFound', innerError } }, headers],
+    ] as const) {
+      const error = classify(refusal(404, body, answered), NOW);
+      const { message, stack, support, graphCode, requestId } = error;
+      expect(JSON.stringify({ message, stack, support, graphCode, requestId })).not.toContain(
+        JSON.stringify(text).slice(1, -1),
+      );
+      expect(error.code).toMatch(/^graph_/);
+    }
+  });
+
   test('says nothing of what Graph wrote into its message, which may name people', () => {
     expect(classify(refusal(404, withCode('ErrorItemNotFound')), NOW).message).not.toMatch(/text/);
   });

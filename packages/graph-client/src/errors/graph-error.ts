@@ -1,4 +1,5 @@
 import type { RequestKind } from '../http/request-kind.ts';
+import { toldFacts } from './told-facts.ts';
 
 /** What is known of a refused or failed call, for the decision and for Microsoft's support. */
 export interface GraphErrorFacts {
@@ -6,7 +7,7 @@ export interface GraphErrorFacts {
   status: number | null;
   /** what the call was for */
   asked?: RequestKind | null;
-  /** `error.code` as Graph sent it; empty when it sent none */
+  /** `error.code` as Graph sent it; an error keeps it where it is a code, and else an empty one */
   graphCode?: string;
   /** `request-id`, which Microsoft's support asks for */
   requestId?: string | null;
@@ -36,17 +37,19 @@ export abstract class GraphError extends Error {
   readonly retryAfterMs: number | null;
 
   constructor(what: string, facts: GraphErrorFacts) {
-    const { status, graphCode = '', requestId = null, retryAfterMs = null, cause } = facts;
+    const { status, retryAfterMs = null, cause } = facts;
+    const told = toldFacts(facts);
+    const graphCode = told.graphCode ?? '';
     const answer = status === null ? 'no answer' : `${status}${graphCode && ` ${graphCode}`}`;
     super(`Graph ${what} (${answer})`, cause === undefined ? undefined : { cause });
     this.name = new.target.name;
     this.status = status;
     this.asked = facts.asked ?? null;
     this.graphCode = graphCode;
-    this.requestId = requestId;
-    this.clientRequestId = facts.clientRequestId ?? null;
-    this.date = facts.date ?? null;
-    this.diagnostic = facts.diagnostic ?? null;
+    this.requestId = told.requestId;
+    this.clientRequestId = told.clientRequestId;
+    this.date = told.date;
+    this.diagnostic = told.diagnostic;
     this.retryAfterMs = retryAfterMs;
     // BullMQ keeps the stack of a failed job: there the operator finds what to tell support.
     const support = this.support;
