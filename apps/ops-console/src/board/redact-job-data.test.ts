@@ -74,6 +74,23 @@ describe('redactReply', () => {
     expect(redactReply(['a line that a job logged'])).toEqual(['[redacted]']);
   });
 
+  test('takes no line of what was said for one that says where', () => {
+    const said = 'Invoice 17 of Ana Maria';
+    const where = [
+      '    at parseError (/app/node_modules/redis-parser/lib/parser.js:179:12)',
+      '    at async Promise.all (index 0)',
+      '    at Object.<anonymous> (file:///app/src/x.ts:1:1)',
+      '    at process.processTicksAndRejections (node:internal/process/task_queues:104:5)',
+      '    at new Thing (/app/x.ts:1:1)',
+      '    at /app/x.ts:10:20',
+      '    for support: asked for message, request-id 7-a, client-request-id c-1, date Thu, 01 Jan 2026 00:00:00 GMT, x-ms-ags-diagnostic {"ServerInfo":{"Ring":"5"}}',
+    ];
+    const lines = [`    at ${said}`, `    for support: ${said}`, `    at x (${said})`, ...where];
+    expect(redactReply({ stacktrace: [`Error: ${said}\n${lines.join('\n')}`] })).toEqual({
+      stacktrace: [`[redacted]\n${where.join('\n')}`],
+    });
+  });
+
   test('replaces every address in every string, and nothing else', () => {
     expect(
       redactReply({

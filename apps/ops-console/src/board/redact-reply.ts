@@ -8,8 +8,15 @@ const WORD = /[^\s<>()[\]{}",;:']+/g;
 /** An @ with something around it; a slash before it is a scoped package in a stack trace. */
 const ADDRESS = /[^@/]@[^@]/;
 
-/** Lines of a stack that say where, and what Microsoft's support asks for. */
-const SAFE_LINE = /^\s+at |^\s+for support: /;
+/**
+ * Lines of a stack that say where. By their whole form, because what went wrong may be told in several lines, and any of them may
+ * begin with "at".
+ */
+const FRAME =
+  /^\s+at (?:(?:async |new )?[\w.$#<>]+(?: \[as [\w.$]+\])? \((?:[^\s()]+:\d+:\d+|<anonymous>|index \d+)\)|(?:async )?[^\s()]+:\d+:\d+)$/;
+/** What Microsoft's support asks for, as GraphError writes it. */
+const SUPPORT =
+  /^\s+for support: (?:(?:, )?(?:asked for [\w-]+|(?:client-)?request-id [\w-]+|date (?:\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT|[\d:.TZ-]+)|x-ms-ags-diagnostic \{"ServerInfo":\{(?:"\w+":"[\w .-]*",?)*\}\}))+$/;
 
 /**
  * A reply of the board for whoever may not see mail. Why a job failed is shown where it is a code or in words of ours; its
@@ -35,7 +42,7 @@ function redact(value: unknown, name = ''): unknown {
 function redactStack(stack: string): string {
   const [first = '', ...lines] = stack.split('\n');
   const said = first.replace(/^\w*Error: /, '');
-  const rest = lines.filter((line) => SAFE_LINE.test(line)).map(redactText);
+  const rest = lines.filter((line) => FRAME.test(line) || SUPPORT.test(line)).map(redactText);
   return [shownReason(said) ?? REDACTED, ...rest].join('\n');
 }
 
