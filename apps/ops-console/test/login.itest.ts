@@ -4,7 +4,8 @@ import { LoginTries } from '@ms1/store';
 import { until } from '@ms1/testkit';
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
 
-import { type ConsoleBundleOptions, PASSWORD, consoleBundle as setup } from './console-bundle.ts';
+import { PASSWORD, consoleBundle as setup } from './console-bundle.ts';
+import { setUpTwo } from './two-consoles.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -81,25 +82,6 @@ describe('login', () => {
     }
   });
 });
-
-/** Two consoles over one Redis, as behind a balancer that sends each request anywhere. */
-async function setUpTwo(options: ConsoleBundleOptions = {}) {
-  const one = await setup(options);
-  const two = await setup({ ...options, beside: one });
-  const statusAt = async (bundle: typeof one, cookie: string, path = '/api/me') =>
-    (await bundle.request(path, { headers: { cookie } })).status;
-  return {
-    one,
-    two,
-    statusAt,
-    /** what both say to a login */
-    statuses: (cookie: string) => Promise.all([statusAt(one, cookie), statusAt(two, cookie)]),
-    async [Symbol.asyncDispose]() {
-      await two[Symbol.asyncDispose]();
-      await one[Symbol.asyncDispose]();
-    },
-  };
-}
 
 describe('a login under two consoles', () => {
   test('that is logged out of at one is over at both, also for whoever has a copy; others go on', async () => {

@@ -11,6 +11,12 @@ import type { PasswordCheck } from './password-check.ts';
 /** A working day: long enough not to log in twice, short enough for a browser left open. */
 export const LOGIN_LIFETIME_MS = 8 * 3_600_000;
 
+/**
+ * So far are the clocks of two consoles apart at most. What one of them finds over may hold at another for as long, and must
+ * not come back there when its end is forgotten.
+ */
+const CLOCKS_APART_MS = 3_600_000;
+
 const TYPE = 'ms1-login';
 const ALGORITHM = 'HS256';
 
@@ -75,14 +81,15 @@ export class Logins {
     return { by, subject, role, cookie: true, loginId: jti };
   }
 
-  /** Ends it in every console, whoever has a copy. One that does not hold is over already. */
+  /** Ends it in every console, whoever has a copy. One that holds in none is over already. */
   async end(token: string): Promise<void> {
-    const login = await this.#read(token);
+    const login = await this.#read(token, CLOCKS_APART_MS);
     if (!login) return;
-    await this.#options.store.end(login.jti, login.exp * 1_000 - this.#options.clock.now());
+    const remainingMs = login.exp * 1_000 - this.#options.clock.now();
+    await this.#options.store.end(login.jti, remainingMs + CLOCKS_APART_MS);
   }
 
-  async #read(token: string): Promise<Login | null> {
+  async #read(token: string, toleranceMs = 0): Promise<Login | null> {
     const ring = await this.#options.ring();
     let kid: string | undefined;
     const find = (header: { kid?: string }): Uint8Array => {
@@ -98,6 +105,7 @@ export class Logins {
         audience: ring.storeId,
         requiredClaims: ['exp', 'jti', 'sub'],
         currentDate: new Date(this.#options.clock.now()),
+        clockTolerance: toleranceMs / 1_000,
       });
       const { data: login } = Login.safeParse(payload);
       if (!login || login.by === 'oidc') return login ?? null;
