@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { LENGTH_MIN } from './search-for.ts';
+
 interface Address {
   address: string | null;
   name?: string | null;
@@ -9,17 +11,18 @@ interface Address {
 interface DeliveredRecord {
   subject: string | null;
   internetMessageId: string | null;
+  bodyPreview: string | null;
   from: Address | null;
+  sender: Address | null;
   to: Address[];
+  cc: Address[];
+  replyTo: Address[];
   attachments: { name: string | null }[];
 }
 
-/** Shorter ones are words that anything may hold. */
-const LENGTH_MIN = 8;
-
 /**
  * What a run's mail and secrets are: none of it may be in a log, a metric, a report or the name of a Redis
- * key. Subjects, addresses, names, file names and Message-IDs as MS4 got them, every credential, and the
+ * key. Subjects, previews, addresses, names, file names and Message-IDs as MS4 got them, every credential, and the
  * `clientState` of each subscription as Redis was given it.
  */
 export function canariesOf(dataDir: string): { mail: string[]; secrets: string[] } {
@@ -27,11 +30,14 @@ export function canariesOf(dataDir: string): { mail: string[]; secrets: string[]
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as DeliveredRecord);
-  const mail = records.flatMap(({ subject, internetMessageId, from, to, attachments }) => [
-    subject,
-    internetMessageId,
-    ...[from, ...to].flatMap((one) => [one?.address, one?.name]),
-    ...attachments.map(({ name }) => name),
+  const mail = records.flatMap((record) => [
+    record.subject,
+    record.internetMessageId,
+    record.bodyPreview,
+    ...[record.from, record.sender, ...record.to, ...record.cc, ...record.replyTo].flatMap(
+      (one) => [one?.address, one?.name],
+    ),
+    ...record.attachments.map(({ name }) => name),
   ]);
   const secrets = Object.values(
     JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8')) as Record<string, string>,

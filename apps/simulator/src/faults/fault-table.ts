@@ -43,6 +43,10 @@ const FAULTS = {
     about: 'MS4 refuses a batch with a `match` in it and points at the items',
     settings: { status: 422, match: 'POISON' },
   },
+  'ms4-quotes': {
+    about: 'MS4 refuses a batch with a `match` in it, points at the items and quotes them',
+    settings: { status: 422, match: 'POISON' },
+  },
   'ms4-accept': { about: 'MS4 stores and answers 202 without verdicts', settings: {} },
   'ms4-retry-verdict': { about: 'an item of a batch gets the verdict retry', settings: {} },
   'ms4-missing-result': { about: 'MS4 stores, one result is missing', settings: {} },
@@ -80,6 +84,10 @@ const FAULTS = {
     settings: { max: 100 },
   },
   'graph-5xx': { about: 'Graph fails a mailbox request', settings: { status: 503 } },
+  'graph-quotes': {
+    about: 'Graph refuses a mailbox request, and all of its answer is the text in `match`',
+    settings: { status: 404, match: 'a text' },
+  },
   'graph-403': { about: 'the app may not read a mailbox', settings: {} },
   'graph-tenant-wide': {
     about: 'the app may read every mailbox of the organisation, the outsider too',

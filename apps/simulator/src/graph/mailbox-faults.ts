@@ -22,6 +22,7 @@ export class MailboxFaults {
       this.#throttled(mailboxId) ??
       this.#moving(mailboxId) ??
       this.#missing(mailboxId) ??
+      this.#quoted(mailboxId) ??
       this.#failed(mailboxId)
     );
   }
@@ -60,6 +61,11 @@ export class MailboxFaults {
       'MailboxNotEnabledForRESTAPI',
       'The mailbox is either inactive, soft-deleted, or is hosted on-premise.',
     );
+  }
+
+  #quoted(mailboxId: string): Reply | undefined {
+    const quoted = this.#faults.strike('graph-quotes', mailboxId);
+    return quoted && graphError(quoted.status, quoted.match, quoted.match);
   }
 
   #failed(mailboxId: string): Reply | undefined {

@@ -28,6 +28,9 @@ export function refuseBatch(
   }
   if (holds('ms4-poison-reset')) return { status: 0, reset: true };
   if (holds('ms4-poison-hang')) return { status: 0, hang: true };
+  const quoting = faults.strike('ms4-quotes');
+  const quoted = quoting && quote(items, quoting);
+  if (quoted) return quoted;
   const pointed = faults.strike('ms4-poison-pointed');
   if (!pointed) return undefined;
   const errors = items.flatMap((item, position) =>
@@ -37,6 +40,16 @@ export function refuseBatch(
   );
   if (errors.length === 0) return undefined;
   return problem(pointed.status, 'Items cannot be stored', { errors });
+}
+
+/** As a service does that means well: every word of its answer is the mail's. */
+function quote(items: readonly unknown[], { match, status }: Strike): Reply | undefined {
+  const errors = items.flatMap((item, position) => {
+    if (!subjectOf(item).includes(match)) return [];
+    const code = `${subjectOf(item)} is not allowed: ${JSON.stringify(item)}`;
+    return [{ pointer: `/items/${position}/subject`, code }];
+  });
+  return errors[0] && problem(status, errors[0].code, { detail: errors[0].code, errors });
 }
 
 function subjectOf(item: unknown): string {

@@ -141,7 +141,7 @@ export class LookupIndex {
       const [next, names] = await this.#redis.scan(
         cursor,
         'MATCH',
-        `${storeKey(this.#prefix, 'lookup', '').replaceAll(/[*?[\]\\^]/g, String.raw`\$&`)}*`,
+        storeKey(this.#prefix, 'lookup', '*', '*'),
         'COUNT',
         1_000,
         'TYPE',
