@@ -243,6 +243,17 @@ describe('listener', () => {
     expect((await bundle.api('GET', '/status')).status).toBe(200);
   });
 
+  test('a Redis that takes no write is a 503 until it does', async () => {
+    await using bundle = await setup();
+    const find = () => bundle.api('POST', '/find', { sender: 'ana@contoso.example' });
+    await bundle.redis.config('SET', 'min-replicas-to-write', '1');
+    const { status, headers, body } = await find();
+    expect([status, headers.get('retry-after')]).toEqual([503, '5']);
+    expect(body).toEqual({ title: 'Redis takes no write at the moment', status: 503 });
+    await bundle.redis.config('SET', 'min-replicas-to-write', '0');
+    expect((await find()).status).toBe(200);
+  });
+
   test('a fault of our own is a 500 that tells nothing of itself', async () => {
     await using bundle = await setup();
     await bundle.redis.set('{ms1}:ledger-totals:counts', 'not a hash');

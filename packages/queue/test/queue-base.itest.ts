@@ -208,6 +208,22 @@ describe('createWorker', () => {
   });
 });
 
+describe('a worker that Redis refuses a job', () => {
+  test('asks once a second, and takes it when Redis is well', async () => {
+    await using bundle = await setup();
+    await bundle.polling.add('x', {});
+    await bundle.connection.config('SET', 'maxmemory', '1');
+    const refusedAt: number[] = [];
+    const done: string[] = [];
+    const worker = bundle.work(async ({ name }) => void done.push(name));
+    worker.on('error', () => refusedAt.push(performance.now()));
+    await until(() => refusedAt.length > 3, { what: 'three pauses' });
+    expect((refusedAt[3] ?? 0) - (refusedAt[0] ?? 0)).toBeGreaterThan(2_900);
+    await bundle.connection.config('SET', 'maxmemory', '0');
+    await until(() => done.length === 1, { what: 'the job is done' });
+  });
+});
+
 describe('syncSchedulers', () => {
   test('goes on ticking after a tick whose data cannot be read', async () => {
     await using bundle = await setup();

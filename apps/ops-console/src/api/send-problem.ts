@@ -34,8 +34,15 @@ async function unexpected(ping: () => Promise<unknown>): Promise<Problem> {
   }
 }
 
+/** What Redis answers, itself or through a script, while it is full, read-only, loading, or alone without its replicas. */
+const TAKES_NO_WRITE =
+  /^(?:ERR .*)?\b(?:OOM|MISCONF|READONLY|NOREPLICAS|MASTERDOWN|LOADING|CLUSTERDOWN)\b/;
+
 function problemOf(error: unknown): Problem | undefined {
   if (error instanceof ApiProblem) return error.problem;
+  if (TAKES_NO_WRITE.test((error as Error | null)?.message ?? '')) {
+    return { title: 'Redis takes no write at the moment', status: 503 };
+  }
   // body-parser's errors carry the status they stand for: 400 not JSON, 413 too large.
   const status = (error as { status?: unknown } | null)?.status;
   if (status === 400) return { title: 'The body is not JSON', status };

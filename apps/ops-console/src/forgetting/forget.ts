@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { keyOfJobId, type QueueName } from '@ms1/contracts';
 import { type JobStripper, stripEvents } from '@ms1/queue';
+import type { Clock } from '@ms1/runtime';
 import type { LookupIndex } from '@ms1/store';
 
 import { findJobs, type Looked } from './find-jobs.ts';
@@ -12,7 +13,7 @@ export interface ForgetTools {
   index: Pick<LookupIndex, 'find' | 'remove'>;
   /** whether the index can be asked for an address: it takes LOOKUP_KEY */
   isSearchable: boolean;
-  clock: { now(): number };
+  clock: Clock;
 }
 
 /** How much of a person there is or was, by where. */
