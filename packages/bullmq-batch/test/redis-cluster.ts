@@ -87,9 +87,13 @@ export async function startCluster(): Promise<TestCluster> {
       const port = ranges.find(([from, to]) => from <= slot && slot <= to)?.[2][1];
       const k = nodes.findIndex((node) => node.port === port);
       // What no replica had is lost by any failover; the guarantee is about the rest.
-      await until(async () => (await admin(k).info('replication')).includes('state=online'), {
-        what: 'its replica follows',
-      });
+      await until(
+        async () => {
+          await admin(k).set(`${key}:written-last`, '1');
+          return (await admin(k).wait(1, 1_000)) >= 1;
+        },
+        { what: 'its replica has what was written until now' },
+      );
       await (nodes[k] ?? raise(`no node on ${port}`)).kill();
     },
     async [Symbol.asyncDispose]() {
