@@ -42,6 +42,12 @@ describe('docs/redis-keys.md', () => {
     expect({ lost, unwritten }).toEqual({ lost: [], unwritten: [] });
   });
 
+  test('says in a word that it explains what of a person each holds', () => {
+    const page = readFileSync(join(root, 'docs', 'redis-keys.md'), 'utf8');
+    const words = new Set(rows.map(({ holds }) => holds));
+    expect([...words].filter((word) => !page.includes(`\n- \`${word}\`: `))).toEqual([]);
+  });
+
   test.each([
     ['a key that no row has', { key: '{ms1}:ledger:short', type: 'string', ttl: 1 }],
     ['another type', { key: '{ms1}:store:epoch', type: 'hash', ttl: -1 }],
@@ -72,6 +78,7 @@ const EXAMPLES: Record<string, string> = {
   id: 'd0ff00c9-b7de',
   n: '7',
   kind: 'gone',
+  task: 'repeat:renew-subscriptions:1700000000000',
   job: 'repeat:renew-subscriptions:1700000000000',
   part: 'logs',
 };

@@ -16,6 +16,8 @@ export interface KeyRow {
   readonly owner: string;
   /** `none`, a duration, or `none or` a duration */
   readonly expires: string;
+  /** what its value says of a message or a person: a word that the page explains */
+  readonly holds: string;
 }
 
 export interface StoredKey {
@@ -25,6 +27,7 @@ export interface StoredKey {
   readonly ttl: number;
 }
 
+const TASK = '(?:(?:first|asked|sooner|scan|audit)-[\\w-]+|repeat:[\\w-]+:\\d+)';
 /** What the parts of a key stand for in that table. */
 const PARTS: Record<string, string> = {
   q: '(?:inbound|outbound|polling)',
@@ -33,7 +36,8 @@ const PARTS: Record<string, string> = {
   id: '[\\w-]+',
   n: '\\d+',
   kind: '(?:gone|refused|wrong)',
-  job: '(?:m-[\\w-]{22}|(?:first|asked|sooner|scan|audit)-[\\w-]+|repeat:[\\w-]+:\\d+)',
+  task: TASK,
+  job: `(?:m-[\\w-]{22}|${TASK})`,
   part: '(?:logs|dependencies|processed|failed|unsuccessful)',
 };
 const UNITS: Record<string, number> = { s: 1e3, min: 60e3, h: 3_600e3, d: 86_400e3 };
@@ -41,12 +45,12 @@ const UNITS: Record<string, number> = { s: 1e3, min: 60e3, h: 3_600e3, d: 86_400
 export function readKeyRows(): KeyRow[] {
   const page = readFileSync(join(root, 'docs', 'redis-keys.md'), 'utf8');
   const rows = page.matchAll(
-    /^\| `(?<key>[^`]+:[^`]+)` +\| (?<type>\w+) +\| `?(?<owner>\w+)`? +\| (?<expires>[^|]+?) +\|/gm,
+    /^\| `(?<key>[^`]+:[^`]+)` +\| (?<type>\w+) +\| `?(?<owner>\w+)`? +\| (?<expires>[^|]+?) +\| (?<holds>\w+) +\|/gm,
   );
   return [...rows].map(({ groups = {} }) => {
-    const { key = '', type = '', owner = '', expires = '' } = groups;
+    const { key = '', type = '', owner = '', expires = '', holds = '' } = groups;
     const pattern = key.replaceAll(/<(\w+)>/g, (part, name: string) => PARTS[name] ?? part);
-    return { key, pattern: new RegExp(`^${pattern}$`), type, owner, expires };
+    return { key, pattern: new RegExp(`^${pattern}$`), type, owner, expires, holds };
   });
 }
 
