@@ -18,21 +18,34 @@ export const Config = z
   .object({
     ...sharedConfig(8081),
     ...payloadConfig,
-    /** the public listener: Graph must reach it, directly or through a proxy that ends TLS */
-    INGEST_API_HOST: z.string().default('0.0.0.0'),
-    INGEST_API_PORT: integer(0, 65_535).default(8080),
-    /** above it POSTs are answered 503 unread, and Graph sends them again: what one process is to be asked for */
-    INGEST_API_POSTS_PER_SECOND_MAX: integer(1, 100_000).default(2_000),
-    /**
-     * proxies before this process that each add to X-Forwarded-For; 0: the connection's own address, unless it is
-     * private, counts as the sender's
-     */
-    INGEST_API_TRUSTED_PROXIES: integer(0, 10).default(0),
-    /** private keys in PEM, one after another, of the certificates that rich notifications are encrypted for */
-    NOTIFICATION_PRIVATE_KEYS: secret(PrivateKeys.optional()),
-    /** who issues the tokens that rich notifications carry; national clouds have their own */
-    NOTIFICATION_TOKEN_AUTHORITY_URL: secureUrl().default('https://login.microsoftonline.com'),
-    /** our app id, which those tokens must be meant for */
+    INGEST_API_HOST: z
+      .string()
+      .default('0.0.0.0')
+      .describe(
+        'Where the webhook listens. Graph must reach it, directly or through a proxy that ends TLS.',
+      ),
+    INGEST_API_PORT: integer(0, 65_535).default(8080).describe('Port of the webhook.'),
+    INGEST_API_POSTS_PER_SECOND_MAX: integer(1, 100_000)
+      .default(2_000)
+      .describe(
+        'POSTs that one process takes. Above it they are answered 503 unread, and Graph sends them again.',
+      ),
+    // 0: the connection's own address, unless it is private, counts as the sender's.
+    INGEST_API_TRUSTED_PROXIES: integer(0, 10)
+      .default(0)
+      .describe(
+        'Proxies before it that each add to X-Forwarded-For, so that whoever floods it is told from Graph.',
+      ),
+    NOTIFICATION_PRIVATE_KEYS: secret(PrivateKeys.optional()).describe(
+      'Private key in PEM of the certificate of rich notifications; while certificates are exchanged, the old one ' +
+        'after it. Needs GRAPH_CLIENT_ID.',
+    ),
+    NOTIFICATION_TOKEN_AUTHORITY_URL: secureUrl()
+      .default('https://login.microsoftonline.com')
+      .describe(
+        'Who issues the tokens that rich notifications carry. National clouds have their own.',
+      ),
+    // Those tokens must be meant for our app.
     GRAPH_CLIENT_ID: z
       .string()
       .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a GUID')

@@ -9,26 +9,45 @@ export const Config = z
     ...sharedConfig(8084),
     ...ms4Config,
     ...payloadConfig,
-    /** requests of all senders together, in any second and in any minute */
-    MS4_REQUESTS_PER_SECOND_MAX: integer(1, 10_000).default(20),
-    MS4_REQUESTS_PER_MINUTE_MAX: integer(1, 600_000).default(1_200),
-    /** ms that MS4 is left alone once it failed 10 times in a row; doubled by each failed probe */
-    MS4_BREAKER_OPEN_MS: integer(50, 300_000).default(2_000),
-    MS4_BREAKER_OPEN_MS_MAX: integer(50, 3_600_000).default(30_000),
-    /** records in a request; the contract takes 1000 */
-    MS4_SENDER_BATCH_SIZE: integer(1, 1_000).default(500),
-    /** true: every batch has that size; otherwise it grows and shrinks with how MS4 answers */
-    MS4_SENDER_BATCH_SIZE_PINNED: z.stringbool().default(false),
-    /** bytes of JSON in a request */
-    MS4_SENDER_BATCH_BYTES_MAX: integer(10_000, 50_000_000).default(1_000_000),
-    /** ms without a new record after which what there is is sent */
-    MS4_SENDER_BATCH_WAIT_MS: integer(1, 60_000).default(250),
-    /** ms that the oldest record waits at most for its batch to fill */
-    MS4_SENDER_BATCH_WAIT_MS_MAX: integer(1, 600_000).default(5_000),
-    /** requests in flight */
-    MS4_SENDER_CONCURRENCY: integer(1, 64).default(2),
-    /** ms after which the records of a sender that died are sent by another, two thirds more at most */
-    MS4_SENDER_LOCK_MS: integer(1_000, 300_000).default(30_000),
+    MS4_REQUESTS_PER_SECOND_MAX: integer(1, 10_000)
+      .default(20)
+      .describe('Requests of all senders together in any second.'),
+    MS4_REQUESTS_PER_MINUTE_MAX: integer(1, 600_000)
+      .default(1_200)
+      .describe('Requests of all senders together in any minute.'),
+    MS4_BREAKER_OPEN_MS: integer(50, 300_000)
+      .default(2_000)
+      .describe(
+        'Time that MS4 is left alone once it failed 10 times in a row; doubled by each failed probe.',
+      ),
+    MS4_BREAKER_OPEN_MS_MAX: integer(50, 3_600_000)
+      .default(30_000)
+      .describe('What that time grows to.'),
+    // The contract takes 1000.
+    MS4_SENDER_BATCH_SIZE: integer(1, 1_000)
+      .default(500)
+      .describe(
+        'Records in a request, to begin with; then it follows how MS4 answers, up to 1000.',
+      ),
+    MS4_SENDER_BATCH_SIZE_PINNED: z
+      .stringbool()
+      .default(false)
+      .describe('Every batch has that size.'),
+    MS4_SENDER_BATCH_BYTES_MAX: integer(10_000, 50_000_000)
+      .default(1_000_000)
+      .describe('JSON in a request.'),
+    MS4_SENDER_BATCH_WAIT_MS: integer(1, 60_000)
+      .default(250)
+      .describe('Time without a new record after which what there is is sent.'),
+    MS4_SENDER_BATCH_WAIT_MS_MAX: integer(1, 600_000)
+      .default(5_000)
+      .describe('Time that the oldest record waits at most for its batch to fill.'),
+    MS4_SENDER_CONCURRENCY: integer(1, 64).default(2).describe('Requests in flight.'),
+    MS4_SENDER_LOCK_MS: integer(1_000, 300_000)
+      .default(30_000)
+      .describe(
+        'Time after which the records of a sender that died are sent by another; two thirds more at most.',
+      ),
   })
   .check(
     z.superRefine(

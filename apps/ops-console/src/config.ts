@@ -9,9 +9,9 @@ import { accessConfig, accessProblems } from './auth/access-config.ts';
 export const Config = z
   .object({
     ...sharedConfig(8085),
-    /** loopback by default: the console is for operators, behind whatever lets them in */
-    OPS_CONSOLE_HOST: z.string().default('127.0.0.1'),
-    OPS_CONSOLE_PORT: integer(0, 65_535).default(3000),
+    // Loopback by default: the console is for operators, behind whatever lets them in.
+    OPS_CONSOLE_HOST: z.string().default('127.0.0.1').describe('Where the console listens.'),
+    OPS_CONSOLE_PORT: integer(0, 65_535).default(3000).describe('Port of the console.'),
     ...accessConfig,
     ...lookupConfig,
     ...payloadConfig,

@@ -12,16 +12,20 @@ export const Config = z
     ...governorConfig,
     ...lookupConfig,
     ...payloadConfig,
-    /** messages taken at once, to be settled and handed over in one script run */
-    PROCESSOR_BATCH_SIZE: integer(1, 1_000).default(250),
-    /**
-     * batches in hand. The queue holds a delta page's 200 messages of one mailbox together, and only those in hand are asked
-     * about: with 750 of them half of 20 mailboxes had nothing in flight, with 2,000 the most of them have. Measured at
-     * 200 ms a request: 343 messages/s against 185 with 3, at 20 ms 2,645 against 1,684
-     */
-    PROCESSOR_CONCURRENCY: integer(1, 64).default(8),
-    /** lists the attachments of every message, for files that are only embedded in a body: one request more for each */
-    PROCESSOR_INLINE_ATTACHMENTS: z.stringbool().default(false),
+    // They are settled and handed over in one script run.
+    PROCESSOR_BATCH_SIZE: integer(1, 1_000).default(250).describe('Messages taken at once.'),
+    // The queue holds a delta page's 200 messages of one mailbox together, and only those in hand are asked about: with
+    // 750 of them half of 20 mailboxes had nothing in flight, with 2,000 the most of them have. Measured at 200 ms a
+    // request: 343 messages/s against 185 with 3, at 20 ms 2,645 against 1,684.
+    PROCESSOR_CONCURRENCY: integer(1, 64)
+      .default(8)
+      .describe('Batches in hand: enough to hold messages of every mailbox where Graph is slow.'),
+    PROCESSOR_INLINE_ATTACHMENTS: z
+      .stringbool()
+      .default(false)
+      .describe(
+        'Lists the attachments of every message, for files that are only embedded in a body, at one request more each.',
+      ),
   })
   .check(
     z.superRefine(

@@ -45,9 +45,13 @@ const Folders = z.string().transform((text, context): string[] => {
 
 /** The variables that seed the directory of mailboxes. Without MAILBOXES they are an operator's business alone. */
 export const mailboxConfig = {
-  MAILBOXES: Mailboxes.optional(),
-  /** of a mailbox that comes from the environment */
-  MAILBOX_FOLDERS: Folders.default(['inbox']),
+  MAILBOXES: Mailboxes.optional().describe(
+    'Object ids (GUIDs) of the mailboxes, comma-separated, each optionally with a label: `GUID=invoices-de`. They are ' +
+      'added to the directory of mailboxes when a process starts. Not set: it is managed by the API alone.',
+  ),
+  MAILBOX_FOLDERS: Folders.default(['inbox']).describe(
+    'Folder ids or well-known names, comma-separated, of mailboxes that name none of their own.',
+  ),
 };
 
 type NamedMailbox = FileTenant['mailboxes'][number];

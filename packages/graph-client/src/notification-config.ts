@@ -2,10 +2,16 @@ import { integer, secureUrl } from '@ms1/runtime';
 
 /** The variables that say where Graph announces mail. */
 export const notificationConfig = {
-  /** public URL of ingest-api's /webhooks/graph; not set: polling only */
   NOTIFICATION_URL: secureUrl()
     .refine((value) => !/[?#]/.test(value), 'must carry no query or fragment')
-    .optional(),
-  /** asked for; Graph caps it at 7 days, and the expiry it answers with is what counts */
-  SUBSCRIPTION_LIFETIME_MINUTES: integer(45, 10_080).default(10_020),
+    .optional()
+    .describe(
+      "Public https URL under which Graph reaches ingest-api's `/webhooks/graph`. Not set: polling only.",
+    ),
+  // The expiry that Graph answers with is what counts.
+  SUBSCRIPTION_LIFETIME_MINUTES: integer(45, 10_080)
+    .default(10_020)
+    .describe(
+      'Asked for at creation and renewal. Graph allows 7 days; the default is 6 days 23 hours.',
+    ),
 };

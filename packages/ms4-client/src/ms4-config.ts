@@ -6,32 +6,49 @@ import { apiKeyAuth, bearerAuth, certificateAuth, type Ms4Auth } from './ms4-aut
 
 /** The variables that say where MS4 is and whom it knows us as. Spread into a schema; refine it with {@link ms4Problems}. */
 export const ms4Config = {
-  /** scheme, host and port of MS4; a path in it precedes MS4_BATCH_PATH */
-  MS4_BASE_URL: secureUrl('set it to the address of MS4, such as https://ms4.example'),
+  MS4_BASE_URL: secureUrl('set it to the address of MS4, such as https://ms4.example').describe(
+    'Scheme, host and port of MS4. A path in it precedes MS4_BATCH_PATH.',
+  ),
   MS4_BATCH_PATH: z
     .string()
     .regex(/^\/\S*$/, 'must begin with a slash')
-    .default('/v1/batches'),
-  /** one of the three, or a client certificate alone */
-  MS4_TOKEN: secret(headerValue().optional()),
-  MS4_API_KEY: secret(headerValue().optional()),
-  MS4_CLIENT_SECRET: secret(z.string().optional()),
-  /** with the client secret: a bearer token from Entra by client credentials */
-  MS4_TENANT_ID: z.guid('must be a GUID').optional(),
-  MS4_CLIENT_ID: z.guid('must be a GUID').optional(),
+    .default('/v1/batches')
+    .describe('Where batches are sent.'),
+  MS4_TOKEN: secret(headerValue().optional()).describe(
+    'A bearer token that does not change. Exactly one of MS4_TOKEN, MS4_API_KEY and MS4_CLIENT_SECRET is required, or ' +
+      'a client certificate alone.',
+  ),
+  MS4_API_KEY: secret(headerValue().optional()).describe('Sent as `X-Api-Key`.'),
+  MS4_CLIENT_SECRET: secret(z.string().optional()).describe(
+    'For a bearer token from Entra ID by client credentials.',
+  ),
+  MS4_TENANT_ID: z
+    .guid('must be a GUID')
+    .optional()
+    .describe('Tenant of MS4, with the client secret.'),
+  MS4_CLIENT_ID: z
+    .guid('must be a GUID')
+    .optional()
+    .describe('Client id of our app registration for MS4, with the client secret.'),
   MS4_SCOPE: z
     .string()
     .regex(/^\S+\/\.default$/, 'must end with /.default')
-    .optional(),
+    .optional()
+    .describe(
+      "Scope of MS4's app registration, such as `api://ms4/.default`, with the client secret.",
+    ),
   MS4_AUTHORITY_URL: secureUrl()
     .refine((value) => !value.startsWith('http:'), 'must be https')
-    .default('https://login.microsoftonline.com'),
-  /** PEM: a private CA; our certificate and its key where MS4 asks for one (mutual TLS) */
-  MS4_TLS_CA: secret(z.string().optional()),
-  MS4_TLS_CERT: secret(z.string().optional()),
-  MS4_TLS_KEY: secret(z.string().optional()),
-  /** ms for one request, from waiting for a connection to the last byte of the answer */
-  MS4_TIMEOUT_MS: integer(100, 300_000).default(30_000),
+    .default('https://login.microsoftonline.com')
+    .describe('Where that token comes from.'),
+  MS4_TLS_CA: secret(z.string().optional()).describe('Private CA of MS4 in PEM, best as a file.'),
+  MS4_TLS_CERT: secret(z.string().optional()).describe('Our certificate in PEM, for mutual TLS.'),
+  MS4_TLS_KEY: secret(z.string().optional()).describe('Key of our certificate in PEM.'),
+  MS4_TIMEOUT_MS: integer(100, 300_000)
+    .default(30_000)
+    .describe(
+      'Time for one request, from waiting for a connection to the last byte of the answer.',
+    ),
 };
 
 const Ms4Config = z.object(ms4Config);

@@ -9,5 +9,5 @@ export { Progress, type WaitingWork } from './progress.ts';
 export { requireSecureOrigin } from './require-secure-origin.ts';
 export { senderAddress } from './sender-address.ts';
 export { type HealthSource, serveHealth } from './serve-health.ts';
-export { integer, secureUrl, sharedConfig, url } from './shared-config.ts';
+export { integer, processConfig, secureUrl, sharedConfig, url } from './shared-config.ts';
 export { VERSION } from './version.ts';

@@ -13,16 +13,12 @@ export class ConfigError extends Error {
   }
 }
 
-/** Variables whose value may come from a file instead: FOO_FILE=/run/secrets/foo is read as FOO. */
-const secrets = new WeakSet<z.ZodType>();
-
 const UNVERIFIED =
   'NODE_TLS_REJECT_UNAUTHORIZED=0 would hand every secret to whoever answers: name a private CA in NODE_EXTRA_CA_CERTS';
 
-/** Marks a variable as a secret, which may then also be given as the path of a file (`*_FILE`). */
+/** Marks a variable as a secret, which may then come from a file: FOO_FILE=/run/secrets/foo is read as FOO. */
 export function secret<T extends z.ZodType>(schema: T): T {
-  secrets.add(schema);
-  return schema;
+  return schema.meta({ secret: true });
 }
 
 /**
@@ -62,7 +58,7 @@ function valueOf(
   env: Readonly<Record<string, string | undefined>>,
   problems: string[],
 ): string | undefined {
-  const file = secrets.has(field) ? env[`${name}_FILE`] : undefined;
+  const file = field.meta()?.['secret'] ? env[`${name}_FILE`] : undefined;
   if (!file) return env[name];
   if (env[name]) {
     problems.push(`${name} and ${name}_FILE are both set: keep one`);

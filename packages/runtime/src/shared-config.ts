@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { secret } from './load-config.ts';
 import { requireSecureOrigin } from './require-secure-origin.ts';
 
-/** A whole number from the environment, with its bounds named in the error. */
+/** A whole number from the environment, with its bounds named in the error and in docs/configuration.md. */
 export function integer(
   min: number,
   max: number = Number.MAX_SAFE_INTEGER,
@@ -13,7 +13,8 @@ export function integer(
     .string()
     .regex(/^-?\d+$/, message)
     .transform(Number)
-    .refine((value) => value >= min && value <= max, message);
+    .refine((value) => value >= min && value <= max, message)
+    .meta({ type: `integer, ${min} to ${max}` });
 }
 
 /** A URL of one of the given schemes, kept as the string it was written as. */
@@ -24,37 +25,60 @@ export function url(...schemes: string[]): z.ZodType<string, string> {
     .refine(
       (value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)),
       message,
-    );
+    )
+    .meta({ type: `${schemes.join(' or ')} URL` });
 }
 
 /** A URL that credentials may be sent to: https, or http on loopback, without user name and password. */
 export function secureUrl(missing?: string): z.ZodType<string, string> {
-  return z.string(missing).superRefine((value, context) => {
-    try {
-      requireSecureOrigin(value, 'it');
-    } catch (error) {
-      context.addIssue((error as Error).message);
-    }
-  });
+  return z
+    .string(missing)
+    .superRefine((value, context) => {
+      try {
+        requireSecureOrigin(value, 'it');
+      } catch (error) {
+        context.addIssue((error as Error).message);
+      }
+    })
+    .meta({ type: 'https URL' });
 }
+
+/** What every process reads. */
+export const processConfig = {
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('The least level that is logged.'),
+  // Below the 30 s that orchestrators wait.
+  SHUTDOWN_TIMEOUT_MS: integer(100, 600_000)
+    .default(25_000)
+    .describe('Time from SIGTERM until the process exits, whatever hangs.'),
+};
 
 /** What every process that uses Redis reads. Spread into its own schema. `healthPort` is its default port. */
 export function sharedConfig(healthPort: number) {
   return {
-    /** may carry a password, so it may also come from REDIS_URL_FILE */
-    REDIS_URL: secret(url('redis', 'rediss').default('redis://127.0.0.1:6379')),
-    /** prefix of every key; the braces are the Redis Cluster hash tag that keeps a pipeline in one slot */
+    // It may carry a password, so it may also come from a file.
+    REDIS_URL: secret(url('redis', 'rediss').default('redis://127.0.0.1:6379')).describe(
+      'The Redis of the fleet. `npm start` runs a private one unless this is set.',
+    ),
     KEY_PREFIX: z
       .string()
       .regex(/^\{[\w-]+\}$/, 'must be a name in braces, like {ms1}')
-      .default('{ms1}'),
-    LOG_LEVEL: z
-      .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
-      .default('info'),
-    /** ms from SIGTERM until the process exits whatever hangs; below the 30 s that orchestrators wait */
-    SHUTDOWN_TIMEOUT_MS: integer(100, 600_000).default(25_000),
-    /** loopback by default: health and metrics are for the orchestrator, not for the internet */
-    HEALTH_HOST: z.string().default('127.0.0.1'),
-    HEALTH_PORT: integer(0, 65_535).default(healthPort),
+      .default('{ms1}')
+      .describe(
+        'Prefix of every key. The braces are the hash tag that keeps all keys in one Cluster slot.',
+      ),
+    ...processConfig,
+    // Loopback by default: health and metrics are for the orchestrator, not for the internet.
+    HEALTH_HOST: z
+      .string()
+      .default('127.0.0.1')
+      .describe('Where `/healthz`, `/readyz` and `/metrics` listen.'),
+    HEALTH_PORT: integer(0, 65_535)
+      .default(healthPort)
+      .describe(
+        'Port of `/healthz`, `/readyz` and `/metrics`. `npm start` gives each process a free one.',
+      ),
   };
 }

@@ -8,30 +8,60 @@ import { OwnKeys } from './key-ring.ts';
 
 /** The variables that say who may come in. Refine the schema with {@link accessProblems}. */
 export const accessConfig = {
-  /** of the login page; a new one ends the logins by the old one */
-  OPS_CONSOLE_PASSWORD: secret(z.string().min(8, 'must have at least 8 characters').optional()),
-  /** what whoever logs in with the password may do */
-  OPS_CONSOLE_PASSWORD_ROLE: z.enum(ROLES).default('operator'),
-  /** bearer token of the API with the role admin; more, with other roles, in OPS_CONSOLE_TOKENS */
-  OPS_CONSOLE_TOKEN: secret(z.string().min(16, 'must have at least 16 characters').optional()),
-  /** bearer tokens by name, role and SHA-256 */
-  OPS_CONSOLE_TOKENS: secret(ApiTokens.optional()),
-  /** the least role that sees subjects and addresses on the board */
-  OPS_CONSOLE_PII_ROLE: z.enum(['none', ...ROLES]).default('none'),
-  /** `iss` of the identity provider's tokens, such as https://login.microsoftonline.com/<tenant>/v2.0 */
-  OPS_CONSOLE_OIDC_ISSUER: secureUrl().optional(),
-  /** of the console's app registration */
-  OPS_CONSOLE_OIDC_CLIENT_ID: z.string().min(1).optional(),
-  /** with it people log in by the provider */
-  OPS_CONSOLE_OIDC_CLIENT_SECRET: secret(z.string().min(1).optional()),
-  /** `aud` of bearer tokens; not set: the client id */
-  OPS_CONSOLE_OIDC_AUDIENCE: z.string().min(1).optional(),
-  /** where browsers reach the console; with https its cookies are for https only */
-  OPS_CONSOLE_PUBLIC_URL: url('https', 'http').optional(),
-  /** `id:secret` each, the first one signs logins; not set: the consoles make their own in Redis */
-  OPS_CONSOLE_LOGIN_KEYS: secret(OwnKeys.optional()),
-  /** proxies before the console that each add to X-Forwarded-For */
-  OPS_CONSOLE_TRUSTED_PROXIES: integer(0, 10).default(0),
+  OPS_CONSOLE_PASSWORD: secret(
+    z.string().min(8, 'must have at least 8 characters').optional(),
+  ).describe(
+    'Password of the login page; a new one ends the logins by the old one. `npm start` makes one up; a console ' +
+      'started alone requires it, or OPS_CONSOLE_OIDC_CLIENT_SECRET.',
+  ),
+  OPS_CONSOLE_PASSWORD_ROLE: z
+    .enum(ROLES)
+    .default('operator')
+    .describe('What whoever logs in with the password may do.'),
+  OPS_CONSOLE_TOKEN: secret(
+    z.string().min(16, 'must have at least 16 characters').optional(),
+  ).describe(
+    'Bearer token of the API with the role admin. A console started alone requires it, or OPS_CONSOLE_TOKENS, or ' +
+      'OPS_CONSOLE_OIDC_ISSUER.',
+  ),
+  OPS_CONSOLE_TOKENS: secret(ApiTokens.optional()).describe(
+    'More bearer tokens, best as a file: a line each, `name role sha256`, with the SHA-256 of the token in hexadecimal.',
+  ),
+  OPS_CONSOLE_PII_ROLE: z
+    .enum(['none', ...ROLES])
+    .default('none')
+    .describe('The least role that sees subjects, addresses and file names on the board.'),
+  OPS_CONSOLE_OIDC_ISSUER: secureUrl()
+    .optional()
+    .describe(
+      'Identity provider (OpenID Connect): `iss` of its tokens, such as ' +
+        '`https://login.microsoftonline.com/<tenant id>/v2.0`. Its bearer tokens open the API by their app roles.',
+    ),
+  OPS_CONSOLE_OIDC_CLIENT_ID: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Client id of the console's app registration. Required with the issuer."),
+  OPS_CONSOLE_OIDC_CLIENT_SECRET: secret(z.string().min(1).optional()).describe(
+    'With it, and OPS_CONSOLE_PUBLIC_URL, people log in by the provider.',
+  ),
+  OPS_CONSOLE_OIDC_AUDIENCE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('`aud` of bearer tokens. Not set: the client id.'),
+  OPS_CONSOLE_PUBLIC_URL: url('https', 'http')
+    .optional()
+    .describe('Where browsers reach the console. With https its cookies are for https only.'),
+  OPS_CONSOLE_LOGIN_KEYS: secret(OwnKeys.optional()).describe(
+    '`id:key` each, separated by commas or lines, keys of 32 random bytes in base64url: the first one signs logins, ' +
+      'all verify. Not set: the consoles make their own in Redis and change them daily.',
+  ),
+  OPS_CONSOLE_TRUSTED_PROXIES: integer(0, 10)
+    .default(0)
+    .describe(
+      'Proxies before it that each add to X-Forwarded-For, so that whoever guesses the password makes nobody else wait.',
+    ),
 };
 
 const AccessConfig = z.object(accessConfig);

@@ -7,15 +7,21 @@ import { MAILBOX_PERMITS } from './governor.ts';
 
 /** The variables that say what Graph grants a mailbox. Spread into the schema of an app that calls Graph. */
 export const governorConfig = {
-  /**
-   * requests of one mailbox in any 10 minutes, ours alone: lower it when another program uses the same app registration.
-   * 10,000 is all Graph gives (docs/graph-contract.md#throttling)
-   */
-  GRAPH_MAILBOX_REQUESTS_MAX: integer(40, 10_000).default(10_000),
-  /** ms of that window; another one is for a simulator on loopback only */
-  GRAPH_MAILBOX_WINDOW_MS: integer(1_000, 600_000).default(600_000),
-  /** requests in flight a mailbox; another number is for a simulator on loopback only */
-  GRAPH_MAILBOX_IN_FLIGHT_MAX: integer(MAILBOX_PERMITS, 64).default(MAILBOX_PERMITS),
+  // 10,000 is all Graph gives (docs/graph-contract.md#throttling).
+  GRAPH_MAILBOX_REQUESTS_MAX: integer(40, 10_000)
+    .default(10_000)
+    .describe(
+      'Requests of one mailbox in any 10 minutes, over all processes: all that Graph gives. Lower it when another ' +
+        'program uses the same app registration. A fifth is kept for new mail, whatever sessions and audits ask for.',
+    ),
+  GRAPH_MAILBOX_WINDOW_MS: integer(1_000, 600_000)
+    .default(600_000)
+    .describe('Those 10 minutes. Another value is for a simulator on loopback only.'),
+  GRAPH_MAILBOX_IN_FLIGHT_MAX: integer(MAILBOX_PERMITS, 64)
+    .default(MAILBOX_PERMITS)
+    .describe(
+      'Requests of one mailbox in flight. Another value is for a simulator on loopback only.',
+    ),
 };
 
 const GovernorConfig = z.object(governorConfig);

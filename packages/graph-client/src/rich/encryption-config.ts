@@ -5,7 +5,7 @@ import { readCertificate } from './read-certificate.ts';
 
 /** The variable of an app that subscribes to rich notifications. Spread it into its schema. */
 export const encryptionConfig = {
-  /** in PEM, no secret but as long as one; with it notifications carry the message, encrypted for it */
+  // No secret, but as long as one.
   NOTIFICATION_CERTIFICATE: secret(
     z
       .string()
@@ -18,5 +18,9 @@ export const encryptionConfig = {
         }
       })
       .optional(),
+  ).describe(
+    'Certificate in PEM (RSA, 2048 to 4096 bits, self-signed will do), best as a file. With it, and its private key, ' +
+      'notifications carry the message itself, encrypted: an announced message then costs no request to Graph, and ' +
+      'each subscription is renewed seven times as often ([graph.md](graph.md)).',
   ),
 };

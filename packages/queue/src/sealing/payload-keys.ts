@@ -39,8 +39,11 @@ const PayloadKeys = z.string().transform((text, context): PayloadKey[] => {
 
 /** The variable of whoever writes or reads the data of messages' jobs. */
 export const payloadConfig = {
-  /** seals job data at rest; not set: it is in Redis as it is */
-  PAYLOAD_KEY: secret(PayloadKeys.optional()),
+  PAYLOAD_KEY: secret(PayloadKeys.optional()).describe(
+    'Encrypts the data of jobs at rest in Redis ([personal-data.md](personal-data.md)): `id:key` each, separated by ' +
+      'commas or lines, the key from `openssl rand -base64 32`. The first one seals, all of them open. Not set: jobs ' +
+      'are stored as they are.',
+  ),
 };
 
 /** @param bytes 32 of them */

@@ -3,6 +3,8 @@ import { z } from 'zod';
 
 /** The variable of the lookup index: the same for whoever writes it and whoever asks it. */
 export const lookupConfig = {
-  /** of the keyed hashes that mail is found by; not set: mail is not indexed */
-  LOOKUP_KEY: secret(z.string().min(16, 'must have at least 16 characters').optional()),
+  LOOKUP_KEY: secret(z.string().min(16, 'must have at least 16 characters').optional()).describe(
+    'Of the keyed hashes that mail is found by: the same for processor and ops-console. Not set: mail is not indexed, ' +
+      'and found by its key or message id only.',
+  ),
 };
