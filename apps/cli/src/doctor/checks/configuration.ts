@@ -13,7 +13,8 @@ export const configuration: Check = {
       return {
         status: 'fail',
         seen: `${problems.length} ${problems.length === 1 ? 'variable is' : 'variables are'} missing or malformed`,
-        remedy: 'set what is named, in the environment or in .env; docs/configuration.md explains each',
+        remedy:
+          'set what is named, in the environment or in .env; docs/configuration.md explains each',
         details: problems,
       };
     }
