@@ -13,6 +13,7 @@ const LEVEL_0 = [
   '@ms1/bullmq-batch',
   '@ms1/contracts',
   '@ms1/entra',
+  '@ms1/http-client',
   '@ms1/resilience',
   '@ms1/runtime',
 ];

@@ -61,7 +61,7 @@ describe('admission', () => {
   });
 
   test.each([
-    [new Ms4UnavailableError('exchange', 500), ['left failed']],
+    [new Ms4UnavailableError(500), ['left failed']],
     [new Ms4RefusedError(422, []), ['left answered']],
     [new Ms4TooLargeError(), ['left answered']],
     [new Ms4ThrottledError(429, 700), ['left answered', 'held 700']],
@@ -74,14 +74,14 @@ describe('admission', () => {
   });
 
   test.each<[SentAs, Error | null, string[]]>([
-    ['suspect', new Ms4UnavailableError('exchange', 500), ['left unknown']],
+    ['suspect', new Ms4UnavailableError(500), ['left unknown']],
     ['suspect', new Ms4ThrottledError(503, 900), ['left unknown']],
     ['suspect', new Ms4ThrottledError(429, 700), ['left answered']],
     ['control', new Ms4ThrottledError(429, 700), ['left answered', 'held 700']],
     ['suspect', null, ['left delivered']],
     // It was stored before: no sign that anything new is.
     ['control', null, ['left answered']],
-    ['control', new Ms4UnavailableError('exchange', 500), ['left failed']],
+    ['control', new Ms4UnavailableError(500), ['left failed']],
   ])('a %s tells less', async (as, error, told) => {
     const { enter, seen } = setup();
     await (await enter())(error, as);

@@ -202,7 +202,7 @@ describe('deliverBatch', () => {
   });
 
   test('what personal data was taken out of stays bare while MS4 is away', async () => {
-    const { run, readAgain } = setup({ fails: new Ms4UnavailableError('exchange', 503) });
+    const { run, readAgain } = setup({ fails: new Ms4UnavailableError(503) });
     const bare = new Entry(strippedPayload('outbound', aPayload(1)), jobIdOf(KEYS[1] ?? ''));
     await run([bare, new Entry(aPayload(2), jobIdOf(KEYS[2] ?? ''))]);
     expect([bare.end, readAgain]).toEqual(['released', []]);
@@ -254,8 +254,7 @@ describe('deliverBatch', () => {
 
 describe('a record that MS4 fails on', () => {
   const [bad = ''] = KEYS;
-  const failed = (ids: string[]) =>
-    ids.includes(bad) ? new Ms4UnavailableError('exchange', 500) : null;
+  const failed = (ids: string[]) => (ids.includes(bad) ? new Ms4UnavailableError(500) : null);
 
   test('is set aside with what is known of it; its neighbours are delivered', async () => {
     const { run, ends, entries, limitMs, watch } = setup({ refuse: failed });
@@ -297,7 +296,7 @@ describe('a record that MS4 fails on', () => {
   });
 
   test('is not found guilty by an MS4 that fails for all, nor by other senders whose credentials are good', async () => {
-    const down = setup({ fails: new Ms4UnavailableError('exchange', 503) });
+    const down = setup({ fails: new Ms4UnavailableError(503) });
     const suspect = suspected();
     await down.run([suspect]);
     expect(suspect.end).toBe('delayed 30000');

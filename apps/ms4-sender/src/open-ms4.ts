@@ -1,3 +1,4 @@
+import { createHttpClient } from '@ms1/http-client';
 import {
   createMs4Client,
   isMs4Timeout,
@@ -6,7 +7,7 @@ import {
   ms4TlsOf,
 } from '@ms1/ms4-client';
 import type { FleetProcess } from '@ms1/process';
-import { createHttpClient, createOutboundPolicy } from '@ms1/resilience';
+import { createOutboundPolicy } from '@ms1/resilience';
 import { RequestGate } from '@ms1/store';
 
 import { createAdmission } from './admit-requests.ts';

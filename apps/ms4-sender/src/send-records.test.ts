@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { HttpTimeoutError } from '@ms1/http-client';
 import {
   type EncodedBatch,
   encodeItem,
@@ -11,7 +12,7 @@ import {
   Ms4UnavailableError,
   type Verdict,
 } from '@ms1/ms4-client';
-import { BreakerOpenError, createOutboundPolicy, HttpTimeoutError } from '@ms1/resilience';
+import { BreakerOpenError, createOutboundPolicy } from '@ms1/resilience';
 import * as fc from 'fast-check';
 
 import { aPayload } from '../test/a-payload.ts';
@@ -200,7 +201,7 @@ describe('poison', () => {
             .slice(at, at + count)
             .map(({ id }) => id),
         );
-        const answer = poisoned(bad, () => new Ms4UnavailableError('exchange', 500));
+        const answer = poisoned(bad, () => new Ms4UnavailableError(500));
         const policy = createOutboundPolicy({
           attempts: 3,
           backoff: { initialMs: 0, maxMs: 0 },
@@ -232,8 +233,8 @@ describe('poison', () => {
   );
 
   test.each<[string, Error, string, boolean]>([
-    ['502', new Ms4UnavailableError('exchange', 502), 'ms4_502', false],
-    ['a reset', new Ms4UnavailableError('exchange', undefined), 'ms4_no_answer', false],
+    ['502', new Ms4UnavailableError(502), 'ms4_502', false],
+    ['a reset', new Ms4UnavailableError(), 'ms4_no_answer', false],
     ['the page of a firewall', new Ms4ProtocolError('HTML'), 'ms4_protocol', false],
     ['404', new Ms4ProtocolError('status 404', { status: 404 }), 'ms4_404', false],
     ['403 while our credentials are good for others', new Ms4AuthError(403), 'ms4_403', true],
@@ -252,11 +253,7 @@ describe('poison', () => {
 
   test('one that costs the whole deadline is found in 3 steps, and the others hear of it as they go', async () => {
     const bad = itemsOf(500)[321]?.id ?? '';
-    const error = new Ms4UnavailableError(
-      'exchange',
-      undefined,
-      new HttpTimeoutError('ms4', 1, 'unknown'),
-    );
+    const error = new Ms4UnavailableError(undefined, new HttpTimeoutError('ms4', 1, true));
     let deadlines = 0;
     const { fates, sizes } = await send(
       500,
@@ -306,8 +303,8 @@ describe('what is about MS4 judges no record', () => {
     ['throttling', new Ms4ThrottledError(429, 7_000), 7_000],
     ['a Retry-After of 0', new Ms4ThrottledError(429, 0), 250],
     ['refused credentials', new Ms4AuthError(401), 30_000],
-    ['no answer while the breaker is open', new Ms4UnavailableError('exchange', undefined), 1_000],
-    ['502 while it is', new Ms4UnavailableError('exchange', 502), 1_000],
+    ['no answer while the breaker is open', new Ms4UnavailableError(), 1_000],
+    ['502 while it is', new Ms4UnavailableError(502), 1_000],
     ['an answer out of contract while it is', new Ms4ProtocolError('HTML'), 1_000],
   ])('%s', async (_name, cause, ms) => {
     const { fates, pause, requests } = await send(
@@ -328,7 +325,7 @@ describe('what is about MS4 judges no record', () => {
       500,
       () => {
         calls += 1;
-        throw new Ms4UnavailableError('exchange', 500);
+        throw new Ms4UnavailableError(500);
       },
       { isBroken: () => calls >= 4 },
     );

@@ -39,7 +39,7 @@ function setup(suspects = 0) {
 describe('createTellProgress', () => {
   test('tells why nothing is delivered, not that the breaker is open because of it', () => {
     const { told, tell } = setup();
-    tell({ pausedBy: new Ms4UnavailableError('exchange', 503) });
+    tell({ pausedBy: new Ms4UnavailableError(503) });
     tell({ pausedBy: new BreakerOpenError(5_000) });
     tell({ stored: 1, pausedBy: new BreakerOpenError(5_000) });
     tell({ pausedBy: new BreakerOpenError(5_000) });

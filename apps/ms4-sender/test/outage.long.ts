@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { BatchWorker } from '@ms1/bullmq-batch';
+import { createHttpClient } from '@ms1/http-client';
 import {
   bearerAuth,
   createMs4Client,
@@ -8,7 +9,7 @@ import {
   encodeItem,
   isMs4Transient,
 } from '@ms1/ms4-client';
-import { createHttpClient, createOutboundPolicy } from '@ms1/resilience';
+import { createOutboundPolicy } from '@ms1/resilience';
 import { until } from '@ms1/testkit';
 
 import { aPayload } from './a-payload.ts';

@@ -1,4 +1,5 @@
-import { createHttpClient, createOutboundPolicy } from '@ms1/resilience';
+import { createHttpClient } from '@ms1/http-client';
+import { createOutboundPolicy } from '@ms1/resilience';
 import { type Clock, requireSecureOrigin, systemClock } from '@ms1/runtime';
 
 import type { TokenSource } from './auth/token-source.ts';

@@ -4,8 +4,8 @@ import {
   type HttpResponse,
   HttpResponseTooLargeError,
   HttpTimeoutError,
-  type OutboundPolicy,
-} from '@ms1/resilience';
+} from '@ms1/http-client';
+import type { OutboundPolicy } from '@ms1/resilience';
 import type { Clock } from '@ms1/runtime';
 
 import type { Admission, SentAs } from './admission.ts';
@@ -172,7 +172,5 @@ function toUnavailable(error: unknown): unknown {
     error instanceof HttpConnectionError ||
     error instanceof HttpTimeoutError ||
     error instanceof HttpResponseTooLargeError;
-  if (!known) return error;
-  const stage = error.requestSent === false ? 'send' : 'exchange';
-  return new Ms4UnavailableError(stage, undefined, error);
+  return known ? new Ms4UnavailableError(undefined, error) : error;
 }

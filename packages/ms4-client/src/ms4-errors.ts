@@ -1,29 +1,13 @@
-import { HttpTimeoutError } from '@ms1/resilience';
+import { HttpTimeoutError } from '@ms1/http-client';
 
-/**
- * Why a batch has no verdicts. `stage` says how far it came:
- *
- * - `send`     it did not leave: MS4 did nothing
- * - `exchange` it left and the answer is missing or unreadable: MS4 may have stored it. Resend the
- *              same bytes under the same key
- * - `answer`   MS4 answered, and stored nothing of this batch
- *
- * Messages hold no content of a record.
- */
+/** Why a batch has no verdicts. Messages hold no content of a record. */
 export class Ms4Error extends Error {
   readonly code: string;
-  readonly stage: 'send' | 'exchange' | 'answer';
 
-  constructor(
-    code: string,
-    stage: 'send' | 'exchange' | 'answer',
-    message: string,
-    options?: ErrorOptions,
-  ) {
+  constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
     this.code = code;
-    this.stage = stage;
   }
 }
 
@@ -33,20 +17,20 @@ export class Ms4ThrottledError extends Ms4Error {
   readonly status: number;
 
   constructor(status: number, retryAfterMs: number) {
-    super('ms4_throttled', 'answer', `MS4 answered ${status}: again in ${retryAfterMs} ms`);
+    super('ms4_throttled', `MS4 answered ${status}: again in ${retryAfterMs} ms`);
     this.status = status;
     this.retryAfterMs = retryAfterMs;
   }
 }
 
-/** No answer, or a 5xx: MS4 is unwell, or the way to it. */
+/** No answer, or a 5xx: MS4 is unwell, or the way to it. It may have stored the batch: resend the same bytes under the same key. */
 export class Ms4UnavailableError extends Ms4Error {
   /** undefined when there was no answer */
   readonly status: number | undefined;
 
-  constructor(stage: 'send' | 'exchange', status: number | undefined, cause?: unknown) {
+  constructor(status?: number, cause?: unknown) {
     const what = status === undefined ? 'MS4 did not answer' : `MS4 answered ${status}`;
-    super('ms4_unavailable', stage, what, { cause });
+    super('ms4_unavailable', what, { cause });
     this.status = status;
   }
 }
@@ -61,8 +45,7 @@ export class Ms4AuthError extends Ms4Error {
       status === null
         ? 'the token endpoint gives no token for MS4'
         : `MS4 answered ${status}: it does not accept our credentials`;
-    const stage = status === null ? 'send' : 'answer';
-    super('ms4_auth', stage, what, { cause });
+    super('ms4_auth', what, { cause });
     this.status = status;
   }
 }
@@ -70,7 +53,7 @@ export class Ms4AuthError extends Ms4Error {
 /** 413: fewer bytes or items a batch. */
 export class Ms4TooLargeError extends Ms4Error {
   constructor() {
-    super('ms4_too_large', 'answer', 'MS4 answered 413: the batch is too large');
+    super('ms4_too_large', 'MS4 answered 413: the batch is too large');
   }
 }
 
@@ -92,7 +75,6 @@ export class Ms4RefusedError extends Ms4Error {
   constructor(status: number, items: readonly RefusedItem[]) {
     super(
       status === 409 ? 'ms4_key_conflict' : 'ms4_refused',
-      'answer',
       `MS4 answered ${status}: it refuses the batch (${items.length} items named)`,
     );
     this.status = status;
@@ -103,7 +85,7 @@ export class Ms4RefusedError extends Ms4Error {
 /** 415 to a request whose body was gzipped: MS4 does not undo that. */
 export class Ms4CodingError extends Ms4Error {
   constructor() {
-    super('ms4_coding', 'answer', 'MS4 answered 415: it does not take a gzipped body');
+    super('ms4_coding', 'MS4 answered 415: it does not take a gzipped body');
   }
 }
 
@@ -116,7 +98,7 @@ export class Ms4ProtocolError extends Ms4Error {
   readonly status: number | undefined;
 
   constructor(problem: string, { status, ...options }: ErrorOptions & { status?: number } = {}) {
-    super('ms4_protocol', 'exchange', `MS4 answered out of contract: ${problem}`, options);
+    super('ms4_protocol', `MS4 answered out of contract: ${problem}`, options);
     this.status = status;
   }
 }

@@ -1,4 +1,5 @@
-import { type HttpResponse, parseRetryAfter } from '@ms1/resilience';
+import type { HttpResponse } from '@ms1/http-client';
+import { parseRetryAfter } from '@ms1/resilience';
 
 import type { EncodedBatch } from './encode-batch.ts';
 import {
@@ -54,7 +55,7 @@ export function readAnswer(
     }
     default:
   }
-  if (status >= 500) throw new Ms4UnavailableError('exchange', status);
+  if (status >= 500) throw new Ms4UnavailableError(status);
   throw new Ms4ProtocolError(`status ${status}`, { status });
 }
 

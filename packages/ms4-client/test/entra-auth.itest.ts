@@ -64,7 +64,7 @@ describe('entraAuth', () => {
     await using endpoint = await setup(() => answer);
     const error = await endpoint.auth.headers().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(Ms4AuthError);
-    expect(error).toMatchObject({ code: 'ms4_auth', stage: 'send', status: null });
+    expect(error).toMatchObject({ code: 'ms4_auth', status: null });
     expect(inspect(error, { depth: 10 })).not.toContain('the-secret');
   });
 

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
 import { describe, expect, test } from '@jest/globals';
-import { createHttpClient, createOutboundPolicy } from '@ms1/resilience';
+import { createHttpClient } from '@ms1/http-client';
+import { createOutboundPolicy } from '@ms1/resilience';
 import { selfSigned } from '@ms1/testkit';
 
 import { createMs4Client, encodeBatch, encodeItem, isMs4Transient } from '../src/index.ts';

@@ -20,7 +20,6 @@ const MEMBERS = [
   'signal',
   'status',
   'statusCode',
-  'stage',
   'graphCode',
   'requestId',
   'support',

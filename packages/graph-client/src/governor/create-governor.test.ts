@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { HttpTimeoutError } from '@ms1/resilience';
+import { HttpTimeoutError } from '@ms1/http-client';
 
 import {
   GraphNotFoundError,
@@ -76,7 +76,7 @@ function setup(
   return { clock, seen, governor };
 }
 
-const timedOut = (sent: false | 'unknown'): GraphTimeoutError =>
+const timedOut = (sent: boolean): GraphTimeoutError =>
   new GraphTimeoutError('', { status: null, cause: new HttpTimeoutError('graph', 30_000, sent) });
 
 const ONE = { mailboxId: 'a', permits: 1, requests: 1 };
@@ -203,7 +203,7 @@ describe('createGovernor', () => {
   });
 
   test.each<[string, boolean, Error]>([
-    ['not of a call that timed out', false, timedOut('unknown')],
+    ['not of a call that timed out', false, timedOut(true)],
     ['of one that timed out before it left us', true, timedOut(false)],
     ['of one whose line broke', true, new GraphTransientError('', { status: null })],
     ['of one that Graph took too long for', true, new GraphTimeoutError('', { status: 504 })],

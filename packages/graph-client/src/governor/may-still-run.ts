@@ -1,4 +1,4 @@
-import { HttpTimeoutError } from '@ms1/resilience';
+import { HttpTimeoutError } from '@ms1/http-client';
 
 import { GraphError, GraphTimeoutError } from '../errors/graph-error.ts';
 
@@ -9,6 +9,6 @@ import { GraphError, GraphTimeoutError } from '../errors/graph-error.ts';
 export function mayStillRun(error: unknown, signal?: AbortSignal): boolean {
   if (!(error instanceof GraphError)) return signal?.aborted === true;
   const { cause } = error;
-  const isUnsent = cause instanceof HttpTimeoutError && cause.requestSent === false;
+  const isUnsent = cause instanceof HttpTimeoutError && !cause.requestSent;
   return error instanceof GraphTimeoutError && error.status === null && !isUnsent;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, ResponseType } from '@microsoft/microsoft-graph-client';
-import type { HttpClient } from '@ms1/resilience';
+import type { HttpClient } from '@ms1/http-client';
 import type { Clock } from '@ms1/runtime';
 
 import type { TokenSource } from '../auth/token-source.ts';

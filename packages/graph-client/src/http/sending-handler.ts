@@ -1,5 +1,5 @@
 import type { Context, Middleware } from '@microsoft/microsoft-graph-client';
-import { type HttpClient, type HttpRequest, HttpTimeoutError } from '@ms1/resilience';
+import { type HttpClient, type HttpRequest, HttpTimeoutError } from '@ms1/http-client';
 
 import { GraphTimeoutError, GraphTransientError } from '../errors/graph-error.ts';
 import { Exchange } from './exchange.ts';

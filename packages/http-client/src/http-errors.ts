@@ -1,20 +1,12 @@
-/**
- * Had the request left when it failed? `false`: certainly not, so the service did nothing. `true`: it
- * had, an answer was already on its way. `'unknown'`: it was being written or awaited, so the service
- * may have acted on it. Only `false` is unambiguous.
- */
-export type RequestSent = boolean | 'unknown';
-
-/** The exchange took longer than the client's deadline. */
+/** The call took longer than the client's deadline. */
 export class HttpTimeoutError extends Error {
   readonly code = 'http_timeout';
-  readonly timeoutMs: number;
-  readonly requestSent: RequestSent;
+  /** false: it still waited for a connection, so nothing of it left us. true: the service may have acted on it */
+  readonly requestSent: boolean;
 
-  constructor(client: string, timeoutMs: number, requestSent: RequestSent) {
+  constructor(client: string, timeoutMs: number, requestSent: boolean) {
     super(`${client}: no whole reply within ${timeoutMs} ms`);
     this.name = 'HttpTimeoutError';
-    this.timeoutMs = timeoutMs;
     this.requestSent = requestSent;
   }
 }
@@ -22,22 +14,19 @@ export class HttpTimeoutError extends Error {
 /** There was no connection, or it broke before the whole reply was here. */
 export class HttpConnectionError extends Error {
   readonly code = 'http_connection';
-  readonly requestSent: RequestSent;
 
-  constructor(client: string, requestSent: RequestSent, cause: unknown) {
+  constructor(client: string, cause: unknown) {
     const reason = (cause as { code?: unknown } | null)?.code;
     super(`${client}: connection failed${typeof reason === 'string' ? ` (${reason})` : ''}`, {
       cause,
     });
     this.name = 'HttpConnectionError';
-    this.requestSent = requestSent;
   }
 }
 
 /** The reply was larger than the client accepts; it was cut off, so what the service did is not known. */
 export class HttpResponseTooLargeError extends Error {
   readonly code = 'http_response_too_large';
-  readonly requestSent: RequestSent = true;
 
   constructor(client: string, responseBytesMax: number) {
     super(`${client}: reply larger than ${responseBytesMax} bytes`);
