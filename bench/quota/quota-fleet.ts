@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { IngestMessage, messageKey, QUEUES } from '@ms1/contracts';
+import { messageKey, QUEUES } from '@ms1/contracts';
 import { closeRedis, connectRedis, createInboundProducer, createQueue } from '@ms1/queue';
 import { Ledger, MailboxDirectory } from '@ms1/store';
-import { freePort, spawnApp, startRedis, until } from '@ms1/testkit';
+import { aMailbox, aMessage, freePort, spawnApp, startRedis, until } from '@ms1/testkit';
 
 const TOKEN = 'a-token-of-the-bench';
 const prefix = '{ms1}';
@@ -57,13 +57,7 @@ export async function startQuotaFleet(mailboxCount: number) {
   };
   const ids = mailboxes.map(({ id }) => id);
   await new MailboxDirectory(connection, { prefix }).seed(
-    ids.map((mailboxId) => ({
-      tenantId,
-      mailboxId,
-      label: mailboxId,
-      folders: ['inbox'],
-      rules: {},
-    })),
+    ids.map((mailboxId) => aMailbox({ tenantId, mailboxId })),
   );
   const start = async (app: string, env: Record<string, string> = {}): Promise<void> => {
     const healthPort = await freePort();
@@ -98,7 +92,11 @@ export async function startQuotaFleet(mailboxCount: number) {
     },
     /** Announces messages, as notifications do. */
     announce: (mailboxId: string, messageIds: readonly string[]) =>
-      producer.notice(messageIds.map((messageId) => announced(tenantId, mailboxId, messageId))),
+      producer.notice(
+        messageIds.map((messageId, n) =>
+          aMessage(n, { tenantId, mailboxId, messageId, noticedAt: new Date().toISOString() }),
+        ),
+      ),
     async prepared(mailboxId: string, messageIds: readonly string[]): Promise<void> {
       const keys = messageIds.map((messageId) => messageKey({ tenantId, mailboxId, messageId }));
       const done = async (): Promise<boolean> =>
@@ -111,16 +109,4 @@ export async function startQuotaFleet(mailboxCount: number) {
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
-}
-
-function announced(tenantId: string, mailboxId: string, messageId: string): IngestMessage {
-  return IngestMessage.parse({
-    v: 1,
-    tenantId,
-    mailboxId,
-    messageId,
-    source: 'webhook',
-    sessionId: null,
-    noticedAt: new Date().toISOString(),
-  });
 }

@@ -9,8 +9,8 @@ import {
   type Verdict,
 } from '@ms1/ms4-client';
 import { strippedPayload } from '@ms1/queue';
+import { aDelivery } from '@ms1/testkit';
 
-import { aPayload } from '../test/a-payload.ts';
 import { createDeliverBatch } from './deliver-batch.ts';
 import type { Evidence } from './judge-suspect.ts';
 import { createLearntSize } from './learnt-size.ts';
@@ -18,7 +18,7 @@ import { createReadAgain } from './read-again.ts';
 import { createSuspectWatch } from './suspect-watch.ts';
 import type { DeliveryEntry } from './take-records.ts';
 
-const KEYS = Array.from({ length: 100 }, (_, n) => aPayload(n).record.id);
+const KEYS = Array.from({ length: 100 }, (_, n) => aDelivery(n).record.id);
 
 const UNHEARD = '4f1a7b0e-0000-4000-8000-000000000009';
 
@@ -103,7 +103,7 @@ function setup(
     size: createLearntSize(bytesMax, { now: () => 0 }),
     clock: { now: () => 1_000 },
   });
-  const entries = KEYS.slice(0, count).map((key, n) => new Entry(aPayload(n), jobIdOf(key)));
+  const entries = KEYS.slice(0, count).map((key, n) => new Entry(aDelivery(n), jobIdOf(key)));
   let limitMs = 0;
   const run = (list: Entry[] = entries) =>
     deliver(
@@ -155,7 +155,7 @@ describe('deliverBatch', () => {
 
   test('the last attempt of a retry is a dead letter with its reason', async () => {
     const { run, changes } = setup({ answer: () => ({ status: 'retry' }) });
-    await run([new Entry(aPayload(0), jobIdOf(KEYS[0] ?? ''), 2)]);
+    await run([new Entry(aDelivery(0), jobIdOf(KEYS[0] ?? ''), 2)]);
     expect(changes).toMatchObject([{ state: 'dead', reason: 'attempts_exhausted' }]);
   });
 
@@ -164,7 +164,7 @@ describe('deliverBatch', () => {
     const list = [
       new Entry({}, jobIdOf(KEYS[7] ?? '')),
       new Entry({ v: 2, later: true }, jobIdOf(KEYS[8] ?? '')),
-      new Entry(aPayload(9), jobIdOf(KEYS[9] ?? '')),
+      new Entry(aDelivery(9), jobIdOf(KEYS[9] ?? '')),
     ];
     await run(list);
     expect(list.map(({ end }) => end)).toEqual([
@@ -178,12 +178,12 @@ describe('deliverBatch', () => {
 
   test('what personal data was taken out of is read from its mailbox again; of an unknown one it is a dead letter', async () => {
     const { run, changes, batches, readAgain } = setup();
-    const stripped = (n: number, changed: Parameters<typeof aPayload>[1] = {}) => {
-      const data = strippedPayload('outbound', aPayload(n, changed));
+    const stripped = (n: number, changed: Parameters<typeof aDelivery>[1] = {}) => {
+      const data = strippedPayload('outbound', aDelivery(n, changed));
       return new Entry(data, jobIdOf(KEYS[n] ?? ''));
     };
     const list = [stripped(1), stripped(2, { mailbox: UNHEARD }), stripped(3, { messageId: 'x' })];
-    const report = await run([...list, new Entry(aPayload(4), jobIdOf(KEYS[4] ?? ''))]);
+    const report = await run([...list, new Entry(aDelivery(4), jobIdOf(KEYS[4] ?? ''))]);
     const dead = 'DeadLetterError: mailbox_unknown';
     expect(list.map(({ end }) => end)).toEqual(['completed', dead, dead]);
     expect(report).toMatchObject({ readAgain: 1, dead: 2, stored: 1 });
@@ -192,7 +192,7 @@ describe('deliverBatch', () => {
       [KEYS[2], 'mailbox_unknown'],
       [KEYS[3], 'mailbox_unknown'],
     ]);
-    const { messageId, mailbox: mailboxId, ingestedAt: noticedAt } = aPayload(1).record;
+    const { messageId, mailbox: mailboxId, ingestedAt: noticedAt } = aDelivery(1).record;
     const message = { v: 1, tenantId: 'tenant', mailboxId, messageId, source: 'poll' };
     const again = { ...message, sessionId: null, noticedAt };
     expect(readAgain).toEqual([expect.stringContaining(`${jobIdOf(KEYS[1] ?? '')} {`)]);
@@ -203,8 +203,8 @@ describe('deliverBatch', () => {
 
   test('what personal data was taken out of stays bare while MS4 is away', async () => {
     const { run, readAgain } = setup({ fails: new Ms4UnavailableError(503) });
-    const bare = new Entry(strippedPayload('outbound', aPayload(1)), jobIdOf(KEYS[1] ?? ''));
-    await run([bare, new Entry(aPayload(2), jobIdOf(KEYS[2] ?? ''))]);
+    const bare = new Entry(strippedPayload('outbound', aDelivery(1)), jobIdOf(KEYS[1] ?? ''));
+    await run([bare, new Entry(aDelivery(2), jobIdOf(KEYS[2] ?? ''))]);
     expect([bare.end, readAgain]).toEqual(['released', []]);
   });
 
@@ -277,7 +277,7 @@ describe('a record that MS4 fails on', () => {
   });
 
   const suspicion = { since: 100, failedAt: 900, tries: 6, counted: 4 };
-  const suspected = () => new Entry({ ...aPayload(0), suspicion }, jobIdOf(bad));
+  const suspected = () => new Entry({ ...aDelivery(0), suspicion }, jobIdOf(bad));
 
   test('as a suspect goes last and alone, and is a dead letter once others were delivered often enough', async () => {
     const { run, batches, changes, entries, watch } = setup({
@@ -291,7 +291,7 @@ describe('a record that MS4 fails on', () => {
     expect(suspect.end).toBe('DeadLetterError: ms4_500');
     expect(changes.at(-1)).toMatchObject({ key: bad, state: 'dead', reason: 'ms4_500' });
     // Replayed, it begins again.
-    expect(suspect.data).toEqual(aPayload(0));
+    expect(suspect.data).toEqual(aDelivery(0));
     expect(watch.list()).toEqual([]);
   });
 
@@ -323,7 +323,7 @@ describe('a record that MS4 fails on', () => {
       const before = await others.run([others.entries[0] as Entry]);
       expect(before.pausedBy).toBeInstanceOf(Ms4AuthError);
       await others.run(others.entries.slice(1));
-      const after = await others.run([new Entry(aPayload(0), jobIdOf(bad))]);
+      const after = await others.run([new Entry(aDelivery(0), jobIdOf(bad))]);
       expect(after).toMatchObject({ pausedBy: null, suspects: 1 });
     },
   );

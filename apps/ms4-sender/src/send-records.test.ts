@@ -13,15 +13,15 @@ import {
   type Verdict,
 } from '@ms1/ms4-client';
 import { BreakerOpenError, createOutboundPolicy } from '@ms1/resilience';
+import { aDelivery } from '@ms1/testkit';
 import * as fc from 'fast-check';
 
-import { aPayload } from '../test/a-payload.ts';
 import { type SendRecordsOptions, sendRecords } from './send-records.ts';
 
 type Answer = (ids: string[]) => Map<string, Verdict>;
 
 const itemsOf = (count: number) =>
-  Array.from({ length: count }, (_, n) => encodeItem(aPayload(n).record));
+  Array.from({ length: count }, (_, n) => encodeItem(aDelivery(n).record));
 const storedAll: Answer = (ids) => new Map(ids.map((id) => [id, { status: 'stored' }]));
 const signal = new AbortController().signal;
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { type EncodedItem, encodeBatch, encodeItem } from '@ms1/ms4-client';
+import { aDelivery } from '@ms1/testkit';
 
-import { aPayload } from './a-payload.ts';
 import { startFleet } from './start-fleet.ts';
 
 type Fleet = Awaited<ReturnType<typeof startFleet>>;
@@ -11,7 +11,7 @@ const COUNT = 1_200;
 const SIZE = 20;
 
 const items = (from: number): EncodedItem[] =>
-  Array.from({ length: SIZE }, (_, n) => encodeItem(aPayload(from + n).record));
+  Array.from({ length: SIZE }, (_, n) => encodeItem(aDelivery(from + n).record));
 
 /** The same items under a key that is made up for each request. */
 function withNewKey(part: readonly EncodedItem[]): { batchId: string; body: Buffer } {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { encodeBatch, encodeItem } from '@ms1/ms4-client';
-import { until } from '@ms1/testkit';
+import { aDelivery, until } from '@ms1/testkit';
 
-import { aPayload } from './a-payload.ts';
 import { startFleet } from './start-fleet.ts';
 
 const COUNT = 50;
@@ -49,7 +48,7 @@ describe('an answer that is not what it should be', () => {
   test('control: who believes every 200 has lost what a proxy answered for', async () => {
     await using fleet = await startFleet();
     await fleet.fault('ms4-html');
-    const answer = await fleet.post(encodeBatch([encodeItem(aPayload(0).record)]));
+    const answer = await fleet.post(encodeBatch([encodeItem(aDelivery(0).record)]));
     expect([answer.status, (await fleet.ms4()).stored]).toEqual([200, 0]);
   });
 });

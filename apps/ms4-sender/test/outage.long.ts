@@ -10,9 +10,8 @@ import {
   isMs4Transient,
 } from '@ms1/ms4-client';
 import { createOutboundPolicy } from '@ms1/resilience';
-import { until } from '@ms1/testkit';
+import { aDelivery, until } from '@ms1/testkit';
 
-import { aPayload } from './a-payload.ts';
 import { fullestWindow } from './fullest-window.ts';
 import { startFleet } from './start-fleet.ts';
 
@@ -92,7 +91,7 @@ describe('control', () => {
       });
       const auth = bearerAuth(fleet.token);
       const client = createMs4Client({ http, policy, auth, batchPath: '/v1/batches' });
-      const batch = encodeBatch([encodeItem(aPayload(n).record)]);
+      const batch = encodeBatch([encodeItem(aDelivery(n).record)]);
       while (performance.now() < end) {
         await client.storeBatch(batch).catch(() => undefined);
         await wait(20);
@@ -113,7 +112,7 @@ describe('control', () => {
     const worker = new BatchWorker(
       fleet.queue.name,
       async () => {
-        const answer = await fleet.post(encodeBatch([encodeItem(aPayload(1).record)]));
+        const answer = await fleet.post(encodeBatch([encodeItem(aDelivery(1).record)]));
         if (!answer.ok) throw new Error(`MS4 answered ${answer.status}`);
       },
       { ...redis, batch: { size: 20 } },

@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { jobIdOf } from '@ms1/contracts';
 import { encodeBatch, encodeItem } from '@ms1/ms4-client';
-import { until } from '@ms1/testkit';
+import { aDelivery, until } from '@ms1/testkit';
 
-import { aPayload } from './a-payload.ts';
 import { startFleet } from './start-fleet.ts';
 
 const COUNT = 500;
@@ -48,7 +47,7 @@ describe('one poison record among 500', () => {
     const { fleet } = await setup('ms4-poison');
     await using _ = fleet;
     const items = Array.from({ length: COUNT }, (_item, n) =>
-      encodeItem(aPayload(n, n === BAD ? { subject: 'POISON' } : {}).record),
+      encodeItem(aDelivery(n, n === BAD ? { subject: 'POISON' } : {}).record),
     );
     expect((await fleet.post(encodeBatch(items))).status).toBe(422);
     expect((await fleet.ms4()).stored).toBe(0);

@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { JOBS, jobIdOf, QUEUES } from '@ms1/contracts';
 import { closeRedis, connectRedis, createQueue } from '@ms1/queue';
 import { Ledger } from '@ms1/store';
-import { freePort, type SpawnedApp, spawnApp, startRedis, until } from '@ms1/testkit';
-
-import { aPayload } from './a-payload.ts';
+import { aDelivery, freePort, type SpawnedApp, spawnApp, startRedis, until } from '@ms1/testkit';
 
 const SENDER = join(import.meta.dirname, '../src/main.ts');
 const SIMULATOR = join(import.meta.dirname, '../../simulator/src/main.ts');
@@ -132,8 +130,8 @@ export async function startFleet(simulatorEnv: Record<string, string> = {}) {
         return Object.assign(sender, { health });
       },
       /** puts records from..to-1 on `outbound`, as the processor does */
-      async add(from: number, to: number, changes: Parameters<typeof aPayload>[1] = {}) {
-        const payloads = Array.from({ length: to - from }, (_, n) => aPayload(from + n, changes));
+      async add(from: number, to: number, changes: Parameters<typeof aDelivery>[1] = {}) {
+        const payloads = Array.from({ length: to - from }, (_, n) => aDelivery(from + n, changes));
         await queue.addBulk(
           payloads.map((data) => ({
             name: JOBS.deliverRecord,

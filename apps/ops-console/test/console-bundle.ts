@@ -3,7 +3,7 @@ import type { QueueName } from '@ms1/contracts';
 import { closeRedis, connectRedis, createQueue, type PayloadKey, PayloadSealer } from '@ms1/queue';
 import { closeServer, listen, VERSION } from '@ms1/runtime';
 import { LeaseStore, MailboxDirectory, WatchedDirectory } from '@ms1/store';
-import { startRedis, type TestRedis } from '@ms1/testkit';
+import { aMailbox, startRedis, type TestRedis } from '@ms1/testkit';
 
 import { openApiDocument } from '../src/api/openapi/openapi-document.ts';
 import { openApiRoutes } from '../src/api/openapi/openapi-routes.ts';
@@ -64,13 +64,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
   };
   const directory = new MailboxDirectory(redis, { clock });
   await directory.seed(
-    MAILBOXES.map((mailboxId) => ({
-      tenantId: TENANT,
-      mailboxId,
-      label: mailboxId,
-      folders: FOLDERS,
-      rules: {},
-    })),
+    MAILBOXES.map((mailboxId) => aMailbox({ tenantId: TENANT, mailboxId, folders: FOLDERS })),
   );
   const watched = new WatchedDirectory({ directory, onError: (error) => errors.push(error) });
   await watched.refresh();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { type DeliverRecord, IngestMessage, JOBS, jobIdOf, messageKey } from '@ms1/contracts';
+import { type DeliverRecord, type IngestMessage, JOBS, jobIdOf, messageKey } from '@ms1/contracts';
 import type { DeadLetter, DeadLetters } from '@ms1/queue';
-import { until } from '@ms1/testkit';
+import { aDelivery, aMailbox, aMessage, aMetadata, until } from '@ms1/testkit';
 
 import type { ForgetAccount } from '../src/forgetting/forget-account.ts';
 import { type ConsoleBundleOptions, consoleBundle, MAILBOXES, TENANT } from './console-bundle.ts';
@@ -19,48 +19,28 @@ const refOf = (messageId: string, mailboxId = MAILBOX) => ({
 });
 const keyOf = (messageId: string, mailboxId?: string) => messageKey(refOf(messageId, mailboxId));
 
+const NOW = new Date().toISOString();
 const metadata = (from: string, more: object = {}) => ({
-  internetMessageId: '<1@mail.example>',
-  conversationId: null,
-  subject: 'Invoice',
   from: { address: from, name: 'A person' },
-  sender: null,
   to: [],
-  cc: [],
-  replyTo: [],
-  receivedAt: new Date().toISOString(),
-  sentAt: null,
-  importance: 'normal' as const,
-  bodyPreview: null,
-  webLink: null,
+  receivedAt: NOW,
   ...more,
 });
-const NOTICED = {
-  source: 'poll' as const,
-  sessionId: null,
-  noticedAt: new Date().toISOString(),
-};
 const notice = (messageId: string, from: string, more: object = {}): IngestMessage =>
-  IngestMessage.parse({
-    v: 1,
+  aMessage(1, {
     ...refOf(messageId),
-    ...NOTICED,
-    metadata: { ...metadata(from, more), hasAttachments: false },
+    source: 'poll',
+    noticedAt: NOW,
+    metadata: aMetadata(metadata(from, more)),
   });
-const delivery = (messageId: string, from: string, more: object = {}): DeliverRecord => ({
-  v: 1,
-  record: {
+const delivery = (messageId: string, from: string, more: object = {}): DeliverRecord =>
+  aDelivery(1, {
     ...metadata(from, more),
     id: keyOf(messageId),
-    schemaVersion: 1,
     mailbox: MAILBOX,
     messageId,
-    source: 'poll',
-    sessionId: null,
-    ingestedAt: NOTICED.noticedAt,
-    attachments: [],
-  },
-});
+    ingestedAt: NOW,
+  });
 
 /** Ana's messages: one in each state that a job may be in, and one that was delivered; and those of others. */
 async function setup(options: ConsoleBundleOptions = {}) {
@@ -203,7 +183,7 @@ describe('forget', () => {
   test('removes all of a mailbox, by its id or what it is called, and says that it is still read', async () => {
     await using bundle = await setup();
     const { directory, watched, forget, redis } = bundle;
-    const settings = { tenantId: TENANT, mailboxId: MAILBOX, folders: ['inbox'], rules: {} };
+    const settings = aMailbox({ tenantId: TENANT, mailboxId: MAILBOX });
     await directory.put({ ...settings, label: 'AP Berlin' });
     await watched.refresh();
     const account = await forget({ who: 'ap berlin', ...DO });

@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { aMailbox } from '@ms1/testkit';
 
 import { browserBundle, failJob } from './browser-bundle.ts';
 import { TENANT } from './console-bundle.ts';
@@ -24,7 +25,7 @@ const mailboxIds = LABELS.map((_, n) =>
 );
 for (const [index, mailboxId] of mailboxIds.entries()) {
   const label = LABELS[index] ?? '';
-  await directory.put({ tenantId: TENANT, mailboxId, label, folders: ['inbox'], rules: {} });
+  await directory.put(aMailbox({ tenantId: TENANT, mailboxId, label }));
 }
 await watched.refresh();
 const begun = clock.now() - 640_000;

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { jobIdOf, messageKey } from '@ms1/contracts';
 import { PayloadSealer, payloadKey } from '@ms1/queue';
+import { aMessage } from '@ms1/testkit';
 
 import type { Role } from '../src/auth/caller.ts';
 import { consoleBundle, MAILBOXES, TENANT, TOKENS } from './console-bundle.ts';
@@ -8,13 +9,7 @@ import { consoleBundle, MAILBOXES, TENANT, TOKENS } from './console-bundle.ts';
 const keys = [payloadKey('a', Buffer.alloc(32, 1))];
 const payloads = new PayloadSealer({ keys });
 const message = {
-  v: 1,
-  tenantId: TENANT,
-  mailboxId: MAILBOXES[0] ?? '',
-  messageId: 'AAkALg',
-  source: 'poll',
-  sessionId: null,
-  noticedAt: '2026-11-23T00:00:00.000Z',
+  ...aMessage(1, { tenantId: TENANT, mailboxId: MAILBOXES[0] ?? '' }),
   later: 'canary-new-field',
 };
 const key = messageKey(message);

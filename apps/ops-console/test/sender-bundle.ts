@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { type DeliverRecord, JOBS, jobIdOf, messageKey } from '@ms1/contracts';
-import { freePort, spawnApp } from '@ms1/testkit';
+import { JOBS, jobIdOf } from '@ms1/contracts';
+import { aDelivery, aRecord, freePort, spawnApp } from '@ms1/testkit';
 
-import { consoleBundle, TENANT } from './console-bundle.ts';
+import { consoleBundle } from './console-bundle.ts';
 
 const SIMULATOR = fileURLToPath(new URL('../../simulator/src/main.ts', import.meta.url));
 const SENDER = fileURLToPath(new URL('../../ms4-sender/src/main.ts', import.meta.url));
@@ -63,44 +63,15 @@ export async function senderBundle() {
     /** puts records on `outbound`, as the processor does; a subject of null is data that does not parse */
     async send(subjects: readonly (string | null)[]): Promise<string[]> {
       const jobs = subjects.map((subject, n) => {
-        const record = aRecord(n, subject ?? '');
-        const data = subject === null ? { v: 1, record: {} } : { v: 1, record };
-        return { name: JOBS.deliverRecord, data, opts: { jobId: jobIdOf(record.id) } };
+        const data = subject === null ? { v: 1, record: {} } : aDelivery(n, { subject });
+        return { name: JOBS.deliverRecord, data, opts: { jobId: jobIdOf(aRecord(n).id) } };
       });
       await console.outbound.addBulk(jobs);
-      const keys = jobs.map((_, n) => aRecord(n, '').id);
+      const keys = jobs.map((_, n) => aRecord(n).id);
       const at = Date.now();
       await console.ledger.record(keys.map((key) => ({ key, state: 'prepared', at })));
       return keys;
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
-  };
-}
-
-function aRecord(n: number, subject: string): DeliverRecord['record'] {
-  const mailbox = '4f1a7b0e-0000-4000-8000-000000000001';
-  const messageId = `AAkALg-${n}`;
-  return {
-    id: messageKey({ tenantId: TENANT, mailboxId: mailbox, messageId }),
-    schemaVersion: 1,
-    sessionId: null,
-    mailbox,
-    messageId,
-    internetMessageId: `<${n}@mail.example>`,
-    conversationId: null,
-    subject,
-    from: { address: 'ar@supplier.example', name: null },
-    sender: null,
-    to: [],
-    cc: [],
-    replyTo: [],
-    receivedAt: '2026-03-01T10:00:00.000Z',
-    sentAt: null,
-    importance: 'normal',
-    bodyPreview: null,
-    webLink: null,
-    source: 'poll',
-    ingestedAt: '2026-03-01T10:00:05.000Z',
-    attachments: [],
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { JOBS, jobIdOf, messageKey } from '@ms1/contracts';
+import { aMessage, aMetadata } from '@ms1/testkit';
 
 import { MAILBOXES, consoleBundle as setup, TENANT } from './console-bundle.ts';
 
@@ -14,31 +15,20 @@ describe('GET /api/messages/:key', () => {
     const canary = { address: 'canary@supplier.example', name: 'canary' };
     await inbound.add(
       JOBS.ingestMessage,
-      {
-        v: 1,
+      aMessage(1, {
         tenantId: TENANT,
         mailboxId: MAILBOX,
         messageId: 'a',
         source: 'poll',
-        sessionId: null,
         noticedAt: noticed,
-        metadata: {
-          internetMessageId: null,
-          conversationId: null,
+        metadata: aMetadata({
           subject: 'canary',
           from: canary,
           sender: canary,
-          to: [],
-          cc: [],
-          replyTo: [],
           receivedAt: received,
-          sentAt: null,
-          importance: 'normal',
-          hasAttachments: false,
           bodyPreview: 'canary',
-          webLink: null,
-        },
-      },
+        }),
+      }),
       { jobId: jobIdOf(KEY) },
     );
     await ledger.record([{ key: KEY, state: 'queued', at: clock.at, source: 'poll' }]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IngestMessage } from '@ms1/contracts';
 import { CursorStore, SubscriptionStore } from '@ms1/store';
-import { until } from '@ms1/testkit';
+import { aMailbox, until } from '@ms1/testkit';
 
 import { setup } from './poller-bundle.ts';
 
@@ -26,13 +26,7 @@ const isNoticed = async (bundle: Bundle, messageId: string): Promise<boolean> =>
 const noticed = (bundle: Bundle, messageId: string) =>
   until(() => isNoticed(bundle, messageId), { what: 'the message is noticed' });
 
-const settingsOf = ({ tenantId }: Bundle, mailboxId: string) => ({
-  tenantId,
-  mailboxId,
-  label: mailboxId,
-  folders: ['inbox'],
-  rules: {},
-});
+const settingsOf = ({ tenantId }: Bundle, mailboxId: string) => aMailbox({ tenantId, mailboxId });
 
 const isOf =
   (mailboxId: string) =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { MessageRules } from '@ms1/contracts';
+import { aMetadata } from '@ms1/testkit';
 
-import { aMetadata } from '../test/a-message.ts';
 import { declinesAttachments, declinesMetadata } from './declines.ts';
 
 const from = (address: string | null) =>

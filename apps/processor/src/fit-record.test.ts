@@ -6,9 +6,9 @@ import {
   type MessageRecord,
   OUTBOUND_BYTES_MAX,
 } from '@ms1/contracts';
+import { aMessage, aMetadata } from '@ms1/testkit';
 import * as fc from 'fast-check';
 
-import { aMessage, aMetadata } from '../test/a-message.ts';
 import { fitRecord } from './fit-record.ts';
 import { toRecord } from './to-record.ts';
 

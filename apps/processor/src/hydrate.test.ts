@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Attachment, IngestMessage, MessageMetadata } from '@ms1/contracts';
+import { aMessage, aMetadata } from '@ms1/testkit';
 
-import { aMessage, aMetadata } from '../test/a-message.ts';
 import { hydrate, type MessageRef, type ReadOutcome } from './hydrate.ts';
 
 /** A reader whose metadata of a mailbox comes when it is told to. */

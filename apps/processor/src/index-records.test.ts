@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { IndexedMessage } from '@ms1/store';
+import { aMessage, aMetadata } from '@ms1/testkit';
 
-import { aMessage, aMetadata } from '../test/a-message.ts';
 import { indexRecords } from './index-records.ts';
 import { toRecord } from './to-record.ts';
 

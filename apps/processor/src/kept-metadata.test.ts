@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { aMetadata } from '@ms1/testkit';
 
-import { aMetadata } from '../test/a-message.ts';
 import { KeptMetadata } from './kept-metadata.ts';
 
 test('what was asked for and has expired is kept again when a page tells it again', () => {

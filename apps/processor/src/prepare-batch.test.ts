@@ -16,8 +16,8 @@ import {
   GraphThrottledError,
   GraphTransientError,
 } from '@ms1/graph-client';
+import { aMessage, aMetadata } from '@ms1/testkit';
 
-import { aMessage, aMetadata } from '../test/a-message.ts';
 import type { MailReader, MessageRef } from './hydrate.ts';
 import { createPrepareBatch, type PrepareEntry } from './prepare-batch.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { GraphRequestError, GraphThrottledError } from '@ms1/graph-client';
+import { aMetadata } from '@ms1/testkit';
 
-import { aMetadata } from '../test/a-message.ts';
 import type { MessageRef } from './hydrate.ts';
 import { createReadBursts, type RecentPage } from './read-bursts.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Attachment, messageKey } from '@ms1/contracts';
+import { aMessage, aMetadata } from '@ms1/testkit';
 
-import { aMessage, aMetadata } from '../test/a-message.ts';
 import { toRecord } from './to-record.ts';
 
 describe('toRecord', () => {

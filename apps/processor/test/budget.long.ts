@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { jobIdOf } from '@ms1/contracts';
-import { until } from '@ms1/testkit';
+import { aMetadata, until } from '@ms1/testkit';
 
-import { aMetadata } from './a-message.ts';
 import { allPrepared, type Fleet, NOTHING, noticeMany, PDF } from './announced-mail.ts';
 import { startFleet } from './start-fleet.ts';
 

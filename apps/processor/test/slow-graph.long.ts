@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { until } from '@ms1/testkit';
+import { aMetadata, until } from '@ms1/testkit';
 
-import { aMetadata } from './a-message.ts';
 import { allPrepared, PDF } from './announced-mail.ts';
 import { startFleet } from './start-fleet.ts';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import {
   type DeliverRecord,
-  IngestMessage,
+  type IngestMessage,
   type MessageRules,
   messageKey,
   QUEUES,
@@ -15,7 +15,7 @@ import {
   PayloadSealer,
 } from '@ms1/queue';
 import { Ledger, MailboxDirectory, RefusalStore, SessionStore } from '@ms1/store';
-import { freePort, type SpawnedApp, spawnApp, startRedis } from '@ms1/testkit';
+import { aMailbox, aMessage, freePort, type SpawnedApp, spawnApp, startRedis } from '@ms1/testkit';
 
 const PROCESSOR = join(import.meta.dirname, '../src/main.ts');
 const POLLER = join(import.meta.dirname, '../../poller/src/main.ts');
@@ -86,15 +86,7 @@ export async function startFleet(
     const status = async () => (await call('GET', '/control/status')) as Status;
     const { tenantId, mailboxes } = await status();
     const directory = new MailboxDirectory(connection, { prefix });
-    await directory.seed(
-      mailboxes.map(({ id }) => ({
-        tenantId,
-        mailboxId: id,
-        label: id,
-        folders: ['inbox'],
-        rules: {},
-      })),
-    );
+    await directory.seed(mailboxes.map(({ id }) => aMailbox({ tenantId, mailboxId: id })));
 
     const start = async (
       entry: string,
@@ -137,8 +129,7 @@ export async function startFleet(
         await refusals.note(keys.map((key) => ({ key, kind })));
       },
       async setRules(mailboxId: string, rules: MessageRules): Promise<void> {
-        const settings = { tenantId, mailboxId, label: mailboxId, folders: ['inbox'], rules };
-        await directory.put(settings);
+        await directory.put(aMailbox({ tenantId, mailboxId, rules }));
       },
       /** what the simulator counted, by mailbox */
       async usage(): Promise<Map<string, Usage>> {
@@ -161,16 +152,9 @@ export async function startFleet(
         refs: { mailboxId: string; messageId: string }[],
         more: Partial<IngestMessage> = {},
       ): Promise<string[]> {
-        const messages = refs.map((ref) =>
-          IngestMessage.parse({
-            v: 1,
-            tenantId,
-            ...ref,
-            source: 'webhook',
-            sessionId: null,
-            noticedAt: new Date().toISOString(),
-            ...more,
-          }),
+        const noticedAt = new Date().toISOString();
+        const messages = refs.map((ref, n) =>
+          aMessage(n, { tenantId, noticedAt, ...ref, ...more }),
         );
         await producer.notice(messages);
         return messages.map(messageKey);

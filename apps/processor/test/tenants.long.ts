@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { jobIdOf } from '@ms1/contracts';
-import { until } from '@ms1/testkit';
+import { aMailbox, until } from '@ms1/testkit';
 
 import { startFleet } from './start-fleet.ts';
 
@@ -14,13 +14,7 @@ describe('several tenants', () => {
     await using fleet = await startFleet();
     const { tenantId, baseUrl, token, directory } = fleet;
     const [ours = '', theirs = ''] = fleet.mailboxes;
-    await directory.put({
-      tenantId: OTHER,
-      mailboxId: theirs,
-      label: 'of another company',
-      folders: ['inbox'],
-      rules: {},
-    });
+    await directory.put(aMailbox({ tenantId: OTHER, mailboxId: theirs }));
     const folder = mkdtempSync(join(tmpdir(), 'tenants-'));
     const file = join(folder, 'tenants.json');
     const entry = (id: string, staticToken: string) => ({

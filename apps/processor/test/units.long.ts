@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { aMetadata } from '@ms1/testkit';
 
-import { aMetadata } from './a-message.ts';
 import { allPrepared, NOTHING, noticeMany, PDF } from './announced-mail.ts';
 import { startFleet } from './start-fleet.ts';
 

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { freePort, type SpawnedApp, spawnApp, until } from '@ms1/testkit';
+import { aRecord, freePort, type SpawnedApp, spawnApp, until } from '@ms1/testkit';
 
-import { buildBatch, buildRecord } from './build-record.ts';
 import { TOKEN } from './start-simulator.ts';
 
 const entry = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -119,9 +118,13 @@ describe('killed with -9', () => {
     for (let round = 0; round < 2; round += 1) {
       const app = await bundle.start();
       const send = (n: number) =>
-        bundle.call('/v1/batches', buildBatch(`b${n}`, [buildRecord(n)]), {
-          'idempotency-key': `b${n}`,
-        });
+        bundle.call(
+          '/v1/batches',
+          { batchId: `b${n}`, items: [aRecord(n)] },
+          {
+            'idempotency-key': `b${n}`,
+          },
+        );
       const answers = await Promise.all([0, 1, 2].map((n) => send(round * 3 + n)));
       await app.stop('SIGKILL');
       for (const { results } of answers) expect(results[0].status).toBe('stored');

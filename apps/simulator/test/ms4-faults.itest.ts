@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { aRecord } from '@ms1/testkit';
 
 import type { SimulatorOptions } from '../src/simulator.ts';
-import { buildBatch, buildRecord } from './build-record.ts';
 import { startSimulator } from './start-simulator.ts';
 import { withDataDir } from './with-data-dir.ts';
 
@@ -14,13 +14,14 @@ async function setup(options: Partial<SimulatorOptions> = {}) {
     fault: (name: string, settings: object = {}) =>
       started.post('/control/faults', { name, ...settings }),
     send: (batchId: string, items: unknown[]) =>
-      started.post('/v1/batches', buildBatch(batchId, items), { 'idempotency-key': batchId }),
+      started.post('/v1/batches', { batchId, items }, { 'idempotency-key': batchId }),
     stored: async () => (await started.call('/control/status')).body.ms4.stored as number,
     [Symbol.asyncDispose]: () => started[Symbol.asyncDispose](),
   };
 }
 
-const records = (...numbers: number[]) => numbers.map((n) => buildRecord(n));
+const records = (...numbers: number[]) =>
+  numbers.map((n) => aRecord(n, { id: `record-${n}`.padEnd(22, '-') }));
 
 describe('in place of MS4: nothing is stored', () => {
   test.each([
@@ -55,7 +56,7 @@ describe('in place of MS4: nothing is stored', () => {
 });
 
 describe('about what is in the batch', () => {
-  const poisoned = [...records(1, 2), buildRecord(3, { subject: 'POISON' })];
+  const poisoned = [...records(1, 2), aRecord(3, { subject: 'POISON' })];
 
   test('poison refuses the whole batch, with a pointer only when asked for', async () => {
     await using bundle = await setup();
@@ -78,7 +79,7 @@ describe('about what is in the batch', () => {
 
 describe('about the answer: the batch is stored', () => {
   const idsOf = (answer: { body: { results: { id: string }[] } }) =>
-    answer.body.results.map(({ id }) => id.replace(/^record-0*/, ''));
+    answer.body.results.map(({ id }) => id.replace(/^record-(\d)-*$/, '$1'));
 
   test.each([
     ['ms4-missing-result', ['2', '3']],
@@ -124,7 +125,7 @@ describe('about the answer: the batch is stored', () => {
       const answer = bundle.call('/v1/batches', {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'idempotency-key': 'b1' },
-        body: JSON.stringify(buildBatch('b1', records(1))),
+        body: JSON.stringify({ batchId: 'b1', items: records(1) }),
         signal: AbortSignal.timeout(200),
       });
       await expect(answer).rejects.toThrow('timeout');
@@ -160,7 +161,7 @@ describe('what an auditor reads', () => {
       await using bundle = await setup({ dataDir, recordRequests: true });
       await bundle.send('b1', records(1));
       const line = await readFile(join(dataDir, 'requests.jsonl'), 'utf8');
-      expect(JSON.parse(JSON.parse(line).body)).toEqual(buildBatch('b1', records(1)));
+      expect(JSON.parse(JSON.parse(line).body)).toEqual({ batchId: 'b1', items: records(1) });
       expect(line).not.toContain('simulator-token');
     }));
 });

@@ -2,9 +2,9 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
+import { aRecord } from '@ms1/testkit';
 
 import type { SimulatorOptions } from '../src/simulator.ts';
-import { buildBatch, buildRecord } from './build-record.ts';
 import { ms4Schema } from './ms4-contract.ts';
 import { startSimulator } from './start-simulator.ts';
 import { withDataDir } from './with-data-dir.ts';
@@ -12,15 +12,19 @@ import { withDataDir } from './with-data-dir.ts';
 async function setup(options: Partial<SimulatorOptions> = {}) {
   const started = await startSimulator(options);
   const send = (batchId: string, items: unknown[], headers: Record<string, string> = {}) =>
-    started.post('/v1/batches', buildBatch(batchId, items), {
-      'idempotency-key': batchId,
-      ...headers,
-    });
+    started.post(
+      '/v1/batches',
+      { batchId, items },
+      {
+        'idempotency-key': batchId,
+        ...headers,
+      },
+    );
   const status = async () => (await started.call('/control/status')).body;
   return { ...started, send, status, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() };
 }
 
-const records = (...numbers: number[]) => numbers.map((n) => buildRecord(n));
+const records = (...numbers: number[]) => numbers.map((n) => aRecord(n));
 const verdicts = (answer: { body: { results: { status: string }[] } }) =>
   answer.body.results.map((r) => r.status);
 
@@ -40,7 +44,7 @@ describe('POST /v1/batches', () => {
 
   test('answers 207 when a record can never be stored, and stores its neighbours', async () => {
     await using bundle = await setup();
-    const answer = await bundle.send('b1', [...records(1), buildRecord(2, { schemaVersion: 2 })]);
+    const answer = await bundle.send('b1', [...records(1), { ...aRecord(2), schemaVersion: 2 }]);
     expect([answer.status, verdicts(answer)]).toEqual([207, ['stored', 'rejected']]);
     expect(answer.body.results[1].error.code).toBe('invalid_schemaVersion');
     expect(ms4Schema('BatchResult')(answer.body)).toBe(true);
@@ -66,20 +70,28 @@ describe('POST /v1/batches', () => {
     await using bundle = await setup();
     const key = { 'idempotency-key': 'k' };
     const answers = await Promise.all([
-      bundle.post('/v1/batches', buildBatch('k', records(1))),
-      bundle.post('/v1/batches', buildBatch('k', records(1)), { 'idempotency-key': 'other' }),
-      bundle.post('/v1/batches', buildBatch('k', []), key),
+      bundle.post('/v1/batches', { batchId: 'k', items: records(1) }),
       bundle.post(
         '/v1/batches',
-        buildBatch('k', records(...Array.from({ length: 1_001 }, (_, n) => n))),
+        { batchId: 'k', items: records(1) },
+        { 'idempotency-key': 'other' },
+      ),
+      bundle.post('/v1/batches', { batchId: 'k', items: [] }, key),
+      bundle.post(
+        '/v1/batches',
+        { batchId: 'k', items: records(...Array.from({ length: 1_001 }, (_, n) => n)) },
         key,
       ),
       bundle.post('/v1/batches', 'text', key),
-      bundle.post('/v1/batches', buildBatch('k', records(1)), {
-        ...key,
-        'content-type': 'text/plain',
-      }),
-      bundle.post('/v1/batches', buildBatch('k', [{ subject: 'no id' }]), key),
+      bundle.post(
+        '/v1/batches',
+        { batchId: 'k', items: records(1) },
+        {
+          ...key,
+          'content-type': 'text/plain',
+        },
+      ),
+      bundle.post('/v1/batches', { batchId: 'k', items: [{ subject: 'no id' }] }, key),
     ]);
     expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400, 400, 422]);
     const isProblem = ms4Schema('Problem');
@@ -116,7 +128,7 @@ describe('POST /v1/batches', () => {
           'content-encoding': 'gzip',
           'idempotency-key': 'z',
         },
-        body: gzipSync(JSON.stringify(buildBatch('z', many.slice(0, count)))),
+        body: gzipSync(JSON.stringify({ batchId: 'z', items: many.slice(0, count) })),
       });
     expect((await zipped(100)).status).toBe(413);
     expect((await zipped(10)).status).toBe(200);
@@ -124,9 +136,9 @@ describe('POST /v1/batches', () => {
 
   test('reads back what was stored, byte for byte as JSON', async () => {
     await using bundle = await setup();
-    const odd = buildRecord(1, { subject: '\u202eRechnung 🧾\t"\\', extra: 'kept' });
+    const odd = { ...aRecord(1), subject: '\u202eRechnung 🧾\t"\\', extra: 'kept' };
     await bundle.send('b1', [odd]);
-    expect((await bundle.call(`/v1/messages/${odd['id'] as string}`)).body).toEqual(odd);
+    expect((await bundle.call(`/v1/messages/${odd.id}`)).body).toEqual(odd);
     expect((await bundle.call('/v1/messages/unknown')).status).toBe(404);
     expect((await bundle.call('/health', { headers: { authorization: '' } })).status).toBe(200);
   });
@@ -138,16 +150,14 @@ describe('over a restart', () => {
       let first: unknown;
       {
         await using before = await setup({ dataDir });
-        first = (await before.send('b1', [...records(1), buildRecord(2, { source: 'fax' })])).body;
+        first = (await before.send('b1', [...records(1), { ...aRecord(2), source: 'fax' }])).body;
       }
       await using after = await setup({ dataDir });
       expect((await after.status()).stored).toBe(1);
-      const again = await after.send('b1', [...records(1), buildRecord(2, { source: 'fax' })]);
+      const again = await after.send('b1', [...records(1), { ...aRecord(2), source: 'fax' }]);
       expect([again.status, again.body]).toEqual([207, first]);
       expect(verdicts(await after.send('b2', records(1)))).toEqual(['duplicate']);
-      expect((await after.call(`/v1/messages/${buildRecord(1)['id'] as string}`)).body).toEqual(
-        buildRecord(1),
-      );
+      expect((await after.call(`/v1/messages/${aRecord(1).id}`)).body).toEqual(aRecord(1));
     }));
 
   test('drops a torn last line of the ledger and stores its record again', () =>
@@ -169,10 +179,10 @@ describe('over a restart', () => {
   test('keeps no subject or address in the ledger', () =>
     withDataDir(async (dataDir) => {
       await using bundle = await setup({ dataDir });
-      await bundle.send('b1', [buildRecord(1, { subject: 'confidential' })]);
+      await bundle.send('b1', [aRecord(1, { subject: 'confidential' })]);
       const ledger = await readFile(join(dataDir, 'stored.jsonl'), 'utf8');
       expect(ledger).not.toMatch(/confidential|billing@/);
-      expect(JSON.parse(ledger)).toMatchObject({ batchId: 'b1', id: buildRecord(1)['id'] });
+      expect(JSON.parse(ledger)).toMatchObject({ batchId: 'b1', id: aRecord(1).id });
     }));
 });
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { aRecord } from '@ms1/testkit';
 import * as fc from 'fast-check';
 
-import { aRecord } from '../test/a-record.ts';
 import { encodeBatch, encodeItem } from './encode-batch.ts';
 import { readAnswer } from './read-answer.ts';
 
 const IDS = ['a', 'b', 'c'].map((letter) => letter.repeat(22));
 const [A = '', B = '', C = ''] = IDS;
-const batch = encodeBatch(IDS.map((id) => encodeItem(aRecord({ id }))));
+const batch = encodeBatch(IDS.map((id) => encodeItem(aRecord(1, { id }))));
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
 
 function read(status: number, body: unknown, headers: Record<string, string> = JSON_TYPE) {

@@ -6,6 +6,7 @@ import { brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { createHttpClient } from '@ms1/http-client';
 import { createOutboundPolicy } from '@ms1/resilience';
+import { aRecord } from '@ms1/testkit';
 
 import {
   bearerAuth,
@@ -15,7 +16,6 @@ import {
   isMs4Transient,
 } from '../src/index.ts';
 import { type Ms4Auth } from '../src/ms4-auth.ts';
-import { aRecord } from './a-record.ts';
 
 interface Arrived {
   path: string | undefined;
@@ -76,7 +76,7 @@ async function setup(
 const batchOf = (count: number) =>
   encodeBatch(
     Array.from({ length: count }, (_, i) =>
-      encodeItem(aRecord({ id: `record-${i}-`.padEnd(22, '0') })),
+      encodeItem(aRecord(1, { id: `record-${i}-`.padEnd(22, '0') })),
     ),
   );
 const stored = (batch: ReturnType<typeof batchOf>) => ({
@@ -193,7 +193,7 @@ describe('MS4 client', () => {
 
     test('is no explanation where it was taken before, but no record dies of it', async () => {
       const good = batchOf(50);
-      const large = encodeBatch([encodeItem(aRecord({ subject: 'x'.repeat(2_000) }))]);
+      const large = encodeBatch([encodeItem(aRecord(1, { subject: 'x'.repeat(2_000) }))]);
       await using ms4 = await setup((seen) => (seen === 1 ? stored(good) : { status: 422 }));
       await ms4.client.storeBatch(good);
       for (const batch of [good, large]) {

@@ -5,11 +5,10 @@ import type { TLSSocket } from 'node:tls';
 import { describe, expect, test } from '@jest/globals';
 import { createHttpClient } from '@ms1/http-client';
 import { createOutboundPolicy } from '@ms1/resilience';
-import { selfSigned } from '@ms1/testkit';
+import { aRecord, selfSigned } from '@ms1/testkit';
 
 import { createMs4Client, encodeBatch, encodeItem, isMs4Transient } from '../src/index.ts';
 import { certificateAuth } from '../src/ms4-auth.ts';
-import { aRecord } from './a-record.ts';
 
 const SERVER = selfSigned('ms4');
 const SENDER = selfSigned('sender');
@@ -17,7 +16,7 @@ const SENDER = selfSigned('sender');
 /** An MS4 that talks only to whom it knows by certificate. */
 async function setup(tls: { ca?: string; cert?: string; key?: string }, host = '127.0.0.1') {
   const seen: string[] = [];
-  const batch = encodeBatch([encodeItem(aRecord())]);
+  const batch = encodeBatch([encodeItem(aRecord(1))]);
   const server = createServer(
     { ...SERVER, requestCert: true, rejectUnauthorized: true, ca: SENDER.cert },
     (req, res) => {

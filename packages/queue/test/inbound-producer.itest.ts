@@ -1,20 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { messageKey } from '@ms1/contracts';
-import { startRedis, until } from '@ms1/testkit';
+import { aMessage, startRedis, until } from '@ms1/testkit';
 import { Queue } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
 import { EnqueueRefusedError } from '../src/enqueue-refused-error.ts';
 import { createInboundProducer } from '../src/index.ts';
-
-const messageOf = (i: number) => ({
-  v: 1 as const,
-  tenantId: 't',
-  mailboxId: 'm',
-  messageId: `id-${i}`,
-  source: 'webhook' as const,
-  sessionId: null,
-  noticedAt: '2026-01-01T00:00:00.000Z',
-});
 
 const noLedger = {
   known: async (keys: readonly string[]) => keys.map(() => null),
@@ -53,7 +43,7 @@ test('a full Redis is one clear error, and the ledger hears of nothing', async (
   for (let i = 0; i < 50 && error === null; i += 1) {
     recorded.length = 0;
     error = await producer
-      .notice(Array.from({ length: 100 }, (_, k) => messageOf(i * 100 + k)))
+      .notice(Array.from({ length: 100 }, (_, k) => aMessage(i * 100 + k)))
       .then(
         () => null,
         (refusal: unknown) => refusal,
@@ -71,8 +61,8 @@ test('a frozen Redis is an error after commandTimeout, and noticing again adds e
     maxRetriesPerRequest: 1,
   });
   const producer = createInboundProducer({ queue: inbound.queue, ledger: noLedger });
-  const messages = [messageOf(1), messageOf(2)];
-  await producer.notice([messageOf(0)]);
+  const messages = [aMessage(1), aMessage(2)];
+  await producer.notice([aMessage(0)]);
   frozen.process.kill('SIGSTOP');
   await expect(producer.notice(messages)).rejects.toMatchObject({ reason: 'no_answer' });
   frozen.process.kill('SIGCONT');
@@ -89,11 +79,11 @@ test('with a replica an add counts when the replica has it, and not when it is a
     what: 'replication',
   });
   const producer = createInboundProducer({ queue: inbound.queue, ledger: noLedger });
-  await expect(producer.notice([messageOf(1)])).resolves.toEqual({ added: 1, known: 0 });
+  await expect(producer.notice([aMessage(1)])).resolves.toEqual({ added: 1, known: 0 });
   replica.process.kill('SIGSTOP');
-  await expect(producer.notice([messageOf(2)])).rejects.toMatchObject({ reason: 'unconfirmed' });
+  await expect(producer.notice([aMessage(2)])).rejects.toMatchObject({ reason: 'unconfirmed' });
   replica.process.kill('SIGCONT');
-  await expect(producer.notice([messageOf(2)])).resolves.toEqual({ added: 1, known: 0 });
+  await expect(producer.notice([aMessage(2)])).resolves.toEqual({ added: 1, known: 0 });
   expect(await inbound.queue.getWaitingCount()).toBe(2);
   await replica.stop();
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { type IngestMessage, type LedgerEntry, messageKey, QUEUES } from '@ms1/contracts';
-import { aLedgerEntry, startRedis, until } from '@ms1/testkit';
+import { aLedgerEntry, aMessage, startRedis, until } from '@ms1/testkit';
 import { askOnce } from '../src/ask-once.ts';
 import { closeRedis } from '../src/close-redis.ts';
 import { connectRedis } from '../src/connect-redis.ts';
@@ -48,15 +48,7 @@ async function setup() {
   };
 }
 
-const message = (messageId: string): IngestMessage => ({
-  v: 1,
-  tenantId: 'tenant',
-  mailboxId: 'mailbox',
-  messageId,
-  source: 'poll',
-  sessionId: null,
-  noticedAt: '2026-01-02T03:04:05Z',
-});
+const message = (messageId: string) => aMessage(1, { messageId });
 
 /** A ledger in memory with the real one's promise: what was recorded is known. */
 function memoryLedger() {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
-import { DeliverRecord, IngestMessage, JOBS, jobIdOf, messageKey, QUEUES } from '@ms1/contracts';
-import { startRedis, until } from '@ms1/testkit';
+import { JOBS, jobIdOf, messageKey, QUEUES } from '@ms1/contracts';
+import { aDelivery, aMessage, aMetadata, startRedis, until } from '@ms1/testkit';
 import { type Queue, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 
@@ -25,44 +25,19 @@ const IDS = {
   mailboxId: '11111111-1111-4111-8111-111111111111',
 };
 const NOTICED = { source: 'poll' as const, sessionId: 's', noticedAt: '2026-03-01T10:00:05.000Z' };
-const METADATA = {
-  internetMessageId: '<1@mail.example>',
-  conversationId: null,
+const personal = {
   subject: `Invoice of ${CANARY}`,
   from: { address: CANARY, name: 'Ana' },
-  sender: null,
-  to: [],
-  cc: [],
-  replyTo: [],
-  receivedAt: '2026-03-01T10:00:00.000Z',
-  sentAt: null,
-  importance: 'normal' as const,
-  bodyPreview: null,
-  webLink: null,
 };
-
-const notice = (messageId: string): IngestMessage =>
-  IngestMessage.parse({
-    v: 1,
-    ...IDS,
+const notice = (messageId: string) =>
+  aMessage(1, { ...IDS, messageId, ...NOTICED, metadata: aMetadata(personal) });
+const delivery = (messageId: string) =>
+  aDelivery(1, {
+    ...personal,
+    id: messageKey({ ...IDS, messageId }),
+    sessionId: NOTICED.sessionId,
+    mailbox: IDS.mailboxId,
     messageId,
-    ...NOTICED,
-    metadata: { ...METADATA, hasAttachments: false },
-  });
-const delivery = (messageId: string): DeliverRecord =>
-  DeliverRecord.parse({
-    v: 1,
-    record: {
-      ...METADATA,
-      id: messageKey({ ...IDS, messageId }),
-      schemaVersion: 1,
-      sessionId: 's',
-      mailbox: IDS.mailboxId,
-      messageId,
-      source: 'poll',
-      ingestedAt: NOTICED.noticedAt,
-      attachments: [],
-    },
   });
 const idOf = (messageId: string): string => jobIdOf(messageKey({ ...IDS, messageId }));
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { startRedis, until } from '@ms1/testkit';
+import { aMailbox, startRedis, until } from '@ms1/testkit';
 import { Redis } from 'ioredis';
 
 import {
@@ -13,13 +13,8 @@ const TENANT = '11111111-1111-4111-8111-111111111111';
 const A = 'aaaaaaaa-0000-4000-8000-000000000001';
 const B = 'bbbbbbbb-0000-4000-8000-000000000002';
 
-const settings = (mailboxId: string, label = 'Invoices') => ({
-  tenantId: TENANT,
-  mailboxId,
-  label,
-  folders: ['inbox'],
-  rules: {},
-});
+const settings = (mailboxId: string, label = 'Invoices') =>
+  aMailbox({ tenantId: TENANT, mailboxId, label });
 
 async function setup() {
   const server = await startRedis();

@@ -1,4 +1,7 @@
+export { aGraphMessage } from './a-graph-message.ts';
 export { aLedgerEntry } from './a-ledger-entry.ts';
+export { aMailbox } from './a-mailbox.ts';
+export { aDelivery, aMessage, aMetadata, aRecord } from './a-message.ts';
 export { createAuthority, selfSigned } from './certificates.ts';
 export { freePort } from './free-port.ts';
 export { isGone } from './is-gone.ts';

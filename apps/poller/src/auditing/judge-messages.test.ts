@@ -1,18 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { type IngestMessage, type MessageState, messageKey } from '@ms1/contracts';
-import { aLedgerEntry } from '@ms1/testkit';
+import { type MessageState, messageKey } from '@ms1/contracts';
+import { aLedgerEntry, aMessage } from '@ms1/testkit';
 
 import { judgeMessages } from './judge-messages.ts';
 
-const MESSAGE: IngestMessage = {
-  v: 1,
-  tenantId: 't',
-  mailboxId: 'm',
-  messageId: 'a',
-  source: 'backfill',
-  sessionId: null,
-  noticedAt: '2026-01-01T00:00:00.000Z',
-};
+const MESSAGE = aMessage(1);
 
 const ENDED_AT = 1_700_000_000_000;
 

@@ -1,18 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { IngestMessage } from '@ms1/contracts';
-import { aLedgerEntry } from '@ms1/testkit';
+import { aLedgerEntry, aMessage } from '@ms1/testkit';
 
 import { noticeInDoubt } from './notice-in-doubt.ts';
 
-const message = (messageId: string): IngestMessage => ({
-  v: 1,
-  tenantId: 't',
-  mailboxId: 'm',
-  messageId,
-  source: 'poll',
-  sessionId: null,
-  noticedAt: '2026-01-01T00:00:00.000Z',
-});
+const message = (messageId: string) => aMessage(1, { messageId });
 
 function setup(isInDoubt: boolean) {
   const back: string[] = [];

@@ -7,7 +7,7 @@ import {
   GraphUnavailableError,
 } from '@ms1/graph-client';
 
-import { until } from '@ms1/testkit';
+import { aGraphMessage, until } from '@ms1/testkit';
 
 import { pollFolder } from './poll-folder.ts';
 import type { Position } from './walk-folder.ts';
@@ -17,26 +17,7 @@ const NOW = Date.parse('2026-06-01T00:00:00Z');
 
 const message = (id: string, receivedDateTime: string | null = '2026-06-02T00:00:00Z') => ({
   id,
-  message: {
-    id,
-    internetMessageId: null,
-    conversationId: null,
-    subject: 's',
-    from: null,
-    sender: null,
-    toRecipients: [],
-    ccRecipients: [],
-    replyTo: [],
-    receivedDateTime,
-    sentDateTime: null,
-    createdDateTime: null,
-    importance: 'normal',
-    bodyPreview: '',
-    webLink: null,
-    hasAttachments: false,
-    isDraft: false,
-    parentFolderId: 'inbox',
-  },
+  message: aGraphMessage({ id, receivedDateTime }),
 });
 
 const aborted = (signal: AbortSignal): Promise<void> =>

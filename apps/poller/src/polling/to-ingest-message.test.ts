@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { INBOUND_BYTES_MAX, IngestMessage } from '@ms1/contracts';
+import { aGraphMessage } from '@ms1/testkit';
 
 import { toIngestMessage } from './to-ingest-message.ts';
 
@@ -11,26 +12,7 @@ const noticing = {
   noticedAt: '2026-01-01T00:00:00.000Z',
 };
 
-const whole = {
-  id: 'x',
-  internetMessageId: null,
-  conversationId: null,
-  subject: 's',
-  from: null,
-  sender: null,
-  toRecipients: [],
-  ccRecipients: [],
-  replyTo: [],
-  receivedDateTime: '2026-01-01T00:00:00Z',
-  sentDateTime: null,
-  createdDateTime: null,
-  importance: 'normal',
-  bodyPreview: '',
-  webLink: null,
-  hasAttachments: false,
-  isDraft: false,
-  parentFolderId: 'inbox',
-};
+const whole = aGraphMessage({ id: 'x' });
 
 const page = (fields: object) => ({
   id: 'x',

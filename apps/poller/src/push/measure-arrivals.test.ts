@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { IngestMessage } from '@ms1/contracts';
-import { aLedgerEntry } from '@ms1/testkit';
+import { aLedgerEntry, aMessage } from '@ms1/testkit';
 
 import { measureArrivals } from './measure-arrivals.ts';
 
@@ -8,15 +7,7 @@ const BEFORE = Date.parse('2026-06-01T00:00:00Z');
 
 test('counts what push told of first and how late, what the walk found first, and nothing twice', async () => {
   const ids = ['announced', 'found', 'scanned', 'repeated'];
-  const job = (messageId: string): IngestMessage => ({
-    v: 1,
-    tenantId: 't',
-    mailboxId: 'm',
-    messageId,
-    source: 'poll',
-    sessionId: null,
-    noticedAt: '2026-06-01T00:01:00Z',
-  });
+  const job = (messageId: string) => aMessage(1, { messageId });
   const times = new Map(ids.map((id) => [id, '2026-06-01T00:00:10Z']));
   times.set('repeated', '2026-05-31T23:59:59Z');
   const arrivals = await measureArrivals(

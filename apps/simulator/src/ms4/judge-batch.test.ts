@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { aRecord } from '@ms1/testkit';
 import * as fc from 'fast-check';
 
-import { buildRecord } from '../../test/build-record.ts';
 import { ms4Schema } from '../../test/ms4-contract.ts';
 import { judgeBatch } from './judge-batch.ts';
 
@@ -9,27 +9,27 @@ const nothingStored = () => false;
 
 describe('judgeBatch', () => {
   test('stores what is new and recognises what was stored or came earlier in the batch', () => {
-    const items = [buildRecord(1), buildRecord(2), buildRecord(1)];
-    const { verdicts, fresh } = judgeBatch(items, (id) => id === buildRecord(2)['id']);
+    const items = [aRecord(1), aRecord(2), aRecord(1)];
+    const { verdicts, fresh } = judgeBatch(items, (id) => id === aRecord(2).id);
     expect(verdicts.map(([, verdict]) => verdict)).toEqual(['stored', 'duplicate', 'duplicate']);
     expect(fresh).toEqual([items[0]]);
   });
 
   test('rejects one record for itself and names the field', () => {
-    const bad = buildRecord(2, { receivedAt: 'yesterday' });
-    const { verdicts, unnamed } = judgeBatch([buildRecord(1), bad], nothingStored);
+    const bad = { ...aRecord(2), receivedAt: 'yesterday' };
+    const { verdicts, unnamed } = judgeBatch([aRecord(1), bad], nothingStored);
     expect(verdicts[1]).toEqual([bad['id'], 'rejected', 'invalid_receivedAt']);
     expect(unnamed).toEqual([]);
   });
 
   test('points at items that have no id to answer about', () => {
-    const { unnamed } = judgeBatch([buildRecord(1), null, { subject: 'x' }], nothingStored);
+    const { unnamed } = judgeBatch([aRecord(1), null, { subject: 'x' }], nothingStored);
     expect(unnamed.map(({ pointer }) => pointer)).toEqual(['/items/1/id', '/items/2/id']);
   });
 
   test('accepts exactly what a validator of the OpenAPI file accepts', () => {
     const validate = ms4Schema('MessageRecord');
-    const field = fc.constantFrom(...Object.keys(buildRecord(1)), 'extra');
+    const field = fc.constantFrom(...Object.keys(aRecord(1)), 'extra');
     const odd = fc.constantFrom<unknown>(
       undefined,
       null,
@@ -70,7 +70,7 @@ describe('judgeBatch', () => {
       fc.property(fc.array(fc.tuple(field, odd), { minLength: 1, maxLength: 2 }), (changes) => {
         // Through JSON: a member that is undefined is a member that is missing.
         const item: unknown = JSON.parse(
-          JSON.stringify(buildRecord(1, Object.fromEntries(changes))),
+          JSON.stringify({ ...aRecord(1), ...Object.fromEntries(changes) }),
         );
         const { fresh } = judgeBatch([item], nothingStored);
         expect([changes, fresh.length === 1]).toEqual([changes, validate(item)]);

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { IngestMessage, StrippedRecord } from '@ms1/contracts';
+import { aDelivery, aMessage, aMetadata } from '@ms1/testkit';
 
 import { strippedPayload } from './strip-payload.ts';
 
@@ -9,36 +10,13 @@ const IDS = {
   messageId: 'AAkALg-1',
 };
 const NOTICED = { source: 'poll' as const, sessionId: 's1', noticedAt: '2026-03-01T10:00:05.000Z' };
-const METADATA = {
-  internetMessageId: '<1@mail.example>',
-  conversationId: 'c',
-  subject: 'Invoice 17',
-  from: { address: 'ana@contoso.example', name: 'Ana Maria' },
-  sender: null,
-  to: [{ address: 'ap@company.example', name: null }],
-  cc: [],
-  replyTo: [],
-  receivedAt: '2026-03-01T10:00:00.000Z',
-  sentAt: null,
-  importance: 'normal' as const,
-  bodyPreview: 'Dear all',
-  webLink: 'https://outlook.example/1',
-};
-const NOTICE = { v: 1, ...IDS, ...NOTICED, metadata: { ...METADATA, hasAttachments: true } };
-const RECORD = {
-  v: 1,
-  record: {
-    id: 'k'.repeat(22),
-    schemaVersion: 1,
-    mailbox: IDS.mailboxId,
-    messageId: IDS.messageId,
-    source: 'poll',
-    sessionId: 's1',
-    ingestedAt: NOTICED.noticedAt,
-    attachments: [{ id: 'a', name: 'Ana.pdf', kind: 'file' }],
-    ...METADATA,
-  },
-};
+const NOTICE = aMessage(1, { ...IDS, ...NOTICED, metadata: aMetadata({ hasAttachments: true }) });
+const RECORD = aDelivery(1, {
+  mailbox: IDS.mailboxId,
+  sessionId: NOTICED.sessionId,
+  ingestedAt: NOTICED.noticedAt,
+  attachments: [{ id: 'a', name: 'Ana.pdf', kind: 'file' }],
+});
 
 test('a notice keeps its ids, and is one still', () => {
   const stripped = strippedPayload('inbound', { ...NOTICE, added: 'Ana' });
