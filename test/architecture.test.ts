@@ -8,23 +8,33 @@ const workspaces = readWorkspaces();
 const names = new Set(workspaces.map(({ name }) => name));
 const appNames = new Set(workspaces.filter(({ kind }) => kind === 'app').map(({ name }) => name));
 
-/** A level imports only those below: what joins two mechanisms is an app, or the frame that all apps share. */
-const LEVEL_0 = [
-  '@ms1/bullmq-batch',
-  '@ms1/contracts',
-  '@ms1/entra',
-  '@ms1/http-client',
-  '@ms1/resilience',
-  '@ms1/runtime',
+/** A level imports only those above it here: what joins two mechanisms is an app, or the frame that all apps share. */
+const LEVELS = [
+  [
+    '@ms1/bullmq-batch',
+    '@ms1/contracts',
+    '@ms1/entra',
+    '@ms1/http-client',
+    '@ms1/resilience',
+    '@ms1/runtime',
+  ],
+  ['@ms1/redis'],
+  [
+    '@ms1/coordination',
+    '@ms1/graph-client',
+    '@ms1/ledger',
+    '@ms1/mailboxes',
+    '@ms1/ms4-client',
+    '@ms1/queue',
+  ],
+  ['@ms1/process'],
 ];
-const LEVEL_1 = ['@ms1/graph-client', '@ms1/ms4-client', '@ms1/queue', '@ms1/store'];
-const LEVEL_2 = ['@ms1/process'];
 /** For tests only; it starts servers, so it stands outside the levels. */
 const TESTKIT = '@ms1/testkit';
 /** What may be imported by whom, where that is not everybody. */
 const KEEPERS: Record<string, readonly string[]> = {
   bullmq: ['@ms1/bullmq-batch', '@ms1/queue', '@ms1/ops-console'],
-  ioredis: ['@ms1/bullmq-batch', '@ms1/queue', '@ms1/store', TESTKIT],
+  ioredis: ['@ms1/bullmq-batch', '@ms1/redis', TESTKIT],
   '@azure/msal-node': ['@ms1/entra', '@ms1/graph-client'],
   '@microsoft/microsoft-graph-client': ['@ms1/graph-client'],
 };
@@ -34,11 +44,9 @@ const MAIN_LINES_MAX = 80;
 
 /** Allowed siblings of a workspace. */
 function allowedSiblings(name: string): readonly string[] {
-  if (LEVEL_0.includes(name)) return [];
-  if (LEVEL_1.includes(name)) return LEVEL_0;
   if (name === TESTKIT) return ['@ms1/contracts'];
-  if (LEVEL_2.includes(name)) return [...LEVEL_0, ...LEVEL_1];
-  return [...LEVEL_0, ...LEVEL_1, ...LEVEL_2];
+  const own = LEVELS.findIndex((level) => level.includes(name));
+  return LEVELS.slice(0, own === -1 ? LEVELS.length : own).flat();
 }
 
 function isTest(file: string): boolean {

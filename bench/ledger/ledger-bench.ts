@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LedgerChange } from '@ms1/contracts';
-import { Ledger, LookupIndex } from '@ms1/store';
+import { Ledger, LookupIndex } from '@ms1/ledger';
 import { startRedis } from '@ms1/testkit';
 import { Redis } from 'ioredis';
 

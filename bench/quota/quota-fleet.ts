@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { messageKey, QUEUES } from '@ms1/contracts';
-import { closeRedis, connectRedis, createInboundProducer, createQueue } from '@ms1/queue';
-import { Ledger, MailboxDirectory } from '@ms1/store';
+import { Ledger } from '@ms1/ledger';
+import { MailboxDirectory } from '@ms1/mailboxes';
+import { createInboundProducer, createQueue } from '@ms1/queue';
+import { closeRedis, connectRedis } from '@ms1/redis';
 import { aMailbox, aMessage, freePort, spawnApp, startRedis, until } from '@ms1/testkit';
 
 const TOKEN = 'a-token-of-the-bench';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { addBulk } from '@ms1/bullmq-batch';
 import { QUEUES, type QueueName } from '@ms1/contracts';
-import { closeRedis, connectRedis, createQueue, PayloadSealer, payloadKey } from '@ms1/queue';
+import { createQueue, PayloadSealer, payloadKey } from '@ms1/queue';
+import { closeRedis, connectRedis } from '@ms1/redis';
 import { startRedis } from '@ms1/testkit';
 
 import { payloadOf } from '../ceiling/payloads.ts';

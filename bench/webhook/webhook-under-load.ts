@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { SubscriptionStore } from '@ms1/store';
+import { SubscriptionStore } from '@ms1/mailboxes';
 import { freePort, openLoop, type Sent, spawnApp, startRedis } from '@ms1/testkit';
 import { Redis } from 'ioredis';
 

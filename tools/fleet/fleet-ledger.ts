@@ -1,6 +1,6 @@
 import { messageKey } from '@ms1/contracts';
-import { closeRedis, connectRedis } from '@ms1/queue';
-import { Ledger } from '@ms1/store';
+import { Ledger } from '@ms1/ledger';
+import { closeRedis, connectRedis } from '@ms1/redis';
 
 import type { MessageFate } from './audit.ts';
 import type { InjectedMessage } from './witness-ledgers.ts';

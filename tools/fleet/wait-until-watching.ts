@@ -33,7 +33,7 @@ export async function waitUntilWatching(
   }
 }
 
-/** Folders with a cursor (packages/store, CursorStore). The private Redis is small: KEYS is cheap there. */
+/** Folders with a cursor (packages/mailboxes, CursorStore). The private Redis is small: KEYS is cheap there. */
 async function walkedFolders(redisUrl: string): Promise<number> {
   const keys = await redisCommand(redisUrl, ['KEYS', '{ms1}:poller:cursor:*']);
   return keys === '' ? 0 : keys.split('\n').length;

@@ -1,8 +1,8 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { GraphAuthError, type TokenSource, tokensOf } from '@ms1/graph-client';
-import { closeRedis, connectRedis } from '@ms1/queue';
-import { SubscriptionStore } from '@ms1/store';
+import { SubscriptionStore } from '@ms1/mailboxes';
+import { closeRedis, connectRedis } from '@ms1/redis';
 import { freePort, spawnApp, startRedis } from '@ms1/testkit';
 
 import { CHECKS } from '../src/doctor/all-checks.ts';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { closeRedis, connectRedis } from '@ms1/queue';
+import { closeRedis, connectRedis } from '@ms1/redis';
 import { freePort, startRedis } from '@ms1/testkit';
 
 import { CHECKS } from '../src/doctor/all-checks.ts';

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { messageKey, QUEUES } from '@ms1/contracts';
-import { closeRedis, connectRedis, createQueue } from '@ms1/queue';
-import { CursorStore, Ledger } from '@ms1/store';
+import { Ledger } from '@ms1/ledger';
+import { CursorStore } from '@ms1/mailboxes';
+import { createQueue } from '@ms1/queue';
+import { closeRedis, connectRedis } from '@ms1/redis';
 import { freePort, type SpawnedApp, spawnApp, startRedis, until } from '@ms1/testkit';
 
 import { ConsoleApi } from '../src/console-api.ts';

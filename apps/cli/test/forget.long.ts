@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { JOBS } from '@ms1/contracts';
+import { RefusalStore } from '@ms1/coordination';
 import { askOnce } from '@ms1/queue';
-import { RefusalStore } from '@ms1/store';
 import { until } from '@ms1/testkit';
 
 import { fleetBundle } from './fleet-bundle.ts';

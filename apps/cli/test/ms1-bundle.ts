@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { QUEUES } from '@ms1/contracts';
-import { closeRedis, connectRedis, createQueue } from '@ms1/queue';
-import { AuditStore, Ledger } from '@ms1/store';
+import { AuditStore, Ledger } from '@ms1/ledger';
+import { createQueue } from '@ms1/queue';
+import { closeRedis, connectRedis } from '@ms1/redis';
 import { freePort, ownMachine, spawnApp, startRedis } from '@ms1/testkit';
 
 import { ConsoleApi } from '../src/console-api.ts';

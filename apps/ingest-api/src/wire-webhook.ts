@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type PollFolder, QUEUES, type RenewSubscriptions } from '@ms1/contracts';
+import { folderKey, type PollFolder, QUEUES, type RenewSubscriptions } from '@ms1/contracts';
+import { Ledger, SessionStore } from '@ms1/ledger';
+import { SubscriptionStore } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
 import { createDurableAdd, createInboundProducer } from '@ms1/queue';
 import { systemClock } from '@ms1/runtime';
-import { folderKey, Ledger, SessionStore, SubscriptionStore } from '@ms1/store';
 
 import { createLifecycle } from './lifecycle/lifecycle-requests.ts';
 import { subscriptionRecords } from './lifecycle/subscription-records.ts';

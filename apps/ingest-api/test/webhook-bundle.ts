@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { QUEUES, type QueueName } from '@ms1/contracts';
-import { connectRedis, createQueue, PayloadSealer } from '@ms1/queue';
+import { SessionStore } from '@ms1/ledger';
+import { SubscriptionStore } from '@ms1/mailboxes';
+import { createQueue, PayloadSealer } from '@ms1/queue';
+import { connectRedis } from '@ms1/redis';
 import { closeServer } from '@ms1/runtime';
-import { SessionStore, SubscriptionStore } from '@ms1/store';
 import { type StartRedisOptions, startRedis } from '@ms1/testkit';
 
 import type { Answered } from '../src/webhook/create-webhook.ts';

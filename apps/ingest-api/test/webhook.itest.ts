@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { JOBS, QUEUES } from '@ms1/contracts';
-import { connectRedis, createWorker } from '@ms1/queue';
+import { createWorker } from '@ms1/queue';
+import { connectRedis } from '@ms1/redis';
 import { until } from '@ms1/testkit';
 
 import { event, item, raw, SUBSCRIPTION, startWebhook } from './webhook-bundle.ts';

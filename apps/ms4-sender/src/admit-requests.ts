@@ -11,7 +11,7 @@ import { RequestHeldError } from './request-held-error.ts';
 
 type Outcome = 'delivered' | 'answered' | 'failed' | 'unknown';
 
-/** The part of the store's RequestGate that a sender uses. */
+/** The part of coordination's RequestGate that a sender uses. */
 export interface Gate {
   enter(): Promise<
     | { granted: true; permit: { leave(outcome: Outcome): Promise<'closed' | 'open' | null> } }

@@ -1,3 +1,4 @@
+import { RequestGate } from '@ms1/coordination';
 import { createHttpClient } from '@ms1/http-client';
 import {
   createMs4Client,
@@ -8,7 +9,6 @@ import {
 } from '@ms1/ms4-client';
 import type { FleetProcess } from '@ms1/process';
 import { createOutboundPolicy } from '@ms1/resilience';
-import { RequestGate } from '@ms1/store';
 
 import { createAdmission } from './admit-requests.ts';
 import type { Config } from './config.ts';

@@ -1,7 +1,7 @@
 import type { LedgerChange, MessageState } from '@ms1/contracts';
+import type { Ledger } from '@ms1/ledger';
 import { DeadLetterError } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
-import type { Ledger } from '@ms1/store';
 
 import type { DeliveryReport } from './delivery-report.ts';
 import type { Fate } from './send-records.ts';

@@ -1,10 +1,11 @@
 import { type BatchEntry, BatchWorker } from '@ms1/bullmq-batch';
 import { JOBS, QUEUES } from '@ms1/contracts';
+import { Ledger } from '@ms1/ledger';
+import { MailboxDirectory } from '@ms1/mailboxes';
 import { Ms4AuthError } from '@ms1/ms4-client';
 import type { FleetProcess } from '@ms1/process';
 import { createDeathWatch, readWaitingWork } from '@ms1/queue';
 import { Progress, systemClock, type Task } from '@ms1/runtime';
-import { Ledger, MailboxDirectory } from '@ms1/store';
 
 import { createAdaptiveSize } from './adaptive-size.ts';
 import type { Config } from './config.ts';

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 
 import { JOBS, jobIdOf, QUEUES } from '@ms1/contracts';
-import { closeRedis, connectRedis, createQueue } from '@ms1/queue';
-import { Ledger } from '@ms1/store';
+import { Ledger } from '@ms1/ledger';
+import { createQueue } from '@ms1/queue';
+import { closeRedis, connectRedis } from '@ms1/redis';
 import { aDelivery, freePort, type SpawnedApp, spawnApp, startRedis, until } from '@ms1/testkit';
 
 const SENDER = join(import.meta.dirname, '../src/main.ts');

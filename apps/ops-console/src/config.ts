@@ -1,7 +1,7 @@
 import { graphConfig, mailboxConfig } from '@ms1/graph-client';
+import { lookupConfig } from '@ms1/ledger';
 import { payloadConfig } from '@ms1/queue';
 import { integer, sharedConfig } from '@ms1/runtime';
-import { lookupConfig } from '@ms1/store';
 import { z } from 'zod';
 
 import { accessConfig, accessProblems } from './auth/access-config.ts';

@@ -1,12 +1,11 @@
 import type { PayloadSealer } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
-import type { OperatorLog } from '@ms1/store';
 import express, { type Express, type Request } from 'express';
 import helmet from 'helmet';
-
 import { apiRouter } from './api/api-router.ts';
 import type { Idempotency } from './api/idempotency.ts';
 import { openApiRoutes } from './api/openapi/openapi-routes.ts';
+import type { OperatorLog } from './api/operator-log.ts';
 import type { Route } from './api/route.ts';
 import { sendProblem } from './api/send-problem.ts';
 import { type Access, type AccessOptions, accessTo } from './auth/access.ts';

@@ -1,8 +1,10 @@
 import { createServer } from 'node:http';
 import type { QueueName } from '@ms1/contracts';
-import { closeRedis, connectRedis, createQueue, type PayloadKey, PayloadSealer } from '@ms1/queue';
+import { LeaseStore } from '@ms1/coordination';
+import { MailboxDirectory, WatchedDirectory } from '@ms1/mailboxes';
+import { createQueue, type PayloadKey, PayloadSealer } from '@ms1/queue';
+import { closeRedis, connectRedis } from '@ms1/redis';
 import { closeServer, listen, VERSION } from '@ms1/runtime';
-import { LeaseStore, MailboxDirectory, WatchedDirectory } from '@ms1/store';
 import { aMailbox, startRedis, type TestRedis } from '@ms1/testkit';
 
 import { openApiDocument } from '../src/api/openapi/openapi-document.ts';

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
-import { GraphPermits } from '@ms1/store';
+import { GraphPermits } from '@ms1/coordination';
 import { until } from '@ms1/testkit';
 
 import { Overview } from '../src/live/overview.ts';

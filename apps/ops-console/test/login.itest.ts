@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { LoginTries } from '@ms1/store';
 import { until } from '@ms1/testkit';
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
+import { LoginTries } from '../src/auth/login-tries.ts';
 
 import { PASSWORD, consoleBundle as setup } from './console-bundle.ts';
 import { setUpTwo } from './two-consoles.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { folderKey } from '@ms1/store';
+import { folderKey } from '@ms1/contracts';
 
 import { FOLDERS, MAILBOXES, consoleBundle as setup, TENANT, TOKENS } from './console-bundle.ts';
 

@@ -1,14 +1,8 @@
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { QUEUES } from '@ms1/contracts';
-import {
-  CancelError,
-  closeRedis,
-  connectRedis,
-  createQueue,
-  createWorker,
-  runWorker,
-} from '@ms1/queue';
+import { CancelError, createQueue, createWorker, runWorker } from '@ms1/queue';
+import { closeRedis, connectRedis } from '@ms1/redis';
 import { startRedis } from '@ms1/testkit';
 
 import { addScanJobs } from '../src/sessions/scan-jobs.ts';

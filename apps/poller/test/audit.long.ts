@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { JOBS, jobIdOf, messageKey } from '@ms1/contracts';
-import { type Audit, AuditStore, folderKey, Ledger } from '@ms1/store';
+import { folderKey, JOBS, jobIdOf, messageKey } from '@ms1/contracts';
+import { type Audit, AuditStore, Ledger } from '@ms1/ledger';
 import { until } from '@ms1/testkit';
 
 import { setup as setupPoller } from './poller-bundle.ts';

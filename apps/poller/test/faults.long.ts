@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { JOBS } from '@ms1/contracts';
-import { CursorStore, SubscriptionStore } from '@ms1/store';
+import { CursorStore, SubscriptionStore } from '@ms1/mailboxes';
 import { until } from '@ms1/testkit';
 
 import { setup } from './poller-bundle.ts';

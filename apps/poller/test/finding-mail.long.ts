@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { SessionStore, SubscriptionStore } from '@ms1/store';
+import { SessionStore } from '@ms1/ledger';
+import { SubscriptionStore } from '@ms1/mailboxes';
 import { until } from '@ms1/testkit';
 
 import { setup } from './poller-bundle.ts';

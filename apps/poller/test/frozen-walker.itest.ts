@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { LeaseStore } from '@ms1/coordination';
 import type { FolderPage } from '@ms1/graph-client';
-import { connectRedis } from '@ms1/queue';
-import { CursorStore, LeaseStore } from '@ms1/store';
+import { CursorStore } from '@ms1/mailboxes';
+import { connectRedis } from '@ms1/redis';
 import { startRedis, type TestRedis, until } from '@ms1/testkit';
 
 import { pollFolder } from '../src/polling/poll-folder.ts';

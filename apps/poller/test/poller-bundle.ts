@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { QUEUES } from '@ms1/contracts';
-import { connectRedis, createQueue } from '@ms1/queue';
-import { MailboxDirectory } from '@ms1/store';
+import { MailboxDirectory } from '@ms1/mailboxes';
+import { createQueue } from '@ms1/queue';
+import { connectRedis } from '@ms1/redis';
 import { freePort, type SpawnedApp, spawnApp, startRedis } from '@ms1/testkit';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { JOBS, jobIdOf, keyOfJobId, messageKey } from '@ms1/contracts';
-import { AuditStore, folderKey, Ledger, SessionStore } from '@ms1/store';
+import { folderKey, JOBS, jobIdOf, keyOfJobId, messageKey } from '@ms1/contracts';
+import { AuditStore, Ledger, SessionStore } from '@ms1/ledger';
 import { until } from '@ms1/testkit';
 
 import { setup } from './poller-bundle.ts';

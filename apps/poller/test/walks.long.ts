@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { CursorStore } from '@ms1/store';
+import { CursorStore } from '@ms1/mailboxes';
 import { until } from '@ms1/testkit';
 
 import { setup } from './poller-bundle.ts';

@@ -1,7 +1,7 @@
 import { credentialsProblem, governorConfig, graphConfig, limitsProblem } from '@ms1/graph-client';
+import { lookupConfig } from '@ms1/ledger';
 import { payloadConfig } from '@ms1/queue';
 import { integer, sharedConfig } from '@ms1/runtime';
-import { lookupConfig } from '@ms1/store';
 import { z } from 'zod';
 
 /** What the processor reads from its environment. */

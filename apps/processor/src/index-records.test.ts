@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { IndexedMessage } from '@ms1/store';
+import type { IndexedMessage } from '@ms1/ledger';
 import { aMessage, aMetadata } from '@ms1/testkit';
 
 import { indexRecords } from './index-records.ts';

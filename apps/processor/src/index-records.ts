@@ -1,6 +1,6 @@
 import type { MessageRecord } from '@ms1/contracts';
 import { isPlausible } from '@ms1/graph-client';
-import type { IndexedMessage } from '@ms1/store';
+import type { IndexedMessage } from '@ms1/ledger';
 
 /** Indexes records for lookup. Mail goes on without it: who looks in vain still has key and message id. */
 export function indexRecords(

@@ -14,9 +14,9 @@ import {
   parsePayload,
 } from '@ms1/contracts';
 import type { GraphError } from '@ms1/graph-client';
+import type { Ledger } from '@ms1/ledger';
 import { DeadLetterError } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
-import type { Ledger } from '@ms1/store';
 
 import { type HydrationOutcome, hydrate, type MailReader } from './hydrate.ts';
 import { doubtOf, onGraphError } from './on-graph-error.ts';

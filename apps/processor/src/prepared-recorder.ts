@@ -1,6 +1,6 @@
 import { keyOfJobId, type LedgerChange } from '@ms1/contracts';
+import type { Ledger } from '@ms1/ledger';
 import type { Clock } from '@ms1/runtime';
-import type { Ledger } from '@ms1/store';
 
 export interface PreparedRecorder {
   /** a job of `inbound` is completed, and with it its outbound job exists */

@@ -1,10 +1,12 @@
 import { type BatchEntry, BatchWorker } from '@ms1/bullmq-batch';
 import { type IngestMessage, QUEUES } from '@ms1/contracts';
+import { RefusalStore } from '@ms1/coordination';
 import type { GraphClients } from '@ms1/graph-client';
+import { Ledger, LookupIndex } from '@ms1/ledger';
+import type { WatchedDirectory } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
 import { createDeathWatch, readWaitingWork, runWorker } from '@ms1/queue';
 import { Progress, systemClock, type Task } from '@ms1/runtime';
-import { Ledger, LookupIndex, RefusalStore, type WatchedDirectory } from '@ms1/store';
 import type { z } from 'zod';
 
 import type { Config } from './config.ts';

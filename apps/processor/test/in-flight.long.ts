@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { GraphPermits } from '@ms1/coordination';
 import { createGovernor, createGraphClients, graphTenants } from '@ms1/graph-client';
-import { closeRedis, connectRedis } from '@ms1/queue';
+import { closeRedis, connectRedis } from '@ms1/redis';
 import { systemClock } from '@ms1/runtime';
-import { GraphPermits } from '@ms1/store';
 import { until } from '@ms1/testkit';
 
 import { PDF } from './announced-mail.ts';

@@ -7,14 +7,11 @@ import {
   messageKey,
   QUEUES,
 } from '@ms1/contracts';
-import {
-  closeRedis,
-  connectRedis,
-  createInboundProducer,
-  createQueue,
-  PayloadSealer,
-} from '@ms1/queue';
-import { Ledger, MailboxDirectory, RefusalStore, SessionStore } from '@ms1/store';
+import { RefusalStore } from '@ms1/coordination';
+import { Ledger, SessionStore } from '@ms1/ledger';
+import { MailboxDirectory } from '@ms1/mailboxes';
+import { createInboundProducer, createQueue, PayloadSealer } from '@ms1/queue';
+import { closeRedis, connectRedis } from '@ms1/redis';
 import { aMailbox, aMessage, freePort, type SpawnedApp, spawnApp, startRedis } from '@ms1/testkit';
 
 const PROCESSOR = join(import.meta.dirname, '../src/main.ts');

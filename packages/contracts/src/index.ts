@@ -5,7 +5,8 @@ export {
   type AuditVerdict,
   AuditWitness,
 } from './audit.ts';
-export type { FolderRef } from './folder-ref.ts';
+export { type FolderRef, folderKey } from './folder-ref.ts';
+export { hashedId } from './hashed-id.ts';
 export type { LedgerChange, LedgerEntry, MessageLedger } from './ledger.ts';
 export {
   MAILBOX_STATES,

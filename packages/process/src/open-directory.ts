@@ -1,6 +1,6 @@
 import { mailboxSeed } from '@ms1/graph-client';
+import { MailboxDirectory, WatchedDirectory } from '@ms1/mailboxes';
 import { atStart } from '@ms1/queue';
-import { MailboxDirectory, WatchedDirectory } from '@ms1/store';
 
 import type { FleetProcess } from './open-process.ts';
 

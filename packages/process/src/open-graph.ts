@@ -1,4 +1,5 @@
 import { QUEUES } from '@ms1/contracts';
+import { GraphPermits, RefusalStore } from '@ms1/coordination';
 import {
   type CreateGovernorOptions,
   createGovernor,
@@ -12,9 +13,9 @@ import {
   graphTenants,
   permitOptionsOf,
 } from '@ms1/graph-client';
+import type { WatchedDirectory } from '@ms1/mailboxes';
 import { createParkedWaker } from '@ms1/queue';
 import { systemClock } from '@ms1/runtime';
-import { GraphPermits, RefusalStore, type WatchedDirectory } from '@ms1/store';
 
 import type { FleetProcess } from './open-process.ts';
 

@@ -1,15 +1,8 @@
 import type { QueueName } from '@ms1/contracts';
-import {
-  closeRedis,
-  connectRedis,
-  createQueue,
-  createRedisCheck,
-  PayloadSealer,
-  type payloadConfig,
-  type RedisRole,
-} from '@ms1/queue';
+import { ProcessStore, reportAlive } from '@ms1/coordination';
+import { createQueue, PayloadSealer, type payloadConfig } from '@ms1/queue';
+import { closeRedis, connectRedis, createRedisCheck, type RedisRole } from '@ms1/redis';
 import { App, createLogger, type Logger, serveHealth, type sharedConfig } from '@ms1/runtime';
-import { ProcessStore, reportAlive } from '@ms1/store';
 import type { z } from 'zod';
 
 type Shared = ReturnType<typeof sharedConfig> & typeof payloadConfig;

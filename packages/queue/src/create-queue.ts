@@ -1,6 +1,6 @@
 import type { QueueName } from '@ms1/contracts';
+import type { Redis } from '@ms1/redis';
 import { type DefaultJobOptions, Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 
 /**
  * Retries of a job that failed by itself (throttling and outages are snoozes and cost none): 2 s

@@ -1,4 +1,5 @@
 import type { QueueName } from '@ms1/contracts';
+import type { Redis } from '@ms1/redis';
 import {
   DelayedError,
   isNotConnectionError,
@@ -7,7 +8,6 @@ import {
   UnrecoverableError,
   Worker,
 } from 'bullmq';
-import type { Redis } from 'ioredis';
 
 import { CancelError, SnoozeError } from './outcome.ts';
 

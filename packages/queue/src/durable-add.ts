@@ -1,6 +1,6 @@
 import { addBulk, type BulkJob } from '@ms1/bullmq-batch';
+import type { Redis } from '@ms1/redis';
 import type { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { EnqueueRefusedError } from './enqueue-refused-error.ts';
 
 /** ms that replicas have to confirm; below the producers' commandTimeout of 1500, so that WAIT answers first */

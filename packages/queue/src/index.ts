@@ -1,7 +1,5 @@
 export { type AskedJob, askOnce } from './ask-once.ts';
 export { atStart } from './at-start.ts';
-export { closeRedis } from './close-redis.ts';
-export { connectRedis, type RedisRole } from './connect-redis.ts';
 export { createQueue, JOB_DEFAULTS } from './create-queue.ts';
 export { createWorker, type TakenJob } from './create-worker.ts';
 export { DeadLetterError } from './dead-letter-error.ts';
@@ -28,9 +26,6 @@ export {
 export { strippedPayload } from './personal-data/strip-payload.ts';
 export { type QueueDepth, readQueueDepths } from './read-queue-depths.ts';
 export { readWaitingWork } from './read-waiting-work.ts';
-export { createRedisCheck } from './redis-check.ts';
-export { type RedisServerFacts, readServerFacts } from './redis-server-facts.ts';
-export { RedisUnavailableError } from './redis-unavailable-error.ts';
 export { runWorker } from './run-worker.ts';
 export { type PayloadKey, payloadConfig, payloadKey } from './sealing/payload-keys.ts';
 export { PayloadSealer } from './sealing/payload-sealer.ts';

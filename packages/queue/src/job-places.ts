@@ -1,6 +1,6 @@
 import { jobIdOf } from '@ms1/contracts';
+import type { Redis } from '@ms1/redis';
 import type { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 
 /** `stranded`: its hash is there and no list leads to it, so that nobody will ever take it */
 export type Place = 'none' | 'there' | 'failed' | 'stranded';

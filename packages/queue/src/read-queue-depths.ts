@@ -1,6 +1,6 @@
 import type { QueueName } from '@ms1/contracts';
+import type { Redis } from '@ms1/redis';
 import type { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 
 /** One queue in one look. */
 export interface QueueDepth {

@@ -1,5 +1,5 @@
+import type { Redis } from '@ms1/redis';
 import type { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 
 /** A BullMQ Job Scheduler as Redis has it. */
 export interface StoredScheduler {

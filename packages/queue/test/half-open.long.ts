@@ -3,8 +3,9 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 import { expect, test } from '@jest/globals';
 import { BatchWorker } from '@ms1/bullmq-batch';
+import { closeRedis, connectRedis } from '@ms1/redis';
 import { startRedis, until } from '@ms1/testkit';
-import { closeRedis, connectRedis, createQueue } from '../src/index.ts';
+import { createQueue } from '../src/index.ts';
 
 /** A NAT that forgets what it knows: from then on bytes vanish and nothing is closed; new connections work. */
 async function forgetfulProxy(redisPort: number) {

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { jobIdOf, QUEUES } from '@ms1/contracts';
+import { connectRedis } from '@ms1/redis';
 import { startRedis } from '@ms1/testkit';
-
-import { connectRedis, createJobLocator, createQueue, removeStranded } from '../src/index.ts';
+import { createJobLocator, createQueue, removeStranded } from '../src/index.ts';
 
 test('a job that no list leads to is gone, and one of its id can be added again', async () => {
   await using server = await startRedis();

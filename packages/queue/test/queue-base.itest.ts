@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { type IngestMessage, type LedgerEntry, messageKey, QUEUES } from '@ms1/contracts';
+import { closeRedis, connectRedis } from '@ms1/redis';
 import { aLedgerEntry, aMessage, startRedis, until } from '@ms1/testkit';
 import { askOnce } from '../src/ask-once.ts';
-import { closeRedis } from '../src/close-redis.ts';
-import { connectRedis } from '../src/connect-redis.ts';
 import { createQueue } from '../src/create-queue.ts';
 import { createWorker, type TakenJob } from '../src/create-worker.ts';
 import { createInboundProducer, type InboundLedger } from '../src/inbound-producer.ts';

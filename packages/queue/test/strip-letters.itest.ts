@@ -1,13 +1,11 @@
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { JOBS, jobIdOf, messageKey, QUEUES } from '@ms1/contracts';
+import { closeRedis, connectRedis } from '@ms1/redis';
 import { aDelivery, aMessage, aMetadata, startRedis, until } from '@ms1/testkit';
 import { type Queue, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-
 import {
-  closeRedis,
-  connectRedis,
   createQueue,
   DeadLetters,
   JobStripper,

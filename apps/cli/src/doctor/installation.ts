@@ -8,10 +8,10 @@ import {
   type TokenSource,
   tokensOf,
 } from '@ms1/graph-client';
+import { MailboxDirectory } from '@ms1/mailboxes';
 import { ms4AuthOf, ms4TlsOf } from '@ms1/ms4-client';
-import { closeRedis, connectRedis } from '@ms1/queue';
+import { closeRedis, connectRedis } from '@ms1/redis';
 import type { Clock } from '@ms1/runtime';
-import { MailboxDirectory } from '@ms1/store';
 
 import { askHttp, type HttpAnswer } from './ask-http.ts';
 import { NotCheckableError } from './check.ts';

@@ -4,9 +4,9 @@ import {
   mailboxConfig,
   notificationConfig,
 } from '@ms1/graph-client';
+import { lookupConfig } from '@ms1/ledger';
 import { ms4Config, ms4Problems } from '@ms1/ms4-client';
 import { ConfigError, loadConfig, sharedConfig } from '@ms1/runtime';
-import { lookupConfig } from '@ms1/store';
 import { z } from 'zod';
 
 import { doctorConfig } from '../config.ts';

@@ -1,5 +1,5 @@
-import type { OperatorLog } from '@ms1/store';
 import { z } from 'zod';
+import type { OperatorLog } from './operator-log.ts';
 
 import { fromCursor, Page, toCursor } from './page.ts';
 import { rfc3339 } from './rfc3339.ts';

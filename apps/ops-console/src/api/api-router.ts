@@ -1,12 +1,11 @@
-import type { OperatorLog } from '@ms1/store';
 import { json, type Request, type RequestHandler, type Response, Router } from 'express';
-
 import type { Authenticate } from '../auth/authenticate.ts';
 import { type Caller, may, ROLES } from '../auth/caller.ts';
 import { isFromPage, PAGE_HEADER } from '../auth/same-origin.ts';
 import { ApiProblem } from './api-problem.ts';
 import type { Idempotency } from './idempotency.ts';
 import { linkToNext } from './link-to-next.ts';
+import type { OperatorLog } from './operator-log.ts';
 import type { AnyReply, Route } from './route.ts';
 
 export interface ApiRouterOptions {

@@ -1,4 +1,4 @@
-import type { Audit } from '@ms1/store';
+import type { Audit } from '@ms1/ledger';
 import { z } from 'zod';
 
 import { type AuditReport, auditReport, renderReport, sumOf } from '../audits/audit-report.ts';

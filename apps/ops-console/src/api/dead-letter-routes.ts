@@ -1,8 +1,11 @@
 import { QUEUES } from '@ms1/contracts';
 import type { DeadLetter, DeadLetterFilter, DeadLetterGroup, DeadLetters } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
-import type { LetterOperation, LetterOperationStore } from '@ms1/store';
 import { z } from 'zod';
+import type {
+  LetterOperation,
+  LetterOperationStore,
+} from '../dead-letters/letter-operation-store.ts';
 
 import { ApiProblem } from './api-problem.ts';
 import { Group, Letter, Operation, Preview } from './dead-letter-view.ts';

@@ -1,7 +1,7 @@
 import { MESSAGE_STATES, MessageSource, messageKey, QUEUES } from '@ms1/contracts';
+import type { Ledger, LookupIndex } from '@ms1/ledger';
 import type { LocateJobs } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
-import type { Ledger, LookupIndex } from '@ms1/store';
 import { z } from 'zod';
 
 import { ApiProblem } from './api-problem.ts';

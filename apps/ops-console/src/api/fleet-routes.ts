@@ -1,5 +1,5 @@
-import type { RedisServerFacts } from '@ms1/queue';
-import type { ProcessStore } from '@ms1/store';
+import type { ProcessStore } from '@ms1/coordination';
+import type { RedisServerFacts } from '@ms1/redis';
 import { z } from 'zod';
 
 import { rfc3339 } from './rfc3339.ts';

@@ -1,6 +1,6 @@
-import type { IdempotencyStore } from '@ms1/store';
 import type { Caller } from '../auth/caller.ts';
 import { ApiProblem } from './api-problem.ts';
+import type { IdempotencyStore } from './idempotency-store.ts';
 import { requestFingerprint } from './request-fingerprint.ts';
 import type { AnyReply } from './route.ts';
 

@@ -4,7 +4,7 @@ import {
   type MailboxDirectory,
   MailboxNotFoundError,
   type WatchedDirectory,
-} from '@ms1/store';
+} from '@ms1/mailboxes';
 import { z } from 'zod';
 
 import type { Caller } from '../auth/caller.ts';

@@ -1,14 +1,14 @@
-import type { LedgerEntry } from '@ms1/contracts';
 import {
   DeliverRecord,
   IngestMessage,
   jobIdOf,
+  type LedgerEntry,
   MESSAGE_STATES,
   MessageSource,
   QUEUES,
 } from '@ms1/contracts';
+import type { Ledger } from '@ms1/ledger';
 import type { LocateJobs, PayloadSealer } from '@ms1/queue';
-import type { Ledger } from '@ms1/store';
 import { z } from 'zod';
 
 import { ApiProblem } from './api-problem.ts';

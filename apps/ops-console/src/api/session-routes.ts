@@ -3,7 +3,7 @@ import {
   SessionConflictError,
   SessionNotFoundError,
   SessionStatusError,
-} from '@ms1/store';
+} from '@ms1/ledger';
 import { z } from 'zod';
 
 import { auditReport } from '../audits/audit-report.ts';

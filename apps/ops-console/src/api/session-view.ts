@@ -1,4 +1,4 @@
-import type { Session } from '@ms1/store';
+import type { Session } from '@ms1/ledger';
 import { z } from 'zod';
 
 import type { SessionRate } from '../sessions/session-rates.ts';

@@ -1,6 +1,6 @@
 import { JOBS, type RenewSubscriptions } from '@ms1/contracts';
+import type { SubscriptionStore } from '@ms1/mailboxes';
 import { type AskedJob, askOnce } from '@ms1/queue';
-import type { SubscriptionStore } from '@ms1/store';
 import { z } from 'zod';
 
 import { defineRoute, type Route, reply } from './route.ts';

@@ -1,4 +1,4 @@
-import type { MailboxDirectory } from '@ms1/store';
+import type { MailboxDirectory } from '@ms1/mailboxes';
 import { z } from 'zod';
 
 import { defineRoute, type Route, reply } from './route.ts';

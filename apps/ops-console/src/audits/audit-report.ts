@@ -1,5 +1,5 @@
 import { AUDIT_VERDICTS, type AuditVerdict, type AuditWitness } from '@ms1/contracts';
-import type { Audit, AuditedFolder } from '@ms1/store';
+import type { Audit, AuditedFolder } from '@ms1/ledger';
 
 /** What an audit came to, over all its folders. */
 export interface AuditReport {

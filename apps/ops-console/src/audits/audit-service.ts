@@ -1,13 +1,6 @@
-import { type AuditWindow, JOBS } from '@ms1/contracts';
+import { type AuditWindow, folderKey, JOBS } from '@ms1/contracts';
+import type { Audit, AuditedFolder, AuditStore, PageRequest, Session } from '@ms1/ledger';
 import type { Clock } from '@ms1/runtime';
-import {
-  type Audit,
-  type AuditedFolder,
-  type AuditStore,
-  folderKey,
-  type PageRequest,
-  type Session,
-} from '@ms1/store';
 
 import type { MailboxFolders } from '../sessions/mailbox-folders.ts';
 

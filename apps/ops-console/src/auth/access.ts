@@ -1,8 +1,6 @@
 import type { ScryptOptions } from 'node:crypto';
 import type { Clock } from '@ms1/runtime';
-import type { LoginStore, LoginTries } from '@ms1/store';
 import { Router } from 'express';
-
 import type { ApiToken } from './api-tokens.ts';
 import { type Authenticate, createAuthenticate } from './authenticate.ts';
 import type { Role } from './caller.ts';
@@ -11,6 +9,8 @@ import { createKeyRing, type OwnKey } from './key-ring.ts';
 import type { OnLogin } from './login-outcome.ts';
 import { loginPage } from './login-page.ts';
 import { loginRoutes } from './login-routes.ts';
+import type { LoginStore } from './login-store.ts';
+import type { LoginTries } from './login-tries.ts';
 import { Logins } from './logins.ts';
 import { IdentityProvider, type IdentityProviderOptions } from './oidc/identity-provider.ts';
 import { LoginAttempts } from './oidc/login-attempts.ts';

@@ -1,6 +1,6 @@
 import { hkdfSync } from 'node:crypto';
-import type { LoginStore } from '@ms1/store';
 import { z } from 'zod';
+import type { LoginStore } from './login-store.ts';
 
 /** A key that an operator keeps. */
 export interface OwnKey {

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { senderAddress } from '@ms1/runtime';
-import type { LoginTries } from '@ms1/store';
 import { type RequestHandler, type Response, Router, urlencoded } from 'express';
-
 import type { Role } from './caller.ts';
 import type { Cookie } from './cookie.ts';
 import type { ReadKeyRing } from './key-ring.ts';
 import type { OnLogin } from './login-outcome.ts';
 import { loginPage, logoutPage, safeNext } from './login-page.ts';
+import type { LoginTries } from './login-tries.ts';
 import { LOGIN_LIFETIME_MS, type Logins } from './logins.ts';
 import { networkOf } from './network-of.ts';
 import type { PasswordCheck } from './password-check.ts';

@@ -1,11 +1,10 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '@ms1/runtime';
-import type { LoginStore } from '@ms1/store';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
-
 import { type Caller, ROLES, type Role } from './caller.ts';
 import type { KeyRing, ReadKeyRing } from './key-ring.ts';
+import type { LoginStore } from './login-store.ts';
 import type { PasswordCheck } from './password-check.ts';
 
 /** A working day: long enough not to log in twice, short enough for a browser left open. */

@@ -1,6 +1,6 @@
+import type { Ledger } from '@ms1/ledger';
 import type { DeadLetter, DeadLetters } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
-import type { Ledger } from '@ms1/store';
 
 export interface ClearOptions {
   letters: Pick<DeadLetters, 'retry' | 'remove'>;

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Lease } from '@ms1/coordination';
 import type { DeadLetter, DeadLetters } from '@ms1/queue';
 import type { Task } from '@ms1/runtime';
-import type { Lease, LetterOperation, LetterOperationStore } from '@ms1/store';
-
 import { type ClearOptions, clearLetters } from './clear-letters.ts';
+import type { LetterOperation, LetterOperationStore } from './letter-operation-store.ts';
 
 export interface RunOperationsOptions extends Omit<ClearOptions, 'letters'> {
   letters: Pick<DeadLetters, 'scan' | 'retry' | 'remove'>;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { keyOfJobId, type QueueName } from '@ms1/contracts';
+import type { LookupIndex } from '@ms1/ledger';
 import { type JobStripper, stripEvents } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
-import type { LookupIndex } from '@ms1/store';
 
 import { findJobs, type Looked } from './find-jobs.ts';
 import { createNames, type Person } from './person.ts';

@@ -1,6 +1,7 @@
 import type { FolderRef, MailboxEntry } from '@ms1/contracts';
+import type { MailboxHold } from '@ms1/coordination';
+import type { PushYield } from '@ms1/mailboxes';
 import type { Clock } from '@ms1/runtime';
-import type { MailboxHold, PushYield } from '@ms1/store';
 
 import type { HeldMailbox, MailboxView } from './overview.ts';
 

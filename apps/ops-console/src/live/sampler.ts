@@ -1,7 +1,8 @@
 import type { StateCounts } from '@ms1/contracts';
+import type { GateState, ProcessRecord } from '@ms1/coordination';
+import type { Session } from '@ms1/ledger';
 import type { QueueDepth } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
-import type { GateState, ProcessRecord, Session } from '@ms1/store';
 
 import type { SessionRate } from '../sessions/session-rates.ts';
 import type { CauseSummary } from './cause-summary.ts';

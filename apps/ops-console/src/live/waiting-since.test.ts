@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { LedgerEntry } from '@ms1/contracts';
-import { jobIdOf } from '@ms1/contracts';
+import { jobIdOf, type LedgerEntry } from '@ms1/contracts';
 import type { QueueDepth } from '@ms1/queue';
 
 import { sinceItsStage } from './waiting-since.ts';

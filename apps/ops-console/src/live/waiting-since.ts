@@ -1,5 +1,4 @@
-import type { LedgerEntry } from '@ms1/contracts';
-import { keyOfJobId } from '@ms1/contracts';
+import { keyOfJobId, type LedgerEntry } from '@ms1/contracts';
 import type { QueueDepth } from '@ms1/queue';
 
 /**

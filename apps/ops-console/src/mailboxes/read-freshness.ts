@@ -1,13 +1,7 @@
-import type { FolderRef, MailboxEntry } from '@ms1/contracts';
-import {
-  type AuditStore,
-  folderKey,
-  type MailboxHold,
-  type PushYield,
-  type PushYieldStore,
-  type SessionStore,
-  type SubscriptionStore,
-} from '@ms1/store';
+import { type FolderRef, folderKey, type MailboxEntry } from '@ms1/contracts';
+import type { MailboxHold } from '@ms1/coordination';
+import type { AuditStore, SessionStore } from '@ms1/ledger';
+import type { PushYield, PushYieldStore, SubscriptionStore } from '@ms1/mailboxes';
 
 import type { MailboxFacts } from '../api/mailbox-view.ts';
 import { rfc3339 } from '../api/rfc3339.ts';

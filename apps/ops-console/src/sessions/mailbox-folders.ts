@@ -1,5 +1,5 @@
 import type { FolderRef } from '@ms1/contracts';
-import type { MailboxSnapshot } from '@ms1/store';
+import type { MailboxSnapshot } from '@ms1/mailboxes';
 
 /** The mailboxes and folders of the directory as it is now: nothing else can be asked for. */
 export class MailboxFolders {

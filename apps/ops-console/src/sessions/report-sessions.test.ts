@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Session } from '@ms1/store';
+import type { Session } from '@ms1/ledger';
 
 import { reportSessions } from './report-sessions.ts';
 

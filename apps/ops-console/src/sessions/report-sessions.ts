@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Session, SessionStore } from '@ms1/ledger';
 import type { Task } from '@ms1/runtime';
-import type { Session, SessionStore } from '@ms1/store';
 
 export interface ReportSessionsOptions {
   sessions: Pick<SessionStore, 'unfinished' | 'get' | 'list'>;

@@ -1,6 +1,4 @@
-import type { FolderRef } from '@ms1/contracts';
-import { JOBS, type ScanSession } from '@ms1/contracts';
-import { folderKey } from '@ms1/store';
+import { type FolderRef, folderKey, JOBS, type ScanSession } from '@ms1/contracts';
 
 /** What scan jobs need of the `polling` queue. */
 export interface ScanQueue {

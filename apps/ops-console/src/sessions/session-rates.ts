@@ -1,5 +1,5 @@
+import type { Session } from '@ms1/ledger';
 import type { Clock } from '@ms1/runtime';
-import type { Session } from '@ms1/store';
 
 export interface SessionRate {
   /** messages that become final a second, over the last minute that it was looked at */

@@ -1,4 +1,4 @@
-import type { NewSession, PageRequest, Session, SessionStore } from '@ms1/store';
+import type { NewSession, PageRequest, Session, SessionStore } from '@ms1/ledger';
 
 import type { MailboxFolders } from './mailbox-folders.ts';
 import { addScanJobs, type ScanQueue } from './scan-jobs.ts';

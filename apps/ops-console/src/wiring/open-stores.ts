@@ -1,27 +1,17 @@
 import { QUEUES } from '@ms1/contracts';
+import { LeaseStore, ProcessStore, readGate, readHolds } from '@ms1/coordination';
+import { AuditStore, Ledger, LookupIndex, SessionStore } from '@ms1/ledger';
+import { PushYieldStore, SubscriptionStore } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
 import { createJobLocator, DeadLetters, readQueueDepths } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
-import {
-  AuditStore,
-  ForgetRunStore,
-  IdempotencyStore,
-  LeaseStore,
-  Ledger,
-  LetterOperationStore,
-  LoginStore,
-  LoginTries,
-  LookupIndex,
-  OperatorLog,
-  ProcessStore,
-  PushYieldStore,
-  readGate,
-  readHolds,
-  SessionStore,
-  SubscriptionStore,
-} from '@ms1/store';
-
+import { IdempotencyStore } from '../api/idempotency-store.ts';
+import { OperatorLog } from '../api/operator-log.ts';
+import { LoginStore } from '../auth/login-store.ts';
+import { LoginTries } from '../auth/login-tries.ts';
 import { LOGIN_LIFETIME_MS } from '../auth/logins.ts';
+import { LetterOperationStore } from '../dead-letters/letter-operation-store.ts';
+import { ForgetRunStore } from '../forgetting/forget-run-store.ts';
 import { sinceItsStage } from '../live/waiting-since.ts';
 
 /** Where a console finds what it shows. */

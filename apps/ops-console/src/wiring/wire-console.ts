@@ -1,5 +1,6 @@
 import type { OpenDirectory } from '@ms1/process';
-import { JobStripper, readServerFacts, rewriteJournal } from '@ms1/queue';
+import { JobStripper, rewriteJournal } from '@ms1/queue';
+import { readServerFacts } from '@ms1/redis';
 import { type Clock, systemClock, VERSION } from '@ms1/runtime';
 
 import { actionRoutes } from '../api/action-routes.ts';

@@ -1,5 +1,5 @@
+import type { WatchedDirectory } from '@ms1/mailboxes';
 import type { Clock } from '@ms1/runtime';
-import type { WatchedDirectory } from '@ms1/store';
 
 import { CauseSummary } from '../live/cause-summary.ts';
 import { LiveFeed, type LiveFeedOptions } from '../live/live-feed.ts';

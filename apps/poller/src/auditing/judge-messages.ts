@@ -1,6 +1,11 @@
-import type { AuditVerdict, IngestMessage, LedgerEntry } from '@ms1/contracts';
-import { isRevocable, messageKey } from '@ms1/contracts';
-import type { Ledger } from '@ms1/store';
+import {
+  type AuditVerdict,
+  type IngestMessage,
+  isRevocable,
+  type LedgerEntry,
+  messageKey,
+} from '@ms1/contracts';
+import type { Ledger } from '@ms1/ledger';
 
 export interface JudgeOptions {
   ledger: Pick<Ledger, 'known'>;

@@ -12,7 +12,7 @@ export interface WalkedFolder {
 }
 
 /** Where a walk is. */
-import type { Arrivals } from '@ms1/store';
+import type { Arrivals } from '@ms1/mailboxes';
 export interface Position {
   /** link of the next page; null begins anew */
   link: string | null;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import type { Arrivals } from '@ms1/store';
+import type { Arrivals } from '@ms1/mailboxes';
 
 import { createFollowPush } from './follow-push.ts';
 

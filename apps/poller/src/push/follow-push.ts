@@ -1,6 +1,6 @@
 import type { FolderRef } from '@ms1/contracts';
+import type { Arrivals, PushYieldStore } from '@ms1/mailboxes';
 import type { Clock } from '@ms1/runtime';
-import type { Arrivals, PushYieldStore } from '@ms1/store';
 
 export interface FollowPushOptions {
   yields: Pick<PushYieldStore, 'record' | 'walkSooner' | 'askRebuild'>;

@@ -1,5 +1,5 @@
 import { type IngestMessage, type LedgerEntry, messageKey } from '@ms1/contracts';
-import type { Arrivals } from '@ms1/store';
+import type { Arrivals } from '@ms1/mailboxes';
 
 /**
  * Who told of new mail first. To be asked before the walk notices it, with what was received since the

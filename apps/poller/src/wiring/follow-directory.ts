@@ -1,7 +1,6 @@
-import { JOBS, type MailboxState, QUEUES } from '@ms1/contracts';
+import { folderKey, JOBS, type MailboxState, QUEUES } from '@ms1/contracts';
 import type { FleetProcess } from '@ms1/process';
 import { askOnce, syncSchedulers } from '@ms1/queue';
-import { folderKey } from '@ms1/store';
 
 import { createForgetRemoved } from '../mailboxes/forget-removed.ts';
 import { folderSchedules } from '../scheduling/folder-schedules.ts';

@@ -1,24 +1,25 @@
-import type { FolderRef } from '@ms1/contracts';
-import { type IngestMessage, messageKey, QUEUES, takenFrom } from '@ms1/contracts';
+import {
+  type FolderRef,
+  folderKey,
+  type IngestMessage,
+  messageKey,
+  QUEUES,
+  takenFrom,
+} from '@ms1/contracts';
+import { LeaseStore } from '@ms1/coordination';
+import { AuditStore, Ledger, RETENTION_MS, SessionStore } from '@ms1/ledger';
+import {
+  CursorStore,
+  type MailboxDirectory,
+  PushYieldStore,
+  SubscriptionStore,
+  type WatchedDirectory,
+} from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
 import { createInboundProducer, createJobLocator, removeStranded } from '@ms1/queue';
 import { systemClock } from '@ms1/runtime';
-import {
-  AuditStore,
-  CursorStore,
-  folderKey,
-  LeaseStore,
-  Ledger,
-  type MailboxDirectory,
-  PushYieldStore,
-  RETENTION_MS,
-  SessionStore,
-  StripProgress,
-  SubscriptionStore,
-  type WatchedDirectory,
-} from '@ms1/store';
-
 import { ownCursors } from '../mailboxes/own-cursors.ts';
+import { StripProgress } from '../strip-progress.ts';
 
 export interface Directory {
   directory: MailboxDirectory;

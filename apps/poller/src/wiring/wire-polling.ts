@@ -1,9 +1,9 @@
-import { JOBS, messageKey, QUEUES } from '@ms1/contracts';
+import { folderKey, JOBS, messageKey, QUEUES } from '@ms1/contracts';
 import type { GraphClients } from '@ms1/graph-client';
+import type { WatchedDirectory } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
 import { askOnce, createWorker, readWaitingWork, runWorker, stripLetters } from '@ms1/queue';
 import { Progress, systemClock, type Task } from '@ms1/runtime';
-import { folderKey, type WatchedDirectory } from '@ms1/store';
 
 import { auditWindow } from '../auditing/audit-window.ts';
 import type { Config } from '../config.ts';

@@ -13,7 +13,7 @@ import { MailboxLine } from './mailbox-line.ts';
 import { mayStillRun } from './may-still-run.ts';
 import { SpreadWaits } from './spread-waits.ts';
 
-/** The fleet's permits. `GraphPermits` of the store is one. */
+/** The fleet's permits. `GraphPermits` of coordination is one. */
 interface PermitSource {
   acquire(ask: {
     mailboxId: string;

@@ -1,6 +1,6 @@
 import { jobIdOf, keyOfJobId, type QueueName } from '@ms1/contracts';
+import type { Redis } from '@ms1/redis';
 import type { Job, Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 
 import { causeOf, fingerprintOf } from './cause.ts';
 import { failedPages, type LetterPlace } from './failed-pages.ts';

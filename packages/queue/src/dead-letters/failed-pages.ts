@@ -1,5 +1,5 @@
+import type { Redis } from '@ms1/redis';
 import type { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 
 /** A failed job, and when it failed (ms since the epoch). */
 export interface LetterPlace {

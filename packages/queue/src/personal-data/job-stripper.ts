@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import type { Redis } from '@ms1/redis';
 import type { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 
 import { shownReason } from '../dead-letters/shown-reason.ts';
 import { PayloadSealer } from '../sealing/payload-sealer.ts';

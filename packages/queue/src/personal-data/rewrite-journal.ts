@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
+import type { Redis } from '@ms1/redis';
 
 /** ms between two tries, and how many: one rewrite of a small store that is under way already */
 const AGAIN_MS = 1_000;

@@ -1,5 +1,5 @@
+import type { Redis } from '@ms1/redis';
 import type { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 
 /** Keys that Redis looks at in one command: 1 ms of it. */
 const COUNT = 1_000;

@@ -1,5 +1,5 @@
+import type { Redis } from '@ms1/redis';
 import type { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 
 /** Events read in one command. */
 const PAGE = 500;

@@ -1,4 +1,4 @@
-import { RedisUnavailableError } from '@ms1/queue';
+import { RedisUnavailableError } from '@ms1/redis';
 
 import { type Check, NotCheckableError } from '../check.ts';
 import { reasonOf } from '../reason-of.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { messageKey, QUEUES } from '@ms1/contracts';
+import { Ledger } from '@ms1/ledger';
 import { createJobLocator, createQueue } from '@ms1/queue';
-import { Ledger } from '@ms1/store';
 
 import { askHttp } from '../ask-http.ts';
 import { type Check, NotCheckableError } from '../check.ts';

@@ -1,4 +1,4 @@
-import { SubscriptionStore } from '@ms1/store';
+import { SubscriptionStore } from '@ms1/mailboxes';
 
 import type { Check } from '../check.ts';
 import { notificationUrl } from '../notification-url.ts';

@@ -1,0 +1,72 @@
+import { DEFAULT_KEY_PREFIX } from '@ms1/contracts';
+import { type Redis, storeKey } from '@ms1/redis';
+import { type Clock, systemClock } from '@ms1/runtime';
+
+/** Something an operator did, or tried to do. */
+export interface OperatorAction {
+  /** what proved who it is: `token`, `oidc` or `password` */
+  by: string;
+  /** who that is, as far as it was proved: a token's name, an OIDC subject, a login; absent on lines of 0.1.0 */
+  subject?: string | undefined;
+  /** the name they gave themselves, which nothing proves */
+  name: string | null;
+  /** `POST /dead-letters/replay` */
+  action: string;
+  /** what exactly: parameters and body, without personal data */
+  detail: unknown;
+  /** HTTP status it came to; null: it was begun, and this is written before anything happens */
+  status: number | null;
+  /** id of the line that says it was begun */
+  of: string | null;
+}
+
+export interface LoggedAction extends OperatorAction {
+  /** Redis stream id: ms since the epoch, and a number */
+  id: string;
+  /** ms since the epoch */
+  at: number;
+}
+
+export interface OperatorLogOptions {
+  prefix?: string;
+  clock?: Clock;
+  /** ms; default 400 days: a year and an audit season */
+  retentionMs?: number;
+}
+
+const RETENTION_MS = 400 * 24 * 3_600_000;
+
+/** What operators did, by whom and when: a stream that is only ever appended to, and trimmed by age alone. */
+export class OperatorLog {
+  readonly #redis: Redis;
+  readonly #key: string;
+  readonly #clock: Clock;
+  readonly #retentionMs: number;
+
+  constructor(redis: Redis, options: OperatorLogOptions = {}) {
+    this.#redis = redis;
+    this.#key = storeKey(options.prefix ?? DEFAULT_KEY_PREFIX, 'operator', 'actions');
+    this.#clock = options.clock ?? systemClock;
+    this.#retentionMs = options.retentionMs ?? RETENTION_MS;
+  }
+
+  /** @returns the id of the line */
+  async append(action: OperatorAction): Promise<string> {
+    const oldest = Math.max(0, this.#clock.now() - this.#retentionMs);
+    // Exactly, not about: what may be kept no longer is gone.
+    const trim = ['MINID', '=', oldest] as const;
+    const id = await this.#redis.xadd(this.#key, ...trim, '*', 'action', JSON.stringify(action));
+    return id ?? '';
+  }
+
+  /** The latest first; `before` is the id of the last line of the page before. */
+  async list({ limit = 100, before = '' } = {}): Promise<LoggedAction[]> {
+    const end = before === '' ? '+' : `(${before}`;
+    const lines = await this.#redis.xrevrange(this.#key, end, '-', 'COUNT', limit);
+    return lines.map(([id, [, json = '{}']]) => ({
+      id,
+      at: Number(id.split('-')[0]),
+      ...(JSON.parse(json) as OperatorAction),
+    }));
+  }
+}

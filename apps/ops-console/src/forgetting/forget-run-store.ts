@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { DEFAULT_KEY_PREFIX } from '@ms1/contracts';
+import { type Redis, storeKey } from '@ms1/redis';
+
+export interface ForgetRunStoreOptions {
+  prefix?: string;
+  /** ms that the account of one is kept; default 400 days, as the operator log */
+  retentionMs?: number;
+}
+
+const RETENTION_MS = 400 * 24 * 3_600_000;
+
+/**
+ * What came of each time that somebody was to be forgotten. Whoever runs it says what is kept, and keeps in mind that
+ * nothing here may name whom.
+ */
+export class ForgetRunStore {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+  readonly #retentionMs: number;
+
+  constructor(redis: Redis, options: ForgetRunStoreOptions = {}) {
+    this.#redis = redis;
+    this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
+    this.#retentionMs = options.retentionMs ?? RETENTION_MS;
+  }
+
+  newId(): string {
+    return randomBytes(6).toString('base64url');
+  }
+
+  async keep(id: string, account: object): Promise<void> {
+    await this.#redis.set(this.#key(id), JSON.stringify(account), 'PX', this.#retentionMs);
+  }
+
+  /** null: there is none */
+  async get(id: string): Promise<unknown> {
+    const kept = await this.#redis.get(this.#key(id));
+    return kept === null ? null : JSON.parse(kept);
+  }
+
+  #key(id: string): string {
+    return storeKey(this.#prefix, 'forget', 'run', id);
+  }
+}

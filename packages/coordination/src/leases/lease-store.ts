@@ -1,0 +1,62 @@
+import { DEFAULT_KEY_PREFIX, hashedId } from '@ms1/contracts';
+import { defineScript, type Redis, storeKey } from '@ms1/redis';
+
+import { ACQUIRE_LUA, RELEASE_LUA, RENEW_LUA } from './lease.lua.ts';
+
+/** The right to be the only one, until it expires. */
+export interface Lease {
+  /** higher than that of every earlier holder: whoever writes under a lease sends it along */
+  readonly fence: number;
+  /** ms until it expires, from when it was taken or last renewed */
+  readonly ttlMs: number;
+  /** Starts its time anew. False when it was lost: stop, another may hold it already. */
+  renew(): Promise<boolean>;
+  /** Gives it back; does nothing when it was lost. */
+  release(): Promise<void>;
+}
+
+export interface LeaseStoreOptions {
+  prefix?: string;
+}
+
+/**
+ * Leases on Redis's time: a holder's own clock plays no part. A holder that is killed or frozen loses
+ * its lease after `ttlMs`, and its fence tells it apart from the next one.
+ */
+export class LeaseStore {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+  readonly #acquire: ReturnType<typeof defineScript>;
+  readonly #renew: ReturnType<typeof defineScript>;
+  readonly #release: ReturnType<typeof defineScript>;
+
+  constructor(redis: Redis, { prefix = DEFAULT_KEY_PREFIX }: LeaseStoreOptions = {}) {
+    this.#redis = redis;
+    this.#prefix = prefix;
+    this.#acquire = defineScript(redis, 'ms1LeaseAcquire', ACQUIRE_LUA);
+    this.#renew = defineScript(redis, 'ms1LeaseRenew', RENEW_LUA);
+    this.#release = defineScript(redis, 'ms1LeaseRelease', RELEASE_LUA);
+  }
+
+  /** Takes the lease `name` for `ttlMs`; null while another holds it. */
+  async acquire(name: string, ttlMs: number): Promise<Lease | null> {
+    const id = hashedId(name);
+    const key = storeKey(this.#prefix, 'lease', 'holder', id);
+    const keys = [key, storeKey(this.#prefix, 'lease', 'fence', id)];
+    const fence = (await this.#acquire(keys, [ttlMs])) as number | null;
+    if (fence === null) return null;
+    return {
+      fence,
+      ttlMs,
+      renew: async () => (await this.#renew([key], [fence, ttlMs])) === 1,
+      release: async () => {
+        await this.#release([key], [fence]);
+      },
+    };
+  }
+
+  /** Forgets how often it was taken. Fences go on growing, because they follow Redis's time. */
+  async forget(name: string): Promise<void> {
+    await this.#redis.del(storeKey(this.#prefix, 'lease', 'fence', hashedId(name)));
+  }
+}

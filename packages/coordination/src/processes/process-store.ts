@@ -1,0 +1,81 @@
+import { DEFAULT_KEY_PREFIX } from '@ms1/contracts';
+import { type Redis, storeKey } from '@ms1/redis';
+import { type Clock, systemClock } from '@ms1/runtime';
+import { z } from 'zod';
+
+/** A process of the fleet, as it said of itself a few seconds ago. */
+export const ProcessRecord = z.object({
+  /** made up at its start: a process that is started again is another one */
+  id: z.string(),
+  /** ingest-api, poller, ... */
+  app: z.string(),
+  version: z.string(),
+  host: z.string(),
+  pid: z.int(),
+  /** ms since the epoch */
+  startedAt: z.number(),
+  /** when it last said so */
+  seenAt: z.number(),
+  /** names of the readiness checks that fail; empty: ready */
+  unready: z.array(z.string()),
+});
+export type ProcessRecord = z.infer<typeof ProcessRecord>;
+
+export interface ProcessStoreOptions {
+  prefix?: string;
+  clock?: Clock;
+  /** ms after which a process that says nothing is not counted any more; default 15 s */
+  expiryMs?: number;
+}
+
+/** The processes that are alive: each keeps a record that expires by itself, so that a kill needs no cleaning up. */
+export class ProcessStore {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+  readonly #clock: Clock;
+  readonly #expiryMs: number;
+
+  constructor(redis: Redis, options: ProcessStoreOptions = {}) {
+    this.#redis = redis;
+    this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
+    this.#clock = options.clock ?? systemClock;
+    this.#expiryMs = options.expiryMs ?? 15_000;
+  }
+
+  async beat(record: Omit<ProcessRecord, 'seenAt'>): Promise<void> {
+    const seenAt = this.#clock.now();
+    const json = JSON.stringify({ ...record, seenAt } satisfies ProcessRecord);
+    const answers = await this.#redis
+      .pipeline()
+      .set(this.#key(record.id), json, 'PX', this.#expiryMs)
+      .zadd(this.#index, seenAt, record.id)
+      // An hour: clocks of hosts differ, and the records themselves expire on Redis's.
+      .zremrangebyscore(this.#index, '-inf', seenAt - 3_600_000)
+      .exec();
+    for (const [error] of answers ?? []) if (error) throw error;
+  }
+
+  /** Says that a process is gone before its record expires. */
+  async leave(id: string): Promise<void> {
+    await this.#redis.pipeline().del(this.#key(id)).zrem(this.#index, id).exec();
+  }
+
+  /** By app, the oldest first. */
+  async list(): Promise<ProcessRecord[]> {
+    const ids = await this.#redis.zrange(this.#index, 0, -1);
+    if (ids.length === 0) return [];
+    const records = await this.#redis.mget(ids.map((id) => this.#key(id)));
+    return records
+      .filter((json) => json !== null)
+      .map((json) => ProcessRecord.parse(JSON.parse(json)))
+      .toSorted((a, b) => a.app.localeCompare(b.app) || a.startedAt - b.startedAt);
+  }
+
+  #key(id: string): string {
+    return storeKey(this.#prefix, 'fleet', 'process', id);
+  }
+
+  get #index(): string {
+    return storeKey(this.#prefix, 'fleet', 'processes');
+  }
+}

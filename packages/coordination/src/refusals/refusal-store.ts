@@ -1,0 +1,95 @@
+import { DEFAULT_KEY_PREFIX, hashedId } from '@ms1/contracts';
+import { defineScript, type Redis, storeKey } from '@ms1/redis';
+import { type Clock, systemClock } from '@ms1/runtime';
+
+import { graphStateKey } from '../permits/read-holds.ts';
+import { PARK_LUA, TAKE_PARKED_LUA } from './parked.lua.ts';
+
+export interface RefusalStoreOptions {
+  /** default `{ms1}` */
+  prefix?: string;
+  clock?: Clock;
+}
+
+/** One message that Graph refused, and in which way. */
+export interface Refused {
+  /** message key */
+  key: string;
+  /** in which way: a word of the caller's */
+  kind: string;
+}
+
+/** An hour: whoever is refused is looked at again within a quarter of it. */
+const RETENTION_MS = 3_600_000;
+
+/** Jobs woken in one step: 500 that are looked up and promoted, 1,000 commands, keep Redis for some 20 ms. */
+const STEP_JOBS = 500;
+/** A mailbox gives 17 requests a second for long: 250 jobs a second are never too few. */
+const STEP_MS = 2_000;
+/** A job is parked before its batch ends and it is on the delayed list. */
+const SETTLE_MS = 1_000;
+/** 2, 4, 8 ... s and 10 minutes at most: as long as a refused message waits by itself. */
+const WAKE_MS = 2_000;
+const WAKE_MS_MAX = 600_000;
+
+/**
+ * Since when Graph has refused a message in one way, for all processors: one answer proves little, the same one for
+ * minutes more. Kept for an hour after the last refusal, and written for refused messages only.
+ *
+ * And which jobs wait long because their mailbox refuses them, to be woken when it is well again.
+ */
+export class RefusalStore {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+  readonly #clock: Clock;
+  readonly #park: ReturnType<typeof defineScript>;
+  readonly #take: ReturnType<typeof defineScript>;
+
+  constructor(redis: Redis, options: RefusalStoreOptions = {}) {
+    this.#redis = redis;
+    this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
+    this.#clock = options.clock ?? systemClock;
+    this.#park = defineScript(redis, 'ms1RefusalsPark', PARK_LUA);
+    this.#take = defineScript(redis, 'ms1RefusalsTake', TAKE_PARKED_LUA);
+  }
+
+  /** Notes that each is refused now. @returns ms since the first time, in order; 0 for those that it is the first time of */
+  async note(refused: readonly Refused[]): Promise<number[]> {
+    const now = this.#clock.now();
+    const pipeline = this.#redis.pipeline();
+    for (const { key, kind } of refused) {
+      const name = storeKey(this.#prefix, 'refused', kind, key);
+      pipeline.set(name, now, 'PX', RETENTION_MS, 'NX').pexpire(name, RETENTION_MS).get(name);
+    }
+    const answers = (await pipeline.exec()) ?? [];
+    return refused.map((_, index) => {
+      const [error, first] = answers[3 * index + 2] ?? [];
+      if (error) throw error;
+      return Math.max(0, now - Number(first ?? now));
+    });
+  }
+
+  /** Jobs of one mailbox that wait long because it refused their messages: from now on its permits say so. */
+  async park(mailboxId: string, jobIds: readonly string[]): Promise<void> {
+    if (jobIds.length > 0) await this.#park(this.#keysOf(mailboxId), [RETENTION_MS, ...jobIds]);
+  }
+
+  /** Job ids to be woken of a mailbox that is well: some hundred at most, none where that was done a moment ago. */
+  async takeParked(mailboxId: string): Promise<string[]> {
+    return (await this.#take(this.#keysOf(mailboxId), [
+      STEP_JOBS,
+      STEP_MS,
+      SETTLE_MS,
+      WAKE_MS,
+      WAKE_MS_MAX,
+      RETENTION_MS,
+    ])) as string[];
+  }
+
+  #keysOf(mailboxId: string): string[] {
+    return [
+      storeKey(this.#prefix, 'refused', 'parked', hashedId(mailboxId.toLowerCase())),
+      graphStateKey(this.#prefix, mailboxId),
+    ];
+  }
+}

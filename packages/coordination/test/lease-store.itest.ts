@@ -1,0 +1,80 @@
+import { expect, test } from '@jest/globals';
+import { startRedis, until } from '@ms1/testkit';
+import { Redis } from 'ioredis';
+
+import { LeaseStore } from '../src/index.ts';
+
+async function setup() {
+  const server = await startRedis();
+  const [redis, other] = [new Redis(server.url), new Redis(server.url)];
+  return {
+    redis,
+    leases: new LeaseStore(redis),
+    /** another process */
+    otherLeases: new LeaseStore(other),
+    async [Symbol.asyncDispose]() {
+      redis.disconnect();
+      other.disconnect();
+      await server.stop();
+    },
+  };
+}
+
+test('of twenty that ask at once, one gets it', async () => {
+  await using bundle = await setup();
+  const asked = Array.from({ length: 20 }, (_, i) =>
+    (i % 2 ? bundle.leases : bundle.otherLeases).acquire('folder', 60_000),
+  );
+  const got = (await Promise.all(asked)).filter((lease) => lease !== null);
+  expect(got).toHaveLength(1);
+});
+
+test('a released lease is free at once, and a higher fence comes with it', async () => {
+  await using bundle = await setup();
+  const first = await bundle.leases.acquire('folder', 60_000);
+  await first?.release();
+  const second = await bundle.otherLeases.acquire('folder', 60_000);
+  expect(second?.fence).toBeGreaterThan(first?.fence ?? Number.NaN);
+});
+
+test('a holder that dies loses it after its time, and can neither renew nor release the next', async () => {
+  await using bundle = await setup();
+  const dead = await bundle.leases.acquire('folder', 50);
+  const next = await until(() => bundle.otherLeases.acquire('folder', 60_000), {
+    what: 'lease expires',
+  });
+  expect(await dead?.renew()).toBe(false);
+  await dead?.release();
+  expect(await next.renew()).toBe(true);
+  expect(await bundle.leases.acquire('folder', 60_000)).toBeNull();
+});
+
+test('a holder that renews keeps it beyond its first time', async () => {
+  await using bundle = await setup();
+  const lease = await bundle.leases.acquire('folder', 60_000);
+  const key = (await bundle.redis.keys('*:lease:holder:*'))[0] ?? '';
+  await bundle.redis.pexpire(key, 1_000);
+  expect(await lease?.renew()).toBe(true);
+  expect(await bundle.redis.pttl(key)).toBeGreaterThan(50_000);
+});
+
+test('the fence grows even when its own key was lost', async () => {
+  await using bundle = await setup();
+  const first = await bundle.leases.acquire('folder', 60_000);
+  await bundle.redis.flushall();
+  const second = await until(
+    async () => {
+      await bundle.redis.flushall();
+      const lease = await bundle.leases.acquire('folder', 60_000);
+      return lease && lease.fence !== first?.fence ? lease : null;
+    },
+    { what: 'the next millisecond' },
+  );
+  expect(second.fence).toBeGreaterThan(first?.fence ?? Number.NaN);
+});
+
+test('leases of different names do not know each other', async () => {
+  await using bundle = await setup();
+  expect(await bundle.leases.acquire('a', 60_000)).not.toBeNull();
+  expect(await bundle.leases.acquire('b', 60_000)).not.toBeNull();
+});

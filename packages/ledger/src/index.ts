@@ -1,0 +1,14 @@
+export type { Audit, AuditedFolder } from './audits/audit.ts';
+export { AuditStore } from './audits/audit-store.ts';
+export type { PageRequest } from './latest-first.ts';
+export { Ledger, RETENTION_MS } from './ledger.ts';
+export { lookupConfig } from './lookup/lookup-config.ts';
+export { type IndexedMessage, LookupIndex } from './lookup/lookup-index.ts';
+export {
+  type NewSession,
+  type Session,
+  SessionConflictError,
+  SessionNotFoundError,
+  SessionStatusError,
+} from './sessions/session.ts';
+export { SessionStore } from './sessions/session-store.ts';

@@ -1,0 +1,143 @@
+import {
+  DEFAULT_KEY_PREFIX,
+  type LedgerChange,
+  type LedgerEntry,
+  type StateCounts,
+} from '@ms1/contracts';
+import { defineScript, type Redis, storeKey } from '@ms1/redis';
+import { type Clock, systemClock } from '@ms1/runtime';
+import { AMEND_LUA } from './amend.lua.ts';
+import { changeArguments, ledgerText, unpackEntry } from './ledger-entry.ts';
+import { RECORD_LUA } from './record.lua.ts';
+import { sessionCountsKey, sessionKey } from './sessions/session-key.ts';
+import { stateCounts } from './state-counts.ts';
+
+export interface LedgerOptions {
+  /** default `{ms1}` */
+  prefix?: string;
+  /** ms that a message stays known after its last change; default 35 days */
+  retentionMs?: number;
+  clock?: Clock;
+}
+
+/** 35 days: a month of mail can be audited and searched, and Graph keeps a notification for 4 hours only. */
+export const RETENTION_MS = 35 * 24 * 3_600_000;
+
+/**
+ * Messages a command. 500 changes are 4,000 arguments, which Lua can still unpack (limit 8,000), and
+ * keep Redis busy for 1-2 ms: nobody else waits longer than that.
+ */
+const CHUNK = 500;
+
+/**
+ * The state of each message, which outlives its jobs: what dedup, progress, audit and lookup read.
+ *
+ * A message moves forward only (queued < prepared < delivered | skipped | dead), decided inside one
+ * script together with the counters of its session, so that two writers and any replay agree. The steps
+ * back have names of their own: `reopen` of what is dead, `revive` of what was skipped.
+ * One command for up to 500 messages; less than 250 bytes of Redis a message.
+ */
+export class Ledger {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+  readonly #retentionMs: number;
+  readonly #clock: Clock;
+  readonly #record: ReturnType<typeof defineScript>;
+  readonly #amend: ReturnType<typeof defineScript>;
+
+  constructor(redis: Redis, options: LedgerOptions = {}) {
+    this.#redis = redis;
+    this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
+    this.#retentionMs = options.retentionMs ?? RETENTION_MS;
+    this.#clock = options.clock ?? systemClock;
+    this.#amend = defineScript(redis, 'ms1LedgerAmend', AMEND_LUA);
+    this.#record = defineScript(redis, 'ms1LedgerRecord', RECORD_LUA);
+  }
+
+  /** What is known of each message key, in order; null where nothing is. */
+  async known(keys: readonly string[]): Promise<(LedgerEntry | null)[]> {
+    const entries: (LedgerEntry | null)[] = [];
+    for (let start = 0; start < keys.length; start += CHUNK) {
+      const chunk = keys.slice(start, start + CHUNK).map((key) => this.#key(key));
+      for (const packed of await this.#redis.mget(chunk)) {
+        entries.push(packed === null ? null : unpackEntry(packed));
+      }
+    }
+    return entries;
+  }
+
+  /**
+   * Records changes in order. Each chunk of 500 is atomic; a change that would move a message
+   * backwards, or that was applied before, does nothing.
+   */
+  async record(changes: readonly LedgerChange[]): Promise<void> {
+    for (let start = 0; start < changes.length; start += CHUNK) {
+      const chunk = changes.slice(start, start + CHUNK);
+      await this.#record(
+        [totalsKey(this.#prefix), ...chunk.map(({ key }) => this.#key(key))],
+        [
+          this.#retentionMs,
+          sessionCountsKey(this.#prefix, ''),
+          sessionKey(this.#prefix, ''),
+          ...changeArguments(chunk),
+        ],
+      );
+    }
+  }
+
+  /** Takes dead messages back to `queued`, for their jobs to run again. True for each that was dead. */
+  async reopen(keys: readonly string[]): Promise<boolean[]> {
+    return this.#amended(keys, ['x', 'q'], '');
+  }
+
+  /** Gives dead messages another reason: somebody has decided that they stay dead. True for each that changed. */
+  async condemn(keys: readonly string[], reason: string): Promise<boolean[]> {
+    return this.#amended(keys, ['x', 'x'], ledgerText(reason));
+  }
+
+  /**
+   * Takes skipped messages back to `queued`: they are there after all. Their jobs come first, as when they are noticed
+   * for the first time. True for each that was skipped.
+   */
+  async revive(keys: readonly string[]): Promise<boolean[]> {
+    return this.#amended(keys, ['s', 'q'], '');
+  }
+
+  /** How many messages came to stand where, all sessions and none together; a final one stays counted when its entry expires. */
+  async totals(): Promise<StateCounts> {
+    return stateCounts(await this.#redis.hgetall(totalsKey(this.#prefix)));
+  }
+
+  async #amended(
+    keys: readonly string[],
+    step: readonly [was: 'x' | 's', state: 'q' | 'x'],
+    reason: string,
+  ): Promise<boolean[]> {
+    const changed: boolean[] = [];
+    for (let start = 0; start < keys.length; start += CHUNK) {
+      const chunk = keys.slice(start, start + CHUNK).map((key) => this.#key(key));
+      const done = (await this.#amend(
+        [totalsKey(this.#prefix), ...chunk],
+        [
+          this.#retentionMs,
+          sessionCountsKey(this.#prefix, ''),
+          this.#clock.now().toString(36),
+          ...step,
+          reason,
+          sessionKey(this.#prefix, ''),
+        ],
+      )) as number[];
+      changed.push(...done.map((one) => one === 1));
+    }
+    return changed;
+  }
+
+  /** No thing between owner and id: a hundred thousand times eight bytes saved. */
+  #key(key: string): string {
+    return storeKey(this.#prefix, 'ledger', key);
+  }
+}
+
+function totalsKey(prefix: string): string {
+  return storeKey(prefix, 'ledger-totals', 'counts');
+}

@@ -1,0 +1,334 @@
+import { randomBytes } from 'node:crypto';
+import { DEFAULT_KEY_PREFIX, type FolderRef, folderKey, type StateCounts } from '@ms1/contracts';
+import { defineScript, type Redis, storeKey } from '@ms1/redis';
+import { type Clock, systemClock } from '@ms1/runtime';
+
+import { latestFirst, type PageRequest } from '../latest-first.ts';
+import { RETENTION_MS } from '../ledger.ts';
+import { stateCounts } from '../state-counts.ts';
+import {
+  packScan,
+  type ScanProgress,
+  type ScanResult,
+  unpackScans,
+  unpackSums,
+} from './folder-scan.ts';
+import { hasSums, readMailboxes, readStored, toSession } from './read-session.ts';
+import {
+  CANCEL_SESSION_LUA,
+  CLOSE_SESSION_LUA,
+  COUNT_SCANS_LUA,
+  CREATE_SESSION_LUA,
+  FINISH_SESSION_LUA,
+  FORGET_SESSIONS_LUA,
+  PAUSE_SESSION_LUA,
+  RECORD_SCAN_LUA,
+  RESUME_SESSION_LUA,
+} from './session.lua.ts';
+import {
+  type NewSession,
+  type Session,
+  SessionConflictError,
+  SessionNotFoundError,
+  type SessionStatus,
+  SessionStatusError,
+} from './session.ts';
+import { sessionCountsKey, sessionKey } from './session-key.ts';
+
+export interface SessionStoreOptions {
+  prefix?: string;
+  clock?: Clock;
+  /** ms that a session is kept after its end; default 35 days, as long as the ledger entries it counts */
+  retentionMs?: number;
+}
+
+/** Sessions whose mailboxes are remembered: 50 of 5,000 are 20 MB, and pages look at the latest few. */
+const REMEMBERED = 50;
+
+/** Sessions a command: a millisecond. */
+const FORGET_STEP = 100;
+
+/** Sessions, in Redis hashes; their counters are kept by the {@link Ledger}. Every change of status is one script. */
+export class SessionStore {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+  readonly #clock: Clock;
+  readonly #retentionMs: number;
+  readonly #create: ReturnType<typeof defineScript>;
+  readonly #close: ReturnType<typeof defineScript>;
+  readonly #cancel: ReturnType<typeof defineScript>;
+  readonly #finish: ReturnType<typeof defineScript>;
+  readonly #recordScan: ReturnType<typeof defineScript>;
+  readonly #pause: ReturnType<typeof defineScript>;
+  readonly #resume: ReturnType<typeof defineScript>;
+  readonly #forget: ReturnType<typeof defineScript>;
+  readonly #countScans: ReturnType<typeof defineScript>;
+  readonly #mailboxesOf = new Map<string, string[]>();
+
+  constructor(redis: Redis, options: SessionStoreOptions = {}) {
+    this.#redis = redis;
+    this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
+    this.#clock = options.clock ?? systemClock;
+    this.#retentionMs = options.retentionMs ?? RETENTION_MS;
+    this.#create = defineScript(redis, 'ms1SessionCreate', CREATE_SESSION_LUA);
+    this.#close = defineScript(redis, 'ms1SessionClose', CLOSE_SESSION_LUA);
+    this.#cancel = defineScript(redis, 'ms1SessionCancel', CANCEL_SESSION_LUA);
+    this.#finish = defineScript(redis, 'ms1SessionFinish', FINISH_SESSION_LUA);
+    this.#pause = defineScript(redis, 'ms1SessionPause', PAUSE_SESSION_LUA);
+    this.#resume = defineScript(redis, 'ms1SessionResume', RESUME_SESSION_LUA);
+    this.#forget = defineScript(redis, 'ms1SessionForget', FORGET_SESSIONS_LUA);
+    this.#countScans = defineScript(redis, 'ms1SessionCountScans', COUNT_SCANS_LUA);
+    this.#recordScan = defineScript(redis, 'ms1SessionRecordScan', RECORD_SCAN_LUA);
+  }
+
+  /**
+   * Opens a session. The same request again, while it is open or closing, answers with the one there is.
+   *
+   * @throws {SessionConflictError} when its name or a mailbox belongs to another open one
+   */
+  async create(request: NewSession): Promise<{ session: Session; created: boolean }> {
+    const mailboxes = [...new Set(request.mailboxes.map((id) => id.toLowerCase()))].toSorted();
+    // Bounds are normalised to UTC with milliseconds, so that equal moments are equal text and sort as text.
+    const from = moment(request.from);
+    const to = moment(request.to);
+    // 48 bits: sessions are counted in thousands, and every ledger entry carries the id.
+    const id = randomBytes(6).toString('base64url');
+    const [outcome, about] = (await this.#create(
+      [this.#index, this.#names, this.#mailboxes, this.#key(id)],
+      [
+        id,
+        this.#clock.now(),
+        JSON.stringify([mailboxes, from, to]),
+        request.name,
+        from,
+        to,
+        JSON.stringify(mailboxes),
+        ...mailboxes,
+      ],
+    )) as ['created' | 'same' | 'name' | 'mailbox', string];
+    if (outcome === 'name') throw new SessionConflictError('session_name_taken', about);
+    if (outcome === 'mailbox') throw new SessionConflictError('session_mailbox_busy', about);
+    return { session: await this.#existing(about), created: outcome === 'created' };
+  }
+
+  async get(id: string): Promise<Session | null> {
+    return (await this.#read([id]))[0] ?? null;
+  }
+
+  /** The latest sessions first; with `before`, those made before that one. */
+  async list(page: PageRequest = {}): Promise<Session[]> {
+    return this.#read(await latestFirst(this.#redis, this.#index, page));
+  }
+
+  /** The ids of those that are open or closing. One command. */
+  async unfinished(): Promise<string[]> {
+    return this.#redis.hvals(this.#names);
+  }
+
+  /** The open session that messages of a mailbox belong to, or null. One command. */
+  async activeSessionOf(mailboxId: string): Promise<string | null> {
+    return this.#redis.hget(this.#mailboxes, mailboxId.toLowerCase());
+  }
+
+  /** Where the messages of a session stand. One command. */
+  async counts(id: string): Promise<StateCounts> {
+    return stateCounts(await this.#redis.hgetall(sessionCountsKey(this.#prefix, id)));
+  }
+
+  /**
+   * Ends the window now and lays down the folders to list. Changes nothing when it was closed before.
+   *
+   * @throws {SessionNotFoundError}
+   * @throws {SessionStatusError} when it was cancelled
+   */
+  async close(id: string, folders: readonly FolderRef[]): Promise<Session> {
+    const now = this.#clock.now();
+    const status = (await this.#close(
+      [this.#key(id), this.#mailboxes, this.#scans(id)],
+      [
+        id,
+        now,
+        new Date(now).toISOString(),
+        ...folders.flatMap((folder) => [folderKey(folder), packScan(folder)]),
+      ],
+    )) as SessionStatus | null;
+    if (status === null) throw new SessionNotFoundError();
+    if (status === 'cancelled') throw new SessionStatusError(status, 'closed');
+    return this.#existing(id);
+  }
+
+  /**
+   * Ends a session without a scan. Changes nothing when it was cancelled before.
+   *
+   * @throws {SessionNotFoundError}
+   * @throws {SessionStatusError} when it is finished
+   */
+  async cancel(id: string): Promise<Session> {
+    const status = (await this.#cancel(
+      [this.#key(id), this.#mailboxes, this.#names],
+      [id, this.#clock.now()],
+    )) as SessionStatus | null;
+    if (status === null) throw new SessionNotFoundError();
+    if (status === 'finished') throw new SessionStatusError(status, 'cancelled');
+    return this.#existing(id);
+  }
+
+  /**
+   * Has the listing of its folders rest. What is on the queues goes on.
+   *
+   * @throws {SessionNotFoundError}
+   * @throws {SessionStatusError} when it has ended
+   */
+  async pause(id: string): Promise<Session> {
+    const status = (await this.#pause([this.#key(id)], [])) as SessionStatus | null;
+    if (status === null) throw new SessionNotFoundError();
+    if (status !== 'open' && status !== 'closing') throw new SessionStatusError(status, 'paused');
+    return this.#existing(id);
+  }
+
+  /**
+   * Goes on with a session that was paused or cancelled.
+   *
+   * @throws {SessionNotFoundError}
+   * @throws {SessionStatusError} when it is finished
+   * @throws {SessionConflictError} when another open one has its name or a mailbox by now
+   */
+  async resume(id: string): Promise<Session> {
+    const keys = [this.#key(id), this.#names, this.#mailboxes];
+    const [outcome, other = ''] = (await this.#resume(keys, [id])) as string[];
+    if (outcome === undefined) throw new SessionNotFoundError();
+    if (outcome === 'finished') throw new SessionStatusError(outcome, 'resumed');
+    if (outcome === 'name') throw new SessionConflictError('session_name_taken', other);
+    if (outcome === 'mailbox') throw new SessionConflictError('session_mailbox_busy', other);
+    return this.#existing(id);
+  }
+
+  /** How far listing a folder had come when it was interrupted; null before its first page. */
+  async scanProgress(id: string, folder: FolderRef): Promise<ScanProgress | null> {
+    const packed = await this.#redis.hget(this.#scans(id), folderKey(folder));
+    const [scan] = packed === null ? [] : unpackScans([packed]);
+    if (scan?.reached === undefined) return null;
+    return { reached: scan.reached, seen: scan.seen ?? 0, requeued: scan.requeued ?? 0 };
+  }
+
+  /** Notes how far listing a folder has come, after every message so far is in the ledger. */
+  async recordScanProgress(
+    id: string,
+    folder: FolderRef,
+    progress: ScanProgress,
+  ): Promise<'goes on' | 'paused' | 'needless'> {
+    const keys = [this.#key(id), this.#scans(id)];
+    const outcome = await this.#recordScan(keys, [
+      folderKey(folder),
+      packScan(folder, progress),
+      'progress',
+    ]);
+    if (outcome === 0) return 'needless';
+    return outcome === 2 ? 'paused' : 'goes on';
+  }
+
+  /** Folders of a closing session that were not listed yet. Counts its scans anew, too. */
+  async pendingScans(id: string): Promise<FolderRef[]> {
+    await this.#countScans([this.#key(id), this.#scans(id)], []);
+    const scans = unpackScans(await this.#redis.hvals(this.#scans(id)));
+    return scans
+      .filter(({ found }) => found === undefined)
+      .map(({ mailboxId, folderId }) => ({ mailboxId, folderId }));
+  }
+
+  /**
+   * Reports one listed folder, after every message it found is in the ledger. Again: replaces the
+   * first report. False when the session does not wait for it (cancelled, finished, not its folder).
+   */
+  async recordScan(id: string, folder: FolderRef, result: ScanResult): Promise<boolean> {
+    const keys = [this.#key(id), this.#scans(id)];
+    return (
+      (await this.#recordScan(keys, [folderKey(folder), packScan(folder, result), 'end'])) !== 0
+    );
+  }
+
+  /**
+   * Finishes a closing session once every folder is listed and every message found is final. Called
+   * as often as one likes, by any process. True when this call finished it.
+   */
+  async finish(id: string): Promise<boolean> {
+    const keys = [this.#key(id), this.#mailboxes, this.#names, this.#scans(id)];
+    const counters = sessionCountsKey(this.#prefix, id);
+    return (await this.#finish([...keys, counters], [id, this.#clock.now()])) === 1;
+  }
+
+  /** Forgets what ended longer ago than sessions are kept. */
+  async forgetEnded(): Promise<void> {
+    const endedBefore = this.#clock.now() - this.#retentionMs;
+    const prefixes = [this.#key(''), this.#scans(''), sessionCountsKey(this.#prefix, '')];
+    for (let [looked, stepped] = [FORGET_STEP, 0]; looked === FORGET_STEP; ) {
+      const answer = await this.#forget(
+        [this.#index],
+        [endedBefore, stepped, FORGET_STEP, ...prefixes],
+      );
+      const [seen = 0, stay = 0] = answer as number[];
+      looked = seen;
+      stepped += stay;
+    }
+  }
+
+  async #existing(id: string): Promise<Session> {
+    const session = await this.get(id);
+    if (!session) throw new SessionNotFoundError();
+    return session;
+  }
+
+  async #read(ids: readonly string[]): Promise<Session[]> {
+    const sessions = await Promise.all(ids.map((id) => this.#readOne(id)));
+    return sessions.filter((session) => session !== null);
+  }
+
+  /** However many folders and mailboxes it has, in two small commands; the mailboxes once, the scans never. */
+  async #readOne(id: string): Promise<Session | null> {
+    const [stored, counters] = await Promise.all([
+      readStored(this.#redis, this.#key(id)),
+      this.#redis.hgetall(sessionCountsKey(this.#prefix, id)),
+    ]);
+    if (stored === null) return null;
+    const sums = hasSums(stored)
+      ? (stored.sums ?? unpackSums(''))
+      : unpackSums((await this.#countScans([this.#key(id), this.#scans(id)], [])) as string);
+    return toSession(id, stored, await this.#rememberedMailboxes(id), counters, sums);
+  }
+
+  async #rememberedMailboxes(id: string): Promise<string[]> {
+    const known = this.#mailboxesOf.get(id);
+    if (known !== undefined) return known;
+    const mailboxes = await readMailboxes(this.#redis, this.#key(id));
+    const [oldest] = this.#mailboxesOf.keys();
+    if (oldest !== undefined && this.#mailboxesOf.size >= REMEMBERED) {
+      this.#mailboxesOf.delete(oldest);
+    }
+    this.#mailboxesOf.set(id, mailboxes);
+    return mailboxes;
+  }
+
+  get #index(): string {
+    return storeKey(this.#prefix, 'session', 'index');
+  }
+
+  get #names(): string {
+    return storeKey(this.#prefix, 'session', 'open-names');
+  }
+
+  get #mailboxes(): string {
+    return storeKey(this.#prefix, 'session', 'open-mailboxes');
+  }
+
+  #key(id: string): string {
+    return sessionKey(this.#prefix, id);
+  }
+
+  #scans(id: string): string {
+    return storeKey(this.#prefix, 'session', 'scans', id);
+  }
+}
+
+function moment(value: string | null | undefined): string {
+  return value ? new Date(value).toISOString() : '';
+}
