@@ -1,23 +1,25 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Attachment, IngestMessage, MessageMetadata } from '@ms1/contracts';
+import type { ReadResult } from '@ms1/graph-client';
 import { aMessage, aMetadata } from '@ms1/testkit';
 
-import { hydrate, type MessageRef, type ReadOutcome } from './hydrate.ts';
+import { hydrate } from './hydrate.ts';
+import type { MessageRef } from './mail-reader.ts';
 
 /** A reader whose metadata of a mailbox comes when it is told to. */
 function setup() {
   const asked: string[] = [];
   const answers = new Map<string, () => void>();
-  const value = <T>(refs: readonly MessageRef[], one: T): ReadOutcome<T>[] =>
+  const value = <T>(refs: readonly MessageRef[], one: T): ReadResult<T>[] =>
     refs.map(() => ({ ok: true, value: one }));
   const reader = {
-    async metadata(refs: readonly MessageRef[]): Promise<ReadOutcome<MessageMetadata>[]> {
+    async metadata(refs: readonly MessageRef[]): Promise<ReadResult<MessageMetadata>[]> {
       for (const mailboxId of new Set(refs.map((ref) => ref.mailboxId))) {
         await new Promise<void>((resolve) => answers.set(mailboxId, resolve));
       }
       return value(refs, aMetadata({ hasAttachments: true }));
     },
-    async attachments(refs: readonly MessageRef[]): Promise<ReadOutcome<Attachment[]>[]> {
+    async attachments(refs: readonly MessageRef[]): Promise<ReadResult<Attachment[]>[]> {
       asked.push(...refs.map(({ messageId }) => messageId));
       return value(refs, []);
     },

@@ -1,31 +1,8 @@
 import type { Attachment, IngestMessage, MessageMetadata, MessageRules } from '@ms1/contracts';
-import { type GraphError, GraphItemNotFoundError } from '@ms1/graph-client';
+import { GraphItemNotFoundError, type ReadResult } from '@ms1/graph-client';
 
 import { declinesAttachments, declinesMetadata } from './declines.ts';
-
-export interface MessageRef {
-  mailboxId: string;
-  messageId: string;
-  /** RFC 3339 */
-  noticedAt: string;
-  /** what a session asks for makes way for new mail */
-  priority: 'live' | 'backfill';
-}
-
-/** What was read of one message, or why not. */
-export type ReadOutcome<T> = { ok: true; value: T } | { ok: false; error: GraphError };
-
-/** Reads many messages in few requests, each with its own outcome, in the order asked. Rejects only when stopped. */
-export interface MailReader {
-  metadata(
-    refs: readonly MessageRef[],
-    signal: AbortSignal,
-  ): Promise<ReadOutcome<MessageMetadata>[]>;
-  attachments(
-    refs: readonly MessageRef[],
-    signal: AbortSignal,
-  ): Promise<ReadOutcome<Attachment[]>[]>;
-}
+import type { MailReader, MessageRef } from './mail-reader.ts';
 
 interface Hydrated {
   metadata: MessageMetadata;
@@ -33,7 +10,7 @@ interface Hydrated {
 }
 
 /** What was read of one message, why not, or which rule of its mailbox declined it. */
-export type HydrationOutcome = ReadOutcome<Hydrated> | Declined;
+export type HydrationOutcome = ReadResult<Hydrated> | Declined;
 
 interface Declined {
   ok: false;
@@ -42,7 +19,7 @@ interface Declined {
 }
 
 export interface HydrateOptions {
-  reader: MailReader;
+  reader: Pick<MailReader, 'metadata' | 'attachments'>;
   rulesOf: (mailboxId: string) => MessageRules;
   /** lists the attachments also of messages that Graph says have none: one unit more for each of them */
   inlineToo: boolean;
@@ -130,8 +107,8 @@ function mayHaveAttachments({ hasAttachments, bodyPreview }: MessageMetadata): b
 
 async function readAll<T>(
   messages: readonly IngestMessage[],
-  read: (refs: readonly MessageRef[]) => Promise<ReadOutcome<T>[]>,
-): Promise<Map<IngestMessage, ReadOutcome<T>>> {
+  read: (refs: readonly MessageRef[]) => Promise<ReadResult<T>[]>,
+): Promise<Map<IngestMessage, ReadResult<T>>> {
   if (messages.length === 0) return new Map();
   const outcomes = await read(
     messages.map(({ mailboxId, messageId, noticedAt, source }) => ({

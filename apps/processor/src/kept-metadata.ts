@@ -1,7 +1,7 @@
 import type { MessageMetadata } from '@ms1/contracts';
 import type { Clock } from '@ms1/runtime';
 
-import type { MessageRef } from './hydrate.ts';
+import type { MessageRef } from './mail-reader.ts';
 
 const KEPT_MS = 60_000;
 /** ms after which nobody is likely to ask: the message was found by delta, or its turn is far away. Makes way where room is short. */

@@ -18,7 +18,8 @@ import {
 } from '@ms1/graph-client';
 import { aMessage, aMetadata } from '@ms1/testkit';
 
-import type { MailReader, MessageRef } from './hydrate.ts';
+import type { HydrateOptions } from './hydrate.ts';
+import type { MessageRef } from './mail-reader.ts';
 import { createPrepareBatch, type PrepareEntry } from './prepare-batch.ts';
 
 /** A job that remembers the first thing decided about it. */
@@ -82,7 +83,7 @@ function setup(
   const priorities: string[] = [];
   const parked: [string, readonly string[]][] = [];
   const handed: { jobId: string; attachments: number; ended: string }[] = [];
-  const reader: MailReader = {
+  const reader: HydrateOptions['reader'] = {
     async metadata(refs) {
       priorities.push(...refs.map(({ priority }) => priority));
       asked.metadata.push(...refs.map(({ messageId }) => messageId));

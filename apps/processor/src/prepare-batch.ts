@@ -18,7 +18,7 @@ import type { Ledger } from '@ms1/ledger';
 import { DeadLetterError } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
 
-import { type HydrationOutcome, hydrate, type MailReader } from './hydrate.ts';
+import { type HydrateOptions, type HydrationOutcome, hydrate } from './hydrate.ts';
 import { doubtOf, onGraphError } from './on-graph-error.ts';
 import { toRecord } from './to-record.ts';
 
@@ -44,7 +44,7 @@ export interface PrepareBatch<E extends PrepareEntry = PrepareEntry> {
 }
 
 export interface PrepareCollaborators<E extends PrepareEntry> {
-  reader: MailReader;
+  reader: HydrateOptions['reader'];
   /** what a mailbox takes; default everything */
   rulesOf?: (mailboxId: string) => MessageRules;
   /** lists the attachments of every message; default false */

@@ -11,10 +11,10 @@ import type { z } from 'zod';
 
 import type { Config } from './config.ts';
 import { indexRecords } from './index-records.ts';
+import { MailReader } from './mail-reader.ts';
 import { createPrepareBatch } from './prepare-batch.ts';
 import { createPreparedRecorder } from './prepared-recorder.ts';
 import { createProcessorMetrics } from './processor-metrics.ts';
-import { readMail } from './read-mail.ts';
 import { tellProgress } from './tell-progress.ts';
 
 export interface PreparingOptions {
@@ -33,7 +33,7 @@ export function wirePreparing(
   const outbound = queue<object>(QUEUES.outbound);
   const inbound = queue<IngestMessage>(QUEUES.inbound);
   const prepareBatch = createPrepareBatch<BatchEntry<IngestMessage>>({
-    reader: readMail(graph),
+    reader: new MailReader({ graph, clock: systemClock }),
     inlineToo: config.PROCESSOR_INLINE_ATTACHMENTS,
     ledger,
     refusals,

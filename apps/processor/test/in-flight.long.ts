@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { GraphPermits } from '@ms1/coordination';
-import { createGovernor, createGraphClients, graphTenants } from '@ms1/graph-client';
+import { GraphClients, graphTenants, MailboxGovernor } from '@ms1/graph-client';
 import { closeRedis, connectRedis } from '@ms1/redis';
 import { systemClock } from '@ms1/runtime';
 import { until } from '@ms1/testkit';
@@ -17,7 +17,7 @@ test('calls that are given up while Graph is at them are not followed by others 
   const [mailboxId = ''] = fleet.mailboxes;
   const redis = await connectRedis({ url: fleet.redisUrl, role: 'worker', name: 'test' });
   stack.defer(() => closeRedis(redis));
-  const graph = createGraphClients({
+  const graph = new GraphClients({
     tenants: graphTenants({
       GRAPH_BASE_URL: fleet.baseUrl,
       GRAPH_TENANT_ID: fleet.tenantId,
@@ -26,7 +26,7 @@ test('calls that are given up while Graph is at them are not followed by others 
     }),
     tenantOf: () => fleet.tenantId,
     clock: systemClock,
-    governor: createGovernor({
+    governor: new MailboxGovernor({
       // Beyond what Graph needs, on a machine that is busy too.
       permits: new GraphPermits(redis, { unansweredMs: 3 * LATENCY_MS }),
       clock: systemClock,

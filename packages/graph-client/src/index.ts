@@ -18,7 +18,6 @@ export {
   GraphUnavailableError,
   GraphUnlistedError,
 } from './errors/graph-error.ts';
-export { type CreateGovernorOptions, createGovernor } from './governor/create-governor.ts';
 export type { Governor } from './governor/governor.ts';
 export {
   type GovernorConfig,
@@ -27,25 +26,22 @@ export {
   limitsProblem,
   permitOptionsOf,
 } from './governor/governor-config.ts';
-export { createGraphClient, type GraphClient } from './graph-client.ts';
+export { MailboxGovernor, type MailboxGovernorOptions } from './governor/mailbox-governor.ts';
+export { GraphClient } from './graph-client.ts';
 export { type GraphConfig, graphConfig } from './graph-config.ts';
 export { createGraphMetrics } from './graph-metrics.ts';
 export { mailboxConfig, mailboxSeed } from './mailbox-config.ts';
 export type { FolderPage, PageMessage } from './messages/folder-page.ts';
+export type { FolderReader, ListRequest } from './messages/folder-reader.ts';
 export { type GraphMessage, isWhole } from './messages/graph-message.ts';
 export { isPlausible, timeOf } from './messages/graph-time.ts';
-export type { MessageReader } from './messages/message-reader.ts';
+export type { MessageReader, ReadResult } from './messages/message-reader.ts';
 export { mayBeOneMessage } from './messages/page-sizes.ts';
-export type { FolderReader, ListRequest } from './messages/read-folder.ts';
 export { toMetadata } from './messages/to-metadata.ts';
 export { notificationConfig } from './notification-config.ts';
 export { certificateIdOf } from './rich/certificate-id.ts';
 export { encryptionConfig } from './rich/encryption-config.ts';
 export { toCompleteMetadata } from './rich/to-complete-metadata.ts';
 export type { Subscription, Subscriptions } from './subscriptions/subscriptions.ts';
-export {
-  createGraphClients,
-  type GraphClients,
-  type GraphClientsOptions,
-} from './tenants/graph-clients.ts';
+export { GraphClients, type GraphClientsOptions } from './tenants/graph-clients.ts';
 export { credentialsProblem, graphTenants } from './tenants/graph-tenants.ts';

@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { createGraphClient, type Governor, type TokenSource } from '../src/index.ts';
+import { type Governor, GraphClient, type TokenSource } from '../src/index.ts';
 import type { EncryptionCertificate } from '../src/rich/read-certificate.ts';
 
 export interface SeenRequest {
@@ -85,14 +85,11 @@ export async function setup(
       if (plan) weights.push({ [plan.mailboxId]: plan.permits });
       return call({ probe, requests: plan?.requests ?? 1 });
     },
-    throttled: async (mailboxId, ms) => {
-      held.push([mailboxId, ms]);
-    },
-    unavailable: async (mailboxId, ms) => {
-      parked.push([mailboxId, ms]);
+    hold: async (mailboxId, ms, hold) => {
+      (hold.probe ? parked : held).push([mailboxId, ms]);
     },
   };
-  const graph = createGraphClient({
+  const graph = new GraphClient({
     baseUrl: `${origin}/v1.0`,
     tokens,
     governor,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
+import { GraphTransientError } from '../src/index.ts';
 import { setup } from './graph-server.ts';
 
 const MAILBOX = '11111111-1111-4111-8111-111111111111';
@@ -88,8 +89,9 @@ describe('an answer that leads elsewhere', () => {
         status,
         headers: { location: `${theirs.origin}${MESSAGES}` },
       }));
-      await expect(ours.graph.folders.deltaPage({ ...FOLDER, link: null })).rejects.toThrow();
-      await expect(ours.graph.subscriptions.list()).rejects.toThrow();
+      const page = ours.graph.folders.deltaPage({ ...FOLDER, link: null });
+      await expect(page).rejects.toThrow(GraphTransientError);
+      await expect(ours.graph.subscriptions.list()).rejects.toThrow(GraphTransientError);
       expect(theirs.seen).toEqual([]);
     },
   );

@@ -1,16 +1,15 @@
 import { QUEUES } from '@ms1/contracts';
 import { GraphPermits, RefusalStore } from '@ms1/coordination';
 import {
-  type CreateGovernorOptions,
-  createGovernor,
-  createGraphClients,
   createGraphMetrics,
   type GovernorConfig,
-  type GraphClients,
+  GraphClients,
   type GraphClientsOptions,
   type GraphConfig,
   governorOptionsOf,
   graphTenants,
+  MailboxGovernor,
+  type MailboxGovernorOptions,
   permitOptionsOf,
 } from '@ms1/graph-client';
 import type { WatchedDirectory } from '@ms1/mailboxes';
@@ -20,7 +19,7 @@ import { systemClock } from '@ms1/runtime';
 import type { FleetProcess } from './open-process.ts';
 
 export interface GraphOptions
-  extends Pick<CreateGovernorOptions, 'holdWaitMsMax'>,
+  extends Pick<MailboxGovernorOptions, 'holdWaitMsMax'>,
     Pick<GraphClientsOptions, 'encryption'> {
   config: GraphConfig & GovernorConfig;
   mailboxes: Pick<WatchedDirectory, 'current'>;
@@ -38,11 +37,11 @@ export function openGraph(
   return app.acquire(
     'graph connections',
     () => {
-      const graph = createGraphClients({
+      const graph = new GraphClients({
         tenants: graphTenants(config),
         tenantOf: (mailboxId) => mailboxes.current.tenantOf(mailboxId),
         clock: systemClock,
-        governor: createGovernor({
+        governor: new MailboxGovernor({
           permits: new GraphPermits(redis, { prefix, ...permitOptionsOf(config) }),
           clock: systemClock,
           ...governorOptionsOf(config),

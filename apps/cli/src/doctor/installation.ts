@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
-  createGraphClient,
   type Governor,
-  type GraphClient,
+  GraphClient,
   graphTenants,
   mailboxSeed,
   type TokenSource,
@@ -51,8 +50,7 @@ export type RedisConnection = Awaited<ReturnType<typeof connectRedis>>;
 /** A look at each folder is one call; the fleet's permits are not touched, a refusal is only a reason to look again. */
 const UNGOVERNED: Governor = {
   run: (plan, call) => call({ probe: false, requests: plan?.requests ?? 1 }),
-  throttled: async () => undefined,
-  unavailable: async () => undefined,
+  hold: async () => undefined,
 };
 
 /**
@@ -118,7 +116,7 @@ export class Installation implements AsyncDisposable {
     const config = this.settings.get('graph');
     return graphTenants(config).map((tenant) => {
       const tokens = this.#tokens(tenant, this.clock);
-      const graph = createGraphClient({
+      const graph = new GraphClient({
         baseUrl: tenant.baseUrl,
         tokens,
         governor: UNGOVERNED,

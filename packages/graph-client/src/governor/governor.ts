@@ -13,10 +13,12 @@ export interface Governor {
     call: (granted: Granted) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T>;
-  /** Graph throttles this mailbox: no call to it from any process for `retryAfterMs`, or a backoff when null. */
-  throttled(mailboxId: string, retryAfterMs: number | null): Promise<void>;
-  /** The mailbox moves or its store is down: as {@link throttled}, and afterwards a single call goes first. */
-  unavailable(mailboxId: string, retryAfterMs: number | null): Promise<void>;
+  /**
+   * No call to this mailbox from any process for `retryAfterMs`, or a backoff that grows when null: Graph throttles it.
+   *
+   * @param hold with `probe`: it moves or its store is down, and a single call goes first afterwards
+   */
+  hold(mailboxId: string, retryAfterMs: number | null, hold: { probe: boolean }): Promise<void>;
 }
 
 export interface Granted {

@@ -2,7 +2,6 @@ import type { Context, Middleware } from '@microsoft/microsoft-graph-client';
 
 import { claimsChallenge } from '../auth/claims-challenge.ts';
 import type { TokenSource } from '../auth/token-source.ts';
-import { Exchange } from './exchange.ts';
 
 /**
  * Puts the token on each call. A 401 drops the token and the call is made once more with a fresh one:
@@ -29,19 +28,13 @@ export class TokenHandler implements Middleware {
   }
 
   async #send(context: Context): Promise<string> {
-    const exchange = context.middlewareControl?.getMiddlewareOptions(Exchange) as Exchange;
-    try {
-      const token = await this.#tokens.token();
-      const headers = context.options?.headers as Record<string, string>;
-      context.options = {
-        ...context.options,
-        headers: { ...headers, authorization: `Bearer ${token}` },
-      };
-      await this.#next?.execute(context);
-      return token;
-    } catch (error) {
-      exchange.failure ??= error;
-      throw error;
-    }
+    const token = await this.#tokens.token();
+    const headers = context.options?.headers as Record<string, string>;
+    context.options = {
+      ...context.options,
+      headers: { ...headers, authorization: `Bearer ${token}` },
+    };
+    await this.#next?.execute(context);
+    return token;
   }
 }

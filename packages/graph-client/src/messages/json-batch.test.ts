@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 
+import type { GraphApi } from '../http/graph-api.ts';
 import { sendBatch } from './json-batch.ts';
 
 /** What becomes of one item that Graph answers so. */
 async function answered(item: object) {
-  const call = async () => ({ responses: [{ id: '0', ...item }] });
-  const [result] = await sendBatch(call, ['/me'], 'message', () => 0);
+  const api: Pick<GraphApi, 'call'> = {
+    call: async () => ({ responses: [{ id: '0', ...item }] }),
+  };
+  const [result] = await sendBatch(api, ['/me', '/you'], 'message', () => 0);
   return result;
 }
 

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { classify } from '../errors/classify.ts';
 import { type GraphError, GraphProtocolError } from '../errors/graph-error.ts';
-import type { GraphHttp } from '../http/graph-http.ts';
-import { prefer } from '../http/preferences.ts';
+import { type GraphApi, prefer } from '../http/graph-api.ts';
 import type { RequestKind } from '../http/request-kind.ts';
 
 /** Requests in one $batch at most (docs/graph-contract.md#batching). */
@@ -20,18 +19,25 @@ interface BatchResponse {
 }
 
 /**
- * Sends up to 20 GETs in one request and answers in their order. The envelope is 200 whatever became
+ * Gets one path, or up to 20 in one request, and answers in their order. The envelope is 200 whatever became
  * of the items, so each is judged by its own status and Retry-After (docs/graph-contract.md#batching).
  *
- * @throws {GraphError} when the envelope itself failed
+ * @throws {GraphError} when the one, or the envelope itself, failed
  */
 export async function sendBatch(
-  call: GraphHttp,
+  api: Pick<GraphApi, 'call'>,
   paths: readonly string[],
   kind: RequestKind,
   now: () => number,
   signal?: AbortSignal,
 ): Promise<BatchResult[]> {
+  const [alone, ...others] = paths;
+  if (alone === undefined) return [];
+  if (others.length === 0) {
+    return [
+      { ok: true, body: await api.call(alone, { kind, signal }, (request) => request.get()) },
+    ];
+  }
   const requests = paths.map((url, index) => ({
     id: String(index),
     method: 'GET',
@@ -39,8 +45,8 @@ export async function sendBatch(
     // Headers of the envelope do not reach the items.
     headers: { Prefer: prefer(), 'client-request-id': randomUUID() },
   }));
-  const envelope = { method: 'POST', path: '/$batch', body: { requests } } as const;
-  const body = await call({ ...envelope, kind, requests: requests.length, signal });
+  const options = { kind, requests: requests.length, signal };
+  const body = await api.call('/$batch', options, (request) => request.post({ requests }));
   const responses = (body as { responses?: unknown } | null)?.responses;
   if (!Array.isArray(responses)) {
     throw new GraphProtocolError('answered a $batch without responses', { status: 200 });

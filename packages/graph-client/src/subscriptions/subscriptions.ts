@@ -1,10 +1,9 @@
 import type { FolderRef } from '@ms1/contracts';
 import { z } from 'zod';
 
+import type { Connection } from '../connection.ts';
 import { GraphError, GraphProtocolError } from '../errors/graph-error.ts';
-import type { Governor } from '../governor/governor.ts';
-import type { GraphCall, GraphHttp } from '../http/graph-http.ts';
-import type { PinnedLinks } from '../http/pinned-links.ts';
+import type { SendRequest } from '../http/graph-api.ts';
 import { subscriptionResource } from '../messages/folder-paths.ts';
 import { MESSAGE_SELECT } from '../messages/graph-message.ts';
 import { timeOf } from '../messages/graph-time.ts';
@@ -43,122 +42,122 @@ interface CreateSubscription extends FolderRef {
   expiresAt: number;
 }
 
-export interface Subscriptions {
+const kind = 'subscription';
+/** Pages of the list that are followed: 1,000 subscriptions a mailbox are the most there can be. */
+const LIST_PAGES_MAX = 1_000;
+
+/** The subscriptions of this app in one tenant. */
+export class Subscriptions {
+  readonly #connection: Connection;
+  /** with every renewal too: that is how one certificate is exchanged for another */
+  readonly #encrypted: { encryptionCertificate: string; encryptionCertificateId: string } | null;
+
+  /** @param encryption notifications are to carry the message, encrypted for this certificate; else they name it only */
+  constructor(connection: Connection, encryption?: EncryptionCertificate) {
+    this.#connection = connection;
+    this.#encrypted = encryption
+      ? { encryptionCertificate: encryption.base64, encryptionCertificateId: encryption.id }
+      : null;
+  }
+
   /**
    * Announces new messages of a folder. Graph calls the URL and waits for its answer before this returns.
    *
    * @throws {GraphConflictError} when one of the same resource and change type exists
    */
-  create(request: CreateSubscription, signal?: AbortSignal): Promise<Subscription>;
+  async create(
+    { mailboxId, folderId, notificationUrl, clientState, expiresAt }: CreateSubscription,
+    signal?: AbortSignal,
+  ): Promise<Subscription> {
+    const { api, governor } = this.#connection;
+    const encrypted = this.#encrypted;
+    const body = {
+      // Only new mail: `updated` multiplies the load and says nothing we need
+      // (docs/graph-contract.md#notification-items).
+      changeType: 'created',
+      notificationUrl,
+      // It cannot be added later (docs/graph-contract.md#lifecycle-events).
+      lifecycleNotificationUrl: notificationUrl,
+      // $select is required with content, and neither body nor attachments may be in it
+      // (docs/graph-contract.md#subscription-limits).
+      resource: `${subscriptionResource({ mailboxId, folderId })}${encrypted ? `?$select=${MESSAGE_SELECT}` : ''}`,
+      expirationDateTime: new Date(expiresAt).toISOString(),
+      clientState,
+      latestSupportedTlsVersion: 'v1_2',
+      ...(encrypted && { includeResourceData: true, ...encrypted }),
+    };
+    const created = await governor.run(
+      { mailboxId, permits: 1, requests: 1 },
+      () => api.call('/subscriptions', { kind, signal }, (request) => request.post(body)),
+      signal,
+    );
+    return toSubscription(created, expiresAt);
+  }
+
   /** All of this app in the tenant. */
-  list(signal?: AbortSignal): Promise<Subscription[]>;
-  /** Null when Graph does not have it, which it may say in error. */
-  get(id: string, signal?: AbortSignal): Promise<Subscription | null>;
-  /** Null when Graph does not have it. */
-  renew(id: string, expiresAt: number, signal?: AbortSignal): Promise<Subscription | null>;
-  /** Resolves also when it was gone already. */
-  remove(id: string, signal?: AbortSignal): Promise<void>;
-}
-
-export interface SubscriptionsOptions {
-  call: GraphHttp;
-  governor: Governor;
-  links: PinnedLinks;
-  /** notifications are to carry the message, encrypted for this certificate; default: they name it only */
-  encryption?: EncryptionCertificate | undefined;
-}
-
-const kind = 'subscription';
-/** Pages of the list that are followed: 1,000 subscriptions a mailbox are the most there can be. */
-const LIST_PAGES_MAX = 1_000;
-
-export function createSubscriptions({
-  call,
-  governor,
-  links,
-  encryption,
-}: SubscriptionsOptions): Subscriptions {
-  // With every renewal too: that is how one certificate is exchanged for another.
-  const encrypted = encryption && {
-    encryptionCertificate: encryption.base64,
-    encryptionCertificateId: encryption.id,
-  };
-  /** Lists, renewals and removals touch no mailbox, so they take no permit of one. */
-  const send = (request: Omit<GraphCall, 'kind'>): Promise<unknown> =>
-    governor.run(null, () => call({ ...request, kind }), request.signal);
-
-  return {
-    async create({ mailboxId, folderId, notificationUrl, clientState, expiresAt }, signal) {
-      const body = {
-        // Only new mail: `updated` multiplies the load and says nothing we need
-        // (docs/graph-contract.md#notification-items).
-        changeType: 'created',
-        notificationUrl,
-        // It cannot be added later (docs/graph-contract.md#lifecycle-events).
-        lifecycleNotificationUrl: notificationUrl,
-        // $select is required with content, and neither body nor attachments may be in it
-        // (docs/graph-contract.md#subscription-limits).
-        resource: `${subscriptionResource({ mailboxId, folderId })}${encrypted ? `?$select=${MESSAGE_SELECT}` : ''}`,
-        expirationDateTime: new Date(expiresAt).toISOString(),
-        clientState,
-        latestSupportedTlsVersion: 'v1_2',
-        ...(encrypted && { includeResourceData: true, ...encrypted }),
-      };
-      const created = await governor.run(
-        { mailboxId, permits: 1, requests: 1 },
-        () => call({ method: 'POST', path: '/subscriptions', body, kind, signal }),
+  async list(signal?: AbortSignal): Promise<Subscription[]> {
+    const { api } = this.#connection;
+    const options = { kind, signal } as const;
+    const found: Subscription[] = [];
+    let link: string | null = null;
+    for (let page = 0; page < LIST_PAGES_MAX; page += 1) {
+      const path = link;
+      const body = await this.#ungoverned(
+        () =>
+          path === null
+            ? api.call('/subscriptions', options, (request) => request.get())
+            : api.follow(path, options),
         signal,
       );
-      return toSubscription(created, expiresAt);
-    },
-    async list(signal) {
-      const found: Subscription[] = [];
-      let path: string | { whole: string } = '/subscriptions';
-      for (let page = 0; page < LIST_PAGES_MAX; page += 1) {
-        const body = (await send({ path, signal })) as Record<string, unknown> | undefined;
-        const { value, '@odata.nextLink': next } = body ?? {};
-        if (!Array.isArray(value)) throw unreadable();
-        found.push(...value.map((item) => toSubscription(item, 0)));
-        if (typeof next !== 'string') return found;
-        path = { whole: links.toPath(next) };
-      }
-      throw unreadable();
-    },
-    async get(id, signal) {
-      try {
-        return toSubscription(await send({ path: pathOf(id), signal }), 0);
-      } catch (error) {
-        if (isGone(error)) return null;
-        throw error;
-      }
-    },
-    async renew(id, expiresAt, signal) {
-      const body = { expirationDateTime: new Date(expiresAt).toISOString(), ...encrypted };
-      try {
-        const renewed = await send({ method: 'PATCH', path: pathOf(id), body, signal });
-        return toSubscription(renewed, expiresAt);
-      } catch (error) {
-        if (isGone(error)) return null;
-        throw error;
-      }
-    },
-    async remove(id, signal) {
-      try {
-        await send({ method: 'DELETE', path: pathOf(id), signal });
-      } catch (error) {
-        if (!isGone(error)) throw error;
-      }
-    },
-  };
-}
+      const { value, '@odata.nextLink': next } = (body ?? {}) as Record<string, unknown>;
+      if (!Array.isArray(value)) throw unreadable();
+      found.push(...value.map((item) => toSubscription(item, 0)));
+      if (typeof next !== 'string') return found;
+      link = next;
+    }
+    throw unreadable();
+  }
 
-function pathOf(id: string): string {
-  return `/subscriptions/${encodeURIComponent(id)}`;
-}
+  /** Null when Graph does not have it, which it may say in error. */
+  get(id: string, signal?: AbortSignal): Promise<Subscription | null> {
+    return this.#unlessGone(async () =>
+      toSubscription(await this.#call(id, (request) => request.get(), signal), 0),
+    );
+  }
 
-/** By status alone: the code of a missing subscription is also that of a missing mailbox. */
-function isGone(error: unknown): boolean {
-  return error instanceof GraphError && error.status === 404;
+  /** Null when Graph does not have it. */
+  renew(id: string, expiresAt: number, signal?: AbortSignal): Promise<Subscription | null> {
+    const body = { expirationDateTime: new Date(expiresAt).toISOString(), ...this.#encrypted };
+    return this.#unlessGone(async () =>
+      toSubscription(await this.#call(id, (request) => request.patch(body), signal), expiresAt),
+    );
+  }
+
+  /** Resolves also when it was gone already. */
+  async remove(id: string, signal?: AbortSignal): Promise<void> {
+    await this.#unlessGone(() => this.#call(id, (request) => request.delete(), signal));
+  }
+
+  #call(id: string, send: SendRequest, signal?: AbortSignal): Promise<unknown> {
+    const path = `/subscriptions/${encodeURIComponent(id)}`;
+    const { api } = this.#connection;
+    return this.#ungoverned(() => api.call(path, { kind, signal }, send), signal);
+  }
+
+  /** Lists, renewals and removals touch no mailbox, so they take no permit of one. */
+  #ungoverned(call: () => Promise<unknown>, signal?: AbortSignal): Promise<unknown> {
+    return this.#connection.governor.run(null, call, signal);
+  }
+
+  /** By status alone: the code of a missing subscription is also that of a missing mailbox. */
+  async #unlessGone<T>(call: () => Promise<T>): Promise<T | null> {
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof GraphError && error.status === 404) return null;
+      throw error;
+    }
+  }
 }
 
 /** @param otherwise ms since the epoch: when it expires, where that cannot be read */

@@ -3,24 +3,9 @@ import type { Clock } from '@ms1/runtime';
 import type { GraphTenant } from '../auth/credential.ts';
 import { tokensOf } from '../auth/tokens-of.ts';
 import { GraphAuthError, GraphUnlistedError } from '../errors/graph-error.ts';
-import { createGraphClient, type GraphClient, type GraphClientOptions } from '../graph-client.ts';
-import type { MessageRef } from '../messages/folder-paths.ts';
-import type { MessageReader, ReadResult } from '../messages/message-reader.ts';
-import type { FolderReader } from '../messages/read-folder.ts';
-
-/** Graph of every tenant: one client each, with its own credential, connections and breaker. */
-export interface GraphClients {
-  readonly tenantIds: readonly string[];
-  /** @throws {GraphAuthError} for a tenant that no credential is configured for */
-  of(tenantId: string): GraphClient;
-  /** Each call goes to the client of its mailbox's tenant. */
-  readonly folders: FolderReader;
-  /** Messages of several tenants at once: what one tenant refuses does not touch the others. */
-  readonly messages: MessageReader;
-  /** @throws with a sentence that names the tenants whose credential is refused */
-  assertAccepted(): void;
-  close(): Promise<void>;
-}
+import { GraphClient, type GraphClientOptions } from '../graph-client.ts';
+import { FolderReader } from '../messages/folder-reader.ts';
+import { MessageReader } from '../messages/message-reader.ts';
 
 export interface GraphClientsOptions
   extends Pick<
@@ -33,84 +18,55 @@ export interface GraphClientsOptions
   clock: Clock;
 }
 
-export function createGraphClients(options: GraphClientsOptions): GraphClients {
-  const { tenants, tenantOf, clock, ...shared } = options;
-  const clients = new Map<string, GraphClient>();
-  for (const tenant of tenants) {
-    const client = createGraphClient({
-      ...shared,
-      clock,
-      baseUrl: tenant.baseUrl,
-      tokens: tokensOf(tenant, clock),
-      isListed: (mailboxId) => tenantOf(mailboxId) === tenant.tenantId,
-    });
-    clients.set(tenant.tenantId, client);
+/** Graph of every tenant: one client each, with its own credential, connections and breaker. */
+export class GraphClients {
+  /** Each call goes to the client of its mailbox's tenant: what one tenant refuses does not touch the others. */
+  readonly folders: FolderReader;
+  readonly messages: MessageReader;
+  readonly #clients = new Map<string, GraphClient>();
+
+  constructor({ tenants, tenantOf, ...shared }: GraphClientsOptions) {
+    for (const tenant of tenants) {
+      const { tenantId, baseUrl } = tenant;
+      const client = new GraphClient({
+        ...shared,
+        baseUrl,
+        tokens: tokensOf(tenant, shared.clock),
+        isListed: (mailboxId) => tenantOf(mailboxId) === tenantId,
+      });
+      this.#clients.set(tenantId, client);
+    }
+    const connect = (mailboxId: string) => {
+      const tenantId = tenantOf(mailboxId);
+      if (tenantId === undefined) throw new GraphUnlistedError();
+      return this.of(tenantId).connection;
+    };
+    this.folders = new FolderReader(connect);
+    this.messages = new MessageReader(connect, () => shared.clock.now());
   }
 
-  const of = (tenantId: string): GraphClient => {
-    const client = clients.get(tenantId);
+  get tenantIds(): readonly string[] {
+    return [...this.#clients.keys()];
+  }
+
+  /** @throws {GraphAuthError} for a tenant that no credential is configured for */
+  of(tenantId: string): GraphClient {
+    const client = this.#clients.get(tenantId);
     if (client) return client;
     const what = `has no credential of ours for tenant ${tenantId}`;
     throw new GraphAuthError(what, { status: null });
-  };
-  const ofMailbox = ({ mailboxId }: { mailboxId: string }): GraphClient => {
-    const tenantId = tenantOf(mailboxId);
-    if (tenantId === undefined) throw new GraphUnlistedError();
-    return of(tenantId);
-  };
-  return {
-    tenantIds: tenants.map(({ tenantId }) => tenantId),
-    of,
-    folders: {
-      deltaPage: async (request) => ofMailbox(request).folders.deltaPage(request),
-      listPage: async (request) => ofMailbox(request).folders.listPage(request),
-      recentPage: async (request) => ofMailbox(request).folders.recentPage(request),
-      probe: async (folder, signal) => ofMailbox(folder).folders.probe(folder, signal),
-    },
-    messages: {
-      messages: (refs, signal) =>
-        split(refs, ofMailbox, (client, some) => client.messages.messages(some, signal)),
-      attachments: (refs, signal) =>
-        split(refs, ofMailbox, (client, some) => client.messages.attachments(some, signal)),
-    },
-    assertAccepted() {
-      const refused = [...clients].flatMap(([tenantId, client]) => {
-        const refusal = client.refusal();
-        return refusal ? [`tenant ${tenantId}: ${refusal.message}`] : [];
-      });
-      if (refused.length > 0) throw new Error(refused.join('; '));
-    },
-    close: async () => {
-      await Promise.all([...clients.values()].map((client) => client.close()));
-    },
-  };
-}
-
-/** Reads by client, all at once, and answers in the order asked. */
-async function split<T>(
-  refs: readonly MessageRef[],
-  clientOf: (ref: MessageRef) => GraphClient,
-  read: (client: GraphClient, refs: readonly MessageRef[]) => Promise<ReadResult<T>[]>,
-): Promise<ReadResult<T>[]> {
-  const results = new Map<MessageRef, ReadResult<T>>();
-  const byClient = new Map<GraphClient, MessageRef[]>();
-  for (const ref of refs) {
-    try {
-      const client = clientOf(ref);
-      byClient.set(client, [...(byClient.get(client) ?? []), ref]);
-    } catch (error) {
-      if (!(error instanceof GraphAuthError || error instanceof GraphUnlistedError)) throw error;
-      results.set(ref, { ok: false, error });
-    }
   }
-  await Promise.all(
-    [...byClient].map(async ([client, some]) => {
-      const answers = await read(client, some);
-      for (const [index, ref] of some.entries()) {
-        const answer = answers[index];
-        if (answer) results.set(ref, answer);
-      }
-    }),
-  );
-  return refs.flatMap((ref) => results.get(ref) ?? []);
+
+  /** @throws with a sentence that names the tenants whose credential is refused */
+  assertAccepted(): void {
+    const refused = [...this.#clients].flatMap(([tenantId, client]) => {
+      const refusal = client.refusal();
+      return refusal ? [`tenant ${tenantId}: ${refusal.message}`] : [];
+    });
+    if (refused.length > 0) throw new Error(refused.join('; '));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#clients.values()].map((client) => client.close()));
+  }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { GraphUnlistedError } from '../errors/graph-error.ts';
-import { assertListed } from './listed-only.ts';
+import { assertListed } from './listed-handler.ts';
 
 const LISTED = '11111111-1111-4111-8111-111111111111';
 const OTHER = '22222222-2222-4222-8222-222222222222';

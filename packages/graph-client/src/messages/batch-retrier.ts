@@ -7,22 +7,11 @@ import {
   GraphUnavailableError,
 } from '../errors/graph-error.ts';
 import { type Governor, MAILBOX_PERMITS } from '../governor/governor.ts';
-import type { GraphHttp } from '../http/graph-http.ts';
-import type { RequestKind } from '../http/request-kind.ts';
 import type { MessageRef } from './folder-paths.ts';
-import { BATCH_REQUESTS_MAX, type BatchResult, sendBatch } from './json-batch.ts';
+import { BATCH_REQUESTS_MAX, type BatchResult } from './json-batch.ts';
 
-export interface ReadManyOptions {
-  call: GraphHttp;
-  governor: Governor;
-  now: () => number;
-}
-
-/** What is read of each message. */
-export interface Reading {
-  kind: RequestKind;
-  pathOf: (ref: MessageRef) => string;
-}
+/** One request for one thing of each message, whose permits are the caller's. */
+export type Send = (refs: readonly MessageRef[], signal: AbortSignal) => Promise<BatchResult[]>;
 
 /**
  * Items of a $batch that are tried once more, each alone. More than a fifth that failed are Graph being
@@ -30,70 +19,14 @@ export interface Reading {
  */
 const RETRIED_ALONE_MAX = BATCH_REQUESTS_MAX / 5;
 
-/** Sends what is read of messages of one mailbox, and what of it is tried again. */
-export class BatchReader {
-  readonly #options: ReadManyOptions;
-  readonly #reading: Reading;
+/** What of a $batch is sent again, with permits and outcomes of its own, and what its items say of their mailbox. */
+export class BatchRetrier {
+  readonly #governor: Governor;
+  readonly #send: Send;
 
-  constructor(options: ReadManyOptions, reading: Reading) {
-    this.#options = options;
-    this.#reading = reading;
-  }
-
-  /**
-   * One request: a plain GET for one message, a $batch for up to 20. Its permits are the caller's.
-   *
-   * @throws {GraphError} when all of it failed
-   */
-  send(refs: readonly MessageRef[], signal: AbortSignal): Promise<BatchResult[]> {
-    const [first] = refs;
-    if (!first) return Promise.resolve([]);
-    return refs.length === 1 ? this.#readAlone(first, signal) : this.#readBatch(refs, signal);
-  }
-
-  /** As {@link send}, with permits and outcomes of its own. */
-  async #sendAgain(refs: readonly MessageRef[], signal: AbortSignal): Promise<BatchResult[]> {
-    const [first] = refs;
-    if (!first) return [];
-    const { governor } = this.#options;
-    const { mailboxId, priority } = first;
-    const permits = Math.min(refs.length, MAILBOX_PERMITS);
-    let results: BatchResult[];
-    try {
-      results = await governor.run(
-        {
-          mailboxId,
-          permits,
-          requests: refs.length,
-          priority,
-          isServed: isAnyRead,
-          name: refs.length === 1 ? first.messageId : undefined,
-        },
-        // A probe is one request, not twenty.
-        ({ probe }) => this.send(probe ? [first] : refs, signal),
-        signal,
-      );
-    } catch (error) {
-      if (!(error instanceof GraphError)) throw error;
-      return refs.map(() => ({ ok: false, error }));
-    }
-    if (results.length < refs.length) {
-      return [...results, ...(await this.#sendAgain(refs.slice(results.length), signal))];
-    }
-    if (refs.length > 1) await this.report(mailboxId, results);
-    return results;
-  }
-
-  async #readAlone(ref: MessageRef, signal: AbortSignal): Promise<BatchResult[]> {
-    const { kind, pathOf } = this.#reading;
-    const body = await this.#options.call({ path: pathOf(ref), kind, signal });
-    return [{ ok: true, body }];
-  }
-
-  #readBatch(refs: readonly MessageRef[], signal: AbortSignal): Promise<BatchResult[]> {
-    const { kind, pathOf } = this.#reading;
-    const { call, now } = this.#options;
-    return sendBatch(call, refs.map(pathOf), kind, now, signal);
+  constructor(governor: Governor, send: Send) {
+    this.#governor = governor;
+    this.#send = send;
   }
 
   /**
@@ -101,13 +34,14 @@ export class BatchReader {
    * there: only where none was answered is it taken for moving.
    */
   async report(mailboxId: string, results: readonly BatchResult[]): Promise<void> {
-    const { governor } = this.#options;
     const errors = results.flatMap((result) => (result.ok ? [] : [result.error]));
     const throttled = errors.filter((error) => error instanceof GraphThrottledError);
     const unavailable = errors.filter((error) => error instanceof GraphUnavailableError);
-    if (throttled.length > 0) await governor.throttled(mailboxId, longest(throttled));
+    if (throttled.length > 0) {
+      await this.#governor.hold(mailboxId, longest(throttled), { probe: false });
+    }
     if (unavailable.length > 0 && errors.length === results.length) {
-      await governor.unavailable(mailboxId, longest(unavailable));
+      await this.#governor.hold(mailboxId, longest(unavailable), { probe: true });
     }
   }
 
@@ -142,6 +76,37 @@ export class BatchReader {
       for (const index of failed) await read([index]);
     }
     return outcome;
+  }
+
+  async #sendAgain(refs: readonly MessageRef[], signal: AbortSignal): Promise<BatchResult[]> {
+    const [first] = refs;
+    if (!first) return [];
+    const { mailboxId, priority } = first;
+    const plan = {
+      mailboxId,
+      permits: Math.min(refs.length, MAILBOX_PERMITS),
+      requests: refs.length,
+      priority,
+      isServed: isAnyRead,
+      name: refs.length === 1 ? first.messageId : undefined,
+    };
+    let results: BatchResult[];
+    try {
+      // A probe is one request, not twenty.
+      results = await this.#governor.run(
+        plan,
+        ({ probe }) => this.#send(probe ? [first] : refs, signal),
+        signal,
+      );
+    } catch (error) {
+      if (!(error instanceof GraphError)) throw error;
+      return refs.map(() => ({ ok: false, error }));
+    }
+    if (results.length < refs.length) {
+      return [...results, ...(await this.#sendAgain(refs.slice(results.length), signal))];
+    }
+    if (refs.length > 1) await this.report(mailboxId, results);
+    return results;
   }
 }
 

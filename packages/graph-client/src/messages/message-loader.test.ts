@@ -7,8 +7,8 @@ import {
   GraphTransientError,
 } from '../errors/graph-error.ts';
 import type { CallPlan, Governor } from '../governor/governor.ts';
-import type { GraphCall } from '../http/graph-http.ts';
-import { JoinedReads } from './joined-reads.ts';
+import type { GraphApi } from '../http/graph-api.ts';
+import { MessageLoader } from './message-loader.ts';
 
 interface Sent {
   ids: string[];
@@ -24,32 +24,45 @@ const refs = (from: number, count: number, mailboxId = 'a') =>
 function setup(grant: (plan: CallPlan) => number = ({ requests }) => requests) {
   const sent: Sent[] = [];
   const plans: CallPlan[] = [];
-  const call = async ({ path, body, signal }: GraphCall): Promise<unknown> => {
-    const { requests } = (body ?? { requests: [{ url: path }] }) as { requests: { url: string }[] };
+  const send = async (ids: string[], signal?: AbortSignal): Promise<void> => {
     const answered = Promise.withResolvers<void>();
     signal?.addEventListener('abort', () => answered.reject(signal.reason));
-    const ids = requests.map(({ url }) => url);
     sent.push({ ids, signal, answer: answered.resolve, fail: answered.reject });
     await answered.promise;
-    if (!body) return path;
-    return {
-      responses: ids.map((url, index) => ({ id: String(index), status: 200, body: url })),
+  };
+  const call: GraphApi['call'] = (path, { signal }, ask) => {
+    const request = {
+      get: async () => {
+        await send([path], signal);
+        return path;
+      },
+      post: async ({ requests }: { requests: { id: string; url: string }[] }) => {
+        await send(
+          requests.map(({ url }) => url),
+          signal,
+        );
+        return { responses: requests.map(({ id, url }) => ({ id, status: 200, body: url })) };
+      },
     };
+    return ask(request as unknown as Parameters<typeof ask>[0]);
   };
   const governor: Governor = {
     run: async (plan, made) => {
       if (plan) plans.push(plan);
       return made({ probe: false, requests: plan ? grant(plan) : 1 });
     },
-    throttled: async () => undefined,
-    unavailable: async () => undefined,
+    hold: async () => undefined,
   };
-  const newReads = () =>
-    new JoinedReads(
-      { call, governor, now: () => 7 },
-      { kind: 'message', pathOf: ({ messageId }) => messageId },
+  const newLoader = () =>
+    new MessageLoader(
+      () => ({ api: { call } as GraphApi, governor }),
+      () => 7,
+      {
+        kind: 'message',
+        pathOf: ({ messageId }) => messageId,
+      },
     );
-  return { sent, plans, governor, newReads };
+  return { sent, plans, governor, newLoader };
 }
 
 const bodies = (results: readonly object[]) =>
@@ -69,10 +82,10 @@ async function answerAll<T>(sent: readonly Sent[], results: Promise<T>): Promise
   return finished;
 }
 
-describe('JoinedReads', () => {
+describe('MessageLoader', () => {
   test('asks for each alone where a $batch was refused as a whole, so that one costs no other', async () => {
-    const { sent, newReads } = setup();
-    const results = newReads().read(refs(0, 5));
+    const { sent, newLoader } = setup();
+    const results = newLoader().load(refs(0, 5));
     await turn();
     await turn();
     const refused = new GraphRequestError('refuses the request', { status: 400 });
@@ -93,20 +106,20 @@ describe('JoinedReads', () => {
   });
 
   test('says that a mailbox can be read when a message of it was, not when Graph only answered', async () => {
-    const { sent, plans, newReads } = setup();
-    await answerAll(sent, newReads().read(refs(0, 2)));
+    const { sent, plans, newLoader } = setup();
+    await answerAll(sent, newLoader().load(refs(0, 2)));
     const refused = { ok: false, error: new GraphTransientError('', { status: 500 }) };
     expect(plans[0]?.isServed?.([refused, refused])).toBe(false);
     expect(plans[0]?.isServed?.([refused, { ok: true, body: {} }])).toBe(true);
   });
 
   test('sends what is asked for while a request is under way in the next one, full', async () => {
-    const { sent, newReads } = setup();
-    const reads = newReads();
-    const first = reads.read(refs(0, 5));
+    const { sent, newLoader } = setup();
+    const loader = newLoader();
+    const first = loader.load(refs(0, 5));
     await turn();
     await turn();
-    const others = [5, 10, 15, 20].map((from) => reads.read(refs(from, 5)));
+    const others = [5, 10, 15, 20].map((from) => loader.load(refs(from, 5)));
     await answerAll(sent, Promise.all([first, ...others]));
     expect(sent.map((one) => one.ids.length)).toEqual([5, 20]);
     expect(bodies(await first)).toEqual(ids(0, 5));
@@ -114,24 +127,24 @@ describe('JoinedReads', () => {
   });
 
   test('control: those who do not know of one another send a request each', async () => {
-    const { sent, newReads } = setup();
-    const results = [0, 5, 10, 15, 20].map((from) => newReads().read(refs(from, 5)));
+    const { sent, newLoader } = setup();
+    const results = [0, 5, 10, 15, 20].map((from) => newLoader().load(refs(from, 5)));
     await answerAll(sent, Promise.all(results));
     expect(sent.map((one) => one.ids.length)).toEqual([5, 5, 5, 5, 5]);
   });
 
   test('mailboxes do not wait for one another, nor live mail for backfill', async () => {
-    const { sent, newReads } = setup();
+    const { sent, newLoader } = setup();
     const backfill = refs(2, 1).map((ref) => ({ ...ref, priority: 'backfill' as const }));
-    void newReads().read([...refs(0, 1), ...refs(1, 1, 'b'), ...backfill]);
+    void newLoader().load([...refs(0, 1), ...refs(1, 1, 'b'), ...backfill]);
     await turn();
     await turn();
     expect(sent.map((one) => one.ids)).toEqual([['0'], ['1'], ['2']]);
   });
 
   test('makes as many requests as are granted, and then waits for all that it wants', async () => {
-    const { sent, plans, newReads } = setup(({ least, requests }) => (least === 1 ? 3 : requests));
-    expect(bodies(await answerAll(sent, newReads().read(refs(0, 20))))).toEqual(ids(0, 20));
+    const { sent, plans, newLoader } = setup(({ least, requests }) => (least === 1 ? 3 : requests));
+    expect(bodies(await answerAll(sent, newLoader().load(refs(0, 20))))).toEqual(ids(0, 20));
     expect(sent.map((one) => one.ids)).toEqual([ids(0, 3), ids(3, 17)]);
     expect(plans.map(({ permits, least }) => [permits, least])).toEqual([
       [4, 1],
@@ -140,20 +153,20 @@ describe('JoinedReads', () => {
   });
 
   test('says since when the first of them has waited', async () => {
-    const { sent, plans, newReads } = setup();
-    await answerAll(sent, newReads().read(refs(0, 1)));
+    const { sent, plans, newLoader } = setup();
+    await answerAll(sent, newLoader().load(refs(0, 1)));
     expect(plans).toMatchObject([{ since: 7 }]);
   });
 
   test('who does not want it any more takes nothing from the others', async () => {
-    const { sent, newReads } = setup();
-    const reads = newReads();
+    const { sent, newLoader } = setup();
+    const loader = newLoader();
     const stop = new AbortController();
-    const stopped = reads.read(refs(0, 2), stop.signal);
-    const other = reads.read(refs(2, 2));
+    const stopped = loader.load(refs(0, 2), stop.signal);
+    const other = loader.load(refs(2, 2));
     await turn();
     await turn();
-    const late = reads.read(refs(4, 2), stop.signal);
+    const late = loader.load(refs(4, 2), stop.signal);
     stop.abort(new Error('stopping'));
     await expect(stopped).rejects.toThrow('stopping');
     await expect(late).rejects.toThrow('stopping');
@@ -162,30 +175,30 @@ describe('JoinedReads', () => {
   });
 
   test('a request that nobody waits for is stopped, and the next one is not', async () => {
-    const { sent, newReads } = setup();
-    const reads = newReads();
+    const { sent, newLoader } = setup();
+    const loader = newLoader();
     const stop = new AbortController();
-    const stopped = reads.read(refs(0, 2), stop.signal);
+    const stopped = loader.load(refs(0, 2), stop.signal);
     await turn();
     await turn();
     stop.abort(new Error('stopping'));
-    const next = reads.read(refs(2, 2));
+    const next = loader.load(refs(2, 2));
     await expect(stopped).rejects.toThrow('stopping');
     expect(sent[0]?.signal?.aborted).toBe(true);
     expect(bodies(await answerAll(sent, next))).toEqual(ids(2, 2));
   });
 
   test('what is refused without a request refuses a $batch, and the rest is asked for by itself', async () => {
-    const { sent, newReads } = setup((plan) => {
+    const { sent, newLoader } = setup((plan) => {
       if (plan.requests === 20) throw new GraphThrottledError('', { status: null });
       return plan.requests;
     });
-    const results = await answerAll(sent, newReads().read(refs(0, 25)));
+    const results = await answerAll(sent, newLoader().load(refs(0, 25)));
     expect(bodies(results)).toEqual([...Array.from({ length: 20 }, () => 'failed'), ...ids(20, 5)]);
   });
 
   test('what is tried again and may make fewer requests then leaves nothing behind', async () => {
-    const { sent, governor, newReads } = setup();
+    const { sent, governor, newLoader } = setup();
     // As the policy around the governor: once more, after others had their turn, and with two permits.
     governor.run = async (plan, made) => {
       const requests = plan?.requests ?? 1;
@@ -196,14 +209,14 @@ describe('JoinedReads', () => {
       for (let n = 0; n < 5; n += 1) await turn();
       return made({ probe: false, requests: 2 });
     };
-    expect(bodies(await answerAll(sent, newReads().read(refs(0, 20))))).toEqual(ids(0, 20));
+    expect(bodies(await answerAll(sent, newLoader().load(refs(0, 20))))).toEqual(ids(0, 20));
     expect(sent.map((one) => one.ids)).toEqual([ids(0, 20), ids(0, 2), ids(2, 18)]);
   });
 
   test('an error that is not Graph’s is nobody’s outcome', async () => {
-    const { newReads } = setup(() => {
+    const { newLoader } = setup(() => {
       throw new TypeError('broken');
     });
-    await expect(newReads().read(refs(0, 3))).rejects.toThrow('broken');
+    await expect(newLoader().load(refs(0, 3))).rejects.toThrow('broken');
   });
 });

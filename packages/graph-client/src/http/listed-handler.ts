@@ -1,4 +1,8 @@
+import type { Context, Middleware } from '@microsoft/microsoft-graph-client';
+
 import { GraphUnlistedError } from '../errors/graph-error.ts';
+import { callOf, urlOf } from './call.ts';
+import type { RequestKind } from './request-kind.ts';
 
 /** May this mailbox (object id, any case) be read? */
 export type IsListed = (mailboxId: string) => boolean;
@@ -9,10 +13,49 @@ const NO_MAILBOX = /^\/subscriptions(?:[/?]|$)/;
 /** What a URL parser resolves on its way out: the mailbox that is read would not be the one that is named. */
 const DOT_SEGMENT = /^[^?]*(?:[\\\t\r\n]|\/(?:\.|%2e){1,2}(?:\/|\?|$))/i;
 
+export interface ListedHandlerOptions {
+  /** Graph with its version, without a slash at its end */
+  baseUrl: string;
+  isListed: IsListed;
+  /** told before each call, refused ones included: Graph counts those too (docs/graph-contract.md#throttling) */
+  onRequests?: ((kind: RequestKind, requests: number) => void) | undefined;
+}
+
 /**
- * The one place that every request passes: only mailboxes of the directory are ever asked for, whatever
- * a job, a link or a notification says. It reads the request itself, as it would be sent, and not what
- * its caller says it is for.
+ * The first handler of the chain, and the one place that every request passes: only mailboxes of the directory are ever
+ * asked for, whatever a job, a link or a notification says. What passes is counted.
+ */
+export class ListedHandler implements Middleware {
+  readonly #options: ListedHandlerOptions;
+  #next: Middleware | undefined;
+
+  constructor(options: ListedHandlerOptions) {
+    this.#options = options;
+  }
+
+  setNext(next: Middleware): void {
+    this.#next = next;
+  }
+
+  async execute(context: Context): Promise<void> {
+    const { baseUrl, isListed, onRequests } = this.#options;
+    const call = callOf(context);
+    try {
+      const url = urlOf(context);
+      if (!url.startsWith(`${baseUrl}/`)) throw new GraphUnlistedError();
+      const body: unknown = JSON.parse((context.options?.body as string | undefined) ?? 'null');
+      assertListed(url.slice(baseUrl.length), body, isListed);
+      onRequests?.(call.options.kind, call.options.requests ?? 1);
+      await this.#next?.execute(context);
+    } catch (error) {
+      call.failure = error;
+      throw error;
+    }
+  }
+}
+
+/**
+ * Reads the request itself, as it will be sent, and not what its caller says it is for.
  *
  * @param path below the API's version, with its query
  * @throws {GraphUnlistedError} before anything is sent

@@ -8,9 +8,11 @@ import {
   GraphTransientError,
   GraphUnavailableError,
 } from '../errors/graph-error.ts';
-import { createGovernor } from './create-governor.ts';
+import { MailboxGovernor } from './mailbox-governor.ts';
 
-type Answer = Awaited<ReturnType<Parameters<typeof createGovernor>[0]['permits']['acquire']>>;
+type Answer = Awaited<
+  ReturnType<ConstructorParameters<typeof MailboxGovernor>[0]['permits']['acquire']>
+>;
 type Reason = 'held' | 'spent' | 'busy';
 
 /** Permits that refuse `refusals` times, in virtual time. */
@@ -45,7 +47,7 @@ function setup(
     waits: [] as number[],
     served: [] as string[],
   };
-  const governor = createGovernor({
+  const governor = new MailboxGovernor({
     clock,
     random: () => 0.5,
     waitMsMax,
@@ -67,7 +69,7 @@ function setup(
         };
         return { granted: true, permits, probe, parked, used: 0, release };
       },
-      async hold(mailboxId, ms, { probe: probed = false } = {}) {
+      async hold(mailboxId, ms, { probe: probed }) {
         seen.held.push([mailboxId, ms, probed]);
         return ms ?? 2_000;
       },
@@ -81,7 +83,7 @@ const timedOut = (sent: boolean): GraphTimeoutError =>
 
 const ONE = { mailboxId: 'a', permits: 1, requests: 1 };
 
-describe('createGovernor', () => {
+describe('MailboxGovernor', () => {
   test('waits for permits, with jitter, and then calls', async () => {
     const { governor, seen } = setup({ refusals: 2 });
     expect(await governor.run(ONE, async () => 'called')).toBe('called');
@@ -185,7 +187,7 @@ describe('createGovernor', () => {
   });
 
   test('makes no call when permits cannot be had, and says so as of a broken line', async () => {
-    const governor = createGovernor({
+    const governor = new MailboxGovernor({
       clock: { now: () => 0 },
       holdWaitMsMax: 0,
       permits: {
@@ -195,7 +197,7 @@ describe('createGovernor', () => {
     });
     const run = governor.run(ONE, () => Promise.reject(new Error('must not be called')));
     await expect(run).rejects.toMatchObject({ code: 'graph_transient', status: null });
-    await expect(governor.throttled('a', 5_000)).resolves.toBeUndefined();
+    await expect(governor.hold('a', 5_000, { probe: false })).resolves.toBeUndefined();
     // Nobody else knows of the hold, but this process keeps to it.
     await expect(governor.run(ONE, async () => 'called')).rejects.toMatchObject({
       code: 'graph_throttled',
@@ -262,7 +264,7 @@ describe('createGovernor', () => {
         open.push(resolve);
       });
     const never = new Promise<void>(() => undefined);
-    const patient = createGovernor({
+    const patient = new MailboxGovernor({
       clock: { now: () => 0 },
       wait: () => never,
       permits: {
@@ -294,7 +296,7 @@ describe('createGovernor', () => {
   /** Calls that stay open, under permits of which the fleet grants at most `most`. */
   function setupOpen({ most = 4 } = {}) {
     const asked: { permits: number; least: number | undefined; requests: number }[] = [];
-    const governor = createGovernor({
+    const governor = new MailboxGovernor({
       clock: { now: () => 0 },
       wait: () => new Promise(() => undefined),
       permits: {

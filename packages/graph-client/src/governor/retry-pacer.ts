@@ -1,9 +1,9 @@
 /**
  * Turns one time for everybody into a place in line for each: where a mailbox's window is used up, room
  * comes back request by request, and thousands that all come back at its first free place would be sent
- * away again and again.
+ * away again and again. Does what jitter is for, by pacing (GCRA's virtual schedule) instead of by chance.
  */
-export class SpreadWaits {
+export class RetryPacer {
   readonly #msPerRequest: number;
   readonly #waitMsMax: number;
   /** until when the places are taken, by line */

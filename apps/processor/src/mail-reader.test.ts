@@ -1,9 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { GraphRequestError, GraphThrottledError } from '@ms1/graph-client';
-import { aMetadata } from '@ms1/testkit';
+import { type GraphMessage, GraphRequestError, GraphThrottledError } from '@ms1/graph-client';
 
-import type { MessageRef } from './hydrate.ts';
-import { createReadBursts, type RecentPage } from './read-bursts.ts';
+import { MailReader, type MessageRef } from './mail-reader.ts';
 
 const NOTICED = '2026-03-01T10:00:05.000Z';
 
@@ -17,6 +15,28 @@ const refs = (count: number, { mailboxId = 'a', first = 0, noticedAt = NOTICED }
       priority: 'live',
     }),
   );
+
+/** A whole one: no member is missing. */
+const aGraphMessage = (id: string, receivedDateTime = NOTICED): GraphMessage => ({
+  id,
+  subject: id,
+  receivedDateTime,
+  internetMessageId: null,
+  conversationId: null,
+  from: null,
+  sender: null,
+  toRecipients: [],
+  ccRecipients: [],
+  replyTo: [],
+  sentDateTime: null,
+  createdDateTime: null,
+  importance: null,
+  bodyPreview: null,
+  webLink: null,
+  hasAttachments: false,
+  isDraft: false,
+  parentFolderId: null,
+});
 
 /** A mailbox with messages 0 to `count` - 1, one a millisecond from the notice on, `pageSize` a page. */
 function setup({
@@ -38,33 +58,39 @@ function setup({
     each: [] as string[],
     pages: [] as { mailboxId: string; from: string; link: string | null }[],
   };
-  const read = createReadBursts({
+  const reader = new MailReader({
     ...options,
     pageSize,
     clock,
-    async readEach(some) {
-      seen.each.push(...some.map(({ messageId }) => messageId));
-      return some.map(({ messageId }) => ({ ok: true, value: aMetadata({ subject: messageId }) }));
-    },
-    async readPage({ mailboxId, from, link }): Promise<RecentPage> {
-      seen.pages.push({ mailboxId, from, link });
-      if (pageError) throw pageError;
-      const after = Math.min(count, Math.max(0, Date.parse(from) - Date.parse(NOTICED)));
-      const start = link === null ? after : Number(link);
-      const end = Math.min(count + outliers, start + pageSize);
-      return {
-        messages: Array.from({ length: Math.max(0, end - start) }, (_, n) => {
-          const id = `${mailboxId}-${start + n}`;
-          const time = new Date(Date.parse(NOTICED) + start + n).toISOString();
-          const receivedAt = start + n < count ? time : '4501-01-01T00:00:00.000Z';
-          return { id, metadata: aMetadata({ subject: id, receivedAt }) };
-        }),
-        nextLink: end < count + outliers ? String(end) : null,
-      };
+    graph: {
+      messages: {
+        async messages(some) {
+          seen.each.push(...some.map(({ messageId }) => messageId));
+          return some.map(({ messageId }) => ({ ok: true, value: aGraphMessage(messageId) }));
+        },
+        attachments: async () => [],
+      },
+      folders: {
+        async recentPage({ mailboxId, from, link }) {
+          seen.pages.push({ mailboxId, from: from ?? '', link });
+          if (pageError) throw pageError;
+          const after = Math.min(count, Math.max(0, Date.parse(from ?? '') - Date.parse(NOTICED)));
+          const start = link === null ? after : Number(link);
+          const end = Math.min(count + outliers, start + pageSize);
+          const messages = Array.from({ length: Math.max(0, end - start) }, (_, n) => {
+            const id = `${mailboxId}-${start + n}`;
+            const time = new Date(Date.parse(NOTICED) + start + n).toISOString();
+            const receivedAt = start + n < count ? time : '4501-01-01T00:00:00.000Z';
+            return { id, message: aGraphMessage(id, receivedAt) };
+          });
+          const nextLink = end < count + outliers ? String(end) : null;
+          return { messages, removed: [], nextLink, deltaLink: null };
+        },
+      },
     },
   });
   const run = async (some: MessageRef[]) => {
-    const outcomes = await read(some, new AbortController().signal);
+    const outcomes = await reader.metadata(some, new AbortController().signal);
     return outcomes.map((outcome) => (outcome.ok ? outcome.value.subject : outcome.error.code));
   };
   return { clock, seen, run };
@@ -72,7 +98,7 @@ function setup({
 
 const names = (some: readonly MessageRef[]) => some.map(({ messageId }) => messageId);
 
-describe('createReadBursts', () => {
+describe('MailReader', () => {
   test('fetches few one by one, and reads no page for them', async () => {
     const { run, seen } = setup();
     const few = [...refs(20), ...refs(20, { mailboxId: 'b' })];

@@ -14,7 +14,7 @@ const AWAY_MS_MAX = 600_000;
  * other mailboxes that lies behind a flood of this one. So what would wait long is sent away at once, each until its turn
  * may have come, and nobody is let in before most of what waits is done: few batches have messages of the flood then.
  */
-export class LinePace {
+export class LoadShedder {
   /** ms an item */
   #each = 0;
   #requests = 0;
@@ -36,13 +36,13 @@ export class LinePace {
   }
 
   /** May one more wait, where so many do? */
-  lets(waiting: number): boolean {
+  admits(waiting: number): boolean {
     this.#isFull = this.#isFull ? waiting > this.room / 4 : waiting >= this.room;
     return !this.#isFull;
   }
 
   /** ms until one that is sent away should ask again. */
-  away(now: number): number {
+  shed(now: number): number {
     this.#isFull = true;
     this.#last = Math.max(this.#last, now + WAIT_MS_MAX / 2) + this.#each * EARLY;
     return Math.ceil(Math.min(this.#last - now, AWAY_MS_MAX));

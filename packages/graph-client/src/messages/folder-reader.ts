@@ -1,0 +1,183 @@
+import type { FolderRef } from '@ms1/contracts';
+
+import type { Connect } from '../connection.ts';
+import { GraphTransientError, GraphUnavailableError } from '../errors/graph-error.ts';
+import type { Priority } from '../governor/governor.ts';
+import type { GraphApi } from '../http/graph-api.ts';
+import type { RequestKind } from '../http/request-kind.ts';
+import { type FolderPage, readFolderPage } from './folder-page.ts';
+import { folderPath, mailboxMessagesPath, messagesPath } from './folder-paths.ts';
+import { MESSAGE_SELECT } from './graph-message.ts';
+import { PageSizes } from './page-sizes.ts';
+
+interface PageRequest {
+  mailboxId: string;
+  /** nextLink or deltaLink as it was handed out; null begins anew */
+  link: string | null;
+  /** messages a page, by preference; fewer where Graph fails over as many, down to one */
+  pageSize: number;
+  /** default live */
+  priority?: Priority | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+interface DeltaRequest extends PageRequest, FolderRef {}
+
+interface Window {
+  /** RFC 3339; received at or after, and before. null is no bound */
+  from: string | null;
+  to: string | null;
+}
+
+export interface ListRequest extends DeltaRequest, Window {
+  /** messages of the listing to leave out at its beginning; default none */
+  skip?: number;
+  /** asks for no more than ids, which is what can be told of a message that is on no page */
+  idsOnly?: boolean;
+  /** asks how many there are in the window, whatever is left out of it */
+  counted?: boolean;
+}
+
+interface RecentRequest extends PageRequest, Window {
+  /** by when they were received; default newest first */
+  order?: 'asc' | 'desc';
+}
+
+/** Pages of folders and mailboxes, and whether a folder may be read. */
+export class FolderReader {
+  readonly #connect: Connect;
+  readonly #sizes = new PageSizes();
+
+  constructor(connect: Connect) {
+    this.#connect = connect;
+  }
+
+  /**
+   * One page of a folder's delta.
+   *
+   * @throws {GraphResetError} when Graph forgot the link: begin again with null
+   */
+  deltaPage(request: DeltaRequest): Promise<FolderPage> {
+    const path = `${messagesPath(request)}/delta`;
+    return this.#page(request, 'delta', path, () => ({ $select: MESSAGE_SELECT }));
+  }
+
+  /** One page of a folder's messages received in a window, oldest first. */
+  listPage(request: ListRequest): Promise<FolderPage> {
+    return this.#page(request, 'page', messagesPath(request), (top) =>
+      listQuery({ ...request, top }),
+    );
+  }
+
+  /** One page of what a mailbox received in a window, whatever folder it is in now. */
+  recentPage(request: RecentRequest): Promise<FolderPage> {
+    const { mailboxId, order = 'desc' } = request;
+    return this.#page(request, 'page', mailboxMessagesPath(mailboxId), (top) =>
+      listQuery({ ...request, order, top }),
+    );
+  }
+
+  /**
+   * Proves that a folder exists and may be read, without reading any mail.
+   *
+   * @throws {GraphForbiddenError} when we may not
+   * @throws {GraphMailboxError} when there is no such mailbox
+   * @throws {GraphNotFoundError} when the mailbox has no such folder
+   */
+  async probe(folder: FolderRef, signal?: AbortSignal): Promise<void> {
+    const { api, governor } = this.#connect(folder.mailboxId);
+    const plan = { mailboxId: folder.mailboxId, permits: 1, requests: 1 };
+    await governor.run(plan, () => askFor(api, folder, signal), signal);
+  }
+
+  async #page(
+    request: PageRequest & { folderId?: string },
+    kind: RequestKind,
+    path: string,
+    queryOf: (pageSize: number) => Query,
+  ): Promise<FolderPage> {
+    const { mailboxId, folderId = '', link, priority, signal } = request;
+    const { api, governor } = this.#connect(mailboxId);
+    const name = `${kind} ${mailboxId} ${folderId}`;
+    const plan = { mailboxId, permits: 1, requests: 1, priority, name };
+    for (;;) {
+      const pageSize = this.#sizes.of(name, request.pageSize);
+      const options = { kind, pageSize, signal };
+      try {
+        const page = await governor.run(
+          plan,
+          async () => {
+            // Parameters are given once and travel in the links from then on (docs/graph-contract.md#delta-tokens).
+            const asked =
+              link === null
+                ? api.call(path, options, (asking) => asking.query(queryOf(pageSize)).get())
+                : api.follow(link, options, mailboxId);
+            const body = await asked.catch(async (error: unknown) => {
+              throw await this.#ofPage(error, api, { mailboxId, folderId }, signal);
+            });
+            return readFolderPage(body, mailboxId, api.links);
+          },
+          signal,
+        );
+        this.#sizes.didWell(name, pageSize, request.pageSize);
+        return page;
+      } catch (error) {
+        if (!this.#sizes.reduce(name, pageSize, error)) throw error;
+        // The size of a listing's page is in its link: whoever lists begins anew.
+        if (link !== null && kind === 'page') throw error;
+      }
+    }
+  }
+
+  /**
+   * The page may be what is unavailable, and not its mailbox, because of one message on it: then its folder answers, asked
+   * for nothing but itself. Where Graph names the mailbox, or a time, that stands.
+   */
+  async #ofPage(
+    error: unknown,
+    api: GraphApi,
+    { mailboxId, folderId }: FolderRef,
+    signal?: AbortSignal,
+  ): Promise<unknown> {
+    if (!(error instanceof GraphUnavailableError)) return error;
+    const isMailboxes = error.retryAfterMs !== null || error.graphCode.startsWith('ErrorMailbox');
+    if (isMailboxes) return error;
+    return askFor(api, { mailboxId, folderId: folderId || 'inbox' }, signal).then(
+      () => new GraphTransientError('is unavailable for a page, and not for its folder', error),
+      () => error,
+    );
+  }
+}
+
+/** For nothing but the folder itself. */
+function askFor(api: GraphApi, folder: FolderRef, signal?: AbortSignal): Promise<unknown> {
+  return api.call(folderPath(folder), { kind: 'folder', signal }, (request) =>
+    request.select('id').get(),
+  );
+}
+
+interface Listing extends Window {
+  order?: 'asc' | 'desc';
+  top: number;
+  skip?: number;
+  idsOnly?: boolean;
+  counted?: boolean;
+}
+
+type Query = Record<string, string | number>;
+
+function listQuery({ from, to, order, top, skip = 0, idsOnly, counted }: Listing): Query {
+  const bounds = [
+    from === null ? '' : `receivedDateTime ge ${from}`,
+    to === null ? '' : `receivedDateTime lt ${to}`,
+  ].filter((bound) => bound !== '');
+  // What is ordered by must be filtered by first, or the query is inefficient (docs/graph-contract.md#paging).
+  return {
+    ...(bounds.length > 0 && { $filter: encodeURIComponent(bounds.join(' and ')) }),
+    $orderby: order === 'desc' ? 'receivedDateTime%20desc' : 'receivedDateTime',
+    $top: top,
+    ...(skip > 0 && { $skip: skip }),
+    $select: idsOnly ? 'id' : MESSAGE_SELECT,
+    ...(counted && { $count: 'true' }),
+  };
+}
