@@ -82,7 +82,7 @@ export async function setup(
   const counted: Record<string, number> = {};
   const governor: Governor = given ?? {
     run: (plan, call) => {
-      if (plan) weights.push({ [plan.mailboxId]: plan.permits });
+      if (plan) weights.push({ [plan.mailboxId]: Math.min(plan.requests ?? 1, 4) });
       return call({ probe, requests: plan?.requests ?? 1 });
     },
     hold: async (mailboxId, ms, hold) => {

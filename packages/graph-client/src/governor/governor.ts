@@ -34,13 +34,12 @@ export type Priority = 'live' | 'backfill';
 export interface CallPlan<T = unknown> {
   mailboxId: string;
   /**
-   * requests Graph works on at once: 1 for a plain call, min(4, items) for a $batch (docs/graph-contract.md#batching)
+   * requests that count: the items of a $batch, of which Graph works on 4 at once, and as many permits are asked for
+   * (docs/graph-contract.md#batching); default 1
    */
-  permits: number;
-  /** permits it can do with where not all are free, for a request each; default `permits` */
+  requests?: number;
+  /** permits it can do with where not all are free, for a request each; default all */
   least?: number | undefined;
-  /** requests that count: 1 for a plain call, the items of a $batch */
-  requests: number;
   /** default live */
   priority?: Priority | undefined;
   /** what is asked for, where it is one thing: when it fails on and on, the fault may be its own */

@@ -81,7 +81,7 @@ function setup(
 const timedOut = (sent: boolean): GraphTimeoutError =>
   new GraphTimeoutError('', { status: null, cause: new HttpTimeoutError('graph', 30_000, sent) });
 
-const ONE = { mailboxId: 'a', permits: 1, requests: 1 };
+const ONE = { mailboxId: 'a' };
 
 describe('MailboxGovernor', () => {
   test('waits for permits, with jitter, and then calls', async () => {
@@ -242,7 +242,7 @@ describe('MailboxGovernor', () => {
 
   test('gives those that a used-up window sends away a place in line', async () => {
     const { governor } = setup({ refusals: 9, reason: 'spent', retryInMs: 10_000 });
-    const batch = { mailboxId: 'a', permits: 4, requests: 20 };
+    const batch = { mailboxId: 'a', requests: 20 };
     const waits = [];
     for (let n = 0; n < 3; n += 1) {
       const error = await governor
@@ -275,7 +275,7 @@ describe('MailboxGovernor', () => {
         hold: async () => 0,
       },
     });
-    const four = { mailboxId: 'a', permits: 4, requests: 20 };
+    const four = { mailboxId: 'a', requests: 20 };
     const calls = [
       patient.run(four, call('first')),
       patient.run({ ...four, priority: 'backfill' }, call('backfill')),
@@ -310,7 +310,7 @@ describe('MailboxGovernor', () => {
     });
     const begin = async (plan: object) => {
       let made: number | undefined;
-      void governor.run({ mailboxId: 'a', permits: 4, requests: 20, ...plan }, ({ requests }) => {
+      void governor.run({ mailboxId: 'a', requests: 20, ...plan }, ({ requests }) => {
         made = requests;
         return new Promise(() => undefined);
       });
@@ -322,7 +322,7 @@ describe('MailboxGovernor', () => {
 
   test('lets who can do with fewer slots have what this process leaves, for a request each', async () => {
     const { asked, begin } = setupOpen();
-    expect(await begin({ permits: 1, requests: 1 })).toBe(1);
+    expect(await begin({ requests: 1 })).toBe(1);
     expect(await begin({ least: 1 })).toBe(3);
     expect(await begin({ least: 1 })).toBeUndefined();
     expect(asked.slice(1)).toEqual([{ permits: 3, least: 1, requests: 3 }]);
@@ -330,7 +330,7 @@ describe('MailboxGovernor', () => {
 
   test('control: who can not do with fewer is not begun beside another', async () => {
     const { begin } = setupOpen();
-    await begin({ permits: 1, requests: 1 });
+    await begin({ requests: 1 });
     expect(await begin({})).toBeUndefined();
   });
 

@@ -26,7 +26,7 @@ type Permit =
     }
   | { granted: false; reason: 'held' | 'spent' | 'busy'; retryInMs: number; ticket: string };
 
-/** The fleet's permits, which decide what may be asked of a mailbox. `GraphPermits` is one. */
+/** The fleet's permits, which decide what may be asked of a mailbox. `GraphPermits` of coordination is one. */
 interface PermitSource {
   acquire(ask: {
     mailboxId: string;
@@ -101,7 +101,8 @@ export class MailboxGovernor implements Governor {
   ): Promise<T> {
     if (plan === null) return call({ probe: false, requests: 1 });
     signal?.throwIfAborted();
-    const { mailboxId, permits: wanted, least, priority } = plan;
+    const { mailboxId, requests: all = 1, least, priority } = plan;
+    const wanted = Math.min(all, MAILBOX_PERMITS);
     const begun = plan.since ?? this.#now();
     // It has waited elsewhere: whoever has other work shall have its hands free for it.
     if (this.#now() > begun + this.#waitMsMax) throw refused(1_000);
@@ -113,8 +114,8 @@ export class MailboxGovernor implements Governor {
       if (place.taken === 0) await this.#waitFor(place.turn, begun + this.#waitMsMax, signal);
       if (place.taken === 0) throw refused(1_000);
       const { taken } = place;
-      const asked = taken < wanted ? { ...plan, permits: taken, requests: taken } : plan;
-      const permit = await this.#acquire(asked, begun, signal);
+      const asked = { permits: taken, requests: taken < wanted ? taken : all };
+      const permit = await this.#acquire(plan, asked, begun, signal);
       const requests = permit.permits < asked.permits ? permit.permits : asked.requests;
       return await this.#runWith(
         permit,
@@ -168,13 +169,18 @@ export class MailboxGovernor implements Governor {
     }
   }
 
-  async #acquire(plan: CallPlan<never>, begun: number, signal?: AbortSignal) {
+  async #acquire(
+    plan: CallPlan<never>,
+    asked: { permits: number; requests: number },
+    begun: number,
+    signal?: AbortSignal,
+  ) {
     const { permits, random = Math.random, onUsed } = this.#options;
     const { holdWaitMsMax = this.#waitMsMax } = this.#options;
-    const { mailboxId, permits: wanted, least = wanted, requests, priority } = plan;
-    const ask = { mailboxId, permits: wanted, least, requests, live: priority !== 'backfill' };
+    const { mailboxId, least = asked.permits, priority } = plan;
+    const ask = { ...asked, mailboxId, least, live: priority !== 'backfill' };
     let ticket: string | undefined;
-    for (let asked = 0; ; asked += 1) {
+    for (let tries = 0; ; tries += 1) {
       signal?.throwIfAborted();
       const now = this.#now();
       const known = this.#holds.get(mailboxId);
@@ -190,13 +196,13 @@ export class MailboxGovernor implements Governor {
       const { reason, retryInMs } = answer;
       const busy = reason === 'busy';
       if (reason === 'held' && !believed) this.#remember(mailboxId, retryInMs);
-      const grown = busy ? Math.min(retryInMs * BUSY_GROWTH ** asked, BUSY_MS_MAX) : 0;
+      const grown = busy ? Math.min(retryInMs * BUSY_GROWTH ** tries, BUSY_MS_MAX) : 0;
       const pauseMs = Math.max(retryInMs, grown);
       // Up to half again, so that those who wait for the same mailbox do not come back together.
       const waitMs = Math.ceil(Math.max(pauseMs, 5) * (1 + random() / 2));
       if (this.#now() + waitMs > begun + (busy ? this.#waitMsMax : holdWaitMsMax)) {
         if (reason !== 'spent') throw refused(waitMs);
-        throw refused(this.#spent.next(`${priority} ${mailboxId}`, requests, retryInMs, now));
+        throw refused(this.#spent.next(`${priority} ${mailboxId}`, asked.requests, retryInMs, now));
       }
       await this.#wait(waitMs, signal);
     }

@@ -18,7 +18,7 @@ function setup() {
   const governor = new TenantGovernor(OPEN, clock, () => 0);
   let calls = 0;
   const run = (name: string | undefined, error?: Error) =>
-    governor.run({ mailboxId: 'm', permits: 1, requests: 1, name }, async () => {
+    governor.run({ mailboxId: 'm', name }, async () => {
       calls += 1;
       if (error) throw error;
       return 'answer';

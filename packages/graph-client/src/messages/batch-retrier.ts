@@ -6,7 +6,7 @@ import {
   GraphTransientError,
   GraphUnavailableError,
 } from '../errors/graph-error.ts';
-import { type Governor, MAILBOX_PERMITS } from '../governor/governor.ts';
+import type { Governor } from '../governor/governor.ts';
 import type { MessageRef } from './folder-paths.ts';
 import { BATCH_REQUESTS_MAX, type BatchResult } from './json-batch.ts';
 
@@ -84,7 +84,6 @@ export class BatchRetrier {
     const { mailboxId, priority } = first;
     const plan = {
       mailboxId,
-      permits: Math.min(refs.length, MAILBOX_PERMITS),
       requests: refs.length,
       priority,
       isServed: isAnyRead,

@@ -86,8 +86,8 @@ export class FolderReader {
    */
   async probe(folder: FolderRef, signal?: AbortSignal): Promise<void> {
     const { api, governor } = this.#connect(folder.mailboxId);
-    const plan = { mailboxId: folder.mailboxId, permits: 1, requests: 1 };
-    await governor.run(plan, () => askFor(api, folder, signal), signal);
+    const { mailboxId } = folder;
+    await governor.run({ mailboxId }, () => askFor(api, folder, signal), signal);
   }
 
   async #page(
@@ -99,7 +99,7 @@ export class FolderReader {
     const { mailboxId, folderId = '', link, priority, signal } = request;
     const { api, governor } = this.#connect(mailboxId);
     const name = `${kind} ${mailboxId} ${folderId}`;
-    const plan = { mailboxId, permits: 1, requests: 1, priority, name };
+    const plan = { mailboxId, priority, name };
     for (;;) {
       const pageSize = this.#sizes.of(name, request.pageSize);
       const options = { kind, pageSize, signal };

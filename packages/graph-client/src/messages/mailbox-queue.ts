@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 
 import type { Connection } from '../connection.ts';
 import { GraphError, GraphRequestError, GraphThrottledError } from '../errors/graph-error.ts';
-import { type Granted, MAILBOX_PERMITS, type Priority } from '../governor/governor.ts';
+import type { Granted, Priority } from '../governor/governor.ts';
 import type { RequestKind } from '../http/request-kind.ts';
 import { BatchRetrier, isAnyRead, unanswered } from './batch-retrier.ts';
 import type { MessageRef } from './folder-paths.ts';
@@ -105,7 +105,6 @@ export class MailboxQueue {
     const plan = {
       mailboxId,
       priority,
-      permits: Math.min(count, MAILBOX_PERMITS),
       // Where others have some of the permits the rest is used. But not twice in a row: two who share a mailbox in
       // this way would go on with small requests for ever.
       least: this.#wasCut ? undefined : 1,

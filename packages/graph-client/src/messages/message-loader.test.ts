@@ -21,7 +21,7 @@ const refs = (from: number, count: number, mailboxId = 'a') =>
   Array.from({ length: count }, (_, n) => ({ mailboxId, messageId: `${from + n}` }));
 
 /** Requests that stay open until they are answered, one at a time a mailbox; `grant` says how many each may make. */
-function setup(grant: (plan: CallPlan) => number = ({ requests }) => requests) {
+function setup(grant: (plan: CallPlan) => number = ({ requests = 1 }) => requests) {
   const sent: Sent[] = [];
   const plans: CallPlan[] = [];
   const send = async (ids: string[], signal?: AbortSignal): Promise<void> => {
@@ -143,12 +143,14 @@ describe('MessageLoader', () => {
   });
 
   test('makes as many requests as are granted, and then waits for all that it wants', async () => {
-    const { sent, plans, newLoader } = setup(({ least, requests }) => (least === 1 ? 3 : requests));
+    const { sent, plans, newLoader } = setup(({ least, requests = 1 }) =>
+      least === 1 ? 3 : requests,
+    );
     expect(bodies(await answerAll(sent, newLoader().load(refs(0, 20))))).toEqual(ids(0, 20));
     expect(sent.map((one) => one.ids)).toEqual([ids(0, 3), ids(3, 17)]);
-    expect(plans.map(({ permits, least }) => [permits, least])).toEqual([
-      [4, 1],
-      [4, undefined],
+    expect(plans.map(({ requests, least }) => [requests, least])).toEqual([
+      [20, 1],
+      [17, undefined],
     ]);
   });
 
@@ -191,7 +193,7 @@ describe('MessageLoader', () => {
   test('what is refused without a request refuses a $batch, and the rest is asked for by itself', async () => {
     const { sent, newLoader } = setup((plan) => {
       if (plan.requests === 20) throw new GraphThrottledError('', { status: null });
-      return plan.requests;
+      return plan.requests ?? 1;
     });
     const results = await answerAll(sent, newLoader().load(refs(0, 25)));
     expect(bodies(results)).toEqual([...Array.from({ length: 20 }, () => 'failed'), ...ids(20, 5)]);

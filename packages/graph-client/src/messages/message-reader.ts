@@ -64,7 +64,6 @@ export class MessageReader {
   ): Promise<ReadResult<Attachment[]>> {
     if (!first.ok || ref === undefined) return first.ok ? unreadable() : first;
     const { mailboxId, priority } = ref;
-    const plan = { mailboxId, permits: 1, requests: 1, priority };
     const attachments: Attachment[] = [];
     let body = first.body;
     try {
@@ -76,7 +75,7 @@ export class MessageReader {
         attachments.push(...items.data.map(toAttachment));
         if (typeof next !== 'string') return { ok: true, value: attachments };
         const follow = () => api.follow(next, { kind: 'attachments', signal }, mailboxId);
-        body = await governor.run(plan, follow, signal);
+        body = await governor.run({ mailboxId, priority }, follow, signal);
       }
     } catch (error) {
       if (error instanceof GraphError) return { ok: false, error };

@@ -87,7 +87,7 @@ export class Subscriptions {
       ...(encrypted && { includeResourceData: true, ...encrypted }),
     };
     const created = await governor.run(
-      { mailboxId, permits: 1, requests: 1 },
+      { mailboxId },
       () => api.call('/subscriptions', { kind, signal }, (request) => request.post(body)),
       signal,
     );
