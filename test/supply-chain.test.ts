@@ -68,11 +68,11 @@ test.each(manifests)('$path/package.json pins what it asks for', ({ manifest }) 
 });
 
 describe('what runs when it is installed', () => {
-  /** From the table of the page: package and where it is used. */
+  /** From the list of the page: package and where it is used. */
   const argued = readFileSync(join(root, 'docs', 'supply-chain.md'), 'utf8')
     .split('\n')
     .flatMap((line) => {
-      const [, name, where] = /^\| `([^`]+)` +\| (production|development) +\|/.exec(line) ?? [];
+      const [, name, where] = /^- `([^`]+)` \((production|development)\): /.exec(line) ?? [];
       return name ? [`${name} (${where})`] : [];
     })
     .toSorted();
