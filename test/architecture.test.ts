@@ -141,6 +141,16 @@ describe.each(workspaces)(
 );
 
 describe('the house', () => {
+  test('is drawn in docs/architecture.md as it is', () => {
+    const page = readFileSync(join(root, 'docs', 'architecture.md'), 'utf8');
+    const drawn = [...page.matchAll(/^ +subgraph level\d.*\n(?<rooms>[\s\S]*?)\n +end$/gm)]
+      .map(({ groups }) => groups?.['rooms']?.match(/[a-z][\w-]+/g)?.map((room) => `@ms1/${room}`))
+      .toReversed();
+    expect(drawn).toEqual(LEVELS);
+    const rooms = workspaces.filter(({ kind }) => kind === 'package').map(({ room }) => room);
+    expect(rooms.filter((room) => !page.includes(`\n| \`${room}\` `))).toEqual([]);
+  });
+
   test('pins every version exactly', () => {
     const manifests = [readManifest(root), ...workspaces];
     const loose = manifests.flatMap(({ name, dependencies, devDependencies }) =>
