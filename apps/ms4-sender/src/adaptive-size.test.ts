@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { createAdaptiveSize, type SizeReport } from './adaptive-size.ts';
+import { AdaptiveSize, type SizeReport } from './adaptive-size.ts';
 
 const GOOD: SizeReport = {
   records: 1_000,
@@ -13,7 +13,7 @@ const GOOD: SizeReport = {
 };
 
 function setup(reports: Partial<SizeReport>[], pinned = false) {
-  const size = createAdaptiveSize({ size: 500, sizeMax: 1_000, quickMs: 3_000, pinned });
+  const size = new AdaptiveSize({ size: 500, sizeMax: 1_000, quickMs: 3_000, pinned });
   for (const report of reports) size.observe({ ...GOOD, ...report });
   return { current: size.current(), enough: size.enough() };
 }

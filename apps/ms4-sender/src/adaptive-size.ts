@@ -1,17 +1,10 @@
+import type { DeliveryReport } from './delivery-report.ts';
+
 /** What a delivery says about the size of its batch. */
-export interface SizeReport {
-  /** records in the request */
-  records: number;
-  requests: number;
-  retried: number;
-  /** records left over because the request had its bytes */
-  overBytes: number;
-  /** requests that were answered 413 */
-  tooLarge: number;
-  /** throttled, or no answer in time */
-  strained: boolean;
-  durationMs: number;
-}
+export type SizeReport = Pick<
+  DeliveryReport,
+  'records' | 'requests' | 'retried' | 'overBytes' | 'tooLarge' | 'strained'
+> & { durationMs: number };
 
 export interface AdaptiveSizeOptions {
   /** records to begin with, and what is waited for; a session is never cut smaller while all is well */
@@ -24,14 +17,6 @@ export interface AdaptiveSizeOptions {
   pinned: boolean;
 }
 
-export interface AdaptiveSize {
-  /** records that the next batch may have */
-  current(): number;
-  /** records from which on a batch is full enough to go at once */
-  enough(): number;
-  observe(report: SizeReport): void;
-}
-
 /** Small enough for an MS4 that is nearly down, large enough that requests are still for many. */
 const SIZE_MIN = 10;
 /** full, quick and clean batches in a row before it grows beyond what is configured */
@@ -42,35 +27,46 @@ const GOOD_MIN = 4;
  * once when MS4 says too large, throttles or does not answer in time (additive increase, multiplicative
  * decrease, as TCP has it). Below the configured size it recovers fast.
  */
-export function createAdaptiveSize(options: AdaptiveSizeOptions): AdaptiveSize {
-  const { size, sizeMax, quickMs, pinned } = options;
-  const min = Math.min(SIZE_MIN, size);
-  const step = Math.max(1, Math.round(size / 10));
-  let current = size;
-  let good = 0;
+export class AdaptiveSize {
+  readonly #options: AdaptiveSizeOptions;
+  #current: number;
+  #good = 0;
 
-  const set = (next: number): void => {
-    good = 0;
-    current = Math.max(min, Math.min(sizeMax, Math.floor(next)));
-  };
+  constructor(options: AdaptiveSizeOptions) {
+    this.#options = options;
+    this.#current = options.size;
+  }
 
-  return {
-    current: () => current,
-    enough: () => Math.min(size, current),
-    observe(report) {
-      if (pinned || report.records === 0) return;
-      if (report.tooLarge > 0) return set(Math.min(current, report.records) / 2);
-      if (report.strained) return set(current * 0.75);
-      // Not a fault: only more than a request holds, and fetched in vain.
-      if (report.overBytes > 0) return set(report.records);
-      const isGood =
-        report.records >= current &&
-        report.requests === 1 &&
-        report.retried === 0 &&
-        report.durationMs <= quickMs;
-      good = isGood ? good + 1 : 0;
-      if (isGood && current < size) set(Math.min(size, Math.ceil(current * 1.25)));
-      else if (good >= GOOD_MIN) set(current + step);
-    },
-  };
+  /** Records that the next batch may have. */
+  current(): number {
+    return this.#current;
+  }
+
+  /** Records from which on a batch is full enough to go at once. */
+  enough(): number {
+    return Math.min(this.#options.size, this.#current);
+  }
+
+  observe(report: SizeReport): void {
+    const { size, quickMs, pinned } = this.#options;
+    if (pinned || report.records === 0) return;
+    if (report.tooLarge > 0) return this.#set(Math.min(this.#current, report.records) / 2);
+    if (report.strained) return this.#set(this.#current * 0.75);
+    // Not a fault: only more than a request holds, and fetched in vain.
+    if (report.overBytes > 0) return this.#set(report.records);
+    const isGood =
+      report.records >= this.#current &&
+      report.requests === 1 &&
+      report.retried === 0 &&
+      report.durationMs <= quickMs;
+    this.#good = isGood ? this.#good + 1 : 0;
+    if (isGood && this.#current < size) this.#set(Math.min(size, Math.ceil(this.#current * 1.25)));
+    else if (this.#good >= GOOD_MIN) this.#set(this.#current + Math.max(1, Math.round(size / 10)));
+  }
+
+  #set(next: number): void {
+    const { size, sizeMax } = this.#options;
+    this.#good = 0;
+    this.#current = Math.max(Math.min(SIZE_MIN, size), Math.min(sizeMax, Math.floor(next)));
+  }
 }

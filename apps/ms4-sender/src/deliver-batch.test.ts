@@ -13,9 +13,9 @@ import { aDelivery } from '@ms1/testkit';
 
 import { createDeliverBatch } from './deliver-batch.ts';
 import type { Evidence } from './judge-suspect.ts';
-import { createLearntSize } from './learnt-size.ts';
+import { LearntSize } from './learnt-size.ts';
 import { createReadAgain } from './read-again.ts';
-import { createSuspectWatch } from './suspect-watch.ts';
+import { SuspectWatch } from './suspect-watch.ts';
 import type { DeliveryEntry } from './take-records.ts';
 
 const KEYS = Array.from({ length: 100 }, (_, n) => aDelivery(n).record.id);
@@ -69,7 +69,7 @@ function setup(
   const events: string[] = [];
   const changes: LedgerChange[] = [];
   const batches: EncodedBatch[] = [];
-  const watch = createSuspectWatch({ now: () => 1_000 });
+  const watch = new SuspectWatch({ now: () => 1_000 });
   const readAgain: string[] = [];
   const deliver = createDeliverBatch({
     readAgain: createReadAgain({
@@ -85,7 +85,7 @@ function setup(
         events.push('answered');
         return new Map(batch.items.map(({ id }) => [id, answer(id)]));
       },
-      isBroken: () => false,
+      openForMs: () => null,
       acceptsCredentials: async () =>
         options.acceptsCredentials === undefined ? false : options.acceptsCredentials,
     },
@@ -100,7 +100,7 @@ function setup(
         changes.push(...some);
       },
     },
-    size: createLearntSize(bytesMax, { now: () => 0 }),
+    size: new LearntSize(bytesMax, { now: () => 0 }),
     clock: { now: () => 1_000 },
   });
   const entries = KEYS.slice(0, count).map((key, n) => new Entry(aDelivery(n), jobIdOf(key)));
@@ -408,7 +408,7 @@ describe('a record that MS4 fails on', () => {
 describe('learnt size', () => {
   test('a 413 halves the size for ten minutes, and no longer', () => {
     const clock = { ms: 0, now: () => clock.ms };
-    const size = createLearntSize(1_000, clock);
+    const size = new LearntSize(1_000, clock);
     size.tooLarge(900);
     expect(size.bytesMax()).toBe(450);
     size.tooLarge(2_000);

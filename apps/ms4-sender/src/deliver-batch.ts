@@ -1,12 +1,12 @@
 import { isMs4Timeout, Ms4AuthError, Ms4ThrottledError } from '@ms1/ms4-client';
 import { PayloadSealer } from '@ms1/queue';
 import { createSuspects } from './deliver-suspects.ts';
-import { createDeliveredMemory } from './delivered-memory.ts';
-import type { DeliveryReport } from './delivery-report.ts';
+import { DeliveredMemory } from './delivered-memory.ts';
+import { type DeliveryReport, emptyReport } from './delivery-report.ts';
 import type { Evidence } from './judge-suspect.ts';
 import type { LearntSize } from './learnt-size.ts';
+import { RequestHeldError } from './pause-for.ts';
 import type { ReadAgain } from './read-again.ts';
-import { RequestHeldError } from './request-held-error.ts';
 import { type Fate, type SendCollaborators, type Sent, sendRecords } from './send-records.ts';
 import { createSettlement, LedgerLostError, type SettleCollaborators } from './settle-fates.ts';
 import type { SuspectWatch } from './suspect-watch.ts';
@@ -19,7 +19,7 @@ export interface DeliveryBatch {
 }
 
 export interface DeliverCollaborators extends SettleCollaborators {
-  ms4: Pick<SendCollaborators, 'storeBatch' | 'isBroken'> & {
+  ms4: Pick<SendCollaborators, 'storeBatch' | 'openForMs'> & {
     /** null: it does not say; then it is good for what it was good for a moment ago */
     acceptsCredentials: (id: string, signal: AbortSignal) => Promise<boolean | null>;
   };
@@ -51,7 +51,7 @@ const THROTTLED_MAX = 4;
 export function createDeliverBatch(collaborators: DeliverCollaborators) {
   const { ms4, size, clock, watch, random = Math.random } = collaborators;
   const { payloads = new PayloadSealer() } = collaborators;
-  const memory = createDeliveredMemory(clock);
+  const memory = new DeliveredMemory(clock);
   const suspects = createSuspects({
     ...collaborators,
     storeBatch: ms4.storeBatch,
@@ -71,24 +71,11 @@ export function createDeliverBatch(collaborators: DeliverCollaborators) {
     const all = [...taken.records.values()];
     const suspected = all.filter(({ payload }) => payload.suspicion);
     const fresh = all.filter(({ payload }) => !payload.suspicion);
-    const report: DeliveryReport = {
-      batchId: '',
+    const report = emptyReport({
       records: fresh.length,
       bytes: taken.bytes,
-      requests: 0,
-      stored: 0,
-      duplicates: 0,
-      dead: 0,
-      readAgain: 0,
-      retried: 0,
-      suspects: 0,
-      released: 0,
       overBytes: taken.released,
-      tooLarge: 0,
-      strained: false,
-      pauseMs: 0,
-      pausedBy: null,
-    };
+    });
 
     const onFates = async (fates: ReadonlyMap<string, Fate>): Promise<void> => {
       await settlement.fates(taken.records, fates, report);

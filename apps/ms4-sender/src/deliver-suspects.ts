@@ -30,7 +30,7 @@ export function createSuspects(collaborators: SuspectsCollaborators) {
 
   /** A key of its own, or MS4 may give the answer that it gave then without looking. */
   const control = async (tries: number, signal: AbortSignal): Promise<boolean> => {
-    const item = memory.last();
+    const item = memory.last;
     if (!item) return false;
     const batch = encodeBatch([{ ...item, retries: item.retries + tries }]);
     try {

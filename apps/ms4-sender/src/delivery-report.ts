@@ -25,3 +25,24 @@ export interface DeliveryReport {
   /** why the queue is closed for `pauseMs`, or this sender stops: Ms4AuthError */
   pausedBy: Error | null;
 }
+
+export function emptyReport(
+  given: Pick<DeliveryReport, 'records' | 'bytes' | 'overBytes'>,
+): DeliveryReport {
+  return {
+    batchId: '',
+    requests: 0,
+    stored: 0,
+    duplicates: 0,
+    dead: 0,
+    readAgain: 0,
+    retried: 0,
+    suspects: 0,
+    released: 0,
+    tooLarge: 0,
+    strained: false,
+    pauseMs: 0,
+    pausedBy: null,
+    ...given,
+  };
+}

@@ -8,12 +8,11 @@ import {
   ms4TlsOf,
 } from '@ms1/ms4-client';
 import type { FleetProcess } from '@ms1/process';
-import { createOutboundPolicy } from '@ms1/resilience';
+import { createRetry } from '@ms1/resilience';
 
-import { createAdmission } from './admit-requests.ts';
 import type { Config } from './config.ts';
 import type { DeliverCollaborators } from './deliver-batch.ts';
-import { RequestHeldError } from './request-held-error.ts';
+import { createGuard } from './guard-requests.ts';
 
 /** MS4 as one sender sees it: within what all senders together may ask of it, behind one breaker. */
 export type Ms4 = Pick<DeliverCollaborators, 'ms4' | 'evidence'>;
@@ -43,46 +42,36 @@ export async function openMs4(
     service: 'ms4',
     perSecond: config.MS4_REQUESTS_PER_SECOND_MAX,
     perMinute: config.MS4_REQUESTS_PER_MINUTE_MAX,
-    openMs: config.MS4_BREAKER_OPEN_MS,
-    openMsMax: config.MS4_BREAKER_OPEN_MS_MAX,
     probeMs: config.MS4_TIMEOUT_MS + 5_000,
   });
-  const policy = createOutboundPolicy({
-    attempts: 3,
-    backoff: { initialMs: 200, maxMs: 2_000 },
+  const { guard, openForMs } = createGuard({
+    gate,
     breaker: {
       // A batch with two poison records fails at most 5 times in a row (3 attempts of the whole, both halves)
       // before a part is answered, so 10 tells MS4 being down from a few bad records.
       threshold: 10,
-      // For how long is the gate's to say, for all senders alike.
-      openMs: 0,
-      openMsMax: 0,
+      openMs: config.MS4_BREAKER_OPEN_MS,
+      openMsMax: config.MS4_BREAKER_OPEN_MS_MAX,
     },
-    isTransient: isMs4Transient,
-    isWorthRetrying: (error) => !isMs4Timeout(error),
-    isNeutral: (error) => error instanceof RequestHeldError,
-  });
-  policy.onStateChange((state) => {
-    logger.warn({ state }, 'ms4 breaker');
-    // One sender's breaker shuts the gate for all of them.
-    if (state === 'open') gate.trip().catch((err: unknown) => logger.warn({ err }, 'ms4 gate'));
+    onBreaker: (decided) => logger.warn({ decided }, 'ms4 breaker'),
+    onError: (err) => logger.warn({ err }, 'ms4 gate'),
   });
   const client = createMs4Client({
     http,
-    policy,
-    auth: ms4AuthOf(config),
-    admission: createAdmission({
-      gate,
-      onBreaker: (state) => logger.warn({ state }, 'ms4 gate after a probe'),
-      onError: (err) => logger.warn({ err }, 'ms4 gate'),
+    retry: createRetry({
+      attempts: 3,
+      backoff: { initialMs: 200, maxMs: 2_000 },
+      isWorthRetrying: (error) => isMs4Transient(error) && !isMs4Timeout(error),
     }),
+    auth: ms4AuthOf(config),
+    guard,
     batchPath: `${pathname.replace(/\/$/, '')}${config.MS4_BATCH_PATH}`,
   });
   return {
     ms4: {
       storeBatch: (batch, signal, options) => client.storeBatch(batch, signal, options),
-      isBroken: () => policy.state !== 'closed',
       acceptsCredentials: (id, signal) => client.acceptsCredentials(id, signal),
+      openForMs,
     },
     evidence: () => gate.evidence(),
   };

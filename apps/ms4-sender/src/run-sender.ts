@@ -1,13 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { BatchWorker } from '@ms1/bullmq-batch';
 
-/** The part of a BatchWorker that this needs. */
-interface PausableWorker {
-  run(): Promise<void>;
-  pause(doNotWaitActive: boolean): Promise<void>;
-  resume(): Promise<void>;
-  isPaused(): boolean;
-  close(): Promise<void>;
-}
+type PausableWorker = Pick<BatchWorker, 'run' | 'pause' | 'resume' | 'isPaused' | 'close'>;
 
 export interface SenderRun {
   /** Takes no more jobs for `restMs`; this process only, others go on. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { RequestEnd } from '@ms1/coordination';
 import { HttpTimeoutError } from '@ms1/http-client';
 import {
   type EncodedBatch,
@@ -12,10 +13,12 @@ import {
   Ms4UnavailableError,
   type Verdict,
 } from '@ms1/ms4-client';
-import { BreakerOpenError, createOutboundPolicy } from '@ms1/resilience';
+import { createRetry } from '@ms1/resilience';
 import { aDelivery } from '@ms1/testkit';
 import * as fc from 'fast-check';
 
+import { createGuard } from './guard-requests.ts';
+import { RequestHeldError } from './pause-for.ts';
 import { type SendRecordsOptions, sendRecords } from './send-records.ts';
 
 type Answer = (ids: string[]) => Map<string, Verdict>;
@@ -26,12 +29,12 @@ const storedAll: Answer = (ids) => new Map(ids.map((id) => [id, { status: 'store
 const signal = new AbortController().signal;
 
 interface Setting extends SendRecordsOptions {
-  isBroken?: () => boolean;
+  openForMs?: () => number | null;
   acceptsCredentials?: boolean;
 }
 
 async function send(count: number, answer: Answer, setting: Setting = {}) {
-  const { isBroken = () => false, acceptsCredentials = false, ...options } = setting;
+  const { openForMs = () => null, acceptsCredentials = false, ...options } = setting;
   const items = itemsOf(count);
   const tooLarge: number[] = [];
   const sizes: number[] = [];
@@ -42,7 +45,7 @@ async function send(count: number, answer: Answer, setting: Setting = {}) {
         sizes.push(batch.items.length);
         return answer(batch.items.map(({ id }) => id));
       },
-      isBroken,
+      openForMs,
       acceptsCredentials: async () => acceptsCredentials,
       onTooLarge: (bytes) => tooLarge.push(bytes),
     },
@@ -202,21 +205,28 @@ describe('poison', () => {
             .map(({ id }) => id),
         );
         const answer = poisoned(bad, () => new Ms4UnavailableError(500));
-        const policy = createOutboundPolicy({
+        const retry = createRetry({
           attempts: 3,
           backoff: { initialMs: 0, maxMs: 0 },
-          breaker: { threshold: 10, openMs: 60_000, openMsMax: 60_000 },
-          isTransient: (error) => error instanceof Ms4UnavailableError,
+          isWorthRetrying: (error) => error instanceof Ms4UnavailableError,
         });
+        const gate = { enter: async () => ({ granted: true, permit }) as const };
+        const permit = {
+          probeAfter: null,
+          leave: async ({ breaker = null }: RequestEnd) => Number(breaker) || null,
+        };
+        const breaker = { threshold: 10, openMs: 60_000, openMsMax: 60_000 };
+        const told = { onBreaker: () => undefined, onError: () => undefined };
+        const { guard, openForMs } = createGuard({ gate, breaker, ...told });
         const sent = await sendRecords(
           itemsOf(500),
           {
-            storeBatch: (batch, stop, { as, retries } = {}) =>
-              policy.execute(async () => answer(batch.items.map(({ id }) => id)), stop, {
-                retries: retries ?? true,
-                counts: as === 'record',
-              }),
-            isBroken: () => policy.state !== 'closed',
+            storeBatch(batch, stop, { as = 'record', retries = true } = {}) {
+              const request = async () => answer(batch.items.map(({ id }) => id));
+              const call = () => guard(request, stop, as);
+              return retries ? retry.execute(call, stop) : call();
+            },
+            openForMs,
             acceptsCredentials: async () => true,
             onTooLarge: () => undefined,
           },
@@ -299,7 +309,7 @@ describe('poison', () => {
 
 describe('what is about MS4 judges no record', () => {
   test.each<[string, Error, number]>([
-    ['an open breaker', new BreakerOpenError(1_234.5), 1_235],
+    ['a gate that is shut', new RequestHeldError('open', 1_234.5), 1_235],
     ['throttling', new Ms4ThrottledError(429, 7_000), 7_000],
     ['a Retry-After of 0', new Ms4ThrottledError(429, 0), 250],
     ['refused credentials', new Ms4AuthError(401), 30_000],
@@ -312,7 +322,7 @@ describe('what is about MS4 judges no record', () => {
       () => {
         throw cause;
       },
-      { isBroken: () => true },
+      { openForMs: () => 700 },
     );
     expect(pause).toEqual({ ms, cause });
     expect(fates.size).toBe(0);
@@ -327,7 +337,7 @@ describe('what is about MS4 judges no record', () => {
         calls += 1;
         throw new Ms4UnavailableError(500);
       },
-      { isBroken: () => calls >= 4 },
+      { openForMs: () => (calls >= 4 ? 700 : null) },
     );
     expect(calls).toBe(4);
     expect(pause).not.toBeNull();

@@ -16,7 +16,7 @@ import {
 } from '@ms1/ms4-client';
 
 import { pauseFor } from './pause-for.ts';
-import { createRefusedSizes } from './refused-sizes.ts';
+import { RefusedSizes } from './refused-sizes.ts';
 import { equalParts, slowStart } from './split-batch.ts';
 
 /** What becomes of a record whose request was answered. */
@@ -49,8 +49,8 @@ export interface SendCollaborators {
     signal: AbortSignal,
     options?: SendOptions,
   ) => Promise<Map<string, Verdict>>;
-  /** MS4's breaker is not closed: the service is unwell */
-  isBroken: () => boolean;
+  /** of MS4's breaker, by the gate; null while it is closed, else the service is unwell */
+  openForMs: () => number | null;
   /** MS4 takes our credentials for something else than this record */
   acceptsCredentials: (id: string, signal: AbortSignal) => Promise<boolean>;
   /** requests from so many bytes on are answered 413 */
@@ -101,10 +101,10 @@ export async function sendRecords(
   signal: AbortSignal,
   { careful = false, cuts = 1, as = 'record' }: SendRecordsOptions = {},
 ): Promise<Sent> {
-  const { storeBatch, isBroken, acceptsCredentials, onTooLarge } = collaborators;
+  const { storeBatch, openForMs, acceptsCredentials, onTooLarge } = collaborators;
   const sent: Sent = { fates: new Map(), requests: 0, batchId: '', answered: false, pause: null };
   const parts = careful ? slowStart(items) : equalParts(items, cuts);
-  const sizes = createRefusedSizes();
+  const sizes = new RefusedSizes();
   /** by record id: refused alone, and why */
   const refused = new Map<string, string>();
   let failures = 0;
@@ -122,12 +122,14 @@ export async function sendRecords(
     part: readonly EncodedItem[],
     sentAs: 'record' | 'suspect',
   ): Promise<Sent['pause']> => {
+    const shutMs = openForMs();
+    const paused = () => pauseFor(error, shutMs ?? 0);
     if (error instanceof Ms4AuthError && error.status !== null) {
       authFailures += 1;
       const isRecords =
         sent.answered ||
         (authFailures < AUTH_FAILURES_MAX && (await acceptsCredentials(part[0]?.id ?? '', signal)));
-      return isRecords ? null : pauseFor(error);
+      return isRecords ? null : paused();
     }
     if (isRefusal(error)) {
       // What MS4 points at is a word on just that.
@@ -137,12 +139,12 @@ export async function sendRecords(
       return isAll ? { ms: REFUSED_PAUSE_MS, cause: error } : null;
     }
     const isFailure = error instanceof Ms4UnavailableError || error instanceof Ms4ProtocolError;
-    if (isFailure && !isBroken()) return null;
+    if (isFailure && shutMs === null) return null;
     const isItsOwn =
       error instanceof Ms4ThrottledError &&
       sentAs === 'suspect' &&
       (error.status === 503 || part.length === 1);
-    return isItsOwn ? null : pauseFor(error);
+    return isItsOwn ? null : paused();
   };
 
   for (let part = parts.shift(); part; part = parts.shift()) {

@@ -10,33 +10,33 @@ interface Suspect {
   since: number;
 }
 
-/** The suspects of one sender, for whoever asks why records are not delivered. */
-export interface SuspectWatch {
-  saw(suspect: Suspect): void;
-  /** it was delivered, or is a dead letter */
-  ended(key: string): void;
-  /** longest first */
-  list(): Suspect[];
-}
-
 /** Tried again each 30 s or so by one sender or another: what did not come by for so long ended elsewhere. */
 const SEEN_MS = 5 * 60_000;
 
-export function createSuspectWatch(clock: Clock): SuspectWatch {
-  const seen = new Map<string, Suspect & { seenAt: number }>();
-  return {
-    saw(suspect) {
-      seen.set(suspect.key, { ...suspect, seenAt: clock.now() });
-    },
-    ended(key) {
-      seen.delete(key);
-    },
-    list() {
-      const oldest = clock.now() - SEEN_MS;
-      for (const { key, seenAt } of seen.values()) if (seenAt < oldest) seen.delete(key);
-      return [...seen.values()]
-        .map(({ key, code, since }) => ({ key, code, since }))
-        .toSorted((a, b) => a.since - b.since);
-    },
-  };
+/** The suspects of one sender, for whoever asks why records are not delivered. */
+export class SuspectWatch {
+  readonly #clock: Clock;
+  readonly #seen = new Map<string, { suspect: Suspect; at: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  saw(suspect: Suspect): void {
+    this.#seen.set(suspect.key, { suspect, at: this.#clock.now() });
+  }
+
+  /** It was delivered, or is a dead letter. */
+  ended(key: string): void {
+    this.#seen.delete(key);
+  }
+
+  /** Longest first. */
+  list(): Suspect[] {
+    const oldest = this.#clock.now() - SEEN_MS;
+    for (const [key, { at }] of this.#seen) if (at < oldest) this.#seen.delete(key);
+    return [...this.#seen.values()]
+      .map(({ suspect }) => suspect)
+      .toSorted((a, b) => a.since - b.since);
+  }
 }

@@ -1,3 +1,4 @@
+import type { BatchEntry } from '@ms1/bullmq-batch';
 import {
   DeliverRecord,
   isForAnother,
@@ -8,23 +9,11 @@ import {
 import { BATCH_ENVELOPE_BYTES, type EncodedItem, encodeItem } from '@ms1/ms4-client';
 import type { PayloadSealer } from '@ms1/queue';
 
-/** One job of a batch, as the queue hands it out. The first decision wins. */
-export interface DeliveryEntry {
-  readonly data: unknown;
-  readonly job: {
-    readonly id?: string | undefined;
-    readonly attemptsMade: number;
-    readonly opts: { readonly attempts?: number | undefined };
-    /** replaces the job's data for its next run */
-    updateData(data: unknown): Promise<void>;
-  };
-  /** its lock is gone: it runs elsewhere, nothing decided here counts */
-  readonly lost: boolean;
-  complete(): void;
-  fail(error: Error): void;
-  delay(ms: number): void;
-  release(): void;
-}
+/** One job of a batch, as far as its delivery goes. */
+export type DeliveryEntry = Pick<
+  BatchEntry,
+  'data' | 'lost' | 'complete' | 'fail' | 'delay' | 'release'
+> & { readonly job: Pick<BatchEntry['job'], 'id' | 'attemptsMade' | 'opts' | 'updateData'> };
 
 type OpenPayload = PayloadSealer['open'];
 

@@ -1,28 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { Ms4UnavailableError } from '@ms1/ms4-client';
-import { BreakerOpenError } from '@ms1/resilience';
 
-import type { DeliveryReport } from './delivery-report.ts';
+import { type DeliveryReport, emptyReport } from './delivery-report.ts';
+import { RequestHeldError } from './pause-for.ts';
 import { createTellProgress } from './tell-progress.ts';
 
-const NOTHING: DeliveryReport = {
-  batchId: 'b',
-  records: 5,
-  bytes: 1,
-  requests: 1,
-  stored: 0,
-  duplicates: 0,
-  dead: 0,
-  readAgain: 0,
-  retried: 0,
-  suspects: 0,
-  released: 0,
-  overBytes: 0,
-  tooLarge: 0,
-  strained: false,
-  pauseMs: 0,
-  pausedBy: null,
-};
+const NOTHING = emptyReport({ records: 5, bytes: 1, overBytes: 0 });
 
 function setup(suspects = 0) {
   const told: string[] = [];
@@ -40,14 +23,14 @@ describe('createTellProgress', () => {
   test('tells why nothing is delivered, not that the breaker is open because of it', () => {
     const { told, tell } = setup();
     tell({ pausedBy: new Ms4UnavailableError(503) });
-    tell({ pausedBy: new BreakerOpenError(5_000) });
-    tell({ stored: 1, pausedBy: new BreakerOpenError(5_000) });
-    tell({ pausedBy: new BreakerOpenError(5_000) });
+    tell({ pausedBy: new RequestHeldError('open', 5_000) });
+    tell({ stored: 1, pausedBy: new RequestHeldError('open', 5_000) });
+    tell({ pausedBy: new RequestHeldError('open', 5_000) });
     expect(told).toEqual([
       'MS4 answered 503',
       'MS4 answered 503',
       'made',
-      'no call for 5000 ms: the breaker is open',
+      'no request to MS4 for 5000 ms: open',
     ]);
   });
 

@@ -1,10 +1,8 @@
 import type { Progress } from '@ms1/runtime';
 
 import type { DeliveryReport } from './delivery-report.ts';
+import { RequestHeldError } from './pause-for.ts';
 import type { SuspectWatch } from './suspect-watch.ts';
-
-/** What was not sent because of an earlier failure, which is the reason. */
-const ECHOES = new Set<unknown>(['breaker_open', 'request_held']);
 
 /** Tells what became of each batch: an end of a record is progress, a pause by which none ended is none. */
 export function createTellProgress(
@@ -18,8 +16,8 @@ export function createTellProgress(
       cause = undefined;
       progress.made();
     } else if (pausedBy) {
-      const isEcho = ECHOES.has((pausedBy as { code?: unknown }).code);
-      if (!isEcho) cause = pausedBy.message;
+      // What was not sent because of an earlier failure: that is the reason.
+      if (!(pausedBy instanceof RequestHeldError)) cause = pausedBy.message;
       progress.blocked(cause ?? pausedBy.message);
     } else if (retried > 1) {
       // One is the record's own fault, perhaps; several at once are not.

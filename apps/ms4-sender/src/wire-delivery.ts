@@ -7,15 +7,15 @@ import type { FleetProcess } from '@ms1/process';
 import { createDeathWatch, readWaitingWork } from '@ms1/queue';
 import { Progress, systemClock, type Task } from '@ms1/runtime';
 
-import { createAdaptiveSize } from './adaptive-size.ts';
+import { AdaptiveSize } from './adaptive-size.ts';
 import type { Config } from './config.ts';
 import { createDeliverBatch } from './deliver-batch.ts';
 import { createPartialHold } from './hold-partial.ts';
-import { createLearntSize } from './learnt-size.ts';
+import { LearntSize } from './learnt-size.ts';
 import type { Ms4 } from './open-ms4.ts';
 import { createReadAgain } from './read-again.ts';
 import { createSenderRun } from './run-sender.ts';
-import { createSuspectWatch } from './suspect-watch.ts';
+import { SuspectWatch } from './suspect-watch.ts';
 import { createTellProgress } from './tell-progress.ts';
 
 /** records that the contract takes in a request (packages/contracts/openapi/ms4.yaml, Batch) */
@@ -33,7 +33,7 @@ export function wireDelivery(
   const inbound = queue(QUEUES.inbound);
   const outbound = queue(QUEUES.outbound);
   const directory = new MailboxDirectory(redis, { prefix });
-  const watch = createSuspectWatch(systemClock);
+  const watch = new SuspectWatch(systemClock);
   const deliverBatch = createDeliverBatch({
     ...ms4,
     watch,
@@ -47,7 +47,7 @@ export function wireDelivery(
           jobId,
         }),
     }),
-    size: createLearntSize(config.MS4_SENDER_BATCH_BYTES_MAX, systemClock),
+    size: new LearntSize(config.MS4_SENDER_BATCH_BYTES_MAX, systemClock),
     clock: systemClock,
   });
   const progress = new Progress({
@@ -57,7 +57,7 @@ export function wireDelivery(
   app.check('progress', () => progress.assert());
   app.check('payload key', () => payloads.assertKnown());
   const tellProgress = createTellProgress(progress, watch);
-  const size = createAdaptiveSize({
+  const size = new AdaptiveSize({
     size: config.MS4_SENDER_BATCH_SIZE,
     sizeMax: BATCH_SIZE_MAX,
     quickMs: config.MS4_TIMEOUT_MS / 10,

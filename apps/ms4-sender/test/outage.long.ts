@@ -90,7 +90,7 @@ describe('control', () => {
         isTransient: isMs4Transient,
       });
       const auth = bearerAuth(fleet.token);
-      const client = createMs4Client({ http, policy, auth, batchPath: '/v1/batches' });
+      const client = createMs4Client({ http, retry: policy, auth, batchPath: '/v1/batches' });
       const batch = encodeBatch([encodeItem(aDelivery(n).record)]);
       while (performance.now() < end) {
         await client.storeBatch(batch).catch(() => undefined);

@@ -1,5 +1,5 @@
 export { type GateState, readGate } from './gate/read-gate.ts';
-export { RequestGate } from './gate/request-gate.ts';
+export { type RequestEnd, RequestGate, type RequestPermit } from './gate/request-gate.ts';
 export { type Lease, LeaseStore } from './leases/lease-store.ts';
 export { GraphPermits } from './permits/graph-permits.ts';
 export { type MailboxHold, readHolds } from './permits/read-holds.ts';

@@ -15,10 +15,7 @@ async function setup(options: Partial<RequestGateOptions> = {}) {
       service: 'ms4',
       perSecond: 1_000,
       perMinute: 60_000,
-      openMs: 100,
-      openMsMax: 400,
       probeMs: 1_000,
-      random: () => 0,
       ...options,
     });
   };
@@ -44,6 +41,20 @@ const permitOf = (entrance: Entrance) => {
   return entrance.permit;
 };
 
+/** A probe, once the breaker has been open long enough. */
+const probeOf = (gate: RequestGate) =>
+  until(
+    async () => {
+      const entrance = await gate.enter();
+      return entrance.granted ? entrance.permit : null;
+    },
+    { what: 'the probe' },
+  );
+
+/** A process's breaker opens, by a request that is no probe. */
+const trip = async (gate: RequestGate, ms = 100) =>
+  permitOf(await gate.enter()).leave({ breaker: ms });
+
 /** How many fell into the fullest window of `ms`. */
 function fullest(times: readonly number[], ms: number): number {
   const sorted = times.toSorted((a, b) => a - b);
@@ -65,7 +76,7 @@ async function flood(gates: readonly RequestGate[], forMs: number): Promise<numb
       }
       await delay((n * 37) % 150);
       arrivals.push(performance.now());
-      await entrance.permit.leave('answered');
+      await entrance.permit.leave({});
     }
   };
   await Promise.all(gates.flatMap((gate) => [1, 2, 3].map((n) => send(gate, n))));
@@ -88,7 +99,7 @@ describe('the rate', () => {
 
   test('holds over the minute: what is used up says how long to wait', async () => {
     await using bundle = await setup({ perMinute: 3 });
-    for (let n = 0; n < 3; n += 1) await permitOf(await bundle.gate.enter()).leave('answered');
+    for (let n = 0; n < 3; n += 1) await permitOf(await bundle.gate.enter()).leave({});
     const refused = await bundle.other.enter();
     expect(refused).toMatchObject({ granted: false, reason: 'paced' });
     expect(refused.granted ? 0 : refused.retryInMs).toBeGreaterThan(50_000);
@@ -96,55 +107,44 @@ describe('the rate', () => {
 });
 
 describe('the breaker', () => {
-  test('is one for all: a trip shuts the gate for every process, then one probe enters', async () => {
+  test('of one process shuts the gate for every process, then one probe enters', async () => {
     await using bundle = await setup();
-    expect(await bundle.gate.trip()).toBe(100);
+    const late = permitOf(await bundle.other.enter());
+    expect(await trip(bundle.gate, 300)).toBe(300);
     expect(await bundle.other.enter()).toMatchObject({ granted: false, reason: 'open' });
-    await until(async () => (await bundle.gate.trip()) === 0, { what: 'half-open' });
+    // What began before has no say in it, whatever its process's breaker thinks.
+    expect(await late.leave({ breaker: 'closed' })).toBeGreaterThan(0);
+    await until(async () => (await bundle.read()).state === 'probing', { what: 'half-open' });
     const asked = await Promise.all(
       [1, 2, 3].flatMap(() => [bundle.gate.enter(), bundle.other.enter()]),
     );
     const granted = asked.filter((entrance) => entrance.granted);
     expect(granted).toHaveLength(1);
-    expect(permitOf(granted[0] as Entrance).isProbe).toBe(true);
+    expect(permitOf(granted[0] as Entrance).probeAfter).toBe(1);
     expect(asked.find((entrance) => !entrance.granted)).toMatchObject({ reason: 'probing' });
   });
 
   test('control: a process that does not share it goes on calling', async () => {
     await using bundle = await setup();
-    await bundle.gate.trip();
+    await trip(bundle.gate);
     expect(await bundle.stranger.enter()).toMatchObject({ granted: true });
   });
 
-  test('a failed probe doubles the time, up to its maximum; one that answers closes it', async () => {
+  test('a probe that fails opens it again and is counted; one that answers closes it', async () => {
     await using bundle = await setup();
-    await bundle.gate.trip();
-    const waits: number[] = [];
-    for (let n = 0; n < 3; n += 1) {
-      const entrance = await until(
-        async () => {
-          const asked = await bundle.gate.enter();
-          return asked.granted ? asked : null;
-        },
-        { what: 'the probe' },
-      );
-      expect(await permitOf(entrance).leave('failed')).toBe('open');
-      waits.push(await bundle.gate.trip());
+    await trip(bundle.gate);
+    for (const openings of [1, 2]) {
+      const probe = await probeOf(openings === 1 ? bundle.gate : bundle.other);
+      expect(probe.probeAfter).toBe(openings);
+      expect(await probe.leave({ breaker: 60 })).toBe(60);
     }
-    expect(waits.map((ms) => Math.ceil(ms / 100) * 100)).toEqual([200, 400, 400]);
-    const probe = await until(
-      async () => {
-        const asked = await bundle.gate.enter();
-        return asked.granted ? asked : null;
-      },
-      { what: 'the probe' },
-    );
-    expect(await permitOf(probe).leave('answered')).toBe('closed');
+    expect(await (await probeOf(bundle.gate)).leave({ breaker: 'closed' })).toBeNull();
+    expect((await probeOf(bundle.other)).probeAfter).toBeNull();
   });
 
   test('a probe whose process died is given up after its time', async () => {
     await using bundle = await setup({ probeMs: 150 });
-    await bundle.gate.trip();
+    await trip(bundle.gate);
     const next = () =>
       until(async () => ((await bundle.other.enter()).granted ? true : null), { what: 'a probe' });
     await next();
@@ -153,16 +153,9 @@ describe('the breaker', () => {
   });
 
   test('afterwards requests ramp up: 1, 2, 4, 8 in a step', async () => {
-    await using bundle = await setup({ rampStepMs: 1_000, openMs: 50 });
-    await bundle.gate.trip();
-    const entrance = await until(
-      async () => {
-        const asked = await bundle.gate.enter();
-        return asked.granted ? asked : null;
-      },
-      { what: 'the probe' },
-    );
-    await permitOf(entrance).leave('answered');
+    await using bundle = await setup({ rampStepMs: 1_000 });
+    await trip(bundle.gate, 50);
+    await (await probeOf(bundle.gate)).leave({ breaker: 'closed' });
     const began = performance.now();
     const arrivals = await flood([bundle.gate, bundle.other], 3_900);
     const within = (from: number, to: number) =>
@@ -175,10 +168,14 @@ describe('the breaker', () => {
 });
 
 describe('the service itself', () => {
+  const ask = async (gate: RequestGate, ms: number, thenProbe: boolean) =>
+    (await probeOf(gate)).leave({ retryAfter: { ms, thenProbe } });
+
   test('is left in peace for as long as it asks; a shorter wait cuts nothing', async () => {
     await using bundle = await setup();
-    await bundle.gate.hold(10_000);
-    await bundle.other.hold(5);
+    const shorter = permitOf(await bundle.other.enter());
+    await ask(bundle.gate, 10_000, false);
+    await shorter.leave({ retryAfter: { ms: 5, thenProbe: false } });
     const refused = await bundle.other.enter();
     expect(refused).toMatchObject({ granted: false, reason: 'held' });
     expect(refused.granted ? 0 : refused.retryInMs).toBeGreaterThan(9_000);
@@ -186,16 +183,9 @@ describe('the service itself', () => {
 
   test('that said it is down gets one probe after that', async () => {
     await using bundle = await setup();
-    await bundle.gate.holdAndProbe(50);
+    await ask(bundle.gate, 50, true);
     expect(await bundle.other.enter()).toMatchObject({ reason: 'open' });
-    const probe = await until(
-      async () => {
-        const asked = await bundle.other.enter();
-        return asked.granted ? asked : null;
-      },
-      { what: 'the probe' },
-    );
-    expect(permitOf(probe).isProbe).toBe(true);
+    expect((await probeOf(bundle.other)).probeAfter).toBe(0);
     expect(await bundle.gate.enter()).toMatchObject({ reason: 'probing' });
   });
 });
@@ -204,35 +194,24 @@ describe('evidence', () => {
   test('when the service last delivered for anybody, and since when it is unwell', async () => {
     await using bundle = await setup();
     const { gate, other } = bundle;
+    await permitOf(await gate.enter()).leave({});
     expect(await gate.evidence()).toMatchObject({ deliveredAt: 0 });
-    await permitOf(await gate.enter()).leave('answered');
-    expect(await gate.evidence()).toMatchObject({ deliveredAt: 0 });
-    await permitOf(await gate.enter()).leave('delivered');
+    await permitOf(await gate.enter()).leave({ delivered: true });
     const { now, deliveredAt } = await other.evidence();
     expect(deliveredAt).toBeGreaterThan(0);
     expect(deliveredAt).toBeLessThanOrEqual(now);
     expect(await bundle.read()).toMatchObject({ state: 'open', openedAt: null, deliveredAt });
 
-    await gate.trip();
+    await trip(gate);
     const { openedAt } = await bundle.read();
     expect(openedAt).toBeGreaterThanOrEqual(deliveredAt);
-    const probe = async () => {
-      const entrance = await until(
-        async () => {
-          const tried = await other.enter();
-          return tried.granted ? tried : null;
-        },
-        { what: 'the probe' },
-      );
-      return permitOf(entrance);
-    };
-    await (await probe()).leave('failed');
+    await (await probeOf(other)).leave({ breaker: 50 });
     expect((await bundle.read()).openedAt).toBe(openedAt);
     // A suspect's failure: the next probe need not wait longer for it.
-    await (await probe()).leave('unknown');
-    expect(await gate.enter()).toMatchObject({ granted: true, permit: { isProbe: true } });
-    await gate.holdAndProbe(1);
-    await (await probe()).leave('delivered');
+    expect(await (await probeOf(other)).leave({})).toBe(0);
+    const probe = permitOf(await gate.enter());
+    await probe.leave({ retryAfter: { ms: 1, thenProbe: true } });
+    await (await probeOf(other)).leave({ delivered: true, breaker: 'closed' });
     expect(await bundle.read()).toMatchObject({ openedAt: null });
   });
 });

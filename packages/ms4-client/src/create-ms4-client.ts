@@ -5,24 +5,40 @@ import {
   HttpResponseTooLargeError,
   HttpTimeoutError,
 } from '@ms1/http-client';
-import type { OutboundPolicy } from '@ms1/resilience';
+import type { Retry } from '@ms1/resilience';
 import type { Clock } from '@ms1/runtime';
 
-import type { Admission, SentAs } from './admission.ts';
 import type { EncodedBatch } from './encode-batch.ts';
 import { GzipUse } from './gzip-use.ts';
 import type { Ms4Auth } from './ms4-auth.ts';
 import { Ms4AuthError, Ms4CodingError, Ms4UnavailableError } from './ms4-errors.ts';
+import type { Verdict } from './read-answer.ts';
 import { readAnswer } from './read-answer.ts';
-import type { Verdict } from './verdict.ts';
+
+/**
+ * What a request was made for:
+ *
+ * record    the usual
+ * suspect   the fault is thought to be its own: its failure says nothing about MS4
+ * control   it was stored before: its answer says that MS4 is there, and nothing about new records
+ * question  it is about reading: whatever comes of it says nothing about storing
+ */
+export type SentAs = 'record' | 'suspect' | 'control' | 'question';
+
+/**
+ * Makes one HTTP request when it may leave: within a rate, behind a breaker, by somebody's word to wait.
+ *
+ * @throws what the request throws; when it is not to be waited for, or the signal's reason: nothing was sent
+ */
+export type Guard = <T>(request: () => Promise<T>, signal: AbortSignal, as: SentAs) => Promise<T>;
 
 export interface Ms4ClientOptions {
   http: HttpClient;
-  /** with `isTransient: isMs4Transient`; what it retries is resent byte for byte under the same key */
-  policy: OutboundPolicy;
+  /** what it repeats is resent byte for byte under the same key */
+  retry: Retry;
   auth: Ms4Auth;
-  /** asked before every single HTTP request, those that are repeated included; default: all may go */
-  admission?: Admission;
+  /** around every single HTTP request, those that are repeated included; default: all may go */
+  guard?: Guard;
   /** path of POST /v1/batches on the HTTP client's origin */
   batchPath: string;
   /** bytes of body from which it travels gzipped where MS4 takes that; default 8192, Infinity: never */
@@ -32,11 +48,6 @@ export interface Ms4ClientOptions {
 }
 
 export interface SendOptions {
-  /**
-   * record   the usual
-   * suspect  the fault is thought to be its own: its failure says nothing about MS4
-   * control  it was stored before: its answer says that MS4 is there, and nothing about new records
-   */
   as?: SentAs;
   /** false: once, whatever comes of it; default true */
   retries?: boolean;
@@ -47,8 +58,7 @@ export interface Ms4Client {
    * Sends the batch in one request (again, if it fails transiently) and answers with a verdict for
    * every record in it, in its order.
    *
-   * @throws {BreakerOpenError} nothing was sent
-   * @throws what the admission throws: nothing was sent
+   * @throws what the guard throws
    * @throws {Ms4Error} one of its classes: there are no verdicts
    * @throws the signal's reason
    */
@@ -68,41 +78,38 @@ export interface Ms4Client {
 /** ms between two renewals of the credentials: a record that always gets 403 must not cost a token each time */
 const REFRESH_MS_MIN = 60_000;
 
-const ALL_MAY_GO: Admission = { enter: async () => async () => undefined };
-
 /** A client of the MS4 Persistence API (packages/contracts/openapi/ms4.yaml, storeBatch). */
 export function createMs4Client(options: Ms4ClientOptions): Ms4Client {
-  const { http, policy, auth, batchPath, gzipBytesMin = 8_192, clock = Date } = options;
-  const { admission = ALL_MAY_GO } = options;
+  const { http, retry, auth, batchPath, gzipBytesMin = 8_192, clock = Date } = options;
+  const { guard = (request) => request() } = options;
   const gzip = new GzipUse(gzipBytesMin);
 
   const send = async (
     batch: EncodedBatch,
     body: Buffer,
-    { signal, as }: { signal: AbortSignal; as: SentAs },
+    { signal, as }: How,
   ): Promise<Map<string, Verdict>> => {
+    const isGzipped = body !== batch.body;
     const headers = {
       ...(await auth.headers()),
       'content-type': 'application/json',
       accept: 'application/json, application/problem+json',
       'idempotency-key': batch.batchId,
-      ...(body === batch.body ? {} : { 'content-encoding': 'gzip' }),
+      ...(isGzipped && { 'content-encoding': 'gzip' }),
     };
-    const leave = await admission.enter(signal);
-    try {
+    const exchange = async () => {
       const response = await http
         .request({ method: 'POST', path: batchPath, headers, body, signal })
         .catch((error: unknown): HttpResponse => {
           throw toUnavailable(error);
         });
-      if (response.status === 415 && body !== batch.body) throw new Ms4CodingError();
-      const verdicts = readAnswer(batch, response, clock.now());
-      await leave(null, as);
-      return verdicts;
-    } catch (error) {
-      await leave(error, as);
-      throw error;
-    }
+      try {
+        return readAnswer(batch, response, clock.now());
+      } catch (error) {
+        throw isGzipped && gzip.isSuspect(error, batch) ? new Ms4CodingError(error) : error;
+      }
+    };
+    return guard(exchange, signal, as);
   };
 
   let refreshedAt = Number.NEGATIVE_INFINITY;
@@ -112,11 +119,7 @@ export function createMs4Client(options: Ms4ClientOptions): Ms4Client {
     return auth.refresh();
   };
 
-  const sendWithToken = async (
-    batch: EncodedBatch,
-    body: Buffer,
-    how: { signal: AbortSignal; as: SentAs },
-  ): Promise<Map<string, Verdict>> => {
+  const sendWithToken: typeof send = async (batch, body, how) => {
     try {
       return await send(batch, body, how);
     } catch (error) {
@@ -125,7 +128,7 @@ export function createMs4Client(options: Ms4ClientOptions): Ms4Client {
     }
   };
 
-  const sendAsTaken = async (batch: EncodedBatch, how: { signal: AbortSignal; as: SentAs }) => {
+  const sendAsTaken = async (batch: EncodedBatch, how: How) => {
     const body = await gzip.encode(batch);
     if (body === batch.body) return sendWithToken(batch, body, how);
     try {
@@ -133,7 +136,7 @@ export function createMs4Client(options: Ms4ClientOptions): Ms4Client {
       gzip.taken();
       return verdicts;
     } catch (error) {
-      if (!gzip.isSuspect(error, batch)) throw error;
+      if (!(error instanceof Ms4CodingError)) throw error;
     }
     const verdicts = await sendWithToken(batch, batch.body, how);
     gzip.refused();
@@ -141,24 +144,18 @@ export function createMs4Client(options: Ms4ClientOptions): Ms4Client {
   };
 
   return {
-    storeBatch: (batch, signal, { as = 'record', retries = true } = {}) =>
-      policy.execute((call) => sendAsTaken(batch, { signal: call.signal, as }), signal, {
-        retries,
-        counts: as === 'record',
-      }),
-    async acceptsCredentials(id, signal = new AbortController().signal) {
+    async storeBatch(batch, signal = never, { as = 'record', retries = true } = {}) {
+      const call = () => sendAsTaken(batch, { signal, as });
+      return retries ? retry.execute(call, signal) : call();
+    },
+    async acceptsCredentials(id, signal = never) {
       const path = batchPath.replace(/[^/]*$/, `messages/${encodeURIComponent(id)}`);
       try {
         const headers = { ...(await auth.headers()), accept: 'application/json' };
-        const leave = await admission.enter(signal);
-        try {
-          const { status } = await http.request({ method: 'GET', path, headers, signal });
-          if (status === 401 || status === 403) return false;
-          return status === 200 || status === 404 ? true : null;
-        } finally {
-          // Whatever it says is about reading.
-          await leave(new Error('not a batch'), 'control');
-        }
+        const ask = () => http.request({ method: 'GET', path, headers, signal });
+        const { status } = await guard(ask, signal, 'question');
+        if (status === 401 || status === 403) return false;
+        return status === 200 || status === 404 ? true : null;
       } catch {
         signal.throwIfAborted();
         return null;
@@ -166,6 +163,13 @@ export function createMs4Client(options: Ms4ClientOptions): Ms4Client {
     },
   };
 }
+
+interface How {
+  signal: AbortSignal;
+  as: SentAs;
+}
+
+const never = new AbortController().signal;
 
 function toUnavailable(error: unknown): unknown {
   const known =

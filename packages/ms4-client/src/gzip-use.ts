@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 
 import type { EncodedBatch } from './encode-batch.ts';
-import { Ms4CodingError, Ms4RefusedError } from './ms4-errors.ts';
+import { Ms4ProtocolError, Ms4RefusedError } from './ms4-errors.ts';
 
 const compress = promisify(gzip);
 
@@ -39,7 +39,7 @@ export class GzipUse {
    * read. Where gzip was taken before, a refusal is believed as long as it is not the last word on a record.
    */
   isSuspect(error: unknown, batch: EncodedBatch): boolean {
-    if (error instanceof Ms4CodingError) return true;
+    if (error instanceof Ms4ProtocolError) return error.status === 415;
     if (!(error instanceof Ms4RefusedError) || error.status === 409) return false;
     return error.items.length === 0 && (this.#known === null || batch.items.length === 1);
   }

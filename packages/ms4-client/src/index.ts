@@ -1,5 +1,4 @@
-export type { Admission, SentAs } from './admission.ts';
-export { createMs4Client, type SendOptions } from './create-ms4-client.ts';
+export { createMs4Client, type Guard, type SendOptions, type SentAs } from './create-ms4-client.ts';
 export {
   BATCH_ENVELOPE_BYTES,
   type EncodedBatch,
@@ -11,8 +10,10 @@ export { bearerAuth } from './ms4-auth.ts';
 export { ms4AuthOf, ms4Config, ms4Problems, ms4TlsOf } from './ms4-config.ts';
 export {
   answerCodeOf,
+  isMs4Silent,
   isMs4Timeout,
   isMs4Transient,
+  isMs4Unwell,
   Ms4AuthError,
   Ms4Error,
   Ms4ProtocolError,
@@ -21,4 +22,4 @@ export {
   Ms4TooLargeError,
   Ms4UnavailableError,
 } from './ms4-errors.ts';
-export type { Verdict } from './verdict.ts';
+export type { Verdict } from './read-answer.ts';

@@ -8,17 +8,15 @@ export interface Ms4Auth {
   refresh?(): Promise<boolean>;
 }
 
-/** A bearer token that does not change while the process lives. */
-export function bearerAuth(token: string): Ms4Auth {
-  const headers = { authorization: `Bearer ${token}` };
-  return { headers: () => Promise.resolve(headers) };
-}
+/** Headers that do not change while the process lives. */
+const fixed = (headers: Record<string, string>): Ms4Auth => ({
+  headers: () => Promise.resolve(headers),
+});
+
+export const bearerAuth = (token: string): Ms4Auth => fixed({ authorization: `Bearer ${token}` });
 
 /** X-Api-Key (packages/contracts/openapi/ms4.yaml, apiKey). */
-export function apiKeyAuth(key: string): Ms4Auth {
-  const headers = { 'x-api-key': key };
-  return { headers: () => Promise.resolve(headers) };
-}
+export const apiKeyAuth = (key: string): Ms4Auth => fixed({ 'x-api-key': key });
 
 /** No header at all: the client certificate of the connection says who we are. */
-export const certificateAuth: Ms4Auth = { headers: () => Promise.resolve({}) };
+export const certificateAuth: Ms4Auth = fixed({});

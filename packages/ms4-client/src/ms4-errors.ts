@@ -82,10 +82,10 @@ export class Ms4RefusedError extends Ms4Error {
   }
 }
 
-/** 415 to a request whose body was gzipped: MS4 does not undo that. */
+/** It may be the gzipped body that is refused, and not what is in it: says nothing of the batch, nor of how MS4 is. */
 export class Ms4CodingError extends Ms4Error {
-  constructor() {
-    super('ms4_coding', 'MS4 answered 415: it does not take a gzipped body');
+  constructor(cause: unknown) {
+    super('ms4_coding', 'MS4 may not take a gzipped body', { cause });
   }
 }
 
@@ -103,12 +103,19 @@ export class Ms4ProtocolError extends Ms4Error {
   }
 }
 
-/**
- * What the outbound policy retries and its breaker counts. Throttling is not: its Retry-After gates
- * the queue; and no answer about a batch's content is.
- */
+/** What is worth another call. Throttling is not: its Retry-After gates the queue; and no answer about a batch's content is. */
 export function isMs4Transient(error: unknown): boolean {
   return error instanceof Ms4UnavailableError || error instanceof Ms4ProtocolError;
+}
+
+/** MS4 says itself that it is not well, or shows it. */
+export function isMs4Unwell(error: unknown): boolean {
+  return isMs4Transient(error) || (error instanceof Ms4ThrottledError && error.status === 503);
+}
+
+/** Says nothing of how MS4 is: it was not asked, we ended the call ourselves, or only its coding was refused. */
+export function isMs4Silent(error: unknown): boolean {
+  return !(error instanceof Ms4Error) || error instanceof Ms4CodingError;
 }
 
 /** How MS4 answered, as a short code for what is kept: `ms4_500`, `ms4_timeout`, `ms4_no_answer`. */

@@ -5,7 +5,7 @@ import { brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib';
 
 import { describe, expect, test } from '@jest/globals';
 import { createHttpClient } from '@ms1/http-client';
-import { createOutboundPolicy } from '@ms1/resilience';
+import { createRetry } from '@ms1/resilience';
 import { aRecord } from '@ms1/testkit';
 
 import {
@@ -50,15 +50,14 @@ async function setup(
     timeoutMs: 30_000,
     responseBytesMax: 100_000,
   });
-  const policy = createOutboundPolicy({
+  const retry = createRetry({
     attempts: 3,
     backoff: { initialMs: 1, maxMs: 1 },
-    breaker: { threshold: 100, openMs: 1_000, openMsMax: 1_000 },
-    isTransient: isMs4Transient,
+    isWorthRetrying: isMs4Transient,
   });
   const client = createMs4Client({
     http,
-    policy,
+    retry,
     auth,
     batchPath: '/v1/batches',
     gzipBytesMin: 1_500,

@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls';
 
 import { describe, expect, test } from '@jest/globals';
 import { createHttpClient } from '@ms1/http-client';
-import { createOutboundPolicy } from '@ms1/resilience';
+import { createRetry } from '@ms1/resilience';
 import { aRecord, selfSigned } from '@ms1/testkit';
 
 import { createMs4Client, encodeBatch, encodeItem, isMs4Transient } from '../src/index.ts';
@@ -35,15 +35,14 @@ async function setup(tls: { ca?: string; cert?: string; key?: string }, host = '
     responseBytesMax: 100_000,
     tls,
   });
-  const policy = createOutboundPolicy({
-    attempts: 1,
+  const retry = createRetry({
+    attempts: 3,
     backoff: { initialMs: 1, maxMs: 1 },
-    breaker: { threshold: 100, openMs: 1_000, openMsMax: 1_000 },
-    isTransient: isMs4Transient,
+    isWorthRetrying: isMs4Transient,
   });
   const client = createMs4Client({
     http,
-    policy,
+    retry,
     auth: certificateAuth,
     batchPath: '/v1/batches',
   });

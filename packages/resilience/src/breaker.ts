@@ -6,7 +6,18 @@ import {
   handleType,
 } from 'cockatiel';
 
-import { BreakerOpenError } from './breaker-open-error.ts';
+/** No call was made: the service failed too often and rests. Not a failure of the work; snooze it. */
+export class BreakerOpenError extends Error {
+  readonly code = 'breaker_open';
+  /** ms until a call may be tried again */
+  readonly openForMs: number;
+
+  constructor(openForMs: number) {
+    super(`no call for ${Math.ceil(openForMs)} ms: the breaker is open`);
+    this.name = 'BreakerOpenError';
+    this.openForMs = openForMs;
+  }
+}
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
@@ -23,17 +34,21 @@ export interface BreakerOptions {
 
 export interface CallOptions {
   /**
-   * false: whatever comes of it says nothing about the service, because the fault is thought to be in the
-   * call itself. As a probe it may close the breaker; its failure keeps it open.
+   * false: its failure says nothing about the service, because the fault is thought to be in the call itself, nor
+   * does its success end a row of failures. As a probe it may close the breaker.
    */
   counts?: boolean;
 }
 
-interface BreakerDependencies extends BreakerOptions {
+export interface BreakerDependencies extends BreakerOptions {
+  /** the service is unwell */
   isTransient: (error: unknown) => boolean;
+  /** nothing new is said about it */
   isNeutral: (error: unknown) => boolean;
-  clock: { now(): number };
-  random: () => number;
+  /** ms of a clock that never jumps; default `performance.now` */
+  clock?: { now(): number };
+  /** [0, 1) */
+  random?: () => number;
 }
 
 /** While the probe is out nobody knows how long it takes; ask again after this. */
@@ -55,21 +70,29 @@ class CountedFailure extends Error {
  * transient counts as health.
  */
 export class Breaker {
-  readonly #options: BreakerDependencies;
+  readonly #options: Required<BreakerDependencies>;
   readonly #policy: CircuitBreakerPolicy;
   /** grows with every change of state, so that a late outcome is known as late */
   #generation = 0;
   #openUntil = 0;
-  #openedInARow = 0;
-  /** the probe made no call: whoever comes next is the probe */
+  #openedInARow: number;
+  /** the probe said nothing: whoever comes next is the probe */
   #unprobed = false;
 
-  constructor(options: BreakerDependencies) {
-    this.#options = options;
+  /** @param openedInARow not null: it begins open, after so many openings in a row, and its first call is the probe */
+  constructor(options: BreakerDependencies, openedInARow: number | null = null) {
+    this.#options = { clock: performance, random: Math.random, ...options };
+    this.#openedInARow = openedInARow ?? 0;
     this.#policy = circuitBreaker(handleType(CountedFailure), {
       breaker: new ConsecutiveBreaker(options.threshold),
       // Always "long enough ago" by the wall clock: #openUntil decides, by our own clock.
       halfOpenAfter: Number.NEGATIVE_INFINITY,
+      ...(openedInARow !== null && {
+        initialState: {
+          ownState: { value: CircuitState.Open, openedAt: 0, attemptNo: 1 },
+          breakerState: 0,
+        },
+      }),
     });
     this.#policy.onStateChange((state) => this.#changed(state));
   }
@@ -116,11 +139,6 @@ export class Breaker {
     return ending.value;
   }
 
-  onStateChange(listener: (state: BreakerState) => void): () => void {
-    const subscription = this.#policy.onStateChange(() => listener(this.state));
-    return () => subscription.dispose();
-  }
-
   async #observe<T>(
     work: () => Promise<T>,
     generation: number,
@@ -132,10 +150,11 @@ export class Breaker {
       return { value: await work() };
     } catch (error) {
       const late = generation !== this.#generation;
-      this.#unprobed = probe && !late && this.#options.isNeutral(error);
+      const { isTransient, isNeutral } = this.#options;
       // A call that we ended ourselves says nothing; as a probe it must not close the breaker either.
-      const isSilent = signal.aborted || !counts || this.#options.isNeutral(error);
-      const failed = isSilent ? probe : this.#options.isTransient(error);
+      const isSilent = signal.aborted || isNeutral(error) || (!counts && isTransient(error));
+      this.#unprobed = probe && !late && isSilent;
+      const failed = isSilent ? probe : isTransient(error);
       if (failed && !late) throw new CountedFailure(error);
       // cockatiel takes what is thrown and not handled for neither a success nor a failure.
       if (isSilent && !late) throw error;

@@ -1,3 +1,8 @@
-export { BreakerOpenError } from './breaker-open-error.ts';
-export { createOutboundPolicy, type OutboundPolicy } from './outbound-policy.ts';
+export { Breaker, BreakerOpenError, type BreakerOptions } from './breaker.ts';
+export {
+  createOutboundPolicy,
+  createRetry,
+  type OutboundPolicy,
+  type Retry,
+} from './outbound-policy.ts';
 export { parseRetryAfter } from './parse-retry-after.ts';

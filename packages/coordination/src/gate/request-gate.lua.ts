@@ -11,17 +11,10 @@ const CLOCK = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function field(name) return tonumber(redis.call('HGET', KEYS[1], name) or '0') end
-local function open(ms)
-  redis.call('HSET', KEYS[1], 'openUntil', now + ms)
+local function open(untilMs)
+  redis.call('HSET', KEYS[1], 'openUntil', untilMs)
   redis.call('HSETNX', KEYS[1], 'openedAt', now)
   redis.call('HDEL', KEYS[1], 'closedAt')
-  return ms
-end
--- doubled by every failed probe
-local function openAgain(base, max, factor)
-  local openings = field('openings')
-  redis.call('HSET', KEYS[1], 'openings', openings + 1)
-  return open(math.ceil(math.min(max, base * 2 ^ openings) * factor))
 end
 `;
 
@@ -29,7 +22,7 @@ end
  *     KEYS  state, probe, requests
  *     ARGV  id, requests in 1 s, requests in 60 s, guard ms, probe ms, ramp step ms (0: no ramp)
  *
- * Answers {reason, ms to wait}, or {'granted', 1 when it is the probe}.
+ * Answers {reason, ms to wait}, or {'granted', openings in a row when it is the probe, else -1}.
  */
 export const ENTER_LUA = `${CLOCK}
 local held = field('heldUntil')
@@ -58,58 +51,42 @@ redis.call('ZADD', KEYS[3], now + tonumber(ARGV[4]), ARGV[1])
 redis.call('PEXPIRE', KEYS[3], 70000)
 if openUntil > 0 then
   redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[5])
-  return {'granted', 1}
+  return {'granted', field('openings')}
 end
-return {'granted', 0}
+return {'granted', -1}
 `;
 
 /**
  *     KEYS  state, probe, requests
- *     ARGV  id, outcome (delivered, answered, failed, unknown), open ms, open ms at most, jitter factor
+ *     ARGV  id, '1' when it delivered, what the breaker decided ('', 'closed', or for how many ms it is open), ms that
+ *           the service asked for ('': none), the field that they go into
  *
- * Answers what the breaker did: '' , 'closed' or 'open'. The windows of a request run from its end
- * where that came before its guard: it cannot have arrived later.
+ * Answers for how many ms the breaker is open, 0 while it is half-open, -1 while it is closed. While it is open only
+ * the probe's word counts. A shorter wait never cuts a longer one. The windows of a request run from its end where
+ * that came before its guard: it cannot have arrived later.
  */
 export const LEAVE_LUA = `${CLOCK}
 redis.call('ZADD', KEYS[3], 'XX', 'LT', now + 1, ARGV[1])
-if ARGV[2] == 'delivered' then redis.call('HSET', KEYS[1], 'deliveredAt', now) end
-if redis.call('GET', KEYS[2]) ~= ARGV[1] then return '' end
-redis.call('DEL', KEYS[2])
-if ARGV[2] == 'answered' or ARGV[2] == 'delivered' then
-  redis.call('HDEL', KEYS[1], 'openUntil', 'openings', 'openedAt')
-  redis.call('HSET', KEYS[1], 'closedAt', now)
-  return 'closed'
+if ARGV[2] == '1' then redis.call('HSET', KEYS[1], 'deliveredAt', now) end
+local isProbe = redis.call('GET', KEYS[2]) == ARGV[1]
+if isProbe then redis.call('DEL', KEYS[2]) end
+if ARGV[3] == 'closed' then
+  if isProbe then
+    redis.call('HDEL', KEYS[1], 'openUntil', 'openings', 'openedAt')
+    redis.call('HSET', KEYS[1], 'closedAt', now)
+  end
+elseif ARGV[3] ~= '' and (isProbe or field('openUntil') == 0) then
+  redis.call('HINCRBY', KEYS[1], 'openings', 1)
+  open(now + tonumber(ARGV[3]))
 end
-if ARGV[2] == 'failed' then
-  openAgain(tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]))
-  return 'open'
+if ARGV[4] ~= '' then
+  local untilMs = now + tonumber(ARGV[4])
+  if field(ARGV[5]) < untilMs then
+    if ARGV[5] == 'openUntil' then open(untilMs) else redis.call('HSET', KEYS[1], ARGV[5], untilMs) end
+  end
 end
-return ''
-`;
-
-/**
- *     KEYS  state     ARGV  open ms, open ms at most, jitter factor
- *
- * Answers the ms that the gate is shut. While it is open already, or half-open, nothing changes: only
- * the probe may say how it goes on.
- */
-export const TRIP_LUA = `${CLOCK}
 local openUntil = field('openUntil')
-if openUntil > 0 then return math.max(0, openUntil - now) end
-return openAgain(tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]))
-`;
-
-/**
- *     KEYS  state     ARGV  ms, 1 when a single probe is to come after it
- *
- * The service itself said for how long. A shorter wait never cuts a longer one.
- */
-export const HOLD_LUA = `${CLOCK}
-local ms = tonumber(ARGV[1])
-local name = ARGV[2] == '1' and 'openUntil' or 'heldUntil'
-if field(name) < now + ms then redis.call('HSET', KEYS[1], name, now + ms) end
-if name == 'openUntil' then redis.call('HSETNX', KEYS[1], 'openedAt', now) end
-return 1
+return openUntil > 0 and math.max(0, openUntil - now) or -1
 `;
 
 /** KEYS  state. Answers {now, when records were last delivered}, ms of Redis's clock; 0: never. */

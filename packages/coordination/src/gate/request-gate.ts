@@ -2,19 +2,26 @@ import { randomBytes } from 'node:crypto';
 import { DEFAULT_KEY_PREFIX } from '@ms1/contracts';
 import { defineScript, type Redis, storeKey } from '@ms1/redis';
 
-import { ENTER_LUA, EVIDENCE_LUA, HOLD_LUA, LEAVE_LUA, TRIP_LUA } from './request-gate.lua.ts';
+import { ENTER_LUA, EVIDENCE_LUA, LEAVE_LUA } from './request-gate.lua.ts';
 
-/**
- * What a request said about the service: it had verdicts for the records; it answered, whatever it
- * answered; it failed; or nobody knows, because we ended it ourselves or the fault may be the record's.
- */
-export type RequestOutcome = 'delivered' | 'answered' | 'failed' | 'unknown';
+/** How a request ended, for all processes. */
+export interface RequestEnd {
+  /** the service had verdicts for it */
+  delivered?: boolean;
+  /** what this process's breaker decided by it: open for so many ms; default: nothing */
+  breaker?: 'closed' | number | null;
+  /** the service asked for so many ms of peace; afterwards everybody may enter, or one probe */
+  retryAfter?: { ms: number; thenProbe: boolean } | null;
+}
 
-interface RequestPermit {
-  /** it alone is out, to see whether the service is back */
-  readonly isProbe: boolean;
-  /** Says how the request ended, and answers what the breaker did about it. */
-  leave(outcome: RequestOutcome): Promise<'closed' | 'open' | null>;
+export interface RequestPermit {
+  /**
+   * not null: the breaker is half-open after so many openings in a row, and this request alone is out, to see whether
+   * the service is back
+   */
+  readonly probeAfter: number | null;
+  /** Answers for how many ms the fleet's breaker is open, 0 while it is half-open, null while it is closed. */
+  leave(end: RequestEnd): Promise<number | null>;
 }
 
 export type Entrance =
@@ -38,15 +45,10 @@ export interface RequestGateOptions {
   /** requests in any 1 s and in any 60 s, over all processes */
   perSecond: number;
   perMinute: number;
-  /** ms the breaker is open at first; doubled by every failed probe, up to `openMsMax` */
-  openMs: number;
-  openMsMax: number;
   /** ms after which a probe that never ended is given up: above a request's whole deadline */
   probeMs: number;
   /** ms of a step of the ramp after the breaker closed: 1, 2, 4, 8 ... requests a second; 0: none */
   rampStepMs?: number;
-  /** [0, 1) */
-  random?: () => number;
 }
 
 /**
@@ -58,16 +60,14 @@ const GUARD_MS = 200;
 
 /**
  * One gate for all processes in front of a service: its request rate in every sliding second and
- * minute, one breaker with one probe for the whole fleet, a ramp after it, and the service's own
- * Retry-After. Every HTTP attempt passes it, retries and halves too. All on Redis's time.
+ * minute, what the breaker of any of them decided, one probe for the whole fleet, a ramp after it, and the service's
+ * own Retry-After. It decides nothing itself. Every HTTP attempt passes it, retries and halves too. All on Redis's time.
  */
 export class RequestGate {
   readonly #options: RequestGateOptions;
   readonly #keys: [state: string, probe: string, requests: string];
   readonly #enter: ReturnType<typeof defineScript>;
   readonly #leave: ReturnType<typeof defineScript>;
-  readonly #trip: ReturnType<typeof defineScript>;
-  readonly #hold: ReturnType<typeof defineScript>;
   readonly #evidence: ReturnType<typeof defineScript>;
 
   constructor(redis: Redis, options: RequestGateOptions) {
@@ -80,8 +80,6 @@ export class RequestGate {
     ];
     this.#enter = defineScript(redis, 'ms1GateEnter', ENTER_LUA);
     this.#leave = defineScript(redis, 'ms1GateLeave', LEAVE_LUA);
-    this.#trip = defineScript(redis, 'ms1GateTrip', TRIP_LUA);
-    this.#hold = defineScript(redis, 'ms1GateHold', HOLD_LUA);
     this.#evidence = defineScript(redis, 'ms1GateEvidence', EVIDENCE_LUA);
   }
 
@@ -100,23 +98,8 @@ export class RequestGate {
     if (answer !== 'granted') return { granted: false, reason: answer, retryInMs: value };
     return {
       granted: true,
-      permit: { isProbe: value === 1, leave: (outcome) => this.#left(id, outcome) },
+      permit: { probeAfter: value < 0 ? null : value, leave: (end) => this.#left(id, end) },
     };
-  }
-
-  /** A process's breaker opened: nobody enters for a while. Answers for how many ms. */
-  async trip(): Promise<number> {
-    return (await this.#trip([this.#keys[0]], this.#opening())) as number;
-  }
-
-  /** The service asked for so many ms of peace; afterwards everybody may enter. */
-  async hold(ms: number): Promise<void> {
-    await this.#hold([this.#keys[0]], [Math.ceil(ms), 0]);
-  }
-
-  /** The service said that it is down for so many ms; afterwards one probe may enter. */
-  async holdAndProbe(ms: number): Promise<void> {
-    await this.#hold([this.#keys[0]], [Math.ceil(ms), 1]);
   }
 
   /** When the service last delivered for anybody, beside the time it is now: ms of Redis's clock, 0: never. */
@@ -125,13 +108,14 @@ export class RequestGate {
     return { now, deliveredAt };
   }
 
-  async #left(id: string, outcome: RequestOutcome): Promise<'closed' | 'open' | null> {
-    const answer = await this.#leave(this.#keys, [id, outcome, ...this.#opening()]);
-    return answer === 'closed' || answer === 'open' ? answer : null;
-  }
-
-  #opening(): [openMs: number, openMsMax: number, factor: number] {
-    const { openMs, openMsMax, random = Math.random } = this.#options;
-    return [openMs, openMsMax, 1 + random() * 0.2];
+  async #left(id: string, { delivered, breaker, retryAfter }: RequestEnd): Promise<number | null> {
+    const openForMs = (await this.#leave(this.#keys, [
+      id,
+      delivered ? 1 : 0,
+      typeof breaker === 'number' ? Math.ceil(breaker) : (breaker ?? ''),
+      retryAfter ? Math.ceil(retryAfter.ms) : '',
+      retryAfter?.thenProbe ? 'openUntil' : 'heldUntil',
+    ])) as number;
+    return openForMs < 0 ? null : openForMs;
   }
 }
