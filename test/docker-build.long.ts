@@ -17,12 +17,14 @@ import { installedPackages } from './installed-packages.ts';
 import { root } from './workspaces.ts';
 
 const HOME = '/home/node';
+/** Of the page, of tests and of the simulator: what the fleet does not run. */
+const NOT_OF_THE_FLEET = ['esbuild', 'preact', '@preact', 'playwright-core', '@faker-js/faker'];
 
 /**
  * Carries out the Dockerfile without an engine: COPY, RUN, ENV and WORKDIR, each stage in a folder of
  * its own, what would be the image's root below that folder.
  */
-function build(folder: string): { app: string; env: Record<string, string> } {
+function build(folder: string): { app: string; simulator: string; env: Record<string, string> } {
   const env: Record<string, string> = {};
   const stages: Record<string, string> = {};
   let stage = '';
@@ -38,6 +40,7 @@ function build(folder: string): { app: string; env: Record<string, string> } {
         stage = join(folder, words[2] ?? 'final');
         if (words[2]) stages[words[2]] = stage;
         mkdirSync(join(stage, 'home'), { recursive: true });
+        copyStage(stages[words[0] ?? ''], stage);
         break;
       case 'WORKDIR':
         if (words[0] !== '/app') throw new Error(`unexpected: ${line}`);
@@ -64,14 +67,21 @@ function build(folder: string): { app: string; env: Record<string, string> } {
         break;
     }
   }
-  return { app: join(stage, 'app'), env };
+  return { app: join(stage, 'app'), simulator: join(stages['simulator'] ?? '', 'app'), env };
+}
+
+/** A stage that begins as another one was left. */
+function copyStage(from: string | undefined, to: string): void {
+  if (from) execFileSync('cp', ['-a', `${from}/.`, to]);
 }
 
 function copy(words: string[], stages: Record<string, string>, app: string): void {
   const from = /^--from=(.+)$/.exec(words[0] ?? '')?.[1];
   if (from) {
-    const source = stages[from] ?? '';
-    cpSync(join(source, 'app'), app, { recursive: true, verbatimSymlinks: true });
+    const [, path = '', target = '.'] = words;
+    const source = join(stages[from] ?? '', path);
+    // Into what is there already, links among it.
+    execFileSync('cp', ['-a', `${source}/.`, join(app, target)]);
     return;
   }
   const target = words.at(-1) ?? '.';
@@ -97,7 +107,7 @@ function listedPackages({ components }: Bom): string[] {
     .toSorted();
 }
 
-/** What install scripts would have made is there without: the page is bundled, and msgpackr's own code is native. */
+/** What the build bundled is served, without a bundler; msgpackr's own code is native without an install script. */
 const WITHOUT_SCRIPTS = `
 const { bundlePage } = await import('./apps/ops-console/src/page/bundle-page.ts');
 const { createRequire } = await import('node:module');
@@ -114,9 +124,12 @@ describe('the image', () => {
   test('is built by its Dockerfile, holds no development dependency, and its apps start', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ms1-image-'));
     try {
-      const { app, env } = build(folder);
+      const { app, simulator, env } = build(folder);
       const tools = ['jest', 'typescript', 'node', '@biomejs', 'knip', 'oxlint'];
-      expect(tools.filter((tool) => existsSync(join(app, 'node_modules', tool)))).toEqual([]);
+      const unwanted = [...tools, ...NOT_OF_THE_FLEET].map((name) => `node_modules/${name}`);
+      const folders = ['apps/simulator', 'packages/testkit', 'apps/ops-console/src/page/browser/main.tsx'];
+      const found = [...unwanted, ...folders].filter((path) => existsSync(join(app, path)));
+      expect(found).toEqual([]);
       const cached = readdirSync(env['NODE_COMPILE_CACHE'] ?? '', { recursive: true });
       expect(cached.length).toBeGreaterThan(100);
 
@@ -134,6 +147,14 @@ describe('the image', () => {
 
       const help = execFileSync('ms1', ['--help'], { env, encoding: 'utf8' });
       expect(help).toContain('ms1 doctor');
+
+      const simulatorPort = String(await freePort());
+      await using simulated = spawnApp({
+        entry: join(simulator, 'apps', 'simulator', 'src', 'main.ts'),
+        env: { ...env, SIMULATOR_PORT: simulatorPort, SIMULATOR_TOKEN: 'of the test' },
+      });
+      await simulated.ready(`http://127.0.0.1:${simulatorPort}/healthz`);
+      expect(await simulated.stop('SIGTERM')).toBe(0);
 
       await using redis = await startRedis();
       const healthPort = String(await freePort());

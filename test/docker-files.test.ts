@@ -17,6 +17,7 @@ import { readWorkspaces, root } from './workspaces.ts';
 
 interface Service {
   image: string;
+  build: { target?: string };
   command?: string[];
   entrypoint?: string[];
   environment?: Record<string, string>;
@@ -42,16 +43,21 @@ test('the image starts Node as the launcher does', () => {
 });
 
 describe('compose.yaml', () => {
-  test.each(apps.map(({ room }) => room))('runs %s, as the same image', (room) => {
-    const service = compose.services[room];
-    expect(service).toMatchObject({
-      image: 'ms1-email-ingestor',
-      command: [`apps/${room}/src/main.ts`],
-      network_mode: 'service:pod',
-      init: true,
-    });
-    expect(service?.profiles).toEqual(room === 'simulator' ? ['simulator'] : undefined);
-  });
+  test.each(apps.map(({ room }) => room))(
+    'runs %s, as the same image but for the simulator',
+    (room) => {
+      const service = compose.services[room];
+      const simulator = room === 'simulator';
+      expect(service).toMatchObject({
+        image: simulator ? 'ms1-email-ingestor-simulator' : 'ms1-email-ingestor',
+        command: [`apps/${room}/src/main.ts`],
+        network_mode: 'service:pod',
+        init: true,
+      });
+      expect(service?.profiles).toEqual(simulator ? ['simulator'] : undefined);
+      expect(service?.build.target).toBe(simulator ? 'simulator' : undefined);
+    },
+  );
 
   test('runs a Redis that persists and never evicts, which only the pod reaches', () => {
     const { command, network_mode, ports } = compose.services['redis'] ?? {};
@@ -153,7 +159,11 @@ describe('the Dockerfile', () => {
 
   test('runs as a user without rights, on Node 24, without development dependencies', () => {
     expect(dockerfile).toMatch(/^USER node$/m);
-    expect(dockerfile.match(/^FROM \S+/gm)).toEqual(Array(3).fill('FROM node:24-slim'));
+    const stages = [...dockerfile.matchAll(/^FROM (\S+)(?: AS (\S+))?$/gm)];
+    const bases = stages.map(([, base = '']) => base);
+    const names = stages.map(([, , name]) => name);
+    expect(bases.filter((base) => !names.includes(base))).toEqual(['node:24-slim', 'node:24-slim']);
+    expect(bases.at(-1)).toBe('fleet');
     expect(dockerfile).toContain('npm install --omit=dev --ignore-scripts');
   });
 

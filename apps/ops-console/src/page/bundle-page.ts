@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
 
 /** Where the page is. */
 export const PAGE = '/console';
@@ -20,19 +20,39 @@ export interface BundledPage {
   assets: ReadonlyMap<string, Asset>;
 }
 
+/** A file that the bundler made. */
+interface Output {
+  path: string;
+  contents: Uint8Array;
+}
+
 const ENTRIES = ['main.tsx', 'page.css'].map((name) => join(import.meta.dirname, 'browser', name));
 const TYPES = { '.js': 'text/javascript', '.css': 'text/css' } as const;
 
+/** Where the image's build leaves the bundled page, so that the image needs no bundler; not there in the tree. */
+const BUILT = join(import.meta.dirname, 'built');
+
 /**
- * Bundles the page: about 100 ms, once at the start of a process, so that what is served is what is in
- * the tree and nothing has to be built before.
+ * The page as the image's build left it; else bundled now: about 100 ms, once at the start of a process, so
+ * that what is served is what is in the tree and nothing has to be built before.
  */
 export async function bundlePage(): Promise<BundledPage> {
-  const { outputFiles } = await build({
+  const built = await readdir(BUILT).catch(() => []);
+  if (built.length === 0) return toPage(await bundle());
+  return toPage(
+    await Promise.all(
+      built.map(async (name) => ({ path: name, contents: await readFile(join(BUILT, name)) })),
+    ),
+  );
+}
+
+async function bundle({ write } = { write: false }): Promise<Output[]> {
+  const { build } = await import('esbuild');
+  const { outputFiles = [] } = await build({
     entryPoints: ENTRIES,
     bundle: true,
-    write: false,
-    outdir: 'out',
+    write,
+    outdir: BUILT,
     minify: true,
     format: 'esm',
     target: 'es2023',
@@ -42,8 +62,12 @@ export async function bundlePage(): Promise<BundledPage> {
     jsxImportSource: 'preact',
     logLevel: 'silent',
   });
+  return outputFiles;
+}
+
+function toPage(outputs: Output[]): BundledPage {
   const assets = new Map<string, Asset>();
-  for (const { path, contents } of outputFiles) {
+  for (const { path, contents } of outputs) {
     const extension = extname(path);
     if (extension !== '.js' && extension !== '.css') throw new Error(`${path} is not served`);
     const body = Buffer.from(contents);
@@ -75,3 +99,5 @@ function documentOf(script: string, style: string): string {
 </html>
 `;
 }
+
+if (import.meta.main) await bundle({ write: true });
