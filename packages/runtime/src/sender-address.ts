@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP, SocketAddress } from 'node:net';
+import proxyAddr from 'proxy-addr';
 
 /**
  * The address that a request comes from, spelled in one way; empty where it cannot be known. Behind
@@ -10,12 +11,8 @@ export function senderAddress(
   req: Pick<IncomingMessage, 'socket' | 'headers'>,
   trustedProxies: number,
 ): string {
-  if (trustedProxies === 0) return plain(req.socket.remoteAddress ?? '');
-  const header = req.headers['x-forwarded-for'];
-  const written = Array.isArray(header) ? header.join(',') : (header ?? '');
-  // An empty element counts for nothing (RFC 9110, 5.6.1).
-  const forwarded = written.split(',').filter((entry) => entry.trim() !== '');
-  return plain(forwarded.at(-trustedProxies) ?? '');
+  // The peer's, then what was added, the last first; an empty element counts for nothing (RFC 9110, 5.6.1).
+  return plain(proxyAddr.all(req as IncomingMessage)[trustedProxies] ?? '');
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { exportJWK, type JWTPayload, SignJWT } from 'jose';
 
 import { createJudgeTokens } from './judge-tokens.ts';
@@ -56,11 +56,19 @@ function forge(header: object, claims: JWTPayload, secret?: string): string {
 /** A judge with the clock and the key server in the hands of the test. */
 function setup() {
   const clock = { ms: NOW_S * 1_000, now: () => clock.ms };
-  const server = { requests: [] as string[], down: false, keys: [{ key: microsoft, kid: 'k1' }] };
+  // By which jose counts the age of keys.
+  jest.spyOn(Date, 'now').mockImplementation(clock.now);
+  const server = {
+    requests: [] as string[],
+    down: false,
+    senseless: false,
+    keys: [{ key: microsoft, kid: 'k1' }],
+  };
   const answer = async (url: string): Promise<object> => {
     if (url.endsWith('openid-configuration')) {
       return { jwks_uri: `${AUTHORITY}/common/discovery/v2.0/keys` };
     }
+    if (server.senseless) return { keys: 'none' };
     const keys = server.keys.map(async ({ key, kid }) => ({
       ...(await exportJWK(key.publicKey)),
       kid,
@@ -77,6 +85,8 @@ function setup() {
   const judge = createJudgeTokens({ keys, appId: APP, authority: AUTHORITY, clock });
   return { clock, server, judge };
 }
+
+afterEach(() => void jest.restoreAllMocks());
 
 const proven = { tenants: new Set([TENANT]) };
 
@@ -183,6 +193,13 @@ describe('createJudgeTokens', () => {
     }
     expect(server.requests).toHaveLength(1);
     server.down = false;
+    server.senseless = true;
+    clock.ms += 300_000;
+    for (let index = 0; index < 50; index += 1) {
+      expect(await judge([await sign(v2())])).toBe('undecided');
+    }
+    expect(server.requests).toHaveLength(3);
+    server.senseless = false;
     clock.ms += 300_000;
     expect(await judge([await sign(v2())])).toEqual(proven);
     server.down = true;

@@ -1,5 +1,11 @@
 import type { Clock } from '@ms1/runtime';
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+} from 'jose';
 
 /** The keys cannot be had at the moment, so nothing can be said about a token. */
 export class SigningKeysUnavailableError extends Error {
@@ -25,8 +31,8 @@ export interface SigningKeysOptions {
 const FETCH_EVERY_MS = 300_000;
 /** ms that fetched keys are trusted for; they rotate daily (docs/graph-contract.md#validation-tokens) */
 const TRUST_MS = 24 * 3_600_000;
-/** ms for each of two requests; whoever waits for them waits no longer than his own deadline */
-const TIMEOUT_MS = 2_000;
+/** ms for both requests; whoever waits for them waits no longer than his own deadline */
+const TIMEOUT_MS = 4_000;
 
 /**
  * The keys that tokens of the authority are signed with, found by its OpenID configuration and kept. A
@@ -38,54 +44,39 @@ const TIMEOUT_MS = 2_000;
 export function createSigningKeys(options: SigningKeysOptions): JWTVerifyGetKey {
   const { authority, clock } = options;
   const call = options.fetch ?? fetch;
-  let keys: { find: ReturnType<typeof createLocalJWKSet>; until: number } | undefined;
-  let attemptedAt = Number.NEGATIVE_INFINITY;
-  let fetching: Promise<void> | undefined;
-  let lastError: unknown;
+  let failed: { at: number; error: unknown } | undefined;
 
-  const load = async (url: string): Promise<unknown> => {
-    const response = await call(url, {
-      redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
+  const load = async (url: string, signal: AbortSignal): Promise<unknown> => {
+    const response = await call(url, { redirect: 'error', signal });
     if (!response.ok) throw new Error(`${new URL(url).host} answered ${response.status}`);
     return response.json();
   };
-  const fetchKeys = async (): Promise<void> => {
-    attemptedAt = clock.now();
-    try {
-      const about = (await load(`${authority}/common/.well-known/openid-configuration`)) as {
-        jwks_uri?: unknown;
-      };
-      const uri = new URL(String(about.jwks_uri));
-      // Keys of another host would be another's word for who signed.
-      if (uri.origin !== new URL(authority).origin) throw new Error('its keys are elsewhere');
-      const set = (await load(uri.href)) as JSONWebKeySet;
-      keys = { find: createLocalJWKSet(set), until: clock.now() + TRUST_MS };
-    } catch (error) {
-      lastError = error;
-    }
-  };
-  /** One fetch at a time, for all that wait for it. */
-  const refresh = async (): Promise<void> => {
-    if (!fetching && clock.now() - attemptedAt < FETCH_EVERY_MS) return;
-    fetching ??= fetchKeys().finally(() => {
-      fetching = undefined;
-    });
-    await fetching;
+  const fetchKeys = async (about: string, signal: AbortSignal): Promise<Response> => {
+    const { jwks_uri } = (await load(about, signal)) as { jwks_uri?: unknown };
+    const uri = new URL(String(jwks_uri));
+    // Keys of another host would be another's word for who signed.
+    if (uri.origin !== new URL(authority).origin) throw new Error('its keys are elsewhere');
+    const set = await load(uri.href, signal);
+    // What is no set of keys is a failure like any other.
+    createLocalJWKSet(set as JSONWebKeySet);
+    return Response.json(set);
   };
 
-  return async (header, token) => {
-    if (!keys || clock.now() >= keys.until) await refresh();
-    if (!keys || clock.now() >= keys.until) {
-      throw new SigningKeysUnavailableError({ cause: lastError });
-    }
-    try {
-      return await keys.find(header, token);
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      await refresh();
-      return keys.find(header, token);
-    }
-  };
+  return createRemoteJWKSet(new URL(`${authority}/common/.well-known/openid-configuration`), {
+    cooldownDuration: FETCH_EVERY_MS,
+    cacheMaxAge: TRUST_MS,
+    timeoutDuration: TIMEOUT_MS,
+    // It waits after a success alone, and asks again at once after a failure.
+    [customFetch]: async (url, { signal }) => {
+      if (failed && clock.now() - failed.at < FETCH_EVERY_MS) {
+        throw new SigningKeysUnavailableError({ cause: failed.error });
+      }
+      try {
+        return await fetchKeys(url, signal);
+      } catch (error) {
+        failed = { at: clock.now(), error };
+        throw new SigningKeysUnavailableError({ cause: error });
+      }
+    },
+  });
 }

@@ -1,4 +1,4 @@
-import { atOnce } from './at-once.ts';
+import pLimit from 'p-limit';
 
 /** What is asked after, and what is kept of the answers. */
 interface Doubted {
@@ -55,10 +55,8 @@ export async function askAfter<T extends Doubted>(
       onFailure(error);
     }
   };
-  await atOnce(
-    limit,
-    asked.map((record) => () => ask(record)),
-  );
+  const limited = pLimit(limit);
+  await Promise.all(asked.map((record) => limited(ask, record)));
   return { gone, missing };
 }
 

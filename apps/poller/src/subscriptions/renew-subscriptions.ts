@@ -6,9 +6,9 @@ import {
   type Subscriptions,
 } from '@ms1/graph-client';
 import type { Clock } from '@ms1/runtime';
+import pLimit from 'p-limit';
 
 import { askAfter, isSecond } from './ask-after.ts';
-import { atOnce } from './at-once.ts';
 import { type LiveSubscription, planRenewal, type SubscriptionPlan } from './plan-renewal.ts';
 
 /** What is kept of a subscription. The clientState is a secret. */
@@ -141,12 +141,16 @@ export async function renewSubscriptions(
     });
   }
   for (const subscriptionId of plan.forget) await attempt(() => table.remove(subscriptionId));
-  await atOnce(AT_ONCE, [
-    ...plan.renew.map((record) => () => attempt(() => renew(options, record, report, signal))),
-    ...plan.create.map(
-      (one) => () => attempt(() => create(options, one, live ?? [], report, signal)),
+  const limited = pLimit(AT_ONCE);
+  // Waits for those in hand also when it is to stop: whoever comes next must not meet them.
+  const ends = await Promise.allSettled([
+    ...plan.renew.map((record) => limited(attempt, () => renew(options, record, report, signal))),
+    ...plan.create.map((one) =>
+      limited(attempt, () => create(options, one, live ?? [], report, signal)),
     ),
   ]);
+  const stopped = ends.find((end) => end.status === 'rejected');
+  if (stopped) throw stopped.reason;
   return report;
 }
 
