@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { messageKey, QUEUES } from '@ms1/contracts';
 import { Ledger } from '@ms1/ledger';
 import { MailboxDirectory } from '@ms1/mailboxes';
-import { createInboundProducer, createQueue } from '@ms1/queue';
+import { InboundProducer, createQueue } from '@ms1/queue';
 import { closeRedis, connectRedis } from '@ms1/redis';
 import { aMailbox, aMessage, freePort, spawnApp, startRedis, until } from '@ms1/testkit';
 
@@ -42,7 +42,7 @@ export async function startQuotaFleet(mailboxCount: number) {
   const inbound = createQueue(QUEUES.inbound, { connection, prefix });
   stack.defer(() => inbound.close());
   const ledger = new Ledger(connection, { prefix });
-  const producer = createInboundProducer({ queue: inbound, ledger });
+  const producer = new InboundProducer({ queue: inbound, ledger });
 
   const control = async (method: string, path: string, body?: object): Promise<unknown> => {
     const response = await fetch(`${base}/control/${path}`, {

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { folderKey, type PollFolder, QUEUES, type RenewSubscriptions } from '@ms1/contracts';
+import { type PollFolder, QUEUES, type RenewSubscriptions } from '@ms1/contracts';
 import { Ledger, SessionStore } from '@ms1/ledger';
 import { SubscriptionStore } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
-import { createDurableAdd, createInboundProducer } from '@ms1/queue';
+import { createDurableAdd, InboundProducer } from '@ms1/queue';
 import { systemClock } from '@ms1/runtime';
 
 import { createLifecycle } from './lifecycle/lifecycle-requests.ts';
-import { subscriptionRecords } from './lifecycle/subscription-records.ts';
 import {
   type AcceptOptions,
   createAcceptNotifications,
@@ -32,7 +31,7 @@ export function wireWebhook(
   { isWanted, openWith, perSecond, ...options }: WireWebhookOptions,
 ): ReturnType<typeof createWebhook> {
   const subscriptions = new SubscriptionStore(redis, { prefix });
-  const producer = createInboundProducer({
+  const producer = new InboundProducer({
     queue: queue(QUEUES.inbound),
     ledger: new Ledger(redis, { prefix }),
     payloads,
@@ -45,11 +44,11 @@ export function wireWebhook(
       open: openWith?.(judge),
       isWanted,
       sessions: rememberSessions(new SessionStore(redis, { prefix }), systemClock),
-      notice: (messages) => producer.notice(messages),
+      producer,
       lifecycle: createLifecycle({
         ask: createDurableAdd(queue<PollFolder | RenewSubscriptions>(QUEUES.polling)),
-        records: subscriptionRecords(subscriptions, systemClock),
-        folderKey,
+        subscriptions,
+        clock: systemClock,
         newId: randomUUID,
       }),
       clock: systemClock,

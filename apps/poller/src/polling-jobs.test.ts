@@ -58,7 +58,6 @@ function setup(scenario: Scenario = {}) {
       audit: async ({ auditId }) => gone.push(`audit ${auditId}`),
     },
     pollSooner: async () => void ended.push('sooner'),
-    folderKey: () => 'f',
     pollEveryMs: 60_000,
     labelOf: () => 'AP Berlin',
     troubles,

@@ -1,6 +1,7 @@
 import {
   type AuditResult,
   AuditWindow,
+  folderKey,
   JOBS,
   type MailboxState,
   PayloadTooNewError,
@@ -41,7 +42,6 @@ export interface PollingJobsOptions {
   };
   /** asks for another walk of a folder well before its next tick */
   pollSooner: (folder: WalkedFolder) => Promise<unknown>;
-  folderKey: (folder: WalkedFolder) => string;
   /** ms between two ticks: what is postponed for longer waits for the next tick */
   pollEveryMs: number;
   /** what operators call a mailbox; default: nothing */
@@ -110,7 +110,7 @@ export function createPollingJobs(options: PollingJobsOptions) {
     signal: AbortSignal,
   ): Promise<string> => {
     const folder = known(options, parsePayload(PollFolder, data));
-    const key = options.folderKey(folder);
+    const key = folderKey(folder);
     const state = options.stateOf(folder);
     if (state !== 'active') {
       troubles.clear(key);
@@ -165,7 +165,7 @@ export function createPollingJobs(options: PollingJobsOptions) {
 
   const scanSession = async ({ data }: TakenJob, signal: AbortSignal): Promise<string> => {
     const scan = known(options, parsePayload(ScanSession, data));
-    const fields = { folder: options.folderKey(scan), sessionId: scan.sessionId };
+    const fields = { folder: folderKey(scan), sessionId: scan.sessionId };
     if (options.stateOf(scan) === 'removed') {
       await options.gone.scan(scan);
       troubles.clear(troubleOf(fields.sessionId, fields.folder));
@@ -192,7 +192,7 @@ export function createPollingJobs(options: PollingJobsOptions) {
 
   const auditWindow = async ({ data }: TakenJob, signal: AbortSignal): Promise<string> => {
     const job = known(options, parsePayload(AuditWindow, data));
-    const fields = { folder: options.folderKey(job), auditId: job.auditId };
+    const fields = { folder: folderKey(job), auditId: job.auditId };
     const state = options.stateOf(job);
     if (job.auditId === null && state !== 'active') return `mailbox ${state}`;
     if (state === 'removed') {

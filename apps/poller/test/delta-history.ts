@@ -7,11 +7,11 @@ import {
   GraphTransientError,
   type PageMessage,
 } from '@ms1/graph-client';
+import type { CursorStore } from '@ms1/mailboxes';
 import * as fc from 'fast-check';
 
 import { pollFolder } from '../src/polling/poll-folder.ts';
 import { relookFolder } from '../src/polling/relook-folder.ts';
-import type { Position } from '../src/polling/walk-folder.ts';
 
 const FOLDER = { tenantId: 't', mailboxId: 'm', folderId: 'inbox' };
 const START = Date.parse('2026-06-01T00:00:00Z');
@@ -82,7 +82,7 @@ export async function live(history: History, isDurable = true): Promise<Outcome>
   const log: Mail[] = [];
   const noticed = new Map<string, number>();
   let unwritten: string[] = [];
-  let stored: (Position & { updatedAt: number }) | null = null;
+  let stored: Awaited<ReturnType<CursorStore['read']>> = null;
   let fence = 0;
   let leasedUntil = 0;
   let ahead = 0;
@@ -134,7 +134,7 @@ export async function live(history: History, isDurable = true): Promise<Outcome>
       for (const id of unwritten) if (!noticed.has(id)) noticed.set(id, now);
       unwritten = [];
     };
-    const notice = async (messages: IngestMessage[]) => {
+    const notice = async (messages: readonly IngestMessage[]) => {
       dieAt('before', 'notice');
       flush();
       unwritten = messages.map(({ messageId }) => messageId);
@@ -142,7 +142,11 @@ export async function live(history: History, isDurable = true): Promise<Outcome>
       dieAt('after', 'notice');
       return { added: messages.length, known: 0 };
     };
-    const shared = { notice, activeSessionOf: async () => null, clock: { now: () => now } };
+    const shared = {
+      producer: { notice },
+      sessions: { activeSessionOf: async () => null },
+      clock: { now: () => now },
+    };
     const mine = (fence += 1);
     await pollFolder(
       {

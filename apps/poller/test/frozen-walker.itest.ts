@@ -47,8 +47,8 @@ async function freeze(folderId: string, isFenced: boolean) {
             return { messages: [], removed: [], ...links };
           },
         },
-        notice: async () => ({ added: 0, known: 0 }),
-        activeSessionOf: async () => null,
+        producer: { notice: async () => ({ added: 0, known: 0 }) },
+        sessions: { activeSessionOf: async () => null },
         clock: { now: () => Date.now() },
         pageSize: 10,
         pagesMax: 10,

@@ -1,10 +1,10 @@
 import type { MessageRecord } from '@ms1/contracts';
 import { isPlausible } from '@ms1/graph-client';
-import type { IndexedMessage } from '@ms1/ledger';
+import type { LookupIndex } from '@ms1/ledger';
 
 /** Indexes records for lookup. Mail goes on without it: who looks in vain still has key and message id. */
 export function indexRecords(
-  index: { add(messages: readonly IndexedMessage[]): Promise<void> },
+  index: Pick<LookupIndex, 'add'>,
   onError: (error: unknown) => void,
 ): (records: readonly MessageRecord[]) => Promise<void> {
   return async (records) => {

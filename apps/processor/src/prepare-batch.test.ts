@@ -114,8 +114,8 @@ function setup(
         noted.push(...refused.map(({ kind }) => kind));
         return refused.map(({ key }) => options.refusedForMs?.[key] ?? 0);
       },
+      park: async (mailboxId, jobIds) => void parked.push([mailboxId, jobIds]),
     },
-    park: async (mailboxId, jobIds) => void parked.push([mailboxId, jobIds]),
     handOver: (entry, _name, { record }, jobId) =>
       handed.push({ jobId, attachments: record.attachments.length, ended: entry.end }),
     clock: { now: () => Date.parse('2026-03-01T10:01:00Z') },

@@ -13,6 +13,7 @@ import {
   messageKey,
   parsePayload,
 } from '@ms1/contracts';
+import type { RefusalStore } from '@ms1/coordination';
 import type { GraphError } from '@ms1/graph-client';
 import type { Ledger } from '@ms1/ledger';
 import { DeadLetterError } from '@ms1/queue';
@@ -50,10 +51,7 @@ export interface PrepareCollaborators<E extends PrepareEntry> {
   /** lists the attachments of every message; default false */
   inlineToo?: boolean;
   ledger: Pick<Ledger, 'record'>;
-  /** notes that Graph refused messages; answers since when it has refused each in this way, in ms */
-  refusals: { note(refused: readonly { key: string; kind: string }[]): Promise<number[]> };
-  /** has the jobs of a mailbox woken when it is well again, which wait long because it refused them */
-  park?: (mailboxId: string, jobIds: readonly string[]) => Promise<void>;
+  refusals: Pick<RefusalStore, 'note' | 'park'>;
   /** what the directory says of a message's mailbox; undefined: it has never heard of it, in this tenant */
   stateOf: (message: IngestMessage) => MailboxState | undefined;
   /** a job's data from what is stored of it; default: as it is */
@@ -225,7 +223,8 @@ class Preparation<E extends PrepareEntry> {
   /** @throws when the ledger does: then nothing is decided */
   async settle(): Promise<void> {
     await this.#judgeRefusals();
-    for (const [mailboxId, ids] of this.#parked) await this.#collaborators.park?.(mailboxId, ids);
+    const { refusals } = this.#collaborators;
+    for (const [mailboxId, ids] of this.#parked) await refusals.park(mailboxId, ids);
     if (this.#changes.length > 0) await this.#collaborators.ledger.record(this.#changes);
     if (this.#records.length > 0) await this.#collaborators.index?.(this.#records);
     for (const decide of this.#decisions) decide();

@@ -37,7 +37,6 @@ export function wirePreparing(
     inlineToo: config.PROCESSOR_INLINE_ATTACHMENTS,
     ledger,
     refusals,
-    park: (mailboxId, jobIds) => refusals.park(mailboxId, jobIds),
     rulesOf: (mailboxId) => mailboxes.current.rulesOf(mailboxId),
     stateOf: ({ tenantId, mailboxId }) => {
       const entry = mailboxes.current.get(mailboxId);

@@ -10,7 +10,7 @@ import {
 import { RefusalStore } from '@ms1/coordination';
 import { Ledger, SessionStore } from '@ms1/ledger';
 import { MailboxDirectory } from '@ms1/mailboxes';
-import { createInboundProducer, createQueue, PayloadSealer } from '@ms1/queue';
+import { createQueue, InboundProducer, PayloadSealer } from '@ms1/queue';
 import { closeRedis, connectRedis } from '@ms1/redis';
 import { aMailbox, aMessage, freePort, type SpawnedApp, spawnApp, startRedis } from '@ms1/testkit';
 
@@ -69,7 +69,7 @@ export async function startFleet(
     const outbound = createQueue<DeliverRecord>(QUEUES.outbound, { connection, prefix });
     stack.defer(() => outbound.close());
     const ledger = new Ledger(connection, { prefix });
-    const producer = createInboundProducer({ queue: inbound, ledger, payloads });
+    const producer = new InboundProducer({ queue: inbound, ledger, payloads });
 
     const call = async (method: string, path: string, body?: object): Promise<unknown> => {
       const response = await fetch(`${base}${path}`, {

@@ -4,7 +4,7 @@ import { aMessage, startRedis, until } from '@ms1/testkit';
 import { Queue } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
 import { EnqueueRefusedError } from '../src/enqueue-refused-error.ts';
-import { createInboundProducer } from '../src/index.ts';
+import { InboundProducer } from '../src/index.ts';
 
 const noLedger = {
   known: async (keys: readonly string[]) => keys.map(() => null),
@@ -37,7 +37,7 @@ test('a full Redis is one clear error, and the ledger hears of nothing', async (
     ...noLedger,
     record: async (changes: readonly unknown[]) => void recorded.push(...changes),
   };
-  const producer = createInboundProducer({ queue: inbound.queue, ledger });
+  const producer = new InboundProducer({ queue: inbound.queue, ledger });
   await inbound.connection.set('ballast', 'x'.repeat(1_500_000)).catch(() => undefined);
   let error: unknown = null;
   for (let i = 0; i < 50 && error === null; i += 1) {
@@ -60,7 +60,7 @@ test('a frozen Redis is an error after commandTimeout, and noticing again adds e
     commandTimeout: 300,
     maxRetriesPerRequest: 1,
   });
-  const producer = createInboundProducer({ queue: inbound.queue, ledger: noLedger });
+  const producer = new InboundProducer({ queue: inbound.queue, ledger: noLedger });
   const messages = [aMessage(1), aMessage(2)];
   await producer.notice([aMessage(0)]);
   frozen.process.kill('SIGSTOP');
@@ -78,7 +78,7 @@ test('with a replica an add counts when the replica has it, and not when it is a
   await until(async () => (await inbound.connection.info('replication')).includes('state=online'), {
     what: 'replication',
   });
-  const producer = createInboundProducer({ queue: inbound.queue, ledger: noLedger });
+  const producer = new InboundProducer({ queue: inbound.queue, ledger: noLedger });
   await expect(producer.notice([aMessage(1)])).resolves.toEqual({ added: 1, known: 0 });
   replica.process.kill('SIGSTOP');
   await expect(producer.notice([aMessage(2)])).rejects.toMatchObject({ reason: 'unconfirmed' });

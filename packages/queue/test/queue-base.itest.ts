@@ -6,7 +6,7 @@ import { aLedgerEntry, aMessage, startRedis, until } from '@ms1/testkit';
 import { askOnce } from '../src/ask-once.ts';
 import { createQueue } from '../src/create-queue.ts';
 import { createWorker, type TakenJob } from '../src/create-worker.ts';
-import { createInboundProducer, type InboundLedger } from '../src/inbound-producer.ts';
+import { type InboundLedger, InboundProducer } from '../src/inbound-producer.ts';
 import { CancelError, SnoozeError } from '../src/outcome.ts';
 import { runWorker } from '../src/run-worker.ts';
 import { syncSchedulers } from '../src/sync-schedulers.ts';
@@ -71,11 +71,11 @@ function memoryLedger() {
   return { states, ledger };
 }
 
-describe('createInboundProducer', () => {
+describe('InboundProducer', () => {
   test('makes one job of a message that is noticed three times, also within one call', async () => {
     await using bundle = await setup();
     const { ledger } = memoryLedger();
-    const producer = createInboundProducer({ queue: bundle.inbound, ledger });
+    const producer = new InboundProducer({ queue: bundle.inbound, ledger });
     expect(await producer.notice([message('a'), message('b'), message('a')])).toEqual({
       added: 2,
       known: 0,
@@ -87,7 +87,7 @@ describe('createInboundProducer', () => {
   test('does not queue again what is done and gone from the queue', async () => {
     await using bundle = await setup();
     const { ledger } = memoryLedger();
-    const producer = createInboundProducer({ queue: bundle.inbound, ledger });
+    const producer = new InboundProducer({ queue: bundle.inbound, ledger });
     await producer.notice([message('a')]);
     await bundle.inbound.drain();
     expect(await producer.notice([message('a')])).toEqual({ added: 0, known: 1 });
@@ -97,7 +97,7 @@ describe('createInboundProducer', () => {
   test('tells the ledger when a session finds what was queued before it, without a second job', async () => {
     await using bundle = await setup();
     const { ledger, states } = memoryLedger();
-    const producer = createInboundProducer({ queue: bundle.inbound, ledger });
+    const producer = new InboundProducer({ queue: bundle.inbound, ledger });
     await producer.notice([message('a')]);
     await producer.notice([{ ...message('a'), sessionId: 'session-1' }]);
     expect([...states.values()]).toEqual([
@@ -109,13 +109,13 @@ describe('createInboundProducer', () => {
   test('a crash between queue and ledger is healed by the next notice, with one job', async () => {
     await using bundle = await setup();
     const { ledger, states } = memoryLedger();
-    const crashing = createInboundProducer({
+    const crashing = new InboundProducer({
       queue: bundle.inbound,
       ledger: { ...ledger, record: () => Promise.reject(new Error('killed here')) },
     });
     await expect(crashing.notice([message('a')])).rejects.toThrow('killed here');
     expect(states.size).toBe(0);
-    const producer = createInboundProducer({ queue: bundle.inbound, ledger });
+    const producer = new InboundProducer({ queue: bundle.inbound, ledger });
     await producer.notice([message('a')]);
     expect(states.size).toBe(1);
     expect(await bundle.inbound.getWaitingCount()).toBe(1);
@@ -128,7 +128,7 @@ describe('a message that was skipped and is noticed again', () => {
   test.each(['source_deleted', 'mailbox_removed'])('runs again after %s, once', async (reason) => {
     await using bundle = await setup();
     const { ledger, states } = memoryLedger();
-    const producer = createInboundProducer({ queue: bundle.inbound, ledger });
+    const producer = new InboundProducer({ queue: bundle.inbound, ledger });
     states.set(key ?? '', aLedgerEntry({ state: 'skipped', reason, sessionId: 's-1' }));
     expect(await producer.notice([message('a'), message('b')])).toEqual({ added: 2, known: 0 });
     expect(await producer.notice([message('a'), message('b')])).toEqual({ added: 0, known: 2 });
@@ -140,7 +140,7 @@ describe('a message that was skipped and is noticed again', () => {
   test('is left alone where a rule has declined it, until somebody asks for it', async () => {
     await using bundle = await setup();
     const { ledger, states } = memoryLedger();
-    const producer = createInboundProducer({ queue: bundle.inbound, ledger });
+    const producer = new InboundProducer({ queue: bundle.inbound, ledger });
     states.set(
       key ?? '',
       aLedgerEntry({ state: 'skipped', reason: 'rule_sender', sessionId: null }),
@@ -164,7 +164,7 @@ describe('a message that was skipped and is noticed again', () => {
       await bundle.inbound.drain();
       return ledger.revive(keys);
     };
-    const producer = createInboundProducer({
+    const producer = new InboundProducer({
       queue: bundle.inbound,
       ledger: { ...ledger, revive },
     });

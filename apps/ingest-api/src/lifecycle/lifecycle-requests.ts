@@ -1,5 +1,7 @@
-import { JOBS, type PollFolder, type RenewSubscriptions } from '@ms1/contracts';
+import { folderKey, JOBS, type PollFolder, type RenewSubscriptions } from '@ms1/contracts';
+import type { SubscriptionStore } from '@ms1/mailboxes';
 import { type AskedJob, askOnce } from '@ms1/queue';
+import type { Clock } from '@ms1/runtime';
 
 import type { KnownSubscription } from '../notifications/judge-senders.ts';
 import type { Notification } from '../notifications/read-notifications.ts';
@@ -9,12 +11,6 @@ interface PollingRequest {
   name: string;
   data: PollFolder | RenewSubscriptions;
   opts: AskedJob;
-}
-
-/** What is known of subscriptions, where the renewal looks. `SubscriptionStore` is one. */
-export interface SubscriptionRecords {
-  /** Makes the subscription due for renewal now. */
-  expireNow(subscriptionId: string): Promise<void>;
 }
 
 export interface LifecycleRequest {
@@ -28,9 +24,8 @@ export type HandleLifecycle = (requests: readonly LifecycleRequest[]) => Promise
 export interface LifecycleOptions {
   /** adds to `polling` durably, like the inbound producer does to `inbound` */
   ask: (requests: readonly PollingRequest[]) => Promise<void>;
-  records: SubscriptionRecords;
-  /** names a folder in a job id, without telling whose it is */
-  folderKey: (folder: { mailboxId: string; folderId: string }) => string;
+  subscriptions: Pick<SubscriptionStore, 'get' | 'put'>;
+  clock: Clock;
   /** text that no other request has */
   newId: () => string;
 }
@@ -44,7 +39,7 @@ export interface LifecycleOptions {
  * not be written comes again, and must still be known by its secret then.
  */
 export function createLifecycle(options: LifecycleOptions): HandleLifecycle {
-  const { ask, records, folderKey, newId } = options;
+  const { ask, newId } = options;
 
   const walk = ({ tenantId, mailboxId, folderId }: KnownSubscription): PollingRequest => ({
     name: JOBS.pollFolder,
@@ -70,7 +65,17 @@ export function createLifecycle(options: LifecycleOptions): HandleLifecycle {
       if (event !== 'reauthorizationRequired') want(walk(subscription));
     }
     // Due before the renewal is asked for: it must not look before there is something to see.
-    await Promise.all([...due].map((id) => records.expireNow(id)));
+    await Promise.all([...due].map((id) => expireNow(options, id)));
     await ask([...wanted.values()]);
   };
+}
+
+/** A record that expires now is one that the next renewal takes up, whatever its real expiry. */
+async function expireNow(
+  { subscriptions, clock }: LifecycleOptions,
+  subscriptionId: string,
+): Promise<void> {
+  const record = await subscriptions.get(subscriptionId);
+  if (record === null) return;
+  await subscriptions.put({ ...record, expiresAt: new Date(clock.now()).toISOString() });
 }

@@ -1,11 +1,12 @@
 import { INBOUND_BYTES_MAX, type IngestMessage, type MessageMetadata } from '@ms1/contracts';
+import type { InboundProducer } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
 import DataLoader from 'dataloader';
 
 import type { HandleLifecycle, LifecycleRequest } from '../lifecycle/lifecycle-requests.ts';
 import { NOTHING_OPENED, type Opened, type OpenNotifications } from '../rich/open-notifications.ts';
 import type { Judgement, JudgeSenders, KnownSubscription } from './judge-senders.ts';
-import type { SessionSource } from './open-sessions.ts';
+import type { OpenSessions } from './open-sessions.ts';
 import { type Notification, readNotifications } from './read-notifications.ts';
 
 /** What became of the items of one POST, for the metrics. */
@@ -25,9 +26,8 @@ export interface AcceptOptions {
   judge: JudgeSenders;
   /** whether mail of the mailbox is wanted at the moment; what is not taken now is found by delta later, if at all */
   isWanted: (mailboxId: string) => boolean;
-  sessions: SessionSource;
-  /** resolves when the messages are in Redis */
-  notice: (messages: readonly IngestMessage[]) => Promise<unknown>;
+  sessions: OpenSessions;
+  producer: Pick<InboundProducer, 'notice'>;
   lifecycle: HandleLifecycle;
   /** opens what rich notifications carry; without it they count as basic ones */
   open?: OpenNotifications | undefined;
@@ -113,7 +113,7 @@ async function isAllUnknown(judge: JudgeSenders, items: readonly Notification[])
  * of round trips for one as for a hundred. All of them wait for the same writes, whatever is in them, and fail together.
  */
 async function acceptRound(options: AcceptOptions, posts: readonly Post[]): Promise<Accepted[]> {
-  const { judge, isWanted, lifecycle, notice } = options;
+  const { judge, isWanted, lifecycle, producer } = options;
   const judged = await judge(posts.flatMap(({ items }) => items));
   const created: CreatedMessage[] = [];
   const requests: LifecycleRequest[] = [];
@@ -144,7 +144,7 @@ async function acceptRound(options: AcceptOptions, posts: readonly Post[]): Prom
   });
   await Promise.all([
     requests.length > 0 ? lifecycle(requests) : undefined,
-    created.length > 0 ? toMessages(options, created).then(notice) : undefined,
+    created.length > 0 ? producer.notice(await toMessages(options, created)) : undefined,
   ]);
   return counts;
 }

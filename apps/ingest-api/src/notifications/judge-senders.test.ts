@@ -3,9 +3,14 @@ import { describe, expect, test } from '@jest/globals';
 import { createJudgeSenders } from './judge-senders.ts';
 
 const known = { subscriptionId: 's', tenantId: 't', mailboxId: 'm', folderId: 'inbox' };
+const kept = {
+  ...known,
+  expiresAt: '2026-12-01T00:00:00Z',
+  notificationUrl: 'https://example.com',
+};
 
 function setup() {
-  const stored = new Map([['s', { ...known, clientState: 'secret' }]]);
+  const stored = new Map([['s', { ...kept, clientState: 'secret' }]]);
   const asked: string[][] = [];
   const judge = createJudgeSenders({
     async getMany(ids) {
@@ -32,7 +37,7 @@ describe('createJudgeSenders', () => {
 
   test('takes nobody for known by an empty secret, also when none is stored', async () => {
     const { judgeOne, stored } = setup();
-    stored.set('s', { ...known, clientState: '' });
+    stored.set('s', { ...kept, clientState: '' });
     expect(await judgeOne('s', '')).toEqual({ refused: 'forged' });
     expect(await judgeOne('other', '')).toEqual({ refused: 'unknown' });
   });
@@ -50,7 +55,7 @@ describe('createJudgeSenders', () => {
 
   test('hears of a new and of a removed subscription at once', async () => {
     const { judgeOne, stored } = setup();
-    stored.set('new', { ...known, clientState: 'secret' });
+    stored.set('new', { ...kept, clientState: 'secret' });
     expect(await judgeOne('new', 'secret')).toEqual({ known });
     stored.delete('s');
     expect(await judgeOne('s', 'secret')).toEqual({ refused: 'unknown' });

@@ -1,19 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { SubscriptionRecord, SubscriptionStore } from '@ms1/mailboxes';
 
 /** What a notification may be trusted with: whose folder it is about. */
-export interface KnownSubscription {
-  subscriptionId: string;
-  tenantId: string;
-  mailboxId: string;
-  folderId: string;
-}
-
-/** Where subscriptions are kept. `SubscriptionStore` is one. */
-export interface SubscriptionSource {
-  getMany(
-    subscriptionIds: readonly string[],
-  ): Promise<readonly ((KnownSubscription & { clientState: string }) | null)[]>;
-}
+export type KnownSubscription = Pick<
+  SubscriptionRecord,
+  'subscriptionId' | 'tenantId' | 'mailboxId' | 'folderId'
+>;
 
 /** Who a notification claims to come from. */
 interface Sender {
@@ -31,14 +23,16 @@ export type JudgeSenders = (senders: readonly Sender[]) => Promise<Judgement[]>;
  * round, a subscription is known the moment it is recorded and unknown the moment it is removed, and an
  * answer tells nobody by its time whether a subscription was asked for before (docs/reliability.md#one-answer).
  */
-export function createJudgeSenders(source: SubscriptionSource): JudgeSenders {
+export function createJudgeSenders(
+  subscriptions: Pick<SubscriptionStore, 'getMany'>,
+): JudgeSenders {
   // What an unknown subscription is compared with, so that it costs what a forged secret costs.
   const nobody = randomBytes(32).toString('base64url');
 
   return async (senders) => {
     const digest = rememberDigests();
     const ids = [...new Set(senders.map(({ subscriptionId }) => subscriptionId))];
-    const records = await source.getMany(ids);
+    const records = await subscriptions.getMany(ids);
     const found = new Map(
       ids.map((id, index) => {
         const record = records[index];

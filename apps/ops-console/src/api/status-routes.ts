@@ -1,4 +1,4 @@
-import type { StateCounts } from '@ms1/contracts';
+import type { Ledger, SessionStore } from '@ms1/ledger';
 import { z } from 'zod';
 import type { MailboxFolders } from '../sessions/mailbox-folders.ts';
 
@@ -16,8 +16,8 @@ const Status = z
 
 export interface StatusSources {
   mailboxes: Pick<MailboxFolders, 'idsOf' | 'folderNames'>;
-  ledger: { totals(): Promise<StateCounts> };
-  sessions: { unfinished(): Promise<string[]> };
+  ledger: Pick<Ledger, 'totals'>;
+  sessions: Pick<SessionStore, 'unfinished'>;
 }
 
 /** `/api/status`: the service in one look */

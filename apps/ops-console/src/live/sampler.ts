@@ -1,6 +1,5 @@
-import type { StateCounts } from '@ms1/contracts';
 import type { GateState, ProcessRecord } from '@ms1/coordination';
-import type { Session } from '@ms1/ledger';
+import type { Ledger, Session, SessionStore } from '@ms1/ledger';
 import type { QueueDepth } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
 
@@ -13,13 +12,9 @@ import type { Overview, SessionView } from './overview.ts';
 
 export interface SamplerOptions {
   depths: () => Promise<QueueDepth[]>;
-  ledger: { totals(): Promise<StateCounts> };
+  ledger: Pick<Ledger, 'totals'>;
   gate: () => Promise<GateState>;
-  sessions: {
-    unfinished(): Promise<string[]>;
-    list(page: { limit: number }): Promise<Session[]>;
-    get(id: string): Promise<Session | null>;
-  };
+  sessions: Pick<SessionStore, 'unfinished' | 'list' | 'get'>;
   rateOf: (session: Session) => SessionRate;
   causes: Pick<CauseSummary, 'read'>;
   mailboxes: Pick<MailboxFreshness, 'read'>;

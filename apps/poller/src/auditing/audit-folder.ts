@@ -4,9 +4,9 @@ import {
   type AuditWitness,
   type IngestMessage,
   isRevocable,
-  type MessageState,
 } from '@ms1/contracts';
 import { timeOf } from '@ms1/graph-client';
+import type { Ledger } from '@ms1/ledger';
 import type { Clock } from '@ms1/runtime';
 
 import { type ListWindowOptions, listWindow } from '../listing/list-window.ts';
@@ -15,17 +15,7 @@ import type { WalkedFolder } from '../polling/walk-folder.ts';
 import { type Judgement, type JudgeOptions, judgeMessages } from './judge-messages.ts';
 
 export interface AuditOptions extends ListWindowOptions {
-  ledger: JudgeOptions['ledger'] & {
-    record(
-      changes: {
-        key: string;
-        state: MessageState;
-        at: number;
-        sessionId: string | null;
-        reason: string;
-      }[],
-    ): Promise<void>;
-  };
+  ledger: Pick<Ledger, 'known' | 'record'>;
   locate: JudgeOptions['locate'];
   /** resolves when the messages are on `inbound` */
   putBack: (messages: IngestMessage[]) => Promise<void>;

@@ -1,13 +1,12 @@
 import type { AuditResult, AuditWindow } from '@ms1/contracts';
+import type { AuditStore } from '@ms1/ledger';
+import type { CursorStore } from '@ms1/mailboxes';
 
-import type { WalkedFolder } from '../polling/walk-folder.ts';
 import { type AuditOptions, auditFolder } from './audit-folder.ts';
 
 export interface AuditWindowOptions extends AuditOptions {
-  audits: {
-    report(auditId: string | null, folder: WalkedFolder, result: AuditResult): Promise<void>;
-  };
-  cursors: { read(folder: WalkedFolder): Promise<{ since: string | null } | null> };
+  audits: Pick<AuditStore, 'report'>;
+  cursors: Pick<CursorStore, 'read'>;
   /** what the rolling audit looks at: from so many ms ago, to so many */
   windowMs: number;
   settleMs: number;

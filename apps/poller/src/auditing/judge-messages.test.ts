@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type MessageState, messageKey } from '@ms1/contracts';
+import type { LocateJobs } from '@ms1/queue';
 import { aLedgerEntry, aMessage } from '@ms1/testkit';
 
 import { judgeMessages } from './judge-messages.ts';
@@ -8,7 +9,7 @@ const MESSAGE = aMessage(1);
 
 const ENDED_AT = 1_700_000_000_000;
 
-type Place = { queue: string; failed: boolean } | null;
+type Place = Awaited<ReturnType<LocateJobs>>[number];
 
 /** The ledger says first one thing and then, to whoever asks again, another. */
 async function judge(
@@ -37,7 +38,7 @@ async function judge(
   return { ...judgement, asked: asked.length };
 }
 
-const ON_INBOUND = { queue: 'inbound', failed: false };
+const ON_INBOUND: Place = { queue: 'inbound', failed: false };
 
 describe('judgeMessages', () => {
   test.each([

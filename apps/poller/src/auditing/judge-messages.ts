@@ -6,11 +6,12 @@ import {
   messageKey,
 } from '@ms1/contracts';
 import type { Ledger } from '@ms1/ledger';
+import type { LocateJobs } from '@ms1/queue';
 
 export interface JudgeOptions {
   ledger: Pick<Ledger, 'known'>;
   /** where the job of each message is; null where there is none */
-  locate: (keys: readonly string[]) => Promise<({ queue: string; failed: boolean } | null)[]>;
+  locate: LocateJobs;
   /** ms since the epoch: not before it Graph has shown the messages */
   listedAt: number;
 }

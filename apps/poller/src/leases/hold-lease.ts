@@ -1,13 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Lease } from '@ms1/coordination';
 
-/** The right to be the only one, until it expires. */
-export interface HeldLease {
-  /** ms until it expires, from when it was taken or last renewed */
-  readonly ttlMs: number;
-  /** false when it was lost */
-  renew(): Promise<boolean>;
-  release(): Promise<void>;
-}
+/** What keeps a lease and gives it back. */
+export type HeldLease = Pick<Lease, 'ttlMs' | 'renew' | 'release'>;
 
 /** Resolves after so many ms; rejects when the signal aborts. */
 export type Wait = (ms: number, signal: AbortSignal) => Promise<unknown>;

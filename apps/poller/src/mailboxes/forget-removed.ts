@@ -1,19 +1,12 @@
-import type { FolderRef } from '@ms1/contracts';
-
-interface RemovedMailbox {
-  mailboxId: string;
-  folders: readonly string[];
-  state: string;
-  revision: number;
-}
+import type { FolderRef, MailboxEntry } from '@ms1/contracts';
+import type { Lease } from '@ms1/coordination';
+import type { CursorStore, MailboxDirectory } from '@ms1/mailboxes';
 
 export interface ForgetOptions {
   /** the right to walk a folder; null while another has it */
-  lease: (folder: FolderRef) => Promise<{ fence: number; release(): Promise<void> } | null>;
-  /** asks the directory itself: the list may be of a moment ago */
-  isRemoved: (mailboxId: string) => Promise<boolean>;
-  /** forgets a folder's position */
-  forgetCursor: (folder: FolderRef, fence: number) => Promise<void>;
+  lease: (folder: FolderRef) => Promise<Lease | null>;
+  directory: Pick<MailboxDirectory, 'get'>;
+  cursors: Pick<CursorStore, 'forget'>;
   forgetLease: (folder: FolderRef) => Promise<void>;
 }
 
@@ -41,15 +34,16 @@ export function createForgetRemoved(options: ForgetOptions) {
     if (lease === null) throw new StillWalkedError();
     let removed = false;
     try {
-      removed = await options.isRemoved(folder.mailboxId);
-      if (removed) await options.forgetCursor(folder, lease.fence);
+      // The directory itself: the list may be of a moment ago.
+      removed = (await options.directory.get(folder.mailboxId))?.state === 'removed';
+      if (removed) await options.cursors.forget(folder, lease.fence);
     } finally {
       await lease.release();
     }
     if (removed) await options.forgetLease(folder);
   };
 
-  return async (mailboxes: readonly RemovedMailbox[]): Promise<void> => {
+  return async (mailboxes: readonly MailboxEntry[]): Promise<void> => {
     for (const { mailboxId, folders, state, revision } of mailboxes) {
       if (state !== 'removed' || forgotten.get(mailboxId) === revision) continue;
       for (const folderId of folders) await forget({ mailboxId, folderId });

@@ -1,22 +1,19 @@
-import type { FolderRef } from '@ms1/contracts';
-
-interface ReadCursors<F extends FolderRef, C extends { updatedAt: number }> {
-  read(folder: F, fence?: number): Promise<C | null>;
-}
+import type { CursorStore } from '@ms1/mailboxes';
 
 /**
  * Positions as they count for a mailbox: one from before it was removed and added again is not its own,
  * also when nobody came to forget it in between.
  */
-export function ownCursors<F extends FolderRef, C extends { updatedAt: number }>(
-  cursors: ReadCursors<F, C>,
+export function ownCursors(
+  cursors: Pick<CursorStore, 'read' | 'write'>,
   forgetBefore: (mailboxId: string) => number | null,
-): ReadCursors<F, C> {
+): Pick<CursorStore, 'read' | 'write'> {
   return {
     async read(folder, fence) {
       const cursor = await cursors.read(folder, fence);
       const bound = forgetBefore(folder.mailboxId);
       return cursor !== null && bound !== null && cursor.updatedAt < bound ? null : cursor;
     },
+    write: (folder, cursor, fence) => cursors.write(folder, cursor, fence),
   };
 }

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { aLedgerEntry, aMessage } from '@ms1/testkit';
 
-import { noticeInDoubt } from './notice-in-doubt.ts';
+import { NoticeInDoubt } from './notice-in-doubt.ts';
 
 const message = (messageId: string) => aMessage(1, { messageId });
 
 function setup(isInDoubt: boolean) {
   const back: string[] = [];
-  const notice = noticeInDoubt({
-    notice: async () => ({ added: 0, known: 2 }),
+  const producer = new NoticeInDoubt({
+    producer: { notice: async () => ({ added: 0, known: 2 }) },
     isInDoubt: () => isInDoubt,
     ledger: {
       known: async (keys) => keys.map(() => aLedgerEntry({ state: 'prepared' })),
@@ -18,10 +18,10 @@ function setup(isInDoubt: boolean) {
       keys.map((_, index) => (index === 0 ? { queue: 'outbound', failed: false } : null)),
     putBack: async (messages) => void back.push(...messages.map(({ messageId }) => messageId)),
   });
-  return { back, notice: () => notice([message('on its way'), message('lost')]) };
+  return { back, notice: () => producer.notice([message('on its way'), message('lost')]) };
 }
 
-describe('noticeInDoubt', () => {
+describe('NoticeInDoubt', () => {
   test('puts back what the ledger calls prepared and no queue has, after a reset only', async () => {
     const doubted = setup(true);
     expect(await doubted.notice()).toEqual({ added: 1, known: 1 });

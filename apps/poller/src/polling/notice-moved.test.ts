@@ -8,6 +8,7 @@ import {
   GraphRequestError,
   GraphThrottledError,
 } from '@ms1/graph-client';
+import { aLedgerEntry } from '@ms1/testkit';
 
 import { noticeMoved } from './notice-moved.ts';
 
@@ -34,7 +35,9 @@ function setup({ there = {}, known = [], pages = [] }: Scenario) {
   const run = (ids: string[]) =>
     noticeMoved(
       {
-        known: async (keys) => keys.map((key) => (knownKeys.has(key) ? {} : null)),
+        ledger: {
+          known: async (keys) => keys.map((key) => (knownKeys.has(key) ? aLedgerEntry({}) : null)),
+        },
         messages: {
           messages: async (refs) =>
             refs.map(({ messageId }) => {
@@ -58,11 +61,13 @@ function setup({ there = {}, known = [], pages = [] }: Scenario) {
             };
           },
         },
-        notice: async (messages) => {
-          noticed.push(...messages.map(({ messageId }) => messageId));
-          return { added: messages.length, known: 0 };
+        producer: {
+          async notice(messages) {
+            noticed.push(...messages.map(({ messageId }) => messageId));
+            return { added: messages.length, known: 0 };
+          },
         },
-        activeSessionOf: async () => null,
+        sessions: { activeSessionOf: async () => null },
         clock: { now: () => 0 },
         pagesMax: 10,
       },

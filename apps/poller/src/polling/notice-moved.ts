@@ -11,13 +11,14 @@ import {
   mayBeOneMessage,
   type PageMessage,
 } from '@ms1/graph-client';
+import type { Ledger } from '@ms1/ledger';
 
 import { isOlder } from './is-older.ts';
 import { type NoticeOptions, noticePage } from './notice-page.ts';
 import { EndlessWalkError, type WalkedFolder } from './walk-folder.ts';
 
 export interface MovedOptions extends NoticeOptions {
-  known: (keys: string[]) => Promise<readonly (object | null)[]>;
+  ledger: Pick<Ledger, 'known'>;
   messages: Pick<MessageReader, 'messages'>;
   folders: Pick<FolderReader, 'recentPage'>;
   /** pages of one listing; beyond it something is wrong */
@@ -60,7 +61,7 @@ export async function noticeMoved(
 ): Promise<RemovedReport> {
   const { tenantId, mailboxId } = folder;
   const keys = removed.ids.map((messageId) => messageKey({ tenantId, mailboxId, messageId }));
-  const known = keys.length === 0 ? [] : await options.known(keys);
+  const known = keys.length === 0 ? [] : await options.ledger.known(keys);
   const unknown = removed.ids.filter((_, index) => !known[index]);
   if (unknown.length === 0) return { moved: 0, gone: 0 };
   const find = unknown.length <= SINGLY_MAX ? lookEach : listOrLook;

@@ -1,25 +1,26 @@
 import type { IngestMessage, MessageSource } from '@ms1/contracts';
 import type { PageMessage } from '@ms1/graph-client';
+import type { SessionStore } from '@ms1/ledger';
 import type { Clock } from '@ms1/runtime';
 
+import type { NoticeInDoubt } from './notice-in-doubt.ts';
 import { toIngestMessage } from './to-ingest-message.ts';
 
 export interface NoticeOptions {
-  /** resolves when the messages are in Redis */
-  notice: (messages: IngestMessage[]) => Promise<{ added: number; known: number }>;
-  activeSessionOf: (mailboxId: string) => Promise<string | null>;
+  producer: Pick<NoticeInDoubt, 'notice'>;
+  sessions: Pick<SessionStore, 'activeSessionOf'>;
   clock: Clock;
 }
 
 /** The jobs of a page's messages, under the session that their mailbox is in. */
 export async function toJobs(
-  { activeSessionOf, clock }: Omit<NoticeOptions, 'notice'>,
+  { sessions, clock }: Omit<NoticeOptions, 'producer'>,
   { tenantId, mailboxId }: { tenantId: string; mailboxId: string },
   messages: readonly PageMessage[],
   source: MessageSource = 'poll',
 ): Promise<IngestMessage[]> {
   if (messages.length === 0) return [];
-  const sessionId = await activeSessionOf(mailboxId);
+  const sessionId = await sessions.activeSessionOf(mailboxId);
   const noticedAt = new Date(clock.now()).toISOString();
   const noticing = { tenantId, mailboxId, source, sessionId, noticedAt };
   return messages.map((message) => toIngestMessage(message, noticing));
@@ -32,5 +33,5 @@ export async function noticePage(
   messages: readonly PageMessage[],
 ): Promise<{ added: number; known: number }> {
   if (messages.length === 0) return { added: 0, known: 0 };
-  return options.notice(await toJobs(options, mailbox, messages));
+  return options.producer.notice(await toJobs(options, mailbox, messages));
 }

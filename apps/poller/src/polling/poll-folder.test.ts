@@ -65,13 +65,15 @@ function setup(scenario: Scenario) {
             return answer;
           },
         },
-        notice: async (messages) => {
-          if (scenario.failNotice) throw new Error('Redis does not take it');
-          events.push(`notice ${messages.map(({ messageId }) => messageId).join()}`);
-          noticed.push(...messages);
-          return { added: messages.length, known: 0 };
+        producer: {
+          async notice(messages) {
+            if (scenario.failNotice) throw new Error('Redis does not take it');
+            events.push(`notice ${messages.map(({ messageId }) => messageId).join()}`);
+            noticed.push(...messages);
+            return { added: messages.length, known: 0 };
+          },
         },
-        activeSessionOf: async () => 'session',
+        sessions: { activeSessionOf: async () => 'session' },
         clock: { now: () => NOW + 900 },
         settleRemoved: async (_folder, { ids, recentFrom }, stop) => {
           await scenario.settled?.(lease, stop);

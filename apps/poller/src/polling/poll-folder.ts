@@ -1,6 +1,8 @@
+import type { Lease } from '@ms1/coordination';
 import { type GraphError, GraphResetError } from '@ms1/graph-client';
+import type { CursorStore } from '@ms1/mailboxes';
 
-import { type HeldLease, holdLease } from '../leases/hold-lease.ts';
+import { holdLease } from '../leases/hold-lease.ts';
 import { isRelookDue, type RelookReport } from './relook-folder.ts';
 import { walkAround } from './walk-around.ts';
 import {
@@ -11,31 +13,10 @@ import {
   walkFolder,
 } from './walk-folder.ts';
 
-/** The right to walk a folder, until it expires. Its fence grows with every holder. */
-type WalkLease = HeldLease & { readonly fence: number };
-
-/** Where positions are kept. `CursorStore` is one. Both fail when a later holder of the lease came. */
-interface Cursors {
-  read(
-    folder: WalkedFolder,
-    fence: number,
-  ): Promise<{
-    link: string | null;
-    since: string | null;
-    updatedAt: number;
-    noticedTo?: number | null;
-  } | null>;
-  write(
-    folder: WalkedFolder,
-    position: Position & { noticedTo: number | null },
-    fence: number,
-  ): Promise<void>;
-}
-
 export interface PollOptions extends WalkOptions {
   /** null while another walks the folder */
-  lease: (folder: WalkedFolder) => Promise<WalkLease | null>;
-  cursors: Cursors;
+  lease: (folder: WalkedFolder) => Promise<Lease | null>;
+  cursors: Pick<CursorStore, 'read' | 'write'>;
   /** RFC 3339; undefined: what a position says, or `takenFrom` where there is none */
   since: string | undefined;
   /** ms since the epoch from which mail of a folder that has no position is taken; default now */

@@ -27,11 +27,13 @@ describe('relookFolder', () => {
             };
           },
         },
-        notice: async (messages) => {
-          noticed.push(...messages.map(({ messageId }) => messageId));
-          return { added: messages.length, known: 0 };
+        producer: {
+          async notice(messages) {
+            noticed.push(...messages.map(({ messageId }) => messageId));
+            return { added: messages.length, known: 0 };
+          },
         },
-        activeSessionOf: async () => null,
+        sessions: { activeSessionOf: async () => null },
         clock: { now: () => 0 },
         pagesMax: 5,
       },

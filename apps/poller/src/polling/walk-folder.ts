@@ -1,5 +1,6 @@
 import type { IngestMessage } from '@ms1/contracts';
 import type { FolderReader, PageMessage } from '@ms1/graph-client';
+import type { Arrivals } from '@ms1/mailboxes';
 
 import { isOlder } from './is-older.ts';
 import { type NoticeOptions, toJobs } from './notice-page.ts';
@@ -12,7 +13,6 @@ export interface WalkedFolder {
 }
 
 /** Where a walk is. */
-import type { Arrivals } from '@ms1/mailboxes';
 export interface Position {
   /** link of the next page; null begins anew */
   link: string | null;
@@ -142,7 +142,7 @@ async function takeMessages(
     report.arrivals.unannounced += arrivals.unannounced;
     report.arrivals.lateMs += arrivals.lateMs;
   }
-  const { added, known } = await options.notice(jobs);
+  const { added, known } = await options.producer.notice(jobs);
   report.added += added;
   report.known += known;
 }

@@ -11,13 +11,15 @@ test('counts what push told of first and how late, what the walk found first, an
   const times = new Map(ids.map((id) => [id, '2026-06-01T00:00:10Z']));
   times.set('repeated', '2026-05-31T23:59:59Z');
   const arrivals = await measureArrivals(
-    async (keys) => {
-      expect(keys).toHaveLength(3);
-      return [
-        aLedgerEntry({ source: 'webhook', queuedAt: BEFORE + 14_000 }),
-        null,
-        aLedgerEntry({ source: 'backfill', queuedAt: BEFORE }),
-      ];
+    {
+      async known(keys) {
+        expect(keys).toHaveLength(3);
+        return [
+          aLedgerEntry({ source: 'webhook', queuedAt: BEFORE + 14_000 }),
+          null,
+          aLedgerEntry({ source: 'backfill', queuedAt: BEFORE }),
+        ];
+      },
     },
     ids.map(job),
     times,

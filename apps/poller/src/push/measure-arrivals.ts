@@ -1,4 +1,5 @@
-import { type IngestMessage, type LedgerEntry, messageKey } from '@ms1/contracts';
+import { type IngestMessage, messageKey } from '@ms1/contracts';
+import type { Ledger } from '@ms1/ledger';
 import type { Arrivals } from '@ms1/mailboxes';
 
 /**
@@ -8,7 +9,7 @@ import type { Arrivals } from '@ms1/mailboxes';
  * @param receivedAt RFC 3339 by message id
  */
 export async function measureArrivals(
-  known: (keys: string[]) => Promise<readonly (LedgerEntry | null)[]>,
+  ledger: Pick<Ledger, 'known'>,
   messages: readonly IngestMessage[],
   receivedAt: ReadonlyMap<string, string | null | undefined>,
   since: number,
@@ -18,7 +19,7 @@ export async function measureArrivals(
   const arrived = messages.filter((message) => timeOf(message) >= since);
   const arrivals = { announced: 0, unannounced: 0, lateMs: 0 };
   if (arrived.length === 0) return arrivals;
-  const entries = await known(arrived.map(messageKey));
+  const entries = await ledger.known(arrived.map(messageKey));
   for (const [index, message] of arrived.entries()) {
     const entry = entries[index];
     if (!entry) arrivals.unannounced += 1;

@@ -1,11 +1,30 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IngestMessage } from '@ms1/contracts';
 import type { FolderPage, ListRequest } from '@ms1/graph-client';
+import type { Session } from '@ms1/ledger';
 
 import { scanSession } from './scan-session.ts';
 
 const JOB = { tenantId: 't', mailboxId: 'm', folderId: 'inbox', sessionId: 's' };
 const WINDOW = { from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z' };
+
+const SESSION: Session = {
+  id: 's',
+  name: 's',
+  mailboxes: ['m'],
+  ...WINDOW,
+  status: 'closing',
+  paused: false,
+  createdAt: 0,
+  closedAt: 0,
+  finishedAt: null,
+  counts: { queued: 0, prepared: 0, delivered: 0, skipped: 0, dead: 0 },
+  reasons: {},
+  found: 0,
+  missing: 0,
+  requeued: 0,
+  scans: { done: 0, total: 1 },
+};
 
 const T = '2026-01-03T00:00:00Z';
 
@@ -22,7 +41,7 @@ const page = (ids: string[], nextLink: string | null, count = ids.length): Folde
 const NOTHING = page([], null);
 
 function setup({
-  status = 'closing',
+  status = 'closing' as Session['status'] | 'unknown',
   paused = false,
   pauseAfter = 0,
   begun = null as { reached: string; seen: number; requeued: number } | null,
@@ -44,7 +63,7 @@ function setup({
           },
         },
         sessions: {
-          get: async () => (status === 'unknown' ? null : { status, paused, ...WINDOW }),
+          get: async () => (status === 'unknown' ? null : { ...SESSION, status, paused }),
           scanProgress: async () => begun,
           recordScanProgress: async (_id, _folder, progress) => {
             notes.push(progress);
@@ -53,11 +72,13 @@ function setup({
           recordScan: async (...report) => Boolean(events.push(report)),
           finish: async (id) => Boolean(events.push(`finish ${id}`)),
         },
-        async notice(messages) {
-          if (failNotice) throw new Error('Redis does not take it');
-          const fresh = messages.filter(({ messageId }) => !ledger.has(messageId));
-          noticed.push(...fresh);
-          return { added: fresh.length, known: messages.length - fresh.length };
+        producer: {
+          async notice(messages) {
+            if (failNotice) throw new Error('Redis does not take it');
+            const fresh = messages.filter(({ messageId }) => !ledger.has(messageId));
+            noticed.push(...fresh);
+            return { added: fresh.length, known: messages.length - fresh.length };
+          },
         },
         clock: { now: () => Date.parse('2026-02-01T00:00:00Z') },
         pageSize: 2,
@@ -97,7 +118,7 @@ describe('scanSession', () => {
     expect(events).toMatchObject([['s', {}, { found: 1, missing: 3 }], 'finish s']);
   });
 
-  test.each(['open', 'cancelled', 'finished', 'unknown'])(
+  test.each(['open', 'cancelled', 'finished', 'unknown'] as const)(
     'asks Graph for nothing when the session is %s',
     async (status) => {
       const { scan, asked } = setup({ status });

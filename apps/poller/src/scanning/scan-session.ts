@@ -1,47 +1,17 @@
-import type { IngestMessage } from '@ms1/contracts';
+import type { SessionStore } from '@ms1/ledger';
 import type { Clock } from '@ms1/runtime';
 
 import { type ListWindowOptions, listWindow } from '../listing/list-window.ts';
+import type { NoticeInDoubt } from '../polling/notice-in-doubt.ts';
 import { toIngestMessage } from '../polling/to-ingest-message.ts';
 import type { WalkedFolder } from '../polling/walk-folder.ts';
 
-interface Folder {
-  mailboxId: string;
-  folderId: string;
-}
-
-/** How far a listing has come: everything received before `reached`, `seen` messages. */
-interface Progress {
-  reached: string;
-  seen: number;
-  requeued: number;
-}
-
-/** What a scan reads and reports of a session. `SessionStore` is one. */
-interface ScannedSessions {
-  get(id: string): Promise<{
-    status: string;
-    paused: boolean;
-    from: string | null;
-    to: string | null;
-  } | null>;
-  scanProgress(id: string, folder: Folder): Promise<Progress | null>;
-  recordScanProgress(
-    id: string,
-    folder: Folder,
-    progress: Progress,
-  ): Promise<'goes on' | 'paused' | 'needless'>;
-  recordScan(
-    id: string,
-    folder: Folder,
-    result: { found: number; requeued: number; missing?: number },
-  ): Promise<boolean>;
-  finish(id: string): Promise<boolean>;
-}
-
 export interface ScanOptions extends ListWindowOptions {
-  sessions: ScannedSessions;
-  notice: (messages: IngestMessage[]) => Promise<{ added: number; known: number }>;
+  sessions: Pick<
+    SessionStore,
+    'get' | 'scanProgress' | 'recordScanProgress' | 'recordScan' | 'finish'
+  >;
+  producer: Pick<NoticeInDoubt, 'notice'>;
   clock: Clock;
 }
 
@@ -67,7 +37,7 @@ export async function scanSession(
   { sessionId, ...folder }: WalkedFolder & { sessionId: string },
   signal: AbortSignal,
 ): Promise<ScanOutcome> {
-  const { sessions, notice, clock } = options;
+  const { sessions, producer, clock } = options;
   const session = await sessions.get(sessionId);
   if (session?.status !== 'closing') return { kind: 'needless' };
   if (session.paused) return { kind: 'paused' };
@@ -86,7 +56,9 @@ export async function scanSession(
       sessionId,
       noticedAt: new Date(clock.now()).toISOString(),
     };
-    const { added } = await notice(page.messages.map((one) => toIngestMessage(one, noticing)));
+    const { added } = await producer.notice(
+      page.messages.map((one) => toIngestMessage(one, noticing)),
+    );
     requeued += added;
     found += page.messages.length;
     missing += page.missing;

@@ -1,5 +1,6 @@
 import {
   type AuditWindow,
+  folderKey,
   JOBS,
   type PollFolder,
   type RenewSubscriptions,
@@ -19,8 +20,6 @@ export interface FolderSchedulesOptions {
   pollEveryMs: number;
   /** ms between two looks of the rolling audit at a folder; 0: none */
   auditEveryMs: number;
-  /** names a folder in a schedule's id, without telling whose it is */
-  folderKey: (folder: { mailboxId: string; folderId: string }) => string;
 }
 
 /** ms; the list that a renewal begins with is one request, and finds what was removed without a word */
@@ -34,7 +33,7 @@ const STRIP_EVERY_MS = 24 * 3_600_000;
  * takes what is personal out of old dead letters.
  */
 export function folderSchedules(options: FolderSchedulesOptions): PollingSchedule[] {
-  const { folders, pollEveryMs, auditEveryMs, folderKey } = options;
+  const { folders, pollEveryMs, auditEveryMs } = options;
   const polls = folders.map((folder) => ({
     id: `poll-${folderKey(folder)}`,
     everyMs: pollEveryMs,

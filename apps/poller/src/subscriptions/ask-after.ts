@@ -1,22 +1,18 @@
+import type { Subscriptions } from '@ms1/graph-client';
+import type { SubscriptionRecord, SubscriptionStore } from '@ms1/mailboxes';
+import type { Clock } from '@ms1/runtime';
 import pLimit from 'p-limit';
 
-/** What is asked after, and what is kept of the answers. */
-interface Doubted {
-  subscriptionId: string;
-  /** RFC 3339 UTC: when Graph first said, to a question for it alone, that it does not have it */
-  missingAt?: string | undefined;
-}
-
-export interface AskOptions<T extends Doubted> {
-  /** of the subscription itself; null: 404 */
-  get: (id: string) => Promise<object | null>;
-  put: (record: T) => Promise<void>;
-  now: () => number;
+export interface AskOptions {
+  graph: Pick<Subscriptions, 'get'>;
+  table: Pick<SubscriptionStore, 'put'>;
+  clock: Clock;
   /** questions at once */
   limit: number;
   /** [0, 1) */
   random: () => number;
   onFailure: (error: unknown) => void;
+  signal: AbortSignal;
 }
 
 /**
@@ -33,23 +29,24 @@ const QUESTIONS_MAX = 100;
  *
  * @returns those that are gone, and those that a second look will decide
  */
-export async function askAfter<T extends Doubted>(
-  doubted: readonly T[],
-  { get, put, now, limit, random, onFailure }: AskOptions<T>,
-): Promise<{ gone: T[]; missing: T[] }> {
-  const gone: T[] = [];
-  const missing: T[] = [];
+export async function askAfter(
+  doubted: readonly SubscriptionRecord[],
+  { graph, table, clock, limit, random, onFailure, signal }: AskOptions,
+): Promise<{ gone: SubscriptionRecord[]; missing: SubscriptionRecord[] }> {
+  const gone: SubscriptionRecord[] = [];
+  const missing: SubscriptionRecord[] = [];
   // From anywhere, so that each has its turn.
   const first = Math.floor(random() * doubted.length);
   const asked = [...doubted.slice(first), ...doubted.slice(0, first)].slice(0, QUESTIONS_MAX);
-  const ask = async (record: T): Promise<void> => {
+  const ask = async (record: SubscriptionRecord): Promise<void> => {
     try {
-      const found = await get(record.subscriptionId);
+      const found = await graph.get(record.subscriptionId, signal);
       if (found === null) {
-        (isSecond(record, now()) ? gone : missing).push(record);
-        if (record.missingAt === undefined) await put({ ...record, missingAt: isoTime(now()) });
+        (isSecond(record, clock.now()) ? gone : missing).push(record);
+        if (record.missingAt === undefined)
+          await table.put({ ...record, missingAt: isoTime(clock.now()) });
       } else if (record.missingAt !== undefined) {
-        await put({ ...record, missingAt: undefined });
+        await table.put({ ...record, missingAt: undefined });
       }
     } catch (error) {
       onFailure(error);
@@ -61,7 +58,10 @@ export async function askAfter<T extends Doubted>(
 }
 
 /** Was it missing before, long enough ago? */
-export function isSecond({ missingAt }: Doubted, now: number): boolean {
+export function isSecond(
+  { missingAt }: Pick<SubscriptionRecord, 'missingAt'>,
+  now: number,
+): boolean {
   return missingAt !== undefined && now - Date.parse(missingAt) >= SECOND_LOOK_MS;
 }
 

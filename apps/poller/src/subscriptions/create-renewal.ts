@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FolderRef } from '@ms1/contracts';
-import { type UnderLeaseOptions, underLease } from '../leases/under-lease.ts';
+import type { LeaseStore } from '@ms1/coordination';
+import type { GraphClients } from '@ms1/graph-client';
+import type { PushYieldStore, WatchedDirectory } from '@ms1/mailboxes';
+
+import { underLease } from '../leases/under-lease.ts';
 import { renewEachTenant } from './renew-each-tenant.ts';
 import {
-  type KeptSubscription,
   type RenewalOptions,
   type RenewalReport,
   renewSubscriptions,
@@ -17,20 +20,15 @@ const LEASE_MS = 60_000;
 type Folder = FolderRef & { tenantId: string };
 
 export interface CreateRenewalOptions {
-  lease: (ms: number) => ReturnType<UnderLeaseOptions['acquire']>;
-  /** reads the mailboxes again: this process may have been asked before it heard of a new one */
-  refresh: () => Promise<unknown>;
-  tenantIds: readonly string[];
-  graphOf: (tenantId: string) => RenewalOptions['graph'];
+  leases: Pick<LeaseStore, 'acquire'>;
+  mailboxes: Pick<WatchedDirectory, 'refresh'>;
+  graph: Pick<GraphClients, 'of' | 'tenantIds'>;
   table: RenewalOptions['table'];
   /** what is to be announced, of all tenants; nothing without a notification URL */
   folders: () => Folder[];
   /** has anybody ever said what is to be done with the mailbox? */
   isKnown: (mailboxId: string) => boolean;
-  yields: {
-    rebuildsAsked(folders: readonly Folder[]): Promise<FolderRef[]>;
-    rebuilt(folder: FolderRef): Promise<unknown>;
-  };
+  yields: Pick<PushYieldStore, 'rebuildsAsked' | 'rebuilt'>;
   kind: Pick<RenewalOptions, 'notificationUrl' | 'lifetimeMs'>;
   clock: RenewalOptions['clock'];
   random: RenewalOptions['random'];
@@ -42,29 +40,30 @@ export interface CreateRenewalOptions {
 export function createRenewal(
   options: CreateRenewalOptions,
 ): (signal: AbortSignal) => Promise<RenewalReport | null> {
-  const { lease, refresh, tenantIds, folders, yields } = options;
+  const { leases, mailboxes, graph, folders, yields } = options;
   const wait = (ms: number, signal: AbortSignal): Promise<unknown> =>
     delay(ms, undefined, { signal });
   const renewAll = async (signal: AbortSignal): Promise<RenewalReport> => {
-    await refresh();
+    // This process may have been asked before it heard of a new mailbox.
+    await mailboxes.refresh();
     const announced = folders();
     const mute = await yields.rebuildsAsked(announced);
     const renew = (tenantId: string): Promise<RenewalReport> =>
       renewSubscriptions(ofTenant(options, tenantId, { announced, mute }), signal);
-    return renewEachTenant(tenantIds, renew, signal);
+    return renewEachTenant(graph.tenantIds, renew, signal);
   };
-  return underLease({ acquire: () => lease(LEASE_MS) }, (signal) =>
+  return underLease({ acquire: () => leases.acquire('renew-subscriptions', LEASE_MS) }, (signal) =>
     renewUntilDone({ run: renewAll, wait }, signal),
   );
 }
 
 function ofTenant(
-  { graphOf, table, isKnown, yields, kind, clock, random, pollNow }: CreateRenewalOptions,
+  { graph, table, isKnown, yields, kind, clock, random, pollNow }: CreateRenewalOptions,
   tenantId: string,
   { announced, mute }: { announced: readonly Folder[]; mute: readonly FolderRef[] },
 ): RenewalOptions {
   return {
-    graph: graphOf(tenantId),
+    graph: graph.of(tenantId).subscriptions,
     table: tableOf(table, tenantId),
     tenantId,
     folders: announced.filter((folder) => folder.tenantId === tenantId),
@@ -85,7 +84,7 @@ function ofTenant(
 function tableOf(table: RenewalOptions['table'], tenantId: string): RenewalOptions['table'] {
   return {
     list: async () => (await table.list()).filter((one) => one.tenantId === tenantId),
-    put: (record: KeptSubscription) => table.put(record),
+    put: (record) => table.put(record),
     remove: (id) => table.remove(id),
   };
 }

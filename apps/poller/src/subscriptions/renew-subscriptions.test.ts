@@ -5,10 +5,11 @@ import {
   GraphRequestError,
   type Subscription,
 } from '@ms1/graph-client';
+import type { SubscriptionRecord } from '@ms1/mailboxes';
 
 import { until } from '@ms1/testkit';
 
-import { type KeptSubscription, renewSubscriptions } from './renew-subscriptions.ts';
+import { renewSubscriptions } from './renew-subscriptions.ts';
 
 const URL_NOW = 'https://example.com/webhooks/graph';
 const HOUR = 3_600_000;
@@ -24,7 +25,7 @@ const kept = (
   mailboxId: string,
   hoursLeft: number,
   url = URL_NOW,
-): KeptSubscription => ({
+): SubscriptionRecord => ({
   subscriptionId: id,
   tenantId: 't',
   mailboxId,
@@ -49,7 +50,7 @@ const aborted = (signal: AbortSignal): Promise<never> =>
   );
 
 interface Scenario {
-  kept?: KeptSubscription[];
+  kept?: SubscriptionRecord[];
   live?: Subscription[];
   folders?: typeof FOLDERS;
   /** Graph grants no longer life than this */

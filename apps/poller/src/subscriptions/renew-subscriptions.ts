@@ -5,40 +5,16 @@ import {
   type Subscription,
   type Subscriptions,
 } from '@ms1/graph-client';
+import type { SubscriptionRecord, SubscriptionStore } from '@ms1/mailboxes';
 import type { Clock } from '@ms1/runtime';
 import pLimit from 'p-limit';
 
 import { askAfter, isSecond } from './ask-after.ts';
 import { type LiveSubscription, planRenewal, type SubscriptionPlan } from './plan-renewal.ts';
 
-/** What is kept of a subscription. The clientState is a secret. */
-export interface KeptSubscription {
-  subscriptionId: string;
-  tenantId: string;
-  mailboxId: string;
-  folderId: string;
-  clientState: string;
-  /** RFC 3339 UTC */
-  expiresAt: string;
-  notificationUrl: string;
-  /** RFC 3339 UTC: when it was made or last renewed */
-  renewedAt?: string | undefined;
-  /** ms of life that Graph granted then */
-  lifeMs?: number | undefined;
-  /** RFC 3339 UTC: when Graph first said that it does not have it, which one more time proves */
-  missingAt?: string | undefined;
-}
-
-/** Where subscriptions are kept, and where ingest-api looks them up. `SubscriptionStore` is one. */
-interface SubscriptionTable {
-  list(): Promise<KeptSubscription[]>;
-  put(record: KeptSubscription): Promise<void>;
-  remove(subscriptionId: string): Promise<void>;
-}
-
 export interface RenewalOptions {
   graph: Pick<Subscriptions, 'create' | 'get' | 'list' | 'renew' | 'remove'>;
-  table: SubscriptionTable;
+  table: Pick<SubscriptionStore, 'list' | 'put' | 'remove'>;
   tenantId: string;
   /** the folders that are to be announced; none when there is no notification URL */
   folders: readonly FolderRef[];
@@ -101,9 +77,10 @@ export async function renewSubscriptions(
   const kept = await table.list();
   const live = await listed(options, report, signal);
   const { gone, missing } = await askAfter(unlisted(kept, live), {
-    get: (id) => graph.get(id, signal),
-    put: (record) => table.put(record),
-    now: () => clock.now(),
+    graph,
+    table,
+    clock,
+    signal,
     limit: AT_ONCE,
     random,
     onFailure: (error) => report.failures.push(error),
@@ -154,7 +131,7 @@ export async function renewSubscriptions(
   return report;
 }
 
-const idOf = ({ subscriptionId }: KeptSubscription): string => subscriptionId;
+const idOf = ({ subscriptionId }: SubscriptionRecord): string => subscriptionId;
 
 /** null when it cannot be read: then nobody is in doubt, and nothing is an orphan. */
 async function listed(
@@ -172,9 +149,9 @@ async function listed(
 }
 
 function unlisted(
-  kept: readonly KeptSubscription[],
+  kept: readonly SubscriptionRecord[],
   live: readonly Subscription[] | null,
-): KeptSubscription[] {
+): SubscriptionRecord[] {
   if (live === null) return [];
   const ids = new Set(live.map(({ id }) => id.toLowerCase()));
   return kept.filter(({ subscriptionId }) => !ids.has(subscriptionId));
@@ -182,7 +159,7 @@ function unlisted(
 
 async function renew(
   options: RenewalOptions,
-  record: SubscriptionPlan<KeptSubscription>['renew'][number],
+  record: SubscriptionPlan<SubscriptionRecord>['renew'][number],
   report: RenewalReport,
   signal: AbortSignal,
 ): Promise<void> {
@@ -263,7 +240,7 @@ async function asLongAs<T>(
 function granted(
   { expiresAt }: Subscription,
   { clock }: RenewalOptions,
-): Pick<KeptSubscription, 'expiresAt' | 'renewedAt' | 'lifeMs'> {
+): Pick<SubscriptionRecord, 'expiresAt' | 'renewedAt' | 'lifeMs'> {
   const now = clock.now();
   return {
     expiresAt: new Date(expiresAt).toISOString(),

@@ -1,4 +1,4 @@
-import { folderKey, JOBS, type MailboxState, QUEUES } from '@ms1/contracts';
+import { JOBS, type MailboxState, QUEUES } from '@ms1/contracts';
 import type { FleetProcess } from '@ms1/process';
 import { askOnce, syncSchedulers } from '@ms1/queue';
 
@@ -19,7 +19,6 @@ export function followDirectory(
   { directory, mailboxes, stores, ...every }: FollowOptions,
 ) {
   const polling = queue(QUEUES.polling);
-  const { cursors } = stores;
   /** What is subscribed to; with `active`, what is walked. */
   const foldersOf = (states: readonly MailboxState[]) =>
     mailboxes.current
@@ -30,15 +29,12 @@ export function followDirectory(
   const askForRenewal = () => polling.add(JOBS.renewSubscriptions, { v: 1 }, askOnce('renewal'));
   const forgetRemoved = createForgetRemoved({
     lease: stores.walkLease,
-    isRemoved: async (mailboxId) => (await directory.get(mailboxId))?.state === 'removed',
-    forgetCursor: (folder, fence) => cursors.forget(folder, fence),
+    directory,
+    cursors: stores.cursors,
     forgetLease: stores.forgetWalkLease,
   });
   const sync = async (): Promise<void> => {
-    await syncSchedulers(
-      polling,
-      folderSchedules({ ...every, folders: foldersOf(['active']), folderKey }),
-    );
+    await syncSchedulers(polling, folderSchedules({ ...every, folders: foldersOf(['active']) }));
     await forgetRemoved(mailboxes.current.entries);
   };
   mailboxes.onChange(async () => {

@@ -16,7 +16,7 @@ import {
   type WatchedDirectory,
 } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
-import { createInboundProducer, createJobLocator, removeStranded } from '@ms1/queue';
+import { createJobLocator, InboundProducer, removeStranded } from '@ms1/queue';
 import { systemClock } from '@ms1/runtime';
 import { ownCursors } from '../mailboxes/own-cursors.ts';
 import { StripProgress } from '../strip-progress.ts';
@@ -41,11 +41,10 @@ export function openStores(
   const sessions = new SessionStore(redis, { prefix });
   const leases = new LeaseStore(redis, { prefix });
   const messageQueues = [queue(QUEUES.inbound), queue(QUEUES.outbound)];
-  const producer = createInboundProducer({ queue: queue(QUEUES.inbound), ledger, payloads });
+  const producer = new InboundProducer({ queue: queue(QUEUES.inbound), ledger, payloads });
   const walkName = (folder: FolderRef): string => `walk ${folderKey(folder)}`;
   return {
     ledger,
-    known: (keys: string[]) => ledger.known(keys),
     cursors,
     positions: ownCursors(
       cursors,
@@ -54,7 +53,6 @@ export function openStores(
     audits: new AuditStore(redis, { prefix }),
     sessions,
     stripProgress: new StripProgress(redis, { prefix }),
-    activeSessionOf: (mailboxId: string) => sessions.activeSessionOf(mailboxId),
     leases,
     walkLease: (folder: FolderRef) => leases.acquire(walkName(folder), WALK_LEASE_MS),
     forgetWalkLease: (folder: FolderRef) => leases.forget(walkName(folder)),

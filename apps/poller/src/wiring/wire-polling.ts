@@ -12,7 +12,7 @@ import type { Unlisted } from '../listing/list-unlisted.ts';
 import { activeFolders } from '../mailboxes/active-folders.ts';
 import { nothingThere } from '../mailboxes/nothing-there.ts';
 import { createPollerMetrics } from '../poller-metrics.ts';
-import { IN_DOUBT_MS, noticeInDoubt } from '../polling/notice-in-doubt.ts';
+import { IN_DOUBT_MS, NoticeInDoubt } from '../polling/notice-in-doubt.ts';
 import { noticeMoved } from '../polling/notice-moved.ts';
 import { pollFolder } from '../polling/poll-folder.ts';
 import { relookFolder } from '../polling/relook-folder.ts';
@@ -40,7 +40,7 @@ const PAGES_MAX = 10_000;
 export function wirePolling(fleet: FleetProcess, options: PollingOptions): Record<'worker', Task> {
   const { app, logger, redis, prefix, queue } = fleet;
   const { config, mailboxes, graph, stores, follow } = options;
-  const { ledger, known, cursors, positions, audits, sessions, stateOf, activeSessionOf } = stores;
+  const { ledger, positions, audits, sessions, stateOf } = stores;
   const clock = systemClock;
   const random = Math.random;
   const polling = queue(QUEUES.polling);
@@ -55,13 +55,14 @@ export function wirePolling(fleet: FleetProcess, options: PollingOptions): Recor
         'a message is on no page',
       );
     },
-    notice: noticeInDoubt({
-      notice: (messages) => stores.producer.notice(messages),
+    producer: new NoticeInDoubt({
+      producer: stores.producer,
       isInDoubt: () => clock.now() - (mailboxes.resetAt ?? 0) < IN_DOUBT_MS,
       ledger,
       locate: stores.locate,
       putBack: stores.putBack,
     }),
+    sessions,
     clock,
     pageSize: config.POLLER_PAGE_SIZE,
     pagesMax: PAGES_MAX,
@@ -80,7 +81,7 @@ export function wirePolling(fleet: FleetProcess, options: PollingOptions): Recor
       logger.warn({ change }, 'notifications of a folder changed');
     },
   });
-  const moved = { ...shared, known, activeSessionOf, messages: graph.messages };
+  const moved = { ...shared, ledger, messages: graph.messages };
   // A quarter of the usual distance: four times the requests, and a message is noticed after 8 s on average instead of 30.
   const soonerMs = Math.max(1_000, config.POLLER_INTERVAL_MS / 4);
   const jobs = createPollingJobs({
@@ -88,29 +89,24 @@ export function wirePolling(fleet: FleetProcess, options: PollingOptions): Recor
       pollFolder(
         {
           ...shared,
-          activeSessionOf,
           settleRemoved: (walked, removed, stop) =>
             noticeMoved({ ...moved, folders: graph.folders }, walked, removed, stop),
           // Without a webhook there is nothing to measure, and nothing to repair.
           ...(config.NOTIFICATION_URL !== undefined && {
             measure: (messages, receivedAt, from) =>
-              measureArrivals(known, messages, receivedAt, from),
+              measureArrivals(ledger, messages, receivedAt, from),
           }),
           afterWalk: (walked, { arrivals }) => followPush(walked, arrivals),
-          relook: (walked, bounds, stop) =>
-            relookFolder({ ...shared, activeSessionOf }, walked, bounds, stop),
+          relook: (walked, bounds, stop) => relookFolder(shared, walked, bounds, stop),
           lease: stores.walkLease,
-          cursors: {
-            read: (walked, fence) => positions.read(walked, fence),
-            write: (walked, position, fence) => cursors.write(walked, position, fence),
-          },
+          cursors: positions,
           since: config.INGEST_SINCE,
           takenFrom: stores.beginOf,
         },
         folder,
         signal,
       ),
-    scan: (job, signal) => scanSession({ ...shared, sessions }, job, signal),
+    scan: (job, signal) => scanSession(shared, job, signal),
     audit: (job, signal) =>
       auditWindow(
         {
@@ -127,10 +123,9 @@ export function wirePolling(fleet: FleetProcess, options: PollingOptions): Recor
         signal,
       ),
     renew: createRenewal({
-      lease: (ms) => stores.leases.acquire('renew-subscriptions', ms),
-      refresh: () => mailboxes.refresh(),
-      tenantIds: graph.tenantIds,
-      graphOf: (tenantId) => graph.of(tenantId).subscriptions,
+      leases: stores.leases,
+      mailboxes,
+      graph,
       table: stores.subscriptions,
       folders: () =>
         config.NOTIFICATION_URL === undefined ? [] : follow.foldersOf(['active', 'paused']),
@@ -181,7 +176,6 @@ export function wirePolling(fleet: FleetProcess, options: PollingOptions): Recor
           delay: soonerMs,
         },
       ),
-    folderKey,
     pollEveryMs: config.POLLER_INTERVAL_MS,
     labelOf: (mailboxId) => mailboxes.current.get(mailboxId)?.label,
     troubles,
