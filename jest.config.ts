@@ -39,7 +39,10 @@ export default {
     {
       ...common,
       displayName: 'integration',
-      testMatch: ['<rootDir>/{apps,packages}/*/test/**/*.itest.ts', '<rootDir>/test/**/*.itest.ts'],
+      testMatch: [
+        '<rootDir>/{apps,packages}/*/test/**/*.itest.ts',
+        '<rootDir>/{test,tools}/**/*.itest.ts',
+      ],
     },
     { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/*.e2e.ts'] },
     {

@@ -45,6 +45,7 @@ export function watchAnswers({ ports, console }: RunningFleet) {
   const asking = (async () => {
     while (!stopped.signal.aborted) {
       await Promise.all(urls.map(([name, url]) => ask(name, url)));
+      // oxlint-disable-next-line no-restricted-globals -- a sample, as a console that is open takes it
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   })();

@@ -1,9 +1,7 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { fileURLToPath } from 'node:url';
 import { GraphAuthError, type TokenSource, tokensOf } from '@ms1/graph-client';
 import { SubscriptionStore } from '@ms1/mailboxes';
-import { closeRedis, connectRedis } from '@ms1/redis';
-import { freePort, spawnApp, startRedis } from '@ms1/testkit';
+import { freePort, SIMULATOR_TOKEN, simulatedFleet } from '@ms1/testkit';
 
 import { CHECKS } from '../src/doctor/all-checks.ts';
 import { Installation } from '../src/doctor/installation.ts';
@@ -11,13 +9,10 @@ import { type CheckResult, runChecks } from '../src/doctor/run-checks.ts';
 import { certificateAuthority } from './make-certificates.ts';
 import { tlsFront } from './tls-front.ts';
 
-export const SECRET = 'token-of-the-simulator';
+export const SECRET = SIMULATOR_TOKEN;
 export const REDIS_PASSWORD = 'password-of-redis';
 const GUID = '44444444-4444-4444-8444-444444444444';
 const DAY_MS = 86_400_000;
-
-const entryOf = (app: string): string =>
-  fileURLToPath(new URL(`../../${app}/src/main.ts`, import.meta.url));
 
 /**
  * A whole installation that is well: a Redis that persists, a Graph and an MS4 (the simulator's), the
@@ -30,69 +25,35 @@ export async function doctorBundle() {
   setDefaultCACertificates([...publicOnes, authority.ca]);
   stack.defer(() => setDefaultCACertificates(publicOnes));
   const flags = { appendonly: 'yes', maxmemory: '1gb' };
-  const redisServer = stack.use(await startRedis({ flags }));
-  const redis = await connectRedis({ url: redisServer.url, role: 'worker', name: 'test' });
-  stack.defer(() => closeRedis(redis));
-  await redis.config('SET', 'requirepass', REDIS_PASSWORD);
-  const redisUrlOf = (port: number): string => `redis://:${REDIS_PASSWORD}@127.0.0.1:${port}`;
-
-  const [simulatorPort, ingestPort, health] = [
-    await freePort(),
-    await freePort(),
-    await freePort(),
-  ];
-  const simulatorUrl = `http://127.0.0.1:${simulatorPort}`;
-  const simulator = stack.use(
-    spawnApp({
-      entry: entryOf('simulator'),
-      env: {
-        SIMULATOR_PORT: String(simulatorPort),
-        SIMULATOR_TOKEN: SECRET,
+  const fleet = stack.use(
+    await simulatedFleet(
+      {
         SIMULATOR_MAILBOXES: '2',
         SIMULATOR_GRAPH_LATENCY_MS: '0',
         SIMULATOR_MS4_LATENCY_MS: '0',
       },
-    }),
+      { flags },
+    ),
   );
-  const ingest = stack.use(
-    spawnApp({
-      entry: entryOf('ingest-api'),
-      env: {
-        REDIS_URL: redisUrlOf(redisServer.port),
-        HEALTH_PORT: String(health),
-        INGEST_API_HOST: '127.0.0.1',
-        INGEST_API_PORT: String(ingestPort),
-      },
-    }),
-  );
-  await Promise.all([
-    simulator.ready(`${simulatorUrl}/readyz`),
-    ingest.ready(`http://127.0.0.1:${health}/readyz`),
-  ]);
+  const { redis, server: redisServer, base: simulatorUrl, control, mailboxes, tenantId } = fleet;
+  await redis.config('SET', 'requirepass', REDIS_PASSWORD);
+  const redisUrlOf = (port: number): string => `redis://:${REDIS_PASSWORD}@127.0.0.1:${port}`;
+
+  const ingestPort = await freePort();
+  await fleet.start('ingest-api', {
+    REDIS_URL: redisUrlOf(redisServer.port),
+    INGEST_API_HOST: '127.0.0.1',
+    INGEST_API_PORT: String(ingestPort),
+  });
   const [lasting, short] = [await authority.sign(365), await authority.sign(2)];
   const webhook = stack.use(await tlsFront(lasting, `http://127.0.0.1:${ingestPort}`));
   const ms4 = stack.use(await tlsFront(lasting, simulatorUrl));
-
-  const control = async (method: string, path: string, body?: object): Promise<unknown> => {
-    const response = await fetch(`${simulatorUrl}/control${path}`, {
-      method,
-      headers: { authorization: `Bearer ${SECRET}` },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    return response.status === 204 ? null : response.json();
-  };
-  const status = (await control('GET', '/status')) as {
-    tenantId: string;
-    outsider: string;
-    mailboxes: { id: string }[];
-  };
-  const mailboxes = status.mailboxes.map(({ id }) => id);
   const notificationUrl = `${webhook.url}/webhooks/graph`;
   const subscriptions = new SubscriptionStore(redis);
   const subscribe = (mailboxId: string, inHours: number) =>
     subscriptions.put({
       subscriptionId: mailboxId,
-      tenantId: status.tenantId,
+      tenantId: tenantId,
       mailboxId,
       folderId: 'inbox',
       clientState: 'state-that-is-secret',
@@ -103,7 +64,7 @@ export async function doctorBundle() {
   const env: Record<string, string> = {
     REDIS_URL: redisUrlOf(redisServer.port),
     GRAPH_BASE_URL: `${simulatorUrl}/v1.0`,
-    GRAPH_TENANT_ID: status.tenantId,
+    GRAPH_TENANT_ID: tenantId,
     GRAPH_CLIENT_ID: GUID,
     GRAPH_CLIENT_SECRET: SECRET,
     GRAPH_CLIENT_SECRET_EXPIRES: new Date(Date.now() + 200 * DAY_MS).toISOString().slice(0, 10),
@@ -116,7 +77,7 @@ export async function doctorBundle() {
     MS4_TLS_KEY: lasting.key,
     OPS_CONSOLE_PASSWORD: 'correct horse',
     OPS_CONSOLE_TOKEN: SECRET,
-    DOCTOR_CANARY_MAILBOX: status.outsider,
+    DOCTOR_CANARY_MAILBOX: fleet.outsider,
   };
   const opened = stack.move();
   return {
@@ -131,11 +92,11 @@ export async function doctorBundle() {
     mailboxes,
     subscribe,
     subscriptions,
-    fault: (command: object) => control('POST', '/faults', command),
-    stored: async () => ((await control('GET', '/status')) as { stored: number }).stored,
+    fault: (command: object) => control('faults', command),
+    stored: async () => (await fleet.status()).stored,
     /** everything as it was */
     async heal() {
-      await control('DELETE', '/faults');
+      await fleet.clearFaults();
       webhook.front.interfere = null;
       ms4.front.interfere = null;
       webhook.show(lasting);

@@ -1,16 +1,14 @@
 import { execFile } from 'node:child_process';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { QUEUES } from '@ms1/contracts';
 import { AuditStore, Ledger } from '@ms1/ledger';
 import { createQueue } from '@ms1/queue';
-import { closeRedis, connectRedis } from '@ms1/redis';
-import { freePort, ownMachine, spawnApp, startRedis } from '@ms1/testkit';
+import { freePort, mainOf, openRedis, ownMachine, spawnApp } from '@ms1/testkit';
 
 import { ConsoleApi } from '../src/console-api.ts';
 import { runCli } from '../src/run-cli.ts';
 
-const CONSOLE = fileURLToPath(new URL('../../ops-console/src/main.ts', import.meta.url));
 const BIN = fileURLToPath(new URL('../bin/ms1.mjs', import.meta.url));
 export const TOKEN = 'token-of-sixteen-or-more';
 const MAILBOX = '11111111-1111-4111-8111-111111111111';
@@ -19,17 +17,14 @@ export const KEY = 'k'.repeat(22);
 /** The console as a process over a private Redis, and `ms1` asking it. */
 export async function consoleBundle() {
   await using stack = new AsyncDisposableStack();
-  const { url } = stack.use(await startRedis());
-  const redis = await connectRedis({ url, role: 'worker', name: 'test' });
-  stack.defer(() => closeRedis(redis));
+  const { server, redis } = stack.use(await openRedis());
   const inbound = createQueue(QUEUES.inbound, { connection: redis, prefix: '{ms1}' });
-  stack.defer(() => inbound.close());
   const [port, health] = [await freePort(), await freePort()];
   const app = stack.use(
     spawnApp({
-      entry: CONSOLE,
+      entry: mainOf('ops-console'),
       env: {
-        REDIS_URL: url,
+        REDIS_URL: server.url,
         HEALTH_PORT: String(health),
         OPS_CONSOLE_PORT: String(port),
         OPS_CONSOLE_PASSWORD: 'correct horse',
@@ -82,7 +77,7 @@ async function runHere(args: string[], baseUrl: string) {
     install: () => {
       throw new Error('only doctor asks');
     },
-    wait: () => delay(20),
+    wait: () => turn(),
   });
   return { code, out: out.text, err: err.text };
 }

@@ -11,6 +11,7 @@ export async function slowProxy(port: number, delayMs: number) {
     ] as const) {
       sockets.add(from);
       // Half of it each way.
+      // oxlint-disable-next-line no-restricted-globals -- being late is what it is for
       from.on('data', (chunk) => setTimeout(() => to.write(chunk), delayMs / 2));
       from.on('error', () => to.destroy());
       from.on('close', () => to.destroy());

@@ -10,7 +10,7 @@ import {
   isMs4Transient,
 } from '@ms1/ms4-client';
 import { createOutboundPolicy } from '@ms1/resilience';
-import { aDelivery, until } from '@ms1/testkit';
+import { aDelivery, SIMULATOR_TOKEN, until } from '@ms1/testkit';
 
 import { fullestWindow } from './fullest-window.ts';
 import { startFleet } from './start-fleet.ts';
@@ -89,7 +89,7 @@ describe('control', () => {
         breaker: { threshold: 10, openMs: OPEN_MS, openMsMax: OPEN_MS_MAX },
         isTransient: isMs4Transient,
       });
-      const auth = bearerAuth(fleet.token);
+      const auth = bearerAuth(SIMULATOR_TOKEN);
       const client = createMs4Client({ http, retry: policy, auth, batchPath: '/v1/batches' });
       const batch = encodeBatch([encodeItem(aDelivery(n).record)]);
       while (performance.now() < end) {

@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { QUEUES } from '@ms1/contracts';
 import { CancelError, createQueue, createWorker, runWorker } from '@ms1/queue';
-import { closeRedis, connectRedis } from '@ms1/redis';
-import { startRedis } from '@ms1/testkit';
+import { openRedis } from '@ms1/testkit';
 
 import { addScanJobs } from '../src/sessions/scan-jobs.ts';
 
@@ -11,12 +10,9 @@ const FOLDER = { mailboxId: '33333333-3333-4333-8333-333333333333', folderId: 'i
 
 test('a scan that failed for good is scanned again when it is put back, and not beside one that waits', async () => {
   await using stack = new AsyncDisposableStack();
-  const server = stack.use(await startRedis());
-  const connection = await connectRedis({ url: server.url, role: 'worker', name: 'test' });
-  stack.defer(() => closeRedis(connection));
+  const { redis: connection } = stack.use(await openRedis());
   const prefix = '{test}';
   const polling = createQueue(QUEUES.polling, { connection, prefix });
-  stack.defer(() => polling.close());
   const add = () => addScanJobs(polling, () => 'tenant', 'session', [FOLDER]);
   let runs = 0;
   const worker = createWorker({

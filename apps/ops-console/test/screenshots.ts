@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+// oxlint-disable-next-line no-restricted-imports -- no test: its pictures show three minutes of traffic
 import { setTimeout as delay } from 'node:timers/promises';
 import { aMailbox } from '@ms1/testkit';
 

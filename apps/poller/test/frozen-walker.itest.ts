@@ -1,25 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { LeaseStore } from '@ms1/coordination';
 import type { FolderPage } from '@ms1/graph-client';
 import { CursorStore } from '@ms1/mailboxes';
-import { connectRedis } from '@ms1/redis';
-import { startRedis, type TestRedis, until } from '@ms1/testkit';
+import { openRedis, until } from '@ms1/testkit';
 
 import { pollFolder } from '../src/polling/poll-folder.ts';
 
 const LEASE_MS = 60_000;
 
-let server: TestRedis;
-let redis: Awaited<ReturnType<typeof connectRedis>>;
-
-beforeAll(async () => {
-  server = await startRedis();
-  redis = await connectRedis({ url: server.url, role: 'worker', name: 'test' });
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
+const opened = await openRedis();
+const { redis } = opened;
+afterAll(async () => opened[Symbol.asyncDispose]());
 
 /**
  * One walker is frozen while Graph answers it, past its lease; another walks the folder to its end; then

@@ -16,7 +16,7 @@ describe('rich notifications', () => {
     const { cert, key } = selfSigned('notifications', 'rsa');
     await bundle.startIngestApi({
       NOTIFICATION_PRIVATE_KEYS: `${selfSigned('the next one', 'rsa').key}${key}`,
-      NOTIFICATION_TOKEN_AUTHORITY_URL: bundle.simulatorUrl,
+      NOTIFICATION_TOKEN_AUTHORITY_URL: bundle.base,
       GRAPH_CLIENT_ID: APP,
     });
     await bundle.startPoller({

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { jobIdOf } from '@ms1/contracts';
 import { until } from '@ms1/testkit';
-import { Redis } from 'ioredis';
 
 import { startFleet } from './start-fleet.ts';
 
@@ -23,12 +22,10 @@ test('a death by any hand reaches the ledger and its session, and the rest goes 
   const keys = await notice(6);
   const [unread = '', options = '', killer = '', other = ''] = keys;
   const at = (key: string): string => fleet.inbound.toKey(jobIdOf(key));
-  const redis = new Redis(fleet.redisUrl);
-  await using _ = { [Symbol.asyncDispose]: async () => redis.disconnect() };
-  await redis.hset(at(unread), 'data', '{"v":');
-  await redis.hset(at(options), 'opts', '{"attempts":');
+  await fleet.redis.hset(at(unread), 'data', '{"v":');
+  await fleet.redis.hset(at(options), 'opts', '{"attempts":');
   // What the stalled check of BullMQ leaves of a job that killed its worker each time.
-  await redis.hset(at(killer), 'stc', 11, 'defa', 'job stalled more than allowable limit');
+  await fleet.redis.hset(at(killer), 'stc', 11, 'defa', 'job stalled more than allowable limit');
   await fleet.startProcessor();
 
   await until(async () => !(await states(keys)).includes('queued'), {
@@ -45,9 +42,9 @@ test('a death by any hand reaches the ledger and its session, and the rest goes 
   ]);
 
   // A letter that none of our processes has made: the job of a message that is on its way.
-  await redis.del(at(other));
+  await fleet.redis.del(at(other));
   const [late = '', ...more] = await notice(3);
-  await redis
+  await fleet.redis
     .multi()
     .hset(at(late), 'failedReason', 'by hand')
     .zadd(fleet.inbound.toKey('failed'), Date.now(), jobIdOf(late))

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { GraphPermits } from '@ms1/coordination';
 import { GraphClients, graphTenants, MailboxGovernor } from '@ms1/graph-client';
-import { closeRedis, connectRedis } from '@ms1/redis';
 import { systemClock } from '@ms1/runtime';
 import { until } from '@ms1/testkit';
 
@@ -15,20 +14,16 @@ test('calls that are given up while Graph is at them are not followed by others 
   await using fleet = await startFleet({ SIMULATOR_MAILBOXES: '1' });
   await using stack = new AsyncDisposableStack();
   const [mailboxId = ''] = fleet.mailboxes;
-  const redis = await connectRedis({ url: fleet.redisUrl, role: 'worker', name: 'test' });
-  stack.defer(() => closeRedis(redis));
   const graph = new GraphClients({
     tenants: graphTenants({
-      GRAPH_BASE_URL: fleet.baseUrl,
-      GRAPH_TENANT_ID: fleet.tenantId,
-      GRAPH_STATIC_TOKEN: fleet.token,
+      ...fleet.graphEnv,
       GRAPH_TIMEOUT_MS: TIMEOUT_MS,
     }),
     tenantOf: () => fleet.tenantId,
     clock: systemClock,
     governor: new MailboxGovernor({
       // Beyond what Graph needs, on a machine that is busy too.
-      permits: new GraphPermits(redis, { unansweredMs: 3 * LATENCY_MS }),
+      permits: new GraphPermits(fleet.redis, { unansweredMs: 3 * LATENCY_MS }),
       clock: systemClock,
     }),
     timeoutMs: TIMEOUT_MS,

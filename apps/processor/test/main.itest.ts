@@ -1,12 +1,9 @@
-import { join } from 'node:path';
-
 import { describe, expect, test } from '@jest/globals';
 import { DeliverRecord, jobIdOf } from '@ms1/contracts';
-import { freePort, spawnApp, until } from '@ms1/testkit';
+import { until } from '@ms1/testkit';
 
 import { startFleet } from './start-fleet.ts';
 
-const ENTRY = join(import.meta.dirname, '../src/main.ts');
 type Fleet = Awaited<ReturnType<typeof startFleet>>;
 
 /** `count` messages spread over the mailboxes, noticed by id only. */
@@ -26,43 +23,6 @@ const allIn = (fleet: Fleet, keys: string[], state: string) =>
   until(async () => (await statesOf(fleet, keys)).every((one) => one === state), {
     what: `all ${state}`,
   });
-
-describe('start', () => {
-  test('names every variable that is wrong, at once, and exits with 1', async () => {
-    await using app = spawnApp({
-      entry: ENTRY,
-      env: { REDIS_URL: 'http://x', PROCESSOR_BATCH_SIZE: '0', GRAPH_TIMEOUT_MS: 'soon' },
-    });
-    expect(await app.exited).toBe(1);
-    for (const name of [
-      'REDIS_URL',
-      'PROCESSOR_BATCH_SIZE',
-      'GRAPH_TIMEOUT_MS',
-      'GRAPH_TENANT_ID',
-      'GRAPH_CLIENT_ID',
-    ]) {
-      expect(app.output()).toContain(name);
-    }
-  });
-
-  test('says in one sentence that Redis is down, and exits with 1', async () => {
-    const port = await freePort();
-    await using app = spawnApp({
-      entry: ENTRY,
-      env: {
-        REDIS_URL: `redis://127.0.0.1:${port}`,
-        GRAPH_BASE_URL: 'http://127.0.0.1:9/v1.0',
-        GRAPH_TENANT_ID: '4f1a7b0e-0000-4000-8000-000000000001',
-        GRAPH_STATIC_TOKEN: 'secret-of-the-test',
-        HEALTH_PORT: '0',
-      },
-    });
-    expect(await app.exited).toBe(1);
-    expect(app.output()).toContain('cannot start: ');
-    expect(app.output()).toContain(String(port));
-    expect(app.output()).not.toContain('secret-of-the-test');
-  });
-});
 
 describe('preparation', () => {
   test('what was only announced becomes a whole record on outbound, many to a request', async () => {

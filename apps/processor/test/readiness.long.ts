@@ -34,7 +34,7 @@ async function blackHole(target: number) {
 
 test('a Graph that swallows requests shows in the readiness of who reads from it, and is over by itself', async () => {
   await using fleet = await startFleet();
-  const base = new URL(fleet.baseUrl);
+  const base = new URL(fleet.graphEnv.GRAPH_BASE_URL);
   await using way = await blackHole(Number(base.port));
   const [mailboxId = ''] = fleet.mailboxes;
   const ref = { mailboxId, messageId: await fleet.inject(mailboxId) };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { jobIdOf } from '@ms1/contracts';
-import { aMailbox, until } from '@ms1/testkit';
+import { aMailbox, SIMULATOR_TOKEN, until } from '@ms1/testkit';
 
 import { startFleet } from './start-fleet.ts';
 
@@ -12,17 +12,20 @@ const OTHER = '99999999-9999-4999-8999-999999999999';
 describe('several tenants', () => {
   test('one whose credential is refused parks its own mail alone, named by readiness, with no attempt burnt', async () => {
     await using fleet = await startFleet();
-    const { tenantId, baseUrl, token, directory } = fleet;
+    const { tenantId, directory, graphEnv } = fleet;
     const [ours = '', theirs = ''] = fleet.mailboxes;
     await directory.put(aMailbox({ tenantId: OTHER, mailboxId: theirs }));
     const folder = mkdtempSync(join(tmpdir(), 'tenants-'));
     const file = join(folder, 'tenants.json');
     const entry = (id: string, staticToken: string) => ({
       tenantId: id,
-      baseUrl,
+      baseUrl: graphEnv.GRAPH_BASE_URL,
       credential: { staticToken },
     });
-    writeFileSync(file, JSON.stringify([entry(tenantId, token), entry(OTHER, 'revoked')]));
+    writeFileSync(
+      file,
+      JSON.stringify([entry(tenantId, SIMULATOR_TOKEN), entry(OTHER, 'revoked')]),
+    );
     try {
       const processor = await fleet.startProcessor({
         GRAPH_TENANTS_FILE: file,

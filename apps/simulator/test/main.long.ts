@@ -42,7 +42,6 @@ async function setup() {
   };
   return {
     url,
-    port,
     start,
     call,
     lines,
@@ -61,25 +60,6 @@ describe('the process', () => {
     expect((await bundle.call('/control/status')).mailboxes).toHaveLength(20);
     await bundle.call('/control/inject', { messages: 100_000 });
     expect(await app.stop('SIGTERM')).toBe(0);
-  });
-
-  test('names every variable that is wrong and exits with 1', async () => {
-    const app = spawnApp({ entry, env: { SIMULATOR_PORT: 'http', SIMULATOR_MAILBOXES: '0' } });
-    expect(await app.exited).toBe(1);
-    for (const name of ['SIMULATOR_PORT', 'SIMULATOR_MAILBOXES', 'SIMULATOR_TOKEN']) {
-      expect(app.output()).toContain(name);
-    }
-  });
-
-  test('says so when its port is taken', async () => {
-    await using bundle = await setup();
-    await bundle.start();
-    await using second = spawnApp({
-      entry,
-      env: { SIMULATOR_PORT: String(bundle.port), SIMULATOR_TOKEN: TOKEN },
-    });
-    expect(await second.exited).toBe(1);
-    expect(second.output()).toContain(`port ${bundle.port} (SIMULATOR_PORT) is already in use`);
   });
 });
 

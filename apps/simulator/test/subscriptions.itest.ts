@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { until } from '@ms1/testkit';
@@ -248,10 +249,12 @@ describe('notifications', () => {
       timeouts: { firstNotificationMs: 500, notificationBackoffMs: 20 },
     });
     await bundle.subscribe();
+    let late: ServerResponse | undefined;
     bundle.receiver.onPost = (res, attempt) => {
-      // A refusal, then silence beyond the first timeout's length (a retry may take longer), then success.
-      if (attempt === 1) setTimeout(() => res.writeHead(202).end(), 1_500);
+      // Silence until it is sent again, then a refusal, then success.
+      if (attempt === 1) late = res;
       else res.writeHead(attempt === 2 ? 503 : 202).end();
+      if (attempt === 2) late?.writeHead(202).end();
     };
     const messageId = await bundle.inject();
     await bundle.notified(3);

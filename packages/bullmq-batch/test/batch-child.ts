@@ -1,4 +1,5 @@
 /** A worker process for tests that kill it: `node batch-child.ts '<ChildOptions as JSON>'`. */
+// oxlint-disable-next-line no-restricted-imports -- its work takes as long as its options say
 import { setTimeout as wait } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { setTimeout as wait } from 'node:timers/promises';
+// oxlint-disable-next-line no-restricted-imports -- that a paused one takes nothing has no event
+import { setTimeout as nothingHappensFor } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { until } from '@ms1/testkit';
 import { FlowProducer, UnrecoverableError } from 'bullmq';
@@ -22,13 +23,13 @@ describe.each(DRIVERS)('the life of a batch worker (%s)', (driver) => {
       batch: { size: 5, concurrency: 2 },
     });
     await bundle.add(20);
-    await wait(150);
+    await nothingHappensFor(150);
     expect(done).toBe(0);
     await bundle.queue.resume();
     await until(() => done === 20, { what: 'the first 20' });
     await worker.pause();
     await bundle.add(10);
-    await wait(150);
+    await nothingHappensFor(150);
     expect(done).toBe(20);
     expect(worker.isPaused()).toBe(true);
     await worker.resume();
@@ -62,15 +63,18 @@ describe.each(DRIVERS)('the life of a batch worker (%s)', (driver) => {
     await using bundle = await batchBundle(server.get(), driver);
     await bundle.add(60);
     let begun = 0;
+    const { promise: closing, resolve: finish } = Promise.withResolvers<void>();
     const worker = bundle.worker(
       async () => {
         begun += 1;
-        await wait(150);
+        await closing;
       },
       { batch: { size: 20, concurrency: 2 } },
     );
     await until(() => begun === 2, { what: 'two batches' });
-    await worker.close();
+    const closed = worker.close();
+    finish();
+    await closed;
     expect(await bundle.counts()).toMatchObject({ active: 0, completed: 40, waiting: 20 });
   });
 
@@ -113,17 +117,16 @@ describe.each(DRIVERS)('the life of a batch worker (%s)', (driver) => {
     await using bundle = await batchBundle(server.get(), driver);
     await bundle.add(5, { attempts: 1 });
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    const { promise: cancelled, resolve: cancel } = Promise.withResolvers<void>();
     const worker = bundle.worker(
       async ({ entries }) => {
         if (entries.length === 5) begin();
         await Promise.all(
           entries.map(async (entry) => {
-            const cancelled = await Promise.race([
-              aborted(entry.signal).catch(() => true),
-              wait(200),
-            ]);
+            entry.signal.addEventListener('abort', () => cancel());
+            await cancelled;
             const reason = `cancelled: ${String(entry.signal.reason)}`;
-            if (cancelled) entry.fail(new UnrecoverableError(reason));
+            if (entry.signal.aborted) entry.fail(new UnrecoverableError(reason));
           }),
         );
       },

@@ -1,23 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { startRedis, until } from '@ms1/testkit';
+import { openRedis, until } from '@ms1/testkit';
 import * as fc from 'fast-check';
-import { Redis } from 'ioredis';
 import { GraphPermits, readHolds } from '../src/index.ts';
 import type { GraphPermit, GraphPermitsOptions } from '../src/permits/graph-permits.ts';
 
 async function setup(options: GraphPermitsOptions = {}) {
-  const server = await startRedis();
-  const [redis, other] = [new Redis(server.url), new Redis(server.url)];
+  const opened = await openRedis();
+  const { redis } = opened;
+  const other = opened.connect();
   return {
-    redis,
+    ...opened,
     permits: new GraphPermits(redis, options),
     /** another process */
     otherPermits: new GraphPermits(other, options),
-    async [Symbol.asyncDispose]() {
-      redis.disconnect();
-      other.disconnect();
-      await server.stop();
-    },
   };
 }
 

@@ -1,22 +1,17 @@
 import { expect, test } from '@jest/globals';
-import { startRedis, until } from '@ms1/testkit';
-import { Redis } from 'ioredis';
+import { openRedis, until } from '@ms1/testkit';
 
 import { LeaseStore } from '../src/index.ts';
 
 async function setup() {
-  const server = await startRedis();
-  const [redis, other] = [new Redis(server.url), new Redis(server.url)];
+  const opened = await openRedis();
+  const { redis } = opened;
+  const other = opened.connect();
   return {
-    redis,
+    ...opened,
     leases: new LeaseStore(redis),
     /** another process */
     otherLeases: new LeaseStore(other),
-    async [Symbol.asyncDispose]() {
-      redis.disconnect();
-      other.disconnect();
-      await server.stop();
-    },
   };
 }
 

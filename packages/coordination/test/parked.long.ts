@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { startRedis, until } from '@ms1/testkit';
-import { Redis } from 'ioredis';
+import { openRedis, until } from '@ms1/testkit';
 
 import { GraphPermits, RefusalStore } from '../src/index.ts';
 
 async function setup() {
-  const server = await startRedis();
-  const redis = new Redis(server.url);
+  const opened = await openRedis();
+  const { redis } = opened;
   const permits = new GraphPermits(redis);
   const refusals = new RefusalStore(redis);
   return {
+    ...opened,
     refusals,
     /** what every call for a mailbox learns */
     async isParked(mailboxId: string): Promise<boolean> {
@@ -26,10 +26,6 @@ async function setup() {
         },
         { what: 'some are woken' },
       ),
-    async [Symbol.asyncDispose]() {
-      redis.disconnect();
-      await server.stop();
-    },
   };
 }
 

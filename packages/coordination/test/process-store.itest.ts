@@ -1,12 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { startRedis, until } from '@ms1/testkit';
-import { Redis } from 'ioredis';
+import { openRedis, until } from '@ms1/testkit';
 
 import { ProcessStore, reportAlive } from '../src/index.ts';
 
 async function setup() {
-  const server = await startRedis();
-  const redis = new Redis(server.url, { maxRetriesPerRequest: null });
+  const opened = await openRedis();
+  const { redis } = opened;
   const processes = new ProcessStore(redis, { expiryMs: 300 });
   const stop = new AbortController();
   const state = { unready: {} as Record<string, string> };
@@ -15,16 +14,14 @@ async function setup() {
       stop.signal,
     );
   return {
-    server,
-    redis,
+    ...opened,
     processes,
     stop,
     state,
     start,
     async [Symbol.asyncDispose]() {
       stop.abort();
-      redis.disconnect();
-      await server.stop();
+      await opened[Symbol.asyncDispose]();
     },
   };
 }

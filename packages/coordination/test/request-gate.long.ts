@@ -1,16 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { startRedis, until } from '@ms1/testkit';
-import { Redis } from 'ioredis';
+import { openRedis, until } from '@ms1/testkit';
 import { type Entrance, type RequestGateOptions } from '../src/gate/request-gate.ts';
 import { RequestGate, readGate } from '../src/index.ts';
 
 async function setup(options: Partial<RequestGateOptions> = {}) {
-  const server = await startRedis();
-  const connections = [new Redis(server.url), new Redis(server.url)];
-  const gate = (connection: Redis | undefined, prefix: string) => {
-    if (!connection) throw new Error('no connection');
-    return new RequestGate(connection, {
+  const opened = await openRedis();
+  const { redis } = opened;
+  const other = opened.connect();
+  const gate = (connection: typeof redis, prefix: string) =>
+    new RequestGate(connection, {
       prefix,
       service: 'ms4',
       perSecond: 1_000,
@@ -18,21 +17,14 @@ async function setup(options: Partial<RequestGateOptions> = {}) {
       probeMs: 1_000,
       ...options,
     });
-  };
   return {
-    gate: gate(connections[0], '{ms1}'),
+    ...opened,
+    gate: gate(redis, '{ms1}'),
     /** of another process */
-    other: gate(connections[1], '{ms1}'),
+    other: gate(other, '{ms1}'),
     /** of another process that shares nothing: the control */
-    stranger: gate(connections[1], '{else}'),
-    read() {
-      if (!connections[0]) throw new Error('no connection');
-      return readGate(connections[0], { prefix: '{ms1}', service: 'ms4' });
-    },
-    async [Symbol.asyncDispose]() {
-      for (const connection of connections) connection.disconnect();
-      await server.stop();
-    },
+    stranger: gate(other, '{else}'),
+    read: () => readGate(redis, { prefix: '{ms1}', service: 'ms4' }),
   };
 }
 

@@ -96,13 +96,15 @@ describe('HTTP client', () => {
 
   test('a request that still waits for a connection at its deadline was not sent, and never will be', async () => {
     let arrived = 0;
+    const { promise: refused, resolve: refuse } = Promise.withResolvers<void>();
     const { client } = await setup((_req, res) => {
       arrived += 1;
-      setTimeout(() => res.end(), 250).unref();
+      void refused.then(() => res.end());
     });
     const inFlight = client.request(get);
     const stop = AbortSignal.timeout(50);
     await expect(client.request({ ...post, signal: stop })).rejects.toThrow(/timeout/);
+    refuse();
     await inFlight;
     await client.request(get);
     expect(arrived).toBe(2);

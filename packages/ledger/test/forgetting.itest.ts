@@ -1,25 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
-import { startRedis } from '@ms1/testkit';
-import { Redis } from 'ioredis';
+import { openRedis } from '@ms1/testkit';
 
 import { AuditStore, Ledger, SessionStore } from '../src/index.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
 async function setup() {
-  const server = await startRedis();
-  const redis = new Redis(server.url);
+  const opened = await openRedis();
+  const { redis } = opened;
   const clock = { at: Date.UTC(2026, 10, 23), now: () => clock.at };
   return {
-    redis,
+    ...opened,
     clock,
     sessions: new SessionStore(redis, { clock }),
     audits: new AuditStore(redis, { clock }),
     ledger: new Ledger(redis, { clock }),
-    async [Symbol.asyncDispose]() {
-      redis.disconnect();
-      await server.stop();
-    },
   };
 }
 

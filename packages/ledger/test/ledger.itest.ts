@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { LedgerChange, MessageState } from '@ms1/contracts';
-import { startRedis, until } from '@ms1/testkit';
+import { openRedis, startRedis, until } from '@ms1/testkit';
 import * as fc from 'fast-check';
 import { Redis } from 'ioredis';
 
@@ -9,21 +9,15 @@ import { Ledger, SessionStore } from '../src/index.ts';
 import { assertForwardOnly, tally } from './ledger-interleavings.ts';
 
 async function setup(options: { retentionMs?: number } = {}) {
-  const server = await startRedis();
-  const redis = new Redis(server.url);
-  const other = new Redis(server.url);
+  const opened = await openRedis();
+  const { redis } = opened;
+  const other = opened.connect();
   return {
-    server,
-    redis,
+    ...opened,
     ledger: new Ledger(redis, options),
     /** a second process */
     otherLedger: new Ledger(other, options),
     sessions: new SessionStore(redis),
-    async [Symbol.asyncDispose]() {
-      redis.disconnect();
-      other.disconnect();
-      await server.stop();
-    },
   };
 }
 

@@ -1,23 +1,19 @@
 import { expect, test } from '@jest/globals';
-import { startRedis } from '@ms1/testkit';
-import { Redis } from 'ioredis';
+import { openRedis } from '@ms1/testkit';
 
 import { Ledger, SessionStore } from '../src/index.ts';
 import { assertForwardOnly } from './ledger-interleavings.ts';
 
 async function setup() {
-  const server = await startRedis();
-  const [redis, other] = [new Redis(server.url), new Redis(server.url)];
+  const opened = await openRedis();
+  const { redis } = opened;
+  const other = opened.connect();
   return {
+    ...opened,
     ledger: new Ledger(redis),
     otherLedger: new Ledger(other),
     sessions: new SessionStore(redis),
     flush: () => redis.flushall(),
-    async [Symbol.asyncDispose]() {
-      redis.disconnect();
-      other.disconnect();
-      await server.stop();
-    },
   };
 }
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { startRedis } from '@ms1/testkit';
-import { Redis } from 'ioredis';
+import { openRedis } from '@ms1/testkit';
 
 import { LookupIndex } from '../src/index.ts';
 
@@ -10,17 +9,13 @@ const AT = Date.parse('2026-11-20T12:00:00Z');
 const MAILBOX = '11111111-1111-4111-8111-111111111111';
 
 async function setup() {
-  const server = await startRedis();
-  const redis = new Redis(server.url);
+  const opened = await openRedis();
+  const { redis } = opened;
   const clock = { now: () => AT };
   return {
-    redis,
+    ...opened,
     index: new LookupIndex(redis, { secret: 'a secret of some length', clock }),
     stranger: new LookupIndex(redis, { secret: 'another secret', clock }),
-    async [Symbol.asyncDispose]() {
-      redis.disconnect();
-      await server.stop();
-    },
   };
 }
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { startRedis } from '@ms1/testkit';
-import { Redis } from 'ioredis';
+import { openRedis } from '@ms1/testkit';
 
 import {
   SessionConflictError,
@@ -13,17 +12,13 @@ const MAILBOX = 'AAAA-1';
 const FOLDERS = ['inbox', 'scans'].map((folderId) => ({ mailboxId: MAILBOX, folderId }));
 
 async function setup() {
-  const server = await startRedis();
-  const redis = new Redis(server.url);
+  const opened = await openRedis();
+  const { redis } = opened;
   const clock = { at: Date.UTC(2026, 10, 23), now: () => clock.at };
   return {
-    redis,
+    ...opened,
     clock,
     sessions: new SessionStore(redis, { clock }),
-    async [Symbol.asyncDispose]() {
-      redis.disconnect();
-      await server.stop();
-    },
   };
 }
 

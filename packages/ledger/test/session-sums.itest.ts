@@ -1,15 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { type FolderRef, folderKey } from '@ms1/contracts';
-import { startRedis } from '@ms1/testkit';
-import { Redis } from 'ioredis';
+import { openRedis } from '@ms1/testkit';
 
 import { SessionStore } from '../src/index.ts';
 
 async function setup() {
-  const server = await startRedis();
-  const redis = new Redis(server.url);
+  const opened = await openRedis();
+  const { redis } = opened;
   return {
-    redis,
+    ...opened,
     sessions: new SessionStore(redis),
     scansOf: (id: string) => `{ms1}:session:scans:${id}`,
     recordOf: (id: string) => `{ms1}:session:record:${id}`,
@@ -25,10 +24,6 @@ async function setup() {
         calls: calls.toSorted(),
         bytes: Number(/total_net_output_bytes:(\d+)/.exec(stats)?.[1]),
       };
-    },
-    async [Symbol.asyncDispose]() {
-      redis.disconnect();
-      await server.stop();
     },
   };
 }

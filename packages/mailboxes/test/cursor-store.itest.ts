@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { startRedis } from '@ms1/testkit';
-import { Redis } from 'ioredis';
+import { openRedis } from '@ms1/testkit';
 import { FencedError } from '../src/fenced-error.ts';
 import { CursorStore } from '../src/index.ts';
 
@@ -8,20 +7,15 @@ const FOLDER = { mailboxId: 'AAAA-mailbox', folderId: 'inbox' };
 const cursor = (link: string) => ({ link, since: null });
 
 async function setup() {
-  const server = await startRedis();
-  const [redis, other] = [new Redis(server.url), new Redis(server.url)];
+  const opened = await openRedis();
+  const { redis } = opened;
+  const other = opened.connect();
   const clock = { now: () => 1_000 };
   return {
-    server,
-    redis,
+    ...opened,
     cursors: new CursorStore(redis, { clock }),
     /** another process */
     otherCursors: new CursorStore(other, { clock }),
-    async [Symbol.asyncDispose]() {
-      redis.disconnect();
-      other.disconnect();
-      await server.stop();
-    },
   };
 }
 

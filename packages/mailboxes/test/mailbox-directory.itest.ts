@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { aMailbox, startRedis, until } from '@ms1/testkit';
-import { Redis } from 'ioredis';
+import { aMailbox, openRedis, until } from '@ms1/testkit';
 
 import {
   MailboxConflictError,
@@ -17,8 +16,9 @@ const settings = (mailboxId: string, label = 'Invoices') =>
   aMailbox({ tenantId: TENANT, mailboxId, label });
 
 async function setup() {
-  const server = await startRedis();
-  const [redis, other] = [new Redis(server.url), new Redis(server.url)];
+  const opened = await openRedis();
+  const { redis } = opened;
+  const other = opened.connect();
   const clock = { time: 1_000, now: () => clock.time };
   const errors: unknown[] = [];
   const directory = new MailboxDirectory(redis, { clock });
@@ -29,7 +29,7 @@ async function setup() {
     onError: (error) => errors.push(error),
   });
   return {
-    redis,
+    ...opened,
     other,
     clock,
     directory,
@@ -38,11 +38,6 @@ async function setup() {
     states: async () => {
       const { entries } = await directory.list();
       return entries.map(({ label, state, origin }) => `${label} ${state} ${origin}`);
-    },
-    async [Symbol.asyncDispose]() {
-      redis.disconnect();
-      other.disconnect();
-      await server.stop();
     },
   };
 }

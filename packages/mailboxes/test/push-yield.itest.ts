@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { startRedis, type TestRedis } from '@ms1/testkit';
-import { Redis } from 'ioredis';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { openRedis } from '@ms1/testkit';
 
 import { PushYieldStore } from '../src/index.ts';
 
@@ -9,18 +8,11 @@ const ARCHIVE = { mailboxId: 'AAAA', folderId: 'archive' };
 const MINUTE = 60_000;
 const START = 1_000_000 * 5 * MINUTE;
 
-let server: TestRedis;
-let redis: Redis;
+const opened = await openRedis();
+const { redis } = opened;
 const clock = { at: START, now: () => clock.at };
 
-beforeAll(async () => {
-  server = await startRedis();
-  redis = new Redis(server.url);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
+afterAll(async () => opened[Symbol.asyncDispose]());
 beforeEach(async () => {
   clock.at = START;
   await redis.flushall();

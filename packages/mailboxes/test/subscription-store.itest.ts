@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { startRedis } from '@ms1/testkit';
-import { Redis } from 'ioredis';
+import { openRedis } from '@ms1/testkit';
 
 import { SubscriptionStore } from '../src/index.ts';
 import type { SubscriptionRecord } from '../src/subscription-store.ts';
@@ -16,9 +15,8 @@ const record: SubscriptionRecord = {
 };
 
 test('finds, lists, replaces and removes subscriptions by their id', async () => {
-  await using server = await startRedis();
-  const redis = new Redis(server.url);
-  const subscriptions = new SubscriptionStore(redis);
+  await using opened = await openRedis();
+  const subscriptions = new SubscriptionStore(opened.redis);
   await subscriptions.put(record);
   await subscriptions.put({ ...record, subscriptionId: 's2' });
   await subscriptions.put({ ...record, expiresAt: '2026-12-01T00:00:00Z' });
@@ -27,5 +25,4 @@ test('finds, lists, replaces and removes subscriptions by their id', async () =>
   await subscriptions.remove('s1');
   await subscriptions.remove('s1');
   expect(await subscriptions.get('s1')).toBeNull();
-  redis.disconnect();
 });

@@ -1,16 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { jobIdOf, QUEUES } from '@ms1/contracts';
-import { connectRedis } from '@ms1/redis';
-import { startRedis } from '@ms1/testkit';
+import { openRedis } from '@ms1/testkit';
 import { createJobLocator, createQueue, removeStranded } from '../src/index.ts';
 
 test('a job that no list leads to is gone, and one of its id can be added again', async () => {
-  await using server = await startRedis();
-  await using stack = new AsyncDisposableStack();
-  const connection = await connectRedis({ url: server.url, role: 'worker', name: 'test' });
-  stack.defer(() => connection.disconnect());
+  await using opened = await openRedis();
+  const { redis: connection } = opened;
   const queue = createQueue(QUEUES.inbound, { connection, prefix: '{test}' });
-  stack.defer(() => queue.close());
   const keys = Array.from({ length: 1_200 }, (_, index) => `${index}`.padStart(32, '0'));
   const [first = '', second = ''] = keys;
   const add = (key: string, delay = 0) => queue.add('x', {}, { jobId: jobIdOf(key), delay });

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { type IngestMessage, type LedgerEntry, messageKey, QUEUES } from '@ms1/contracts';
-import { closeRedis, connectRedis } from '@ms1/redis';
-import { aLedgerEntry, aMessage, startRedis, until } from '@ms1/testkit';
+import { aLedgerEntry, aMessage, openRedis, until } from '@ms1/testkit';
 import { askOnce } from '../src/ask-once.ts';
 import { createQueue } from '../src/create-queue.ts';
 import { createWorker, type TakenJob } from '../src/create-worker.ts';
@@ -12,8 +11,8 @@ import { runWorker } from '../src/run-worker.ts';
 import { syncSchedulers } from '../src/sync-schedulers.ts';
 
 async function setup() {
-  const server = await startRedis();
-  const connection = await connectRedis({ url: server.url, role: 'worker', name: 'test' });
+  const opened = await openRedis();
+  const { server, redis: connection } = opened;
   const prefix = '{test}';
   const inbound = createQueue<IngestMessage>(QUEUES.inbound, { connection, prefix });
   const polling = createQueue(QUEUES.polling, { connection, prefix });
@@ -40,9 +39,7 @@ async function setup() {
     async [Symbol.asyncDispose]() {
       stop.abort();
       await Promise.all(tasks);
-      await Promise.all([inbound.close(), polling.close()]);
-      await closeRedis(connection);
-      await server.stop();
+      await opened[Symbol.asyncDispose]();
     },
   };
 }

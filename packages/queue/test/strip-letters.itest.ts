@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { JOBS, jobIdOf, messageKey, QUEUES } from '@ms1/contracts';
-import { closeRedis, connectRedis } from '@ms1/redis';
-import { aDelivery, aMessage, aMetadata, startRedis, until } from '@ms1/testkit';
+import { aDelivery, aMessage, aMetadata, openRedis, until } from '@ms1/testkit';
 import { type Queue, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import {
@@ -41,16 +40,10 @@ const idOf = (messageId: string): string => jobIdOf(messageKey({ ...IDS, message
 
 async function setup() {
   await using stack = new AsyncDisposableStack();
-  const { url } = stack.use(await startRedis());
-  const connection = await connectRedis({ url, role: 'worker', name: 'test' });
-  stack.defer(() => closeRedis(connection));
-  const redis = new Redis(url);
-  stack.defer(() => redis.disconnect());
-  const [inbound, outbound] = [QUEUES.inbound, QUEUES.outbound].map((name) => {
-    const queue = createQueue(name, { connection, prefix });
-    stack.defer(() => queue.close());
-    return queue;
-  }) as [Queue, Queue];
+  const { redis } = stack.use(await openRedis());
+  const connection = redis;
+  const inbound = createQueue(QUEUES.inbound, { connection, prefix });
+  const outbound = createQueue(QUEUES.outbound, { connection, prefix });
   const places = new Map<string, { failedAt: number; id: string }>();
   const progress = {
     reads: 0,

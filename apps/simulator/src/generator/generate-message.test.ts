@@ -7,6 +7,8 @@ const mailbox = 'invoices@contoso.example';
 const sample = (count: number, seed = 1) =>
   Array.from({ length: count }, (_, index) => generateMessage({ seed, index, mailbox }));
 
+const messages = sample(8_000);
+
 describe('generateMessage', () => {
   test('makes the same message of the same seed and index, whatever was made before', () => {
     const alone = generateMessage({ seed: 7, index: 4_321, mailbox });
@@ -20,7 +22,6 @@ describe('generateMessage', () => {
   });
 
   test('writes in every language and with every kind of attachment', () => {
-    const messages = sample(3_000);
     expect(new Set(messages.map((m) => m.language)).size).toBe(LANGUAGES.length);
     const kinds = messages.flatMap((m) => m.attachments.map((a) => a.kind));
     expect(new Set(kinds)).toEqual(new Set(['file', 'item', 'reference']));
@@ -32,7 +33,7 @@ describe('generateMessage', () => {
   });
 
   test('has odd subjects: empty, missing, right to left, emoji, very long; never a line break', () => {
-    const subjects = sample(8_000).map((m) => m.subject);
+    const subjects = messages.map((m) => m.subject);
     expect(subjects).toContain('');
     expect(subjects).toContain(null);
     expect(subjects.some((s) => s?.includes('\u202e'))).toBe(true);
@@ -42,7 +43,7 @@ describe('generateMessage', () => {
   });
 
   test('keeps a preview within the 255 characters that Graph gives', () => {
-    expect(Math.max(...sample(3_000).map((m) => m.bodyPreview.length))).toBeLessThanOrEqual(255);
+    expect(Math.max(...messages.map((m) => m.bodyPreview.length))).toBeLessThanOrEqual(255);
   });
 
   test('keeps what a test chose, and makes up the rest', () => {
