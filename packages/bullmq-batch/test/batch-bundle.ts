@@ -31,6 +31,8 @@ export interface BatchBundle extends AsyncDisposable {
   readonly redis: Redis;
   readonly connection: Redis;
   readonly prefix: string;
+  readonly url: string;
+  readonly driver: DriverName;
   worker<R = unknown>(processor: BatchProcessor<Numbered, R>, options: WorkerSetup): TestWorker<R>;
   otherQueue(name: string): Queue;
   /** jobs { i: 0..count-1 } */
@@ -80,6 +82,8 @@ export async function batchBundle(server: TestRedis, driver: DriverName): Promis
     redis: connection,
     connection,
     prefix,
+    url: server.url,
+    driver,
     worker<R>(
       processor: BatchProcessor<Numbered, R>,
       { batch, leavesOpen = false, ...options }: WorkerSetup,

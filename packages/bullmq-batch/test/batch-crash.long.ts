@@ -3,36 +3,23 @@ import { startRedis, until } from '@ms1/testkit';
 import { Redis } from 'ioredis';
 
 import { BatchWorker } from '../src/index.ts';
-import {
-  type BatchBundle,
-  batchBundle,
-  DRIVERS,
-  type DriverName,
-  redisForFile,
-} from './batch-bundle.ts';
-import { startChild } from './batch-children.ts';
+import { type BatchBundle, batchBundle, DRIVERS, redisForFile } from './batch-bundle.ts';
+import { addPoisoned, allFinal, effectsOf, outlivePoison, startChild } from './batch-children.ts';
 
 const server = redisForFile();
 
-async function allFinal(bundle: BatchBundle, jobs: number, timeoutMs = 120_000): Promise<void> {
-  const isOver = async (): Promise<boolean> => {
-    const { completed, failed } = await bundle.counts();
-    return completed + failed === jobs;
-  };
-  await until(isOver, { what: 'all jobs are final', timeoutMs });
-}
-
 /** Kills one of two workers again and again, each after a random time, and then leaves one alone. */
 async function underKills(
-  options: Parameters<typeof startChild>[0],
+  bundle: BatchBundle,
+  options: Parameters<typeof startChild>[1],
   kills: number,
   isOver: () => Promise<boolean>,
 ): Promise<number> {
   let done = 0;
-  await using steady = startChild(options);
+  await using steady = startChild(bundle, options);
   void steady;
   for (; done < kills && !(await isOver()); done += 1) {
-    await using child = startChild(options);
+    await using child = startChild(bundle, options);
     // A start takes about 300 ms; then a batch every few ms: any step can be the one.
     const lives = 350 + Math.random() * 150;
     await new Promise((resolve) => setTimeout(resolve, lives));
@@ -47,60 +34,23 @@ describe.each(DRIVERS)('kill -9, over and over (%s)', (driver) => {
     await using bundle = await batchBundle(server.get(), driver);
     const jobs = 8_000;
     await bundle.add(jobs, { attempts: 1 });
-    const options = {
-      url: server.get().url,
-      prefix: bundle.prefix,
-      driver,
-      mode: 'effects',
-      workMs: 60,
-    } as const;
-    const kills = await underKills(
-      options,
-      40,
-      async () => (await bundle.counts()).completed === jobs,
-    );
+    const isOver = async () => (await bundle.counts()).completed === jobs;
+    const kills = await underKills(bundle, { workMs: 60 }, 40, isOver);
     expect(kills).toBeGreaterThanOrEqual(15);
     expect(await bundle.counts()).toMatchObject({ completed: jobs, failed: 0 });
-    const effects = await bundle.redis.lrange(`${bundle.prefix}:effects`, 0, -1);
-    expect(new Set(effects).size).toBe(jobs);
+    expect(new Set(await effectsOf(bundle)).size).toBe(jobs);
   });
 
   test('poison among neighbours, 4 batches at once: only the poison fails', async () => {
     await using bundle = await batchBundle(server.get(), driver);
-    const jobs = Array.from({ length: 200 }, (_, i) => ({
-      name: 'job',
-      data: { i, poison: i === 33 || i === 120 },
-      opts: { attempts: 1 },
-    }));
-    await bundle.queue.addBulk(jobs);
-    let over = false;
-    const fleet = (async () => {
-      while (!over) {
-        await using child = startChild({
-          url: server.get().url,
-          prefix: bundle.prefix,
-          driver,
-          mode: 'effects',
-          concurrency: 4,
-          maxStalledCount: 3,
-          lockDuration: 400,
-        });
-        await Promise.race([
-          child.exited,
-          until(() => over, { what: 'the end', timeoutMs: 100_000 }),
-        ]);
-      }
-    })();
-    await allFinal(bundle, 200);
-    over = true;
-    await fleet;
-    const failed = await bundle.queue.getFailed();
-    expect(failed.map(({ data }) => data.i).toSorted((a, b) => a - b)).toEqual([33, 120]);
+    await addPoisoned(bundle, 200, [33, 120]);
+    const failed = await outlivePoison(bundle, 200, { concurrency: 4, maxStalledCount: 3 });
+    expect(failed.map(({ data }) => data.i)).toEqual([33, 120]);
   });
 
   test('a hand-over killed at every step: 1,000 messages, 50 kills, each outbound exactly once', async () => {
     await using bundle = await batchBundle(server.get(), driver);
-    const { sent, kills } = await handOverUnderKills(bundle, driver, 'hand-over', 50);
+    const { sent, kills } = await handOverUnderKills(bundle, 'hand-over', 50);
     expect(kills).toBeGreaterThanOrEqual(driver === 'scripts' ? 50 : 25);
     expect(sent.size).toBe(1_000);
     expect([...sent.values()].filter((times) => times !== 1)).toEqual([]);
@@ -165,15 +115,7 @@ describe.each(DRIVERS)('kill -9, over and over (%s)', (driver) => {
   test('three workers frozen beyond their locks, and thawed: what the others made stands, nothing fails', async () => {
     await using bundle = await batchBundle(server.get(), driver);
     await bundle.add(600, { attempts: 1 });
-    const frozen = Array.from({ length: 3 }, () =>
-      startChild({
-        url: server.get().url,
-        prefix: bundle.prefix,
-        driver,
-        mode: 'effects',
-        workMs: 250,
-      }),
-    );
+    const frozen = Array.from({ length: 3 }, () => startChild(bundle, { workMs: 250 }));
     await until(async () => (await bundle.counts()).active >= 100, { what: 'all at work' });
     for (const child of frozen) child.pause();
     const before = (await bundle.counts()).completed;
@@ -185,7 +127,7 @@ describe.each(DRIVERS)('kill -9, over and over (%s)', (driver) => {
     });
     await allFinal(bundle, 600);
     for (const child of frozen) child.proceed();
-    await until(async () => (await bundle.redis.llen(`${bundle.prefix}:effects`)) >= before + 60, {
+    await until(async () => (await effectsOf(bundle)).length >= before + 60, {
       what: 'thawed',
     });
     await Promise.all(frozen.map((child) => child.stop('SIGKILL')));
@@ -200,7 +142,6 @@ describe.each(DRIVERS)('kill -9, over and over (%s)', (driver) => {
 /** `out` is consumed at once and forgets: only the fence, or what the hand-over keeps, prevents a second one. */
 async function handOverUnderKills(
   bundle: BatchBundle,
-  driver: DriverName,
   mode: 'hand-over' | 'hand-over-naive' | 'hand-over-unfenced',
   kills: number,
 ): Promise<{ sent: Map<string, number>; kills: number }> {
@@ -222,19 +163,11 @@ async function handOverUnderKills(
     },
   );
   // Batches of two: 500 hand-overs, so that 50 kills fall into 50 different ones.
-  const options = {
-    url: server.get().url,
-    prefix: bundle.prefix,
-    driver,
-    mode,
-    size: 2,
-    concurrency: 1,
-    workMs: 15,
-  };
+  const options = { mode, size: 2, concurrency: 1, workMs: 15 };
   let done = 0;
   const isOver = async (): Promise<boolean> => (await bundle.counts()).completed === 1_000;
   for (; done < kills; done += 1) {
-    await using child = startChild(options);
+    await using child = startChild(bundle, options);
     const before = (await bundle.counts()).completed;
     if (await isOver()) break;
     await until(async () => (await bundle.counts()).completed > before, {
@@ -243,7 +176,7 @@ async function handOverUnderKills(
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 40));
     await child.stop('SIGKILL');
   }
-  await using last = startChild(options);
+  await using last = startChild(bundle, options);
   void last;
   await until(isOver, { what: 'all handed over' });
   const out = bundle.otherQueue('out');
@@ -261,13 +194,13 @@ async function handOverUnderKills(
 
 test('negative control: completing first and adding then loses messages', async () => {
   await using bundle = await batchBundle(server.get(), 'scripts');
-  const { sent } = await handOverUnderKills(bundle, 'scripts', 'hand-over-naive', 12);
+  const { sent } = await handOverUnderKills(bundle, 'hand-over-naive', 12);
   expect(sent.size).toBeLessThan(1_000);
 });
 
 test('negative control: adding first, to a queue that forgets at once, sends some twice', async () => {
   await using bundle = await batchBundle(server.get(), 'scripts');
-  const { sent } = await handOverUnderKills(bundle, 'scripts', 'hand-over-unfenced', 12);
+  const { sent } = await handOverUnderKills(bundle, 'hand-over-unfenced', 12);
   expect(sent.size).toBe(1_000);
   expect([...sent.values()].filter((times) => times > 1).length).toBeGreaterThan(0);
 });

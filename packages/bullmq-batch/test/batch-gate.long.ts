@@ -2,19 +2,25 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { until } from '@ms1/testkit';
 
-import { batchBundle, DRIVERS, redisForFile } from './batch-bundle.ts';
+import { type BatchBundle, batchBundle, DRIVERS, redisForFile } from './batch-bundle.ts';
 
 const server = redisForFile();
+
+/** Three that wait for eight jobs; the sizes of the batches that any of them takes. */
+function threeWorkers(bundle: BatchBundle, timeout: number): number[] {
+  const sizes: number[] = [];
+  for (let k = 0; k < 3; k += 1) {
+    bundle.worker(async ({ size }) => void sizes.push(size), {
+      batch: { size: 10, minSize: 8, timeout },
+    });
+  }
+  return sizes;
+}
 
 describe.each(DRIVERS)('when a batch is taken (%s)', (driver) => {
   test('fewer than minSize stay in wait, unlocked, and go when they are enough', async () => {
     await using bundle = await batchBundle(server.get(), driver);
-    const sizes: number[] = [];
-    for (let k = 0; k < 3; k += 1) {
-      bundle.worker(async ({ size }) => void sizes.push(size), {
-        batch: { size: 10, minSize: 8, timeout: 600_000 },
-      });
-    }
+    const sizes = threeWorkers(bundle, 600_000);
     await bundle.add(7);
     await wait(150);
     expect(sizes).toEqual([]);
@@ -27,12 +33,7 @@ describe.each(DRIVERS)('when a batch is taken (%s)', (driver) => {
 
   test('fewer than minSize go after the timeout, which all workers share', async () => {
     await using bundle = await batchBundle(server.get(), driver);
-    const sizes: number[] = [];
-    for (let k = 0; k < 3; k += 1) {
-      bundle.worker(async ({ size }) => void sizes.push(size), {
-        batch: { size: 10, minSize: 8, timeout: 500 },
-      });
-    }
+    const sizes = threeWorkers(bundle, 500);
     const begun = Date.now();
     await bundle.add(2);
     await until(() => sizes.length === 1, { what: 'the batch' });
