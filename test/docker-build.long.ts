@@ -127,7 +127,11 @@ describe('the image', () => {
       const { app, simulator, env } = build(folder);
       const tools = ['jest', 'typescript', 'node', '@biomejs', 'knip', 'oxlint'];
       const unwanted = [...tools, ...NOT_OF_THE_FLEET].map((name) => `node_modules/${name}`);
-      const folders = ['apps/simulator', 'packages/testkit', 'apps/ops-console/src/page/browser/main.tsx'];
+      const folders = [
+        'apps/simulator',
+        'packages/testkit',
+        'apps/ops-console/src/page/browser/main.tsx',
+      ];
       const found = [...unwanted, ...folders].filter((path) => existsSync(join(app, path)));
       expect(found).toEqual([]);
       const cached = readdirSync(env['NODE_COMPILE_CACHE'] ?? '', { recursive: true });

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { JOBS, jobIdOf, messageKey, QUEUES } from '@ms1/contracts';
 import { aDelivery, aMessage, aMetadata, openRedis, until } from '@ms1/testkit';
 import { type Queue, UnrecoverableError, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import {
   createQueue,
   DeadLetters,

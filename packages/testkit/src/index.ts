@@ -8,7 +8,7 @@ export { isGone } from './is-gone.ts';
 export { openLoop, percentile, type Sent } from './open-loop.ts';
 export { openRedis } from './open-redis.ts';
 export { ownMachine } from './own-machine.ts';
-export { mainOf, type RunningApp, SIMULATOR_TOKEN, simulatedFleet } from './simulated-fleet.ts';
+export { mainOf, SIMULATOR_TOKEN, simulatedFleet } from './simulated-fleet.ts';
 export { type SpawnedApp, spawnApp } from './spawn-app.ts';
 export { startChromium } from './start-chromium.ts';
 export { type StartRedisOptions, startRedis, type TestRedis } from './start-redis.ts';

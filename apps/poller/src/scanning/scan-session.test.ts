@@ -40,14 +40,23 @@ const page = (ids: string[], nextLink: string | null, count = ids.length): Folde
 /** What the look after the end brings. */
 const NOTHING = page([], null);
 
+interface Given {
+  status?: Session['status'] | 'unknown';
+  paused?: boolean;
+  pauseAfter?: number;
+  begun?: { reached: string; seen: number; requeued: number } | null;
+  pages?: FolderPage[];
+  failNotice?: boolean;
+}
+
 function setup({
-  status = 'closing' as Session['status'] | 'unknown',
+  status = 'closing',
   paused = false,
   pauseAfter = 0,
-  begun = null as { reached: string; seen: number; requeued: number } | null,
-  pages = [] as FolderPage[],
+  begun = null,
+  pages = [],
   failNotice = false,
-} = {}) {
+}: Given = {}) {
   const notes: unknown[] = [];
   const asked: ListRequest[] = [];
   const noticed: IngestMessage[] = [];

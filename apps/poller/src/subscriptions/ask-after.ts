@@ -43,8 +43,9 @@ export async function askAfter(
       const found = await graph.get(record.subscriptionId, signal);
       if (found === null) {
         (isSecond(record, clock.now()) ? gone : missing).push(record);
-        if (record.missingAt === undefined)
+        if (record.missingAt === undefined) {
           await table.put({ ...record, missingAt: isoTime(clock.now()) });
+        }
       } else if (record.missingAt !== undefined) {
         await table.put({ ...record, missingAt: undefined });
       }
