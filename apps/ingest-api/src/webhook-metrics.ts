@@ -3,13 +3,8 @@ import { Counter, Histogram } from 'prom-client';
 import type { Opening } from './rich/open-notifications.ts';
 import type { Answered } from './webhook/create-webhook.ts';
 
-interface WebhookMetrics {
-  answered(answered: Answered): void;
-  opened(outcome: Opening): void;
-}
-
 /** Counts answers and what the notifications were, and times them. */
-export function createWebhookMetrics(): WebhookMetrics {
+export function createWebhookMetrics() {
   const notifications = new Counter({
     name: 'ms1_ingest_notifications_total',
     help: 'Items of notification POSTs by what became of them',
@@ -33,14 +28,14 @@ export function createWebhookMetrics(): WebhookMetrics {
     labelNames: ['outcome'] as const,
   });
   return {
-    answered({ status, durationMs, accepted, shed: limit }) {
+    answered({ status, durationMs, accepted, shed: limit }: Answered) {
       if (limit) shed.inc({ limit });
       duration.observe({ status }, durationMs / 1_000);
       for (const [outcome, count] of Object.entries(accepted ?? {})) {
         if (count > 0) notifications.inc({ outcome }, count);
       }
     },
-    opened(outcome) {
+    opened(outcome: Opening) {
       contents.inc({ outcome });
     },
   };

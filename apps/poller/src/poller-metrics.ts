@@ -4,17 +4,9 @@ import { Counter, Gauge } from 'prom-client';
 import type { RelookReport } from './polling/relook-folder.ts';
 import type { WalkReport } from './polling/walk-folder.ts';
 
-export interface PollerMetrics {
-  ended(job: string, outcome: string): void;
-  walked(report: WalkReport): void;
-  relooked(report: RelookReport): void;
-  /** a folder's notifications are missing, late, or there again */
-  pushed(change: 'silent' | 'late' | 'recovered'): void;
-  scanned(found: number, requeued: number): void;
-  audited(result: AuditResult): void;
-}
+export type PollerMetrics = ReturnType<typeof createPollerMetrics>;
 
-export function createPollerMetrics(): PollerMetrics {
+export function createPollerMetrics() {
   const jobs = new Counter({
     name: 'ms1_poller_jobs_total',
     help: 'Jobs by how they ended',
@@ -49,8 +41,8 @@ export function createPollerMetrics(): PollerMetrics {
     labelNames: ['verdict'] as const,
   });
   return {
-    ended: (job, outcome) => jobs.inc({ job, outcome }),
-    walked({ added, known, old, moved, gone, arrivals: arrived, complete }) {
+    ended: (job: string, outcome: string) => jobs.inc({ job, outcome }),
+    walked({ added, known, old, moved, gone, arrivals: arrived, complete }: WalkReport) {
       messages.inc({ seen_by: 'walk', outcome: 'added' }, added);
       messages.inc({ seen_by: 'walk', outcome: 'known' }, known);
       messages.inc({ seen_by: 'walk', outcome: 'old' }, old);
@@ -61,16 +53,17 @@ export function createPollerMetrics(): PollerMetrics {
       late.inc(arrived.lateMs / 1_000);
       if (complete) lastWalk.setToCurrentTime();
     },
-    relooked({ listed, added }) {
+    relooked({ listed, added }: RelookReport) {
       messages.inc({ seen_by: 'relook', outcome: 'added' }, added);
       messages.inc({ seen_by: 'relook', outcome: 'known' }, listed - added);
     },
-    pushed: (change) => push.inc({ change }),
-    scanned(found, requeued) {
+    /** a folder's notifications are missing, late, or there again */
+    pushed: (change: 'silent' | 'late' | 'recovered') => push.inc({ change }),
+    scanned(found: number, requeued: number) {
       messages.inc({ seen_by: 'scan', outcome: 'added' }, requeued);
       messages.inc({ seen_by: 'scan', outcome: 'known' }, found - requeued);
     },
-    audited({ counts, repaired }) {
+    audited({ counts, repaired }: AuditResult) {
       for (const verdict of AUDIT_VERDICTS) audited.inc({ verdict }, counts[verdict]);
       messages.inc({ seen_by: 'audit', outcome: 'added' }, repaired);
     },

@@ -1,5 +1,4 @@
 import {
-  type AuditResult,
   AuditWindow,
   folderKey,
   JOBS,
@@ -11,33 +10,34 @@ import {
   StripLetters,
 } from '@ms1/contracts';
 import { GraphRequestError, GraphTransientError, GraphUnavailableError } from '@ms1/graph-client';
-import { CancelError, SnoozeError, type StripReport, type TakenJob } from '@ms1/queue';
+import { CancelError, SnoozeError, type stripLetters, type TakenJob } from '@ms1/queue';
 import type { Logger, Progress } from '@ms1/runtime';
 
+import type { auditWindow } from './auditing/audit-window.ts';
 import type { FolderTroubles, Trouble } from './folder-troubles.ts';
 import { type Postponed, postponed } from './job-outcome.ts';
 import type { PollerMetrics } from './poller-metrics.ts';
-import type { PollOutcome } from './polling/poll-folder.ts';
+import type { pollFolder } from './polling/poll-folder.ts';
 import type { WalkedFolder } from './polling/walk-folder.ts';
-import type { ScanOutcome } from './scanning/scan-session.ts';
+import type { scanSession } from './scanning/scan-session.ts';
 import { RENEW_EVERY_MS } from './scheduling/folder-schedules.ts';
-import type { RenewalReport } from './subscriptions/renew-subscriptions.ts';
+import type { createRenewal } from './subscriptions/create-renewal.ts';
 
 export interface PollingJobsOptions {
-  poll: (folder: WalkedFolder, signal: AbortSignal) => Promise<PollOutcome>;
-  scan: (job: WalkedFolder & { sessionId: string }, signal: AbortSignal) => Promise<ScanOutcome>;
+  poll: (folder: WalkedFolder, signal: AbortSignal) => ReturnType<typeof pollFolder>;
+  scan: (job: ScanSession, signal: AbortSignal) => ReturnType<typeof scanSession>;
   /** null: the folder was never walked, so that nothing in it is missing yet */
-  audit: (job: AuditWindow, signal: AbortSignal) => Promise<AuditResult | null>;
-  renew: (signal: AbortSignal) => Promise<RenewalReport | null>;
+  audit: (job: AuditWindow, signal: AbortSignal) => ReturnType<typeof auditWindow>;
+  renew: ReturnType<typeof createRenewal>;
   /** takes what is personal out of old dead letters, a part of them at a time */
-  strip: (after: StripLetters['after'], signal: AbortSignal) => Promise<StripReport>;
+  strip: (after: StripLetters['after'], signal: AbortSignal) => ReturnType<typeof stripLetters>;
   /** asks for the next part */
   stripMore: (after: StripLetters['after']) => Promise<unknown>;
   /** what the directory says now; undefined: it has never heard of it. Only its folders are ever read, whatever a job says */
   stateOf: (folder: WalkedFolder) => MailboxState | undefined;
   /** ends the work that somebody waits for, of a mailbox that is gone: with nothing found */
   gone: {
-    scan: (job: WalkedFolder & { sessionId: string }) => Promise<unknown>;
+    scan: (job: ScanSession) => Promise<unknown>;
     audit: (job: AuditWindow) => Promise<unknown>;
   };
   /** asks for another walk of a folder well before its next tick */
@@ -105,7 +105,7 @@ export function createPollingJobs(options: PollingJobsOptions) {
     return { mailbox, since };
   };
 
-  const pollFolder = async (
+  const poll = async (
     { data, attemptsStarted }: TakenJob,
     signal: AbortSignal,
   ): Promise<string> => {
@@ -163,17 +163,17 @@ export function createPollingJobs(options: PollingJobsOptions) {
     throw new SnoozeError(Math.ceil(random() * RESET_SPREAD_MS), 'its position was lost');
   };
 
-  const scanSession = async ({ data }: TakenJob, signal: AbortSignal): Promise<string> => {
-    const scan = known(options, parsePayload(ScanSession, data));
-    const fields = { folder: folderKey(scan), sessionId: scan.sessionId };
-    if (options.stateOf(scan) === 'removed') {
-      await options.gone.scan(scan);
+  const scan = async ({ data }: TakenJob, signal: AbortSignal): Promise<string> => {
+    const job = known(options, parsePayload(ScanSession, data));
+    const fields = { folder: folderKey(job), sessionId: job.sessionId };
+    if (options.stateOf(job) === 'removed') {
+      await options.gone.scan(job);
       troubles.clear(troubleOf(fields.sessionId, fields.folder));
       return 'mailbox removed';
     }
-    waitIfPaused(options, scan);
+    waitIfPaused(options, job);
     try {
-      const outcome = await options.scan(scan, signal);
+      const outcome = await options.scan(job, signal);
       if (outcome.kind === 'scanned') metrics.scanned(outcome.found, outcome.requeued);
       troubles.clear(troubleOf(fields.sessionId, fields.folder));
       const isWhole = outcome.kind !== 'scanned' || outcome.missing === 0;
@@ -183,14 +183,14 @@ export function createPollingJobs(options: PollingJobsOptions) {
       // Stopped in the middle: another process scans it from the beginning, and nobody counts that.
       if (stopping.aborted) throw new SnoozeError(1_000, 'stopping');
       const later = postponed(error, random) ?? UNEXPECTED;
-      const whose = noteTrouble(troubleOf(fields.sessionId, fields.folder), scan, error, later);
+      const whose = noteTrouble(troubleOf(fields.sessionId, fields.folder), job, error, later);
       logger.warn({ ...fields, ...whose, err: error, ...timed(later) }, 'scan postponed');
       throw new SnoozeError(later.afterMs, codeOf(error), { cause: error });
     }
     throw new SnoozeError(PAUSED_MS, 'the session is paused');
   };
 
-  const auditWindow = async ({ data }: TakenJob, signal: AbortSignal): Promise<string> => {
+  const audit = async ({ data }: TakenJob, signal: AbortSignal): Promise<string> => {
     const job = known(options, parsePayload(AuditWindow, data));
     const fields = { folder: folderKey(job), auditId: job.auditId };
     const state = options.stateOf(job);
@@ -226,7 +226,7 @@ export function createPollingJobs(options: PollingJobsOptions) {
     }
   };
 
-  const renewSubscriptions = async (signal: AbortSignal): Promise<string> => {
+  const renew = async (signal: AbortSignal): Promise<string> => {
     try {
       const report = await options.renew(signal);
       if (report === null) return 'busy';
@@ -252,7 +252,7 @@ export function createPollingJobs(options: PollingJobsOptions) {
     }
   };
 
-  const stripLetters = async ({ data }: TakenJob, signal: AbortSignal): Promise<string> => {
+  const strip = async ({ data }: TakenJob, signal: AbortSignal): Promise<string> => {
     const { after } = parsePayload(StripLetters, data);
     try {
       const { after: next, ...counts } = await options.strip(after, signal);
@@ -270,15 +270,15 @@ export function createPollingJobs(options: PollingJobsOptions) {
   const run = (job: TakenJob, signal: AbortSignal): Promise<string> => {
     switch (job.name) {
       case JOBS.pollFolder:
-        return pollFolder(job, signal);
+        return poll(job, signal);
       case JOBS.scanSession:
-        return scanSession(job, signal);
+        return scan(job, signal);
       case JOBS.auditWindow:
-        return auditWindow(job, signal);
+        return audit(job, signal);
       case JOBS.renewSubscriptions:
-        return renewSubscriptions(signal);
+        return renew(signal);
       case JOBS.stripLetters:
-        return stripLetters(job, signal);
+        return strip(job, signal);
       default:
         // Of a later version of this fleet: for a process that knows it.
         throw new SnoozeError(TOO_NEW_MS, 'unknown job name');

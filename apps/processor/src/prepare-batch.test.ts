@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  DeliverRecord,
   type IngestMessage,
   jobIdOf,
   type LedgerChange,
@@ -16,6 +17,7 @@ import {
   GraphThrottledError,
   GraphTransientError,
 } from '@ms1/graph-client';
+import { PayloadSealer } from '@ms1/queue';
 import { aMessage, aMetadata } from '@ms1/testkit';
 
 import type { HydrateOptions } from './hydrate.ts';
@@ -35,6 +37,12 @@ class Entry implements PrepareEntry {
     this.job = { id, attemptsMade, opts: { attempts: 3 } };
   }
 
+  readonly handed: { jobId: string; attachments: number; ended: string }[] = [];
+
+  enqueue: PrepareEntry['enqueue'] = (_queue, _name, data, { jobId }) => {
+    const { record } = DeliverRecord.parse(data);
+    this.handed.push({ jobId, attachments: record.attachments.length, ended: this.end });
+  };
   complete = () => this.decide('completed');
   fail = (error: Error, options?: { delay?: number }) => {
     this.failure = error;
@@ -82,7 +90,7 @@ function setup(
   const noted: string[] = [];
   const priorities: string[] = [];
   const parked: [string, readonly string[]][] = [];
-  const handed: { jobId: string; attachments: number; ended: string }[] = [];
+  const handed: Entry['handed'] = [];
   const reader: HydrateOptions['reader'] = {
     async metadata(refs) {
       priorities.push(...refs.map(({ priority }) => priority));
@@ -98,7 +106,7 @@ function setup(
       ]);
     },
   };
-  const prepare = createPrepareBatch<Entry>({
+  const prepare = createPrepareBatch({
     reader,
     ...(options.rules && { rulesOf: () => options.rules ?? {} }),
     inlineToo: options.inlineToo ?? false,
@@ -116,8 +124,9 @@ function setup(
       },
       park: async (mailboxId, jobIds) => void parked.push([mailboxId, jobIds]),
     },
-    handOver: (entry, _name, { record }, jobId) =>
-      handed.push({ jobId, attachments: record.attachments.length, ended: entry.end }),
+    payloads: new PayloadSealer(),
+    // Nothing is added here: each entry notes what it is given.
+    outbound: undefined as never,
     clock: { now: () => Date.parse('2026-03-01T10:01:00Z') },
     random: () => 0,
   });
@@ -133,6 +142,7 @@ function setup(
       },
       new AbortController().signal,
     );
+    handed.push(...entries.flatMap((entry) => entry.handed));
     failures.push(...entries.flatMap(({ failure }) => failure ?? []));
     return { report, ends: entries.map(({ end }) => end), limitMs };
   };

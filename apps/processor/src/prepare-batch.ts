@@ -1,3 +1,4 @@
+import type { BatchEntry } from '@ms1/bullmq-batch';
 import {
   type DeliverRecord,
   IngestMessage,
@@ -16,7 +17,7 @@ import {
 import type { RefusalStore } from '@ms1/coordination';
 import type { GraphError } from '@ms1/graph-client';
 import type { Ledger } from '@ms1/ledger';
-import { DeadLetterError } from '@ms1/queue';
+import { DeadLetterError, type PayloadSealer } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
 
 import { type HydrateOptions, type HydrationOutcome, hydrate } from './hydrate.ts';
@@ -24,27 +25,18 @@ import { doubtOf, onGraphError } from './on-graph-error.ts';
 import { toRecord } from './to-record.ts';
 
 /** One job of a batch, as the queue hands it out. The first decision wins. */
-export interface PrepareEntry {
-  readonly data: unknown;
-  readonly job: {
-    readonly id?: string | undefined;
-    readonly attemptsMade: number;
-    readonly opts: { readonly attempts?: number | undefined };
-  };
-  /** its lock is gone: it runs elsewhere, nothing decided here counts */
-  readonly lost: boolean;
-  complete(): void;
-  fail(error: Error): void;
-  delay(ms: number): void;
+export interface PrepareEntry
+  extends Pick<BatchEntry, 'data' | 'lost' | 'complete' | 'fail' | 'delay' | 'enqueue'> {
+  readonly job: Pick<BatchEntry['job'], 'id' | 'attemptsMade' | 'opts'>;
 }
 
-export interface PrepareBatch<E extends PrepareEntry = PrepareEntry> {
-  readonly entries: readonly E[];
+export interface PrepareBatch {
+  readonly entries: readonly PrepareEntry[];
   /** closes the queue for everybody for `ms` and puts back what is undecided; no attempt is used */
   rateLimit(ms: number): void;
 }
 
-export interface PrepareCollaborators<E extends PrepareEntry> {
+export interface PrepareCollaborators {
   reader: HydrateOptions['reader'];
   /** what a mailbox takes; default everything */
   rulesOf?: (mailboxId: string) => MessageRules;
@@ -54,10 +46,8 @@ export interface PrepareCollaborators<E extends PrepareEntry> {
   refusals: Pick<RefusalStore, 'note' | 'park'>;
   /** what the directory says of a message's mailbox; undefined: it has never heard of it, in this tenant */
   stateOf: (message: IngestMessage) => MailboxState | undefined;
-  /** a job's data from what is stored of it; default: as it is */
-  open?: (jobId: string, data: unknown) => unknown;
-  /** adds the record to `outbound` if and only if the entry is completed */
-  handOver: (entry: E, name: string, data: DeliverRecord, jobId: string) => void;
+  payloads: Pick<PayloadSealer, 'open' | 'seal'>;
+  outbound: Parameters<BatchEntry['enqueue']>[0];
   /** what mail is found by later; its failure is its own business */
   index?: (records: readonly MessageRecord[]) => Promise<void>;
   clock: Clock;
@@ -94,8 +84,8 @@ const UNHEARD_DELAY_MS = 5_000;
 /** ms since it was noticed from which such a message is a dead letter, to be replayed once the mailbox is added */
 const UNHEARD_AGE_MS_MAX = 60_000;
 
-interface Noticed<E> {
-  entry: E;
+interface Noticed {
+  entry: PrepareEntry;
   message: IngestMessage;
 }
 
@@ -106,8 +96,8 @@ interface Noticed<E> {
  *
  * @throws the signal's reason
  */
-export function createPrepareBatch<E extends PrepareEntry>(collaborators: PrepareCollaborators<E>) {
-  return async (batch: PrepareBatch<E>, signal: AbortSignal): Promise<PrepareReport> => {
+export function createPrepareBatch(collaborators: PrepareCollaborators) {
+  return async (batch: PrepareBatch, signal: AbortSignal): Promise<PrepareReport> => {
     const run = new Preparation(collaborators);
     const { reader, rulesOf = () => ({}), inlineToo = false } = collaborators;
     const noticed = batch.entries.flatMap((entry) => run.read(entry));
@@ -129,7 +119,7 @@ export function createPrepareBatch<E extends PrepareEntry>(collaborators: Prepar
 }
 
 /** One batch under way. Decisions are collected, and made when the ledger knows of them. */
-class Preparation<E extends PrepareEntry> {
+class Preparation {
   readonly report: PrepareReport = {
     messages: 0,
     prepared: 0,
@@ -143,27 +133,27 @@ class Preparation<E extends PrepareEntry> {
     truncated: {},
     support: {},
   };
-  readonly #collaborators: PrepareCollaborators<E>;
+  readonly #collaborators: PrepareCollaborators;
   readonly #now: number;
   readonly #changes: LedgerChange[] = [];
   readonly #decisions: (() => void)[] = [];
   readonly #records: MessageRecord[] = [];
-  readonly #refusals: (Noticed<E> & { error: GraphError })[] = [];
+  readonly #refusals: (Noticed & { error: GraphError })[] = [];
   /** job ids by mailbox */
   readonly #parked = new Map<string, string[]>();
 
-  constructor(collaborators: PrepareCollaborators<E>) {
+  constructor(collaborators: PrepareCollaborators) {
     this.#collaborators = collaborators;
     this.#now = collaborators.clock.now();
   }
 
   /** The message of a job, or none when its payload ends it. */
-  read(entry: E): Noticed<E>[] {
+  read(entry: PrepareEntry): Noticed[] {
     if (entry.lost) return [];
     this.report.messages += 1;
     try {
-      const { open = (_id, data) => data } = this.#collaborators;
-      const message = parsePayload(IngestMessage, open(entry.job.id ?? '', entry.data));
+      const data = this.#collaborators.payloads.open(entry.job.id ?? '', entry.data);
+      const message = parsePayload(IngestMessage, data);
       return this.#mayRead(entry, message) ? [{ entry, message }] : [];
     } catch (error) {
       if (isForAnother(error)) {
@@ -177,7 +167,7 @@ class Preparation<E extends PrepareEntry> {
   }
 
   /** Of a mailbox that is removed, or was never added, nothing is read. */
-  #mayRead(entry: E, message: IngestMessage): boolean {
+  #mayRead(entry: PrepareEntry, message: IngestMessage): boolean {
     const state = this.#collaborators.stateOf(message);
     if (state === 'removed') {
       this.#skip(entry, message, 'mailbox_removed');
@@ -193,7 +183,7 @@ class Preparation<E extends PrepareEntry> {
     return state === 'active' || state === 'paused';
   }
 
-  judge({ entry, message }: Noticed<E>, outcome: HydrationOutcome | undefined): void {
+  judge({ entry, message }: Noticed, outcome: HydrationOutcome | undefined): void {
     if (!outcome) {
       this.report.retried += 1;
       this.#decisions.push(() => entry.fail(new Error('not judged')));
@@ -215,7 +205,10 @@ class Preparation<E extends PrepareEntry> {
     }
     this.#records.push(record);
     this.#decisions.push(() => {
-      this.#collaborators.handOver(entry, JOBS.deliverRecord, { v: 1, record }, jobIdOf(record.id));
+      const { outbound, payloads } = this.#collaborators;
+      const jobId = jobIdOf(record.id);
+      const data = payloads.seal(jobId, { v: 1, record } satisfies DeliverRecord);
+      entry.enqueue(outbound, JOBS.deliverRecord, data, { jobId });
       entry.complete();
     });
   }
@@ -240,7 +233,7 @@ class Preparation<E extends PrepareEntry> {
     for (const one of this.#refusals) this.#refused(one, forMs.get(one) ?? 0);
   }
 
-  #refused({ entry, message, error }: Noticed<E> & { error: GraphError }, forMs: number): void {
+  #refused({ entry, message, error }: Noticed & { error: GraphError }, forMs: number): void {
     const { report } = this;
     report.refusals[error.code] = (report.refusals[error.code] ?? 0) + 1;
     if (error.support !== '') report.support[error.code] ??= error.support;
@@ -271,14 +264,14 @@ class Preparation<E extends PrepareEntry> {
     }
   }
 
-  #park({ job }: E, { mailboxId }: IngestMessage): void {
+  #park({ job }: PrepareEntry, { mailboxId }: IngestMessage): void {
     if (job.id === undefined) return;
     const ids = this.#parked.get(mailboxId) ?? [];
     ids.push(job.id);
     this.#parked.set(mailboxId, ids);
   }
 
-  #skip(entry: E, message: IngestMessage, reason: string): void {
+  #skip(entry: PrepareEntry, message: IngestMessage, reason: string): void {
     this.report.skipped += 1;
     const receivedAt = message.metadata && Date.parse(message.metadata.receivedAt);
     this.#change(messageKey(message), message.sessionId, 'skipped', reason, receivedAt);
@@ -286,7 +279,7 @@ class Preparation<E extends PrepareEntry> {
   }
 
   #dead(
-    entry: E,
+    entry: PrepareEntry,
     key: string | undefined,
     sessionId: string | null,
     reason: string,

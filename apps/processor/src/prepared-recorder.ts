@@ -2,13 +2,6 @@ import { keyOfJobId, type LedgerChange } from '@ms1/contracts';
 import type { Ledger } from '@ms1/ledger';
 import type { Clock } from '@ms1/runtime';
 
-export interface PreparedRecorder {
-  /** a job of `inbound` is completed, and with it its outbound job exists */
-  completed(job: { id?: string | undefined; data: unknown }): void;
-  /** waits until what was told is written */
-  flush(): Promise<void>;
-}
-
 /**
  * Tells the ledger which messages are prepared, one write a batch. It listens to completions because
  * that is when the outbound job exists: written earlier, a crash in between would leave a message that
@@ -19,7 +12,7 @@ export function createPreparedRecorder(options: {
   ledger: Pick<Ledger, 'record'>;
   clock: Clock;
   onError: (error: unknown) => void;
-}): PreparedRecorder {
+}) {
   const { ledger, clock, onError } = options;
   let changes: LedgerChange[] = [];
   let writing = Promise.resolve();
@@ -30,7 +23,8 @@ export function createPreparedRecorder(options: {
     if (batch.length > 0) writing = writing.then(() => ledger.record(batch)).catch(onError);
   };
   return {
-    completed({ id = '', data }) {
+    /** a job of `inbound` is completed, and with it its outbound job exists */
+    completed({ id = '', data }: { id?: string | undefined; data: unknown }): void {
       const key = keyOfJobId(id);
       if (key === undefined) return;
       // The completions of a batch are told in one go: whatever is here at the next turn is one write.
@@ -43,7 +37,8 @@ export function createPreparedRecorder(options: {
         sessionId: typeof sessionId === 'string' ? sessionId : null,
       });
     },
-    async flush() {
+    /** waits until what was told is written */
+    async flush(): Promise<void> {
       write();
       await writing;
     },

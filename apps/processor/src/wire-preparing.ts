@@ -1,4 +1,4 @@
-import { type BatchEntry, BatchWorker } from '@ms1/bullmq-batch';
+import { BatchWorker } from '@ms1/bullmq-batch';
 import { type IngestMessage, QUEUES } from '@ms1/contracts';
 import { RefusalStore } from '@ms1/coordination';
 import type { GraphClients } from '@ms1/graph-client';
@@ -32,7 +32,7 @@ export function wirePreparing(
   const refusals = new RefusalStore(redis, { prefix });
   const outbound = queue<object>(QUEUES.outbound);
   const inbound = queue<IngestMessage>(QUEUES.inbound);
-  const prepareBatch = createPrepareBatch<BatchEntry<IngestMessage>>({
+  const prepareBatch = createPrepareBatch({
     reader: new MailReader({ graph, clock: systemClock }),
     inlineToo: config.PROCESSOR_INLINE_ATTACHMENTS,
     ledger,
@@ -47,9 +47,8 @@ export function wirePreparing(
         logger.warn({ err }, 'mail not indexed'),
       ),
     }),
-    open: (jobId, data) => payloads.open(jobId, data),
-    handOver: (entry, name, data, jobId) =>
-      entry.enqueue(outbound, name, payloads.seal(jobId, data), { jobId }),
+    payloads,
+    outbound,
     clock: systemClock,
   });
   const countBatch = createProcessorMetrics();

@@ -4,7 +4,7 @@ import {
   type LedgerEntry,
   type StateCounts,
 } from '@ms1/contracts';
-import { defineScript, type Redis, storeKey } from '@ms1/redis';
+import { defineScript, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { type Clock, systemClock } from '@ms1/runtime';
 import { AMEND_LUA } from './amend.lua.ts';
 import { changeArguments, ledgerText, unpackEntry } from './ledger-entry.ts';
@@ -12,12 +12,9 @@ import { RECORD_LUA } from './record.lua.ts';
 import { sessionCountsKey, sessionKey } from './sessions/session-key.ts';
 import { stateCounts } from './state-counts.ts';
 
-export interface LedgerOptions {
-  /** default `{ms1}` */
-  prefix?: string;
+export interface LedgerOptions extends KeeperOptions {
   /** ms that a message stays known after its last change; default 35 days */
   retentionMs?: number;
-  clock?: Clock;
 }
 
 /** 35 days: a month of mail can be audited and searched, and Graph keeps a notification for 4 hours only. */

@@ -1,5 +1,5 @@
 import { DEFAULT_KEY_PREFIX, type FolderRef, folderKey } from '@ms1/contracts';
-import { defineScript, type Redis, storeKey } from '@ms1/redis';
+import { defineScript, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { type Clock, systemClock } from '@ms1/runtime';
 
 import { FencedError } from './fenced-error.ts';
@@ -17,11 +17,6 @@ export interface Cursor {
 export interface StoredCursor extends Cursor {
   /** ms since the epoch */
   updatedAt: number;
-}
-
-export interface CursorStoreOptions {
-  prefix?: string;
-  clock?: Clock;
 }
 
 const FENCE_LEFT_MS = 24 * 3_600_000;
@@ -60,7 +55,7 @@ export class CursorStore {
   readonly #claim: ReturnType<typeof defineScript>;
   readonly #write: ReturnType<typeof defineScript>;
 
-  constructor(redis: Redis, options: CursorStoreOptions = {}) {
+  constructor(redis: Redis, options: KeeperOptions = {}) {
     this.#redis = redis;
     this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
     this.#clock = options.clock ?? systemClock;

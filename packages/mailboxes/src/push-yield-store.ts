@@ -1,13 +1,8 @@
 import { DEFAULT_KEY_PREFIX, type FolderRef, folderKey } from '@ms1/contracts';
-import { defineScript, type Redis, storeKey } from '@ms1/redis';
+import { defineScript, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { type Clock, systemClock } from '@ms1/runtime';
 
 import { type Arrivals, BUCKET_MS, BUCKETS, type PushYield, toPushYield } from './push-yield.ts';
-
-export interface PushYieldStoreOptions {
-  prefix?: string;
-  clock?: Clock;
-}
 
 /** ms; a folder that is walked no more is forgotten after a day */
 const KEPT_MS = 24 * 3_600_000;
@@ -41,7 +36,7 @@ export class PushYieldStore {
   readonly #clock: Clock;
   readonly #record: ReturnType<typeof defineScript>;
 
-  constructor(redis: Redis, options: PushYieldStoreOptions = {}) {
+  constructor(redis: Redis, options: KeeperOptions = {}) {
     this.#redis = redis;
     this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
     this.#clock = options.clock ?? systemClock;

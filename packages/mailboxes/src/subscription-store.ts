@@ -1,5 +1,5 @@
 import { DEFAULT_KEY_PREFIX } from '@ms1/contracts';
-import { type Redis, storeKey } from '@ms1/redis';
+import { type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { z } from 'zod';
 
 /** A Graph subscription of ours. `clientState` is a shared secret: it is never logged or shown. */
@@ -21,16 +21,12 @@ export const SubscriptionRecord = z.object({
 });
 export type SubscriptionRecord = z.infer<typeof SubscriptionRecord>;
 
-export interface SubscriptionStoreOptions {
-  prefix?: string;
-}
-
 /** The subscriptions this service has at Graph: who sends a notification is found here, never in its body. */
 export class SubscriptionStore {
   readonly #redis: Redis;
   readonly #key: string;
 
-  constructor(redis: Redis, { prefix = DEFAULT_KEY_PREFIX }: SubscriptionStoreOptions = {}) {
+  constructor(redis: Redis, { prefix = DEFAULT_KEY_PREFIX }: Pick<KeeperOptions, 'prefix'> = {}) {
     this.#redis = redis;
     this.#key = storeKey(prefix, 'poller', 'subscriptions');
   }

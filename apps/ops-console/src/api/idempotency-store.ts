@@ -1,5 +1,5 @@
 import { DEFAULT_KEY_PREFIX, hashedId } from '@ms1/contracts';
-import { type Redis, storeKey } from '@ms1/redis';
+import { type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { z } from 'zod';
 
 /** What is kept of a request that carried an idempotency key. */
@@ -10,8 +10,7 @@ const Kept = z.object({
   answer: z.unknown(),
 });
 
-export interface IdempotencyStoreOptions {
-  prefix?: string;
+export interface IdempotencyStoreOptions extends Pick<KeeperOptions, 'prefix'> {
   /** ms that an answer is kept; default 24 h */
   retentionMs?: number;
   /** ms after which a request whose process died may be made again; default 60 s, above any request's time */

@@ -1,5 +1,5 @@
 import { DEFAULT_KEY_PREFIX } from '@ms1/contracts';
-import { type Redis, storeKey } from '@ms1/redis';
+import { type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { type Clock, systemClock } from '@ms1/runtime';
 
 /** Something an operator did, or tried to do. */
@@ -27,9 +27,7 @@ export interface LoggedAction extends OperatorAction {
   at: number;
 }
 
-export interface OperatorLogOptions {
-  prefix?: string;
-  clock?: Clock;
+export interface OperatorLogOptions extends KeeperOptions {
   /** ms; default 400 days: a year and an audit season */
   retentionMs?: number;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DEFAULT_KEY_PREFIX } from '@ms1/contracts';
-import { defineScript, type Redis, storeKey } from '@ms1/redis';
+import { defineScript, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { type Clock, systemClock } from '@ms1/runtime';
 import { z } from 'zod';
 
@@ -22,9 +22,7 @@ const LoginKeys = z.object({
 });
 export type LoginKeys = z.infer<typeof LoginKeys>;
 
-export interface LoginStoreOptions {
-  prefix?: string;
-  clock?: Clock;
+export interface LoginStoreOptions extends KeeperOptions {
   /** ms that a login lasts at most: a key is kept that long after it signed its last one */
   lifetimeMs: number;
   /** ms that a key signs; default a day, so that one that was read by a stranger is worth a day and a login's life */

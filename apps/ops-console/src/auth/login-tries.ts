@@ -1,5 +1,5 @@
 import { DEFAULT_KEY_PREFIX, hashedId } from '@ms1/contracts';
-import { defineScript, type Redis, storeKey } from '@ms1/redis';
+import { defineScript, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { type Clock, systemClock } from '@ms1/runtime';
 
 import { FORGET_LUA, TAKE_LUA } from './login-tries.lua.ts';
@@ -10,11 +10,6 @@ export interface RefusedTry {
   waitMs: number;
   /** the first one that was refused for it since the window began: enough for a log */
   first: boolean;
-}
-
-export interface LoginTriesOptions {
-  prefix?: string;
-  clock?: Clock;
 }
 
 const MINUTE_MS = 60_000;
@@ -37,7 +32,7 @@ export class LoginTries {
   readonly #take: ReturnType<typeof defineScript>;
   readonly #forget: ReturnType<typeof defineScript>;
 
-  constructor(redis: Redis, options: LoginTriesOptions = {}) {
+  constructor(redis: Redis, options: KeeperOptions = {}) {
     this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
     this.#clock = options.clock ?? systemClock;
     this.#take = defineScript(redis, 'ms1LoginTriesTake', TAKE_LUA);

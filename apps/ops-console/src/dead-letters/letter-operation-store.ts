@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DEFAULT_KEY_PREFIX, QUEUES } from '@ms1/contracts';
-import { type Redis, storeKey } from '@ms1/redis';
+import { type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { type Clock, systemClock } from '@ms1/runtime';
 import { z } from 'zod';
 
@@ -33,9 +33,7 @@ export interface LetterOperation extends LetterRequest {
   finishedAt: number | null;
 }
 
-export interface LetterOperationStoreOptions {
-  prefix?: string;
-  clock?: Clock;
+export interface LetterOperationStoreOptions extends KeeperOptions {
   /** ms that an operation is kept; default 35 days */
   retentionMs?: number;
 }

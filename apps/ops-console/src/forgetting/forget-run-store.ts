@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { DEFAULT_KEY_PREFIX } from '@ms1/contracts';
-import { type Redis, storeKey } from '@ms1/redis';
+import { type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 
-export interface ForgetRunStoreOptions {
-  prefix?: string;
+export interface ForgetRunStoreOptions extends Pick<KeeperOptions, 'prefix'> {
   /** ms that the account of one is kept; default 400 days, as the operator log */
   retentionMs?: number;
 }

@@ -1,14 +1,7 @@
-import { INBOUND_BYTES_MAX, type IngestMessage, type MessageSource } from '@ms1/contracts';
+import { INBOUND_BYTES_MAX, type IngestMessage } from '@ms1/contracts';
 import { isWhole, type PageMessage, toMetadata } from '@ms1/graph-client';
 
-export interface Noticing {
-  tenantId: string;
-  mailboxId: string;
-  source: MessageSource;
-  sessionId: string | null;
-  /** RFC 3339 UTC */
-  noticedAt: string;
-}
+type Noticing = Omit<IngestMessage, 'v' | 'messageId' | 'metadata'>;
 
 /**
  * The job of a message that a page carried. The metadata travels along where it fits, so that nobody

@@ -1,30 +1,12 @@
 import type { FolderRef } from '@ms1/contracts';
+import type { Subscription } from '@ms1/graph-client';
+import type { SubscriptionRecord } from '@ms1/mailboxes';
 
-/** A subscription as our own records know it. */
-export interface RecordedSubscription extends FolderRef {
-  subscriptionId: string;
-  /** RFC 3339 */
-  expiresAt: string;
-  notificationUrl: string;
-  /** RFC 3339: when it was made or last renewed */
-  renewedAt?: string | undefined;
-  /** ms of life that Graph granted then */
-  lifeMs?: number | undefined;
-}
-
-/** A subscription as Graph lists it. */
-export interface LiveSubscription {
-  id: string;
-  resource: string;
-  changeType: string;
-  notificationUrl: string;
-}
-
-export interface SubscriptionState<T extends RecordedSubscription> {
+export interface SubscriptionState {
   folders: readonly FolderRef[];
-  kept: readonly T[];
+  kept: readonly SubscriptionRecord[];
   /** as Graph lists them; what it does not list may live all the same */
-  live: readonly LiveSubscription[];
+  live: readonly Subscription[];
   /** ids that Graph says it does not have, once or twice */
   missing: readonly string[];
   gone: readonly string[];
@@ -41,9 +23,9 @@ export interface SubscriptionState<T extends RecordedSubscription> {
   mute?: readonly FolderRef[];
 }
 
-export interface SubscriptionPlan<T extends RecordedSubscription> {
-  keep: T[];
-  renew: T[];
+export interface SubscriptionPlan {
+  keep: SubscriptionRecord[];
+  renew: SubscriptionRecord[];
   create: FolderRef[];
   /** ids to remove at Graph, and from the records where they are in them */
   remove: string[];
@@ -61,11 +43,9 @@ const RENEW_AGAIN_MS = 600_000;
  * What is to be done so that each folder has exactly one live subscription with our URL. One can be removed
  * without a word (docs/graph-contract.md#delivery), but only two 404s prove it: until then it is kept and not replaced.
  */
-export function planRenewal<T extends RecordedSubscription>(
-  state: SubscriptionState<T>,
-): SubscriptionPlan<T> {
+export function planRenewal(state: SubscriptionState): SubscriptionPlan {
   const { folders, kept, live, isKnown, notificationUrl, mute = [] } = state;
-  const plan: SubscriptionPlan<T> = { keep: [], renew: [], create: [], remove: [], forget: [] };
+  const plan: SubscriptionPlan = { keep: [], renew: [], create: [], remove: [], forget: [] };
   const missing = new Set(state.missing);
   const gone = new Set(state.gone);
   const recorded = new Set(kept.map(({ subscriptionId }) => subscriptionId));
@@ -73,7 +53,7 @@ export function planRenewal<T extends RecordedSubscription>(
   const usable = kept
     .filter(({ subscriptionId }) => !gone.has(subscriptionId))
     .toSorted((a, b) => b.expiresAt.localeCompare(a.expiresAt));
-  const chosen = new Set<T>();
+  const chosen = new Set<SubscriptionRecord>();
   for (const folder of folders) {
     const record = usable.find(
       (candidate) => candidate.notificationUrl === notificationUrl && isOf(candidate, folder),
@@ -106,8 +86,8 @@ export function planRenewal<T extends RecordedSubscription>(
 
 /** By the life that was granted, not by what was asked for: where Graph grants less, it is never young enough. */
 function isDue(
-  { expiresAt, renewedAt, lifeMs }: RecordedSubscription,
-  { now, lifetimeMs, renewBelow }: SubscriptionState<RecordedSubscription>,
+  { expiresAt, renewedAt, lifeMs }: SubscriptionRecord,
+  { now, lifetimeMs, renewBelow }: SubscriptionState,
 ): boolean {
   const justRenewed = renewedAt !== undefined && now - Date.parse(renewedAt) < RENEW_AGAIN_MS;
   return !justRenewed && Date.parse(expiresAt) - now < (lifeMs ?? lifetimeMs) * renewBelow;

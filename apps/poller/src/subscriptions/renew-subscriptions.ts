@@ -10,7 +10,7 @@ import type { Clock } from '@ms1/runtime';
 import pLimit from 'p-limit';
 
 import { askAfter, isSecond } from './ask-after.ts';
-import { type LiveSubscription, planRenewal, type SubscriptionPlan } from './plan-renewal.ts';
+import { planRenewal } from './plan-renewal.ts';
 
 export interface RenewalOptions {
   graph: Pick<Subscriptions, 'create' | 'get' | 'list' | 'renew' | 'remove'>;
@@ -159,7 +159,7 @@ function unlisted(
 
 async function renew(
   options: RenewalOptions,
-  record: SubscriptionPlan<SubscriptionRecord>['renew'][number],
+  record: SubscriptionRecord,
   report: RenewalReport,
   signal: AbortSignal,
 ): Promise<void> {
@@ -186,7 +186,7 @@ async function renew(
 async function create(
   options: RenewalOptions,
   { mailboxId, folderId }: FolderRef,
-  live: readonly LiveSubscription[],
+  live: readonly Subscription[],
   report: RenewalReport,
   signal: AbortSignal,
 ): Promise<void> {
@@ -250,7 +250,7 @@ function granted(
 }
 
 /** Is it a subscription to created messages of the folder, in whichever way its resource is spelled? */
-function watches({ resource, changeType }: LiveSubscription, folder: FolderRef): boolean {
+function watches({ resource, changeType }: Subscription, folder: FolderRef): boolean {
   const spelled = resource.toLowerCase();
   return (
     changeType === 'created' &&

@@ -1,5 +1,5 @@
 import { DEFAULT_KEY_PREFIX, hashedId } from '@ms1/contracts';
-import { defineScript, type Redis, storeKey } from '@ms1/redis';
+import { defineScript, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 
 import { ACQUIRE_LUA, RELEASE_LUA, RENEW_LUA } from './lease.lua.ts';
 
@@ -15,10 +15,6 @@ export interface Lease {
   release(): Promise<void>;
 }
 
-export interface LeaseStoreOptions {
-  prefix?: string;
-}
-
 /**
  * Leases on Redis's time: a holder's own clock plays no part. A holder that is killed or frozen loses
  * its lease after `ttlMs`, and its fence tells it apart from the next one.
@@ -30,7 +26,7 @@ export class LeaseStore {
   readonly #renew: ReturnType<typeof defineScript>;
   readonly #release: ReturnType<typeof defineScript>;
 
-  constructor(redis: Redis, { prefix = DEFAULT_KEY_PREFIX }: LeaseStoreOptions = {}) {
+  constructor(redis: Redis, { prefix = DEFAULT_KEY_PREFIX }: Pick<KeeperOptions, 'prefix'> = {}) {
     this.#redis = redis;
     this.#prefix = prefix;
     this.#acquire = defineScript(redis, 'ms1LeaseAcquire', ACQUIRE_LUA);

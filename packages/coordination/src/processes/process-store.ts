@@ -1,5 +1,5 @@
 import { DEFAULT_KEY_PREFIX } from '@ms1/contracts';
-import { type Redis, storeKey } from '@ms1/redis';
+import { type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { type Clock, systemClock } from '@ms1/runtime';
 import { z } from 'zod';
 
@@ -21,9 +21,7 @@ export const ProcessRecord = z.object({
 });
 export type ProcessRecord = z.infer<typeof ProcessRecord>;
 
-export interface ProcessStoreOptions {
-  prefix?: string;
-  clock?: Clock;
+export interface ProcessStoreOptions extends KeeperOptions {
   /** ms after which a process that says nothing is not counted any more; default 15 s */
   expiryMs?: number;
 }

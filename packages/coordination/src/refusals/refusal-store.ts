@@ -1,15 +1,9 @@
 import { DEFAULT_KEY_PREFIX, hashedId } from '@ms1/contracts';
-import { defineScript, type Redis, storeKey } from '@ms1/redis';
+import { defineScript, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { type Clock, systemClock } from '@ms1/runtime';
 
 import { graphStateKey } from '../permits/read-holds.ts';
 import { PARK_LUA, TAKE_PARKED_LUA } from './parked.lua.ts';
-
-export interface RefusalStoreOptions {
-  /** default `{ms1}` */
-  prefix?: string;
-  clock?: Clock;
-}
 
 /** One message that Graph refused, and in which way. */
 export interface Refused {
@@ -45,7 +39,7 @@ export class RefusalStore {
   readonly #park: ReturnType<typeof defineScript>;
   readonly #take: ReturnType<typeof defineScript>;
 
-  constructor(redis: Redis, options: RefusalStoreOptions = {}) {
+  constructor(redis: Redis, options: KeeperOptions = {}) {
     this.#redis = redis;
     this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
     this.#clock = options.clock ?? systemClock;

@@ -1,15 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { AuditResult, DEFAULT_KEY_PREFIX, type FolderRef, folderKey } from '@ms1/contracts';
-import { defineScript, type Redis, storeKey } from '@ms1/redis';
+import { defineScript, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { type Clock, systemClock } from '@ms1/runtime';
 import { z } from 'zod';
 
 import { latestFirst, type PageRequest } from '../latest-first.ts';
 import type { Audit, AuditedFolder, NewAudit } from './audit.ts';
 
-export interface AuditStoreOptions {
-  prefix?: string;
-  clock?: Clock;
+export interface AuditStoreOptions extends KeeperOptions {
   /** ms that an audit is kept; default 35 days, as long as the ledger entries it speaks of */
   retentionMs?: number;
 }

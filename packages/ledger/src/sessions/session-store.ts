@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DEFAULT_KEY_PREFIX, type FolderRef, folderKey, type StateCounts } from '@ms1/contracts';
-import { defineScript, type Redis, storeKey } from '@ms1/redis';
+import { defineScript, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { type Clock, systemClock } from '@ms1/runtime';
 
 import { latestFirst, type PageRequest } from '../latest-first.ts';
@@ -35,9 +35,7 @@ import {
 } from './session.ts';
 import { sessionCountsKey, sessionKey } from './session-key.ts';
 
-export interface SessionStoreOptions {
-  prefix?: string;
-  clock?: Clock;
+export interface SessionStoreOptions extends KeeperOptions {
   /** ms that a session is kept after its end; default 35 days, as long as the ledger entries it counts */
   retentionMs?: number;
 }

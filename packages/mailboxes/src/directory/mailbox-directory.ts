@@ -4,16 +4,11 @@ import {
   MailboxSettings,
   type MailboxState,
 } from '@ms1/contracts';
-import { defineScript, type Redis, storeKey } from '@ms1/redis';
+import { defineScript, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { type Clock, systemClock } from '@ms1/runtime';
 import { MailboxConflictError, MailboxNotFoundError } from './mailbox-errors.ts';
 import { nextEntry, restoredEntry, seededEntry, type Unrevised } from './next-entry.ts';
 import { type Epoch, readEpoch, StoreEpoch } from './store-epoch.ts';
-
-export interface MailboxDirectoryOptions {
-  prefix?: string;
-  clock?: Clock;
-}
 
 export interface MailboxList {
   /** of the directory: that of its latest change; 0 while it is empty */
@@ -52,7 +47,7 @@ export class MailboxDirectory {
   readonly #clock: Clock;
   readonly #put: ReturnType<typeof defineScript>;
 
-  constructor(redis: Redis, options: MailboxDirectoryOptions = {}) {
+  constructor(redis: Redis, options: KeeperOptions = {}) {
     const prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
     this.#redis = redis;
     this.#clock = options.clock ?? systemClock;

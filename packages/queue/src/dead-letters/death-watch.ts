@@ -21,24 +21,12 @@ export interface DeathWatchOptions {
   now?: () => number;
 }
 
-export interface DeathWatch {
-  /** a job has failed here: have a look */
-  readonly soon: () => void;
-  /** looks until the signal aborts */
-  readonly task: (signal: AbortSignal) => Promise<void>;
-}
-
 /**
  * Tells the ledger of every dead letter of a queue, whoever made it. A processor tells what it decides before the job ends;
  * but a job also dies by the stalled check, by a deadline, unread, or in a process that dies before it can tell. Untold,
  * the message stays where it was and its session never finishes.
  */
-export function createDeathWatch({
-  queue,
-  ledger,
-  onError,
-  now = Date.now,
-}: DeathWatchOptions): DeathWatch {
+export function createDeathWatch({ queue, ledger, onError, now = Date.now }: DeathWatchOptions) {
   const letters = new DeadLetters([queue]);
   const stage = queue.name as QueueName;
   let since = now() - LOOK_BACK_MS;
@@ -62,8 +50,10 @@ export function createDeathWatch({
   };
 
   return {
-    soon: () => look.resolve(),
-    async task(signal) {
+    /** a job has failed here: have a look */
+    soon: (): void => look.resolve(),
+    /** looks until the signal aborts */
+    task: async (signal: AbortSignal): Promise<void> => {
       const stopped = new Promise<void>((resolve) => {
         signal.addEventListener('abort', () => resolve(), { once: true });
       });
