@@ -22,7 +22,6 @@ export type { Governor } from './governor/governor.ts';
 export {
   type GovernorConfig,
   governorConfig,
-  governorOptionsOf,
   limitsProblem,
   permitOptionsOf,
 } from './governor/governor-config.ts';

@@ -336,10 +336,11 @@ test('Graph is asked again as soon as there are permits, however long there were
   const governor = new MailboxGovernor({
     clock: { now: () => 0 },
     permits: {
+      limits: { slots: 4, windowRequests: 10_000, windowMs: 600_000 },
       async acquire({ permits }) {
         if (store.isAway) throw new Error('Connection is closed.');
         const release = async () => undefined;
-        return { granted: true, permits, probe: false, used: 0, release };
+        return { granted: true, permits, probe: false, parked: false, used: 0, release };
       },
       hold: async () => 0,
     },

@@ -6,7 +6,6 @@ import {
   GraphClients,
   type GraphClientsOptions,
   type GraphConfig,
-  governorOptionsOf,
   graphTenants,
   MailboxGovernor,
   type MailboxGovernorOptions,
@@ -44,7 +43,6 @@ export function openGraph(
         governor: new MailboxGovernor({
           permits: new GraphPermits(redis, { prefix, ...permitOptionsOf(config) }),
           clock: systemClock,
-          ...governorOptionsOf(config),
           ...governed,
           onUsed: metrics.used,
           onServed: createParkedWaker({

@@ -138,6 +138,11 @@ export class GraphPermits {
     this.#hold = defineScript(redis, 'ms1GraphPermitsHold', HOLD_LUA);
   }
 
+  /** What Graph grants a mailbox, as it was configured. */
+  get limits(): { slots: number; windowRequests: number; windowMs: number } {
+    return this.#options;
+  }
+
   /**
    * Asks for slots and for the requests that will be made under them. Never waits.
    *

@@ -47,17 +47,6 @@ export function limitsProblem(
     : problem('GRAPH_MAILBOX_IN_FLIGHT_MAX', MAILBOX_PERMITS);
 }
 
-/** The limits as options of a process's governor. */
-export function governorOptionsOf(config: GovernorConfig): {
-  slots: number;
-  window: { requests: number; ms: number };
-} {
-  return {
-    slots: config.GRAPH_MAILBOX_IN_FLIGHT_MAX,
-    window: { requests: config.GRAPH_MAILBOX_REQUESTS_MAX, ms: config.GRAPH_MAILBOX_WINDOW_MS },
-  };
-}
-
 /** ms after which Graph gives up on a call (docs/graph-contract.md#time-limit) */
 const GRAPH_GIVES_UP_MS = 30_000;
 /** ms from a permit to Graph, and from Graph's last answer to its slot */
@@ -67,14 +56,7 @@ const ON_ITS_WAY_MS = 5_000;
  * The limits as options of the fleet's permits. A lease outlasts the two calls that one permit may cover: the
  * second is made with a fresh token where the first was refused its own.
  */
-export function permitOptionsOf(config: GovernorConfig & { GRAPH_TIMEOUT_MS: number }): {
-  slots: number;
-  windowRequests: number;
-  windowMs: number;
-  guardMs: number;
-  leaseMs: number;
-  unansweredMs: number;
-} {
+export function permitOptionsOf(config: GovernorConfig & { GRAPH_TIMEOUT_MS: number }) {
   const { GRAPH_MAILBOX_WINDOW_MS: windowMs, GRAPH_TIMEOUT_MS } = config;
   const callMs = Math.max(GRAPH_TIMEOUT_MS, GRAPH_GIVES_UP_MS);
   return {

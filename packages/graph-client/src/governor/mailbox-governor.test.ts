@@ -58,6 +58,7 @@ function setup(
       clock.time += ms;
     },
     permits: {
+      limits: LIMITS,
       async acquire({ ticket, live, permits }): Promise<Answer> {
         seen.asked += 1;
         seen.tickets.push(ticket);
@@ -69,7 +70,7 @@ function setup(
         };
         return { granted: true, permits, probe, parked, used: 0, release };
       },
-      async hold(mailboxId, ms, { probe: probed }) {
+      async hold(mailboxId, ms, { probe: probed = false } = {}) {
         seen.held.push([mailboxId, ms, probed]);
         return ms ?? 2_000;
       },
@@ -82,6 +83,8 @@ const timedOut = (sent: boolean): GraphTimeoutError =>
   new GraphTimeoutError('', { status: null, cause: new HttpTimeoutError('graph', 30_000, sent) });
 
 const ONE = { mailboxId: 'a' };
+const LIMITS = { slots: 4, windowRequests: 10_000, windowMs: 600_000 };
+const release = async () => undefined;
 
 describe('MailboxGovernor', () => {
   test('waits for permits, with jitter, and then calls', async () => {
@@ -191,6 +194,7 @@ describe('MailboxGovernor', () => {
       clock: { now: () => 0 },
       holdWaitMsMax: 0,
       permits: {
+        limits: LIMITS,
         acquire: () => Promise.reject(new Error('OOM command not allowed')),
         hold: () => Promise.reject(new Error('OOM command not allowed')),
       },
@@ -268,9 +272,10 @@ describe('MailboxGovernor', () => {
       clock: { now: () => 0 },
       wait: () => never,
       permits: {
+        limits: LIMITS,
         async acquire({ permits }) {
           seen.asked += 1;
-          return { granted: true, permits, probe: false, used: 0, release: async () => undefined };
+          return { granted: true, permits, probe: false, parked: false, used: 0, release };
         },
         hold: async () => 0,
       },
@@ -300,10 +305,11 @@ describe('MailboxGovernor', () => {
       clock: { now: () => 0 },
       wait: () => new Promise(() => undefined),
       permits: {
+        limits: LIMITS,
         async acquire({ permits, least, requests }) {
           asked.push({ permits, least, requests });
           const granted = Math.min(permits, most);
-          return { granted: true, permits: granted, probe: false, used: 0, release: async () => 0 };
+          return { granted: true, permits: granted, probe: false, parked: false, used: 0, release };
         },
         hold: async () => 0,
       },

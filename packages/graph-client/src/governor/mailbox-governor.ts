@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { GraphPermits } from '@ms1/coordination';
 import type { Clock } from '@ms1/runtime';
 
 import {
@@ -13,42 +14,14 @@ import { MailboxSemaphore } from './mailbox-semaphore.ts';
 import { mayStillRun } from './may-still-run.ts';
 import { RetryPacer } from './retry-pacer.ts';
 
-type Permit =
-  | {
-      granted: true;
-      permits: number;
-      probe: boolean;
-      /** messages wait for the mailbox to answer well; default false */
-      parked?: boolean;
-      /** share of the window's requests that are used */
-      used: number;
-      release: (well?: boolean, answered?: boolean) => Promise<unknown>;
-    }
-  | { granted: false; reason: 'held' | 'spent' | 'busy'; retryInMs: number; ticket: string };
-
-/** The fleet's permits, which decide what may be asked of a mailbox. `GraphPermits` of coordination is one. */
-interface PermitSource {
-  acquire(ask: {
-    mailboxId: string;
-    permits: number;
-    least?: number | undefined;
-    requests: number;
-    live: boolean;
-    ticket?: string | undefined;
-  }): Promise<Permit>;
-  /** Grants nothing for this mailbox for `ms`, or a growing backoff when null; answers with the ms it is held. */
-  hold(mailboxId: string, ms: number | null, options: { probe: boolean }): Promise<number>;
-}
+type Granting = Extract<Awaited<ReturnType<GraphPermits['acquire']>>, { granted: true }>;
 
 export interface MailboxGovernorOptions {
-  permits: PermitSource;
+  /** of the fleet: they decide what may be asked of a mailbox */
+  permits: Pick<GraphPermits, 'acquire' | 'hold' | 'limits'>;
   clock: Clock;
   /** [0, 1) */
   random?: () => number;
-  /** requests that a mailbox's window has; default 10,000 in 600,000 ms */
-  window?: { requests: number; ms: number };
-  /** requests in flight a mailbox; default 4 */
-  slots?: number;
   /** ms a call waits for its permits before it is given back as throttled; default 10000 */
   waitMsMax?: number;
   /** ms it waits for a mailbox that is held or spent; default as `waitMsMax`. 0 for who has other work meanwhile */
@@ -87,11 +60,10 @@ export class MailboxGovernor implements Governor {
   readonly #holds = new Map<string, { until: number; believedUntil: number }>();
 
   constructor(options: MailboxGovernorOptions) {
-    const { waitMsMax = 10_000, window: { requests, ms } = { requests: 10_000, ms: 600_000 } } =
-      options;
+    const { windowRequests, windowMs } = options.permits.limits;
     this.#options = options;
-    this.#waitMsMax = waitMsMax;
-    this.#spent = new RetryPacer(ms / requests, ms);
+    this.#waitMsMax = options.waitMsMax ?? 10_000;
+    this.#spent = new RetryPacer(windowMs / windowRequests, windowMs);
   }
 
   async run<T>(
@@ -106,7 +78,8 @@ export class MailboxGovernor implements Governor {
     const begun = plan.since ?? this.#now();
     // It has waited elsewhere: whoever has other work shall have its hands free for it.
     if (this.#now() > begun + this.#waitMsMax) throw refused(1_000);
-    const semaphore = this.#semaphores.get(mailboxId) ?? new MailboxSemaphore(this.#slots);
+    const { slots } = this.#options.permits.limits;
+    const semaphore = this.#semaphores.get(mailboxId) ?? new MailboxSemaphore(slots);
     this.#semaphores.set(mailboxId, semaphore);
     const place = semaphore.enter(wanted, priority !== 'backfill', least);
     try {
@@ -138,7 +111,7 @@ export class MailboxGovernor implements Governor {
 
   /** Gives the permit back, and tells what the call showed of the mailbox. */
   async #runWith<T>(
-    permit: Extract<Permit, { granted: true }>,
+    permit: Granting,
     plan: CallPlan<T>,
     call: () => Promise<T>,
     signal?: AbortSignal,
@@ -236,10 +209,6 @@ export class MailboxGovernor implements Governor {
 
   #now(): number {
     return this.#options.clock.now();
-  }
-
-  get #slots(): number {
-    return this.#options.slots ?? MAILBOX_PERMITS;
   }
 }
 
