@@ -19,7 +19,14 @@ const LEVELS = [
     '@ms1/runtime',
   ],
   ['@ms1/redis'],
-  ['@ms1/coordination', '@ms1/ledger', '@ms1/mailboxes', '@ms1/ms4-client', '@ms1/queue'],
+  [
+    '@ms1/console-api',
+    '@ms1/coordination',
+    '@ms1/ledger',
+    '@ms1/mailboxes',
+    '@ms1/ms4-client',
+    '@ms1/queue',
+  ],
   ['@ms1/graph-client'],
   ['@ms1/process'],
 ];

@@ -1,6 +1,8 @@
 /** `npm start`: the whole fleet on one machine, one session, one audit. See fleet/parse-options.ts for what it takes. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ConsoleApiError } from '@ms1/console-api';
+
 import { consoleAccess } from './fleet/console-access.ts';
 import { consoleAddress, refuseSessionOptions } from './fleet/console-address.ts';
 import { recordConsole } from './fleet/console-record.ts';
@@ -33,8 +35,9 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (!(error instanceof FleetError || error instanceof Stopped)) throw error;
-  if (error instanceof FleetError) process.stderr.write(`${error.message}\n`);
+  const isTold = error instanceof FleetError || error instanceof ConsoleApiError;
+  if (!(isTold || error instanceof Stopped)) throw error;
+  if (isTold) process.stderr.write(`${error.message}\n`);
   process.exitCode = error instanceof Stopped ? error.exitCode : 1;
 }
 // What is still open (a fetch's keep-alive socket) must not hold the terminal.

@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ConsoleClient } from '@ms1/console-api';
 import { Redis } from 'ioredis';
 
 import { callJson } from '../../tools/fleet/call-json.ts';
-import { ConsoleClient } from '../../tools/fleet/console-client.ts';
+import { consoleOf } from '../../tools/fleet/console-client.ts';
 import { makeSubfolders, openDataFolder } from '../../tools/fleet/data-folder.ts';
 import { Fleet } from '../../tools/fleet/fleet.ts';
 import type { FleetOptions } from '../../tools/fleet/parse-options.ts';
@@ -86,7 +87,7 @@ export async function startBenchFleet(options: BenchFleetOptions): Promise<Bench
       });
     return {
       simulator,
-      console: new ConsoleClient(`http://127.0.0.1:${consolePort}`, secrets.consoleToken),
+      console: consoleOf(`http://127.0.0.1:${consolePort}`, secrets.consoleToken),
       redis,
       redisUrl,
       tenantId,

@@ -1,76 +1,22 @@
-import { callJson } from './call-json.ts';
+import { randomUUID } from 'node:crypto';
+import { type AnswerOf, ConsoleClient } from '@ms1/console-api';
 
-interface SessionCounts {
-  queued: number;
-  prepared: number;
-  delivered: number;
-  skipped: number;
-  dead: number;
-}
+import { fetchPatiently } from './call-json.ts';
 
 /** A session as the ops-console's API gives it. */
-export interface Session {
-  id: string;
-  name: string;
-  status: 'open' | 'closing' | 'finished' | 'incomplete' | 'cancelled';
-  counts: SessionCounts;
-  found: number;
-  scans: { done: number; total: number };
-}
+export type Session = AnswerOf<'GET /sessions/:id'>;
+export type QueueDepth = AnswerOf<'GET /queues'>[number];
 
-export interface QueueDepth {
-  name: string;
-  waiting: number;
-  active: number;
-  delayed: number;
-  failed: number;
-}
+/** ms for all tries of a call: longer than they take. */
+const TIMEOUT_MS = 120_000;
 
-/** The part of the ops-console's API that a session needs. */
-export class ConsoleClient {
-  readonly #baseUrl: string;
-  readonly #token: string;
-
-  constructor(baseUrl: string, token: string) {
-    this.#baseUrl = baseUrl;
-    this.#token = token;
-  }
-
-  sessions(signal?: AbortSignal): Promise<Session[]> {
-    return this.#call('GET', '/api/sessions', signal);
-  }
-
-  session(id: string, signal?: AbortSignal): Promise<Session> {
-    return this.#call('GET', `/api/sessions/${encodeURIComponent(id)}`, signal);
-  }
-
-  create(
-    request: { name: string; mailboxes: 'all'; from: string },
-    signal?: AbortSignal,
-  ): Promise<Session> {
-    return this.#call('POST', '/api/sessions', signal, request);
-  }
-
-  /** Ends its window: every folder is listed, and what nobody had noticed is put on the queue. */
-  close(id: string, signal?: AbortSignal): Promise<Session> {
-    return this.#call('POST', `/api/sessions/${encodeURIComponent(id)}/close`, signal);
-  }
-
-  queues(signal?: AbortSignal): Promise<QueueDepth[]> {
-    return this.#call('GET', '/api/queues', signal);
-  }
-
-  #call<T>(
-    method: 'GET' | 'POST',
-    path: string,
-    signal: AbortSignal | undefined,
-    body?: object,
-  ): Promise<T> {
-    return callJson<T>(`${this.#baseUrl}${path}`, {
-      method,
-      token: this.#token,
-      ...(body ? { body } : {}),
-      ...(signal ? { signal } : {}),
-    });
-  }
+/** The ops-console of a fleet, whose processes may be starting again when they are asked. */
+export function consoleOf(baseUrl: string, token: string): ConsoleClient {
+  return new ConsoleClient({
+    baseUrl,
+    token,
+    newKey: randomUUID,
+    fetch: fetchPatiently,
+    timeoutMs: TIMEOUT_MS,
+  });
 }

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { ConsoleApiError, type ConsoleClient } from '@ms1/console-api';
 
-import { CallError } from './call-json.ts';
-import type { ConsoleClient, Session } from './console-client.ts';
-import { FleetError } from './fleet-error.ts';
+import type { Session } from './console-client.ts';
 import type { FleetOptions } from './parse-options.ts';
 import { Patience } from './patience.ts';
 import { finalOf, type Progress } from './progress.ts';
@@ -85,7 +84,7 @@ export async function runSession(context: SessionContext): Promise<SessionRun> {
 async function openSession(context: SessionContext, from: string): Promise<Session> {
   const { console, options, screen, signal } = context;
   const name = sessionName(options);
-  for (const session of await console.sessions(signal)) {
+  for (const session of await console.call('GET /sessions', { signal })) {
     if (session.status === 'open' && session.name === name) {
       screen.say(`Going on with session ${name}, which was left open.`);
       return session;
@@ -93,7 +92,7 @@ async function openSession(context: SessionContext, from: string): Promise<Sessi
     // A mailbox is in one open session at a time, and the one before was never closed.
     if (session.status === 'open') await closeSession(context, session.id);
   }
-  return console.create({ name, mailboxes: 'all', from }, signal);
+  return console.call('POST /sessions', { body: { name, mailboxes: 'all', from }, signal });
 }
 
 async function observe(
@@ -103,8 +102,8 @@ async function observe(
   begun: number,
 ): Promise<{ progress: Progress; counts: Session['counts'] }> {
   const [session, queues] = await Promise.all([
-    console.session(sessionId, signal),
-    console.queues(signal),
+    console.call('GET /sessions/:id', { params: { id: sessionId }, signal }),
+    console.call('GET /queues', { signal }),
     // Asked so that an injection that ended early is begun again: it is idempotent.
     simulator.injection(signal),
   ]);
@@ -134,7 +133,7 @@ async function closeSession(
   const patience = new Patience(now);
   while (session.status === 'closing') {
     await delay(POLL_MS, undefined, { signal });
-    session = await console.session(id, signal);
+    session = await console.call('GET /sessions/:id', { params: { id }, signal });
     if (patience.isOver([session.scans, session.found, session.counts])) {
       const { done, total } = session.scans;
       screen.say(`Session ${session.name} does not finish: ${done} of ${total} folders listed.`);
@@ -146,10 +145,10 @@ async function closeSession(
 
 async function close(console: ConsoleClient, id: string, signal: AbortSignal): Promise<Session> {
   try {
-    return await console.close(id, signal);
+    return await console.call('POST /sessions/:id/close', { params: { id }, signal });
   } catch (error) {
     // Closed by a run before this one, or by hand in the console.
-    if (error instanceof CallError && error.status === 409) return console.session(id, signal);
-    throw error instanceof CallError ? new FleetError(error.message, { cause: error }) : error;
+    if (!(error instanceof ConsoleApiError && error.status === 409)) throw error;
+    return console.call('GET /sessions/:id', { params: { id }, signal });
   }
 }

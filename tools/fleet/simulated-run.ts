@@ -1,5 +1,5 @@
 import { audit, isClean } from './audit.ts';
-import { ConsoleClient } from './console-client.ts';
+import { consoleOf } from './console-client.ts';
 import { openFleetLedger } from './fleet-ledger.ts';
 import type { FleetOptions } from './parse-options.ts';
 import { number } from './progress.ts';
@@ -33,7 +33,7 @@ interface Meters {
 /** One session against the simulator and its audit. A session that is complete already is only audited. */
 export async function simulatedRun(context: SimulatedRunContext): Promise<Report> {
   const { root, options, screen, signal, simulator } = context;
-  const console = new ConsoleClient(context.consoleUrl, context.consoleToken);
+  const console = consoleOf(context.consoleUrl, context.consoleToken);
   const ledgers = new WitnessLedgers(context.simulatorFolder, options);
   const { tenantId } = await simulator.status(signal);
   await using fleetLedger = await openFleetLedger(context.redisUrl, tenantId);

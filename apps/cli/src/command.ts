@@ -1,4 +1,5 @@
-import type { ConsoleApi } from './console-api.ts';
+import type { ConsoleClient } from '@ms1/console-api';
+
 import type { Installation } from './doctor/installation.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -31,7 +32,7 @@ export interface Connection {
 
 export interface CommandContext {
   /** the console's API; the first use reads where and as whom */
-  readonly api: ConsoleApi;
+  readonly api: ConsoleClient;
   readonly terminal: Terminal;
   /** what stands after the command */
   readonly positionals: readonly string[];
@@ -67,11 +68,11 @@ export class UsageError extends Error {
   }
 }
 
-/** The positional argument that a command cannot do without, ready for a path. */
+/** The positional argument that a command cannot do without. */
 export function needed({ positionals }: CommandContext, what: string): string {
   const value = positionals[0];
   if (value === undefined) throw new UsageError(`say which: ${what}`);
-  return encodeURIComponent(value);
+  return value;
 }
 
 /**

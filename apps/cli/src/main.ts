@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { ConsoleClient } from '@ms1/console-api';
 import { loadConfig, systemClock } from '@ms1/runtime';
 
 import type { Connection } from './command.ts';
 import { Config } from './config.ts';
-import { ConsoleApi } from './console-api.ts';
 import { Installation } from './doctor/installation.ts';
 import { readEnvironment } from './read-environment.ts';
 import { runCli } from './run-cli.ts';
@@ -31,10 +31,10 @@ const configOf = ({ url, tokenFile, envFile }: Connection) => {
 };
 
 // connect
-const connect = (connection: Connection): ConsoleApi => {
+const connect = (connection: Connection): ConsoleClient => {
   const { OPS_CONSOLE_URL: baseUrl, OPS_CONSOLE_TOKEN: token } = configOf(connection);
   const operator = process.env['USER'] ?? 'unknown';
-  return new ConsoleApi({ baseUrl, token, operator, newKey: randomUUID });
+  return new ConsoleClient({ baseUrl, token, operator, newKey: randomUUID });
 };
 
 // wire

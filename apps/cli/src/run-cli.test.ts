@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { ConsoleClient } from '@ms1/console-api';
 
 import { COMMANDS } from './all-commands.ts';
-import { ConsoleApi } from './console-api.ts';
 import { CHECKS } from './doctor/all-checks.ts';
 import { runCli } from './run-cli.ts';
 
@@ -15,14 +15,14 @@ interface Answer {
 /** ms1 as a function, a console that answers as `answer` says, and what a terminal of `columns` shows. */
 function setup(answer: (url: string) => Answer = () => ({ body: [] }), columns?: number) {
   const requests: { method: string; url: string; body: unknown; key: string | undefined }[] = [];
-  const api = new ConsoleApi({
+  const api = new ConsoleClient({
     baseUrl: 'http://console',
     token: 'the-token',
     operator: 'somebody',
     newKey: () => `key-${requests.length}`,
     fetch: (input, init) => {
       const headers = init?.headers as Record<string, string>;
-      const url = (input as string).replace('http://console', '');
+      const url = input.replace('http://console', '');
       const { method = '', body } = init ?? {};
       const sent = typeof body === 'string' ? (JSON.parse(body) as unknown) : undefined;
       requests.push({ method, url, body: sent, key: headers['idempotency-key'] });

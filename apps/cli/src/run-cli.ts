@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { ConsoleApiError, type ConsoleClient } from '@ms1/console-api';
 
 import { COMMANDS } from './all-commands.ts';
 import {
@@ -9,7 +10,6 @@ import {
   type Option,
   UsageError,
 } from './command.ts';
-import { type ConsoleApi, ConsoleApiError } from './console-api.ts';
 import type { Installation } from './doctor/installation.ts';
 import { GLOBAL_OPTIONS, helpOf, helpOfAll } from './help.ts';
 import { type Out, Terminal } from './terminal.ts';
@@ -21,7 +21,7 @@ export interface CliOptions {
   /** false where NO_COLOR is set */
   color?: boolean;
   /** asked only when a command needs it: help and doctor need no console */
-  connect: (connection: Connection) => ConsoleApi;
+  connect: (connection: Connection) => ConsoleClient;
   /** asked by doctor only */
   install: (options: { envFile?: string | undefined; canary?: string | undefined }) => Installation;
   wait: (ms: number) => Promise<void>;
@@ -81,7 +81,7 @@ function contextOf(
     const value = values[option];
     return typeof value === 'string' ? value : undefined;
   };
-  let api: ConsoleApi | undefined;
+  let api: ConsoleClient | undefined;
   return {
     terminal,
     positionals,

@@ -1,10 +1,10 @@
+import { ConsoleClient } from '@ms1/console-api';
 import { messageKey, QUEUES, type QueueName } from '@ms1/contracts';
 import { Ledger } from '@ms1/ledger';
 import { CursorStore } from '@ms1/mailboxes';
 import { createQueue } from '@ms1/queue';
 import { freePort, simulatedFleet, until } from '@ms1/testkit';
 
-import { ConsoleApi } from '../src/console-api.ts';
 import { runCli } from '../src/run-cli.ts';
 
 const TOKEN = 'token-of-sixteen-or-more';
@@ -80,7 +80,7 @@ export async function fleetBundle(options: FleetBundleOptions = {}) {
         args,
         stdout: out,
         stderr: err,
-        connect: () => new ConsoleApi({ baseUrl, token: TOKEN, operator: 'test', newKey }),
+        connect: () => new ConsoleClient({ baseUrl, token: TOKEN, operator: 'test', newKey }),
         install: () => {
           throw new Error('only doctor asks');
         },

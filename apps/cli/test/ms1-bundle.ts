@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { ConsoleClient } from '@ms1/console-api';
 import { QUEUES } from '@ms1/contracts';
 import { AuditStore, Ledger } from '@ms1/ledger';
 import { createQueue } from '@ms1/queue';
 import { freePort, mainOf, openRedis, ownMachine, spawnApp } from '@ms1/testkit';
 
-import { ConsoleApi } from '../src/console-api.ts';
 import { runCli } from '../src/run-cli.ts';
 
 const BIN = fileURLToPath(new URL('../bin/ms1.mjs', import.meta.url));
@@ -68,7 +68,7 @@ async function runHere(args: string[], baseUrl: string) {
     stdout: out,
     stderr: err,
     connect: () =>
-      new ConsoleApi({
+      new ConsoleClient({
         baseUrl,
         token: TOKEN,
         operator: 'test',

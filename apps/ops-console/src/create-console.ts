@@ -4,9 +4,10 @@ import express, { type Express, type Request } from 'express';
 import helmet from 'helmet';
 import { apiRouter } from './api/api-router.ts';
 import type { Idempotency } from './api/idempotency.ts';
+import { LOGGED } from './api/logged.ts';
 import { openApiRoutes } from './api/openapi/openapi-routes.ts';
 import type { OperatorLog } from './api/operator-log.ts';
-import type { Route } from './api/route.ts';
+import { type Handlers, routesOf } from './api/route.ts';
 import { sendProblem } from './api/send-problem.ts';
 import { type Access, type AccessOptions, accessTo } from './auth/access.ts';
 import { may } from './auth/caller.ts';
@@ -29,7 +30,8 @@ export interface ConsoleOptions {
   queues: readonly BoardQueue[];
   /** opens what the board shows of jobs */
   payloads: Pick<PayloadSealer, 'open'>;
-  routes: readonly Route[];
+  /** of every endpoint but the description itself */
+  handlers: Omit<Handlers, 'GET /openapi.json' | 'GET /reference'>;
   operators: Pick<OperatorLog, 'append'>;
   idempotency: Pick<Idempotency, 'once'>;
   page: BundledPage;
@@ -43,7 +45,8 @@ const BOARD = '/queues';
 
 /** The private listener: login, page, Bull Board and API. What is not public here is closed. */
 export function createConsole(options: ConsoleOptions): Express {
-  const { access, clock, version, queues, routes, operators, idempotency, ping, onError } = options;
+  const { access, clock, version, queues, handlers, operators, idempotency, ping, onError } =
+    options;
   const { tries, onLogin } = options;
   const { authenticate, logins, loginPage } = accessTo(access, {
     store: options.logins,
@@ -98,7 +101,7 @@ export function createConsole(options: ConsoleOptions): Express {
     '/api',
     apiRouter({
       authenticate,
-      routes: [...routes, ...openApiRoutes(routes, version)],
+      routes: routesOf({ ...handlers, ...openApiRoutes(version) }, LOGGED),
       operators,
       idempotency,
     }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Role } from '@ms1/console-api';
 
-import type { Role } from '../src/auth/caller.ts';
 import { consoleBundle, TOKENS } from './console-bundle.ts';
 
 const CANARIES = [

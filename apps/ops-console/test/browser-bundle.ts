@@ -1,7 +1,7 @@
+import type { Role } from '@ms1/console-api';
 import { startChromium } from '@ms1/testkit';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 
-import type { Role } from '../src/auth/caller.ts';
 import { consoleBundle, MAILBOXES, PASSWORD } from './console-bundle.ts';
 
 export const keyOf = (n: number): string => `m${n}`.padStart(22, 'K');

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import type { Role } from '@ms1/console-api';
 import type { QueueName } from '@ms1/contracts';
 import { LeaseStore } from '@ms1/coordination';
 import { MailboxDirectory, WatchedDirectory } from '@ms1/mailboxes';
@@ -8,10 +9,9 @@ import { closeServer, listen, VERSION } from '@ms1/runtime';
 import { aMailbox, startRedis, type TestRedis } from '@ms1/testkit';
 
 import { openApiDocument } from '../src/api/openapi/openapi-document.ts';
-import { openApiRoutes } from '../src/api/openapi/openapi-routes.ts';
+import { DESCRIBED } from '../src/api/route.ts';
 import type { Access } from '../src/auth/access.ts';
 import { apiToken } from '../src/auth/api-tokens.ts';
-import type { Role } from '../src/auth/caller.ts';
 import type { LoginOutcome } from '../src/auth/login-outcome.ts';
 import type { LiveFeedOptions } from '../src/live/live-feed.ts';
 import { bundlePage } from '../src/page/bundle-page.ts';
@@ -106,7 +106,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
       onError: (error) => errors.push(error),
     },
   );
-  const { app, routes, stores, feed, sampler } = ops;
+  const { app, stores, feed, sampler } = ops;
   const [inbound, outbound] = stores.messageQueues as [
     ReturnType<typeof createQueue>,
     ReturnType<typeof createQueue>,
@@ -115,9 +115,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
   const port = await listen(server, { host: '127.0.0.1', port: 0, variable: 'PORT' });
   const origin = `http://127.0.0.1:${port}`;
   const feeding = feed.run(stop.signal);
-  const faultsOf = createContract(
-    openApiDocument([...routes, ...openApiRoutes(routes, VERSION)], VERSION),
-  );
+  const faultsOf = createContract(openApiDocument(VERSION));
 
   /**
    * A plain request; redirects are shown, not followed. Whatever the API answers must be as it describes
@@ -168,7 +166,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
     feed,
     feedErrors,
     sampler,
-    routes,
+    routes: DESCRIBED,
     request,
     /** a request of the API with the admin's token */
     async api(method: Method, path: string, body?: unknown, headers: Record<string, string> = {}) {

@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { ForgetAccount } from '@ms1/console-api';
 import { type DeliverRecord, type IngestMessage, JOBS, jobIdOf, messageKey } from '@ms1/contracts';
 import type { DeadLetter, DeadLetters } from '@ms1/queue';
 import { aDelivery, aMailbox, aMessage, aMetadata, until } from '@ms1/testkit';
-
-import type { ForgetAccount } from '../src/forgetting/forget-account.ts';
 import { type ConsoleBundleOptions, consoleBundle, MAILBOXES, TENANT } from './console-bundle.ts';
 import { wholeRedis } from './whole-redis.ts';
 

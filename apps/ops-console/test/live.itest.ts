@@ -1,10 +1,9 @@
 import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
+import { Overview } from '@ms1/console-api';
 import { GraphPermits } from '@ms1/coordination';
 import { until } from '@ms1/testkit';
-
-import { Overview } from '../src/live/overview.ts';
 import { consoleBundle, MAILBOXES, TOKEN, TOKENS } from './console-bundle.ts';
 
 /** Every event at once: the tests wait for events, not for time. */

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
+import type { Role } from '@ms1/console-api';
 import { jobIdOf, messageKey } from '@ms1/contracts';
 import { PayloadSealer, payloadKey } from '@ms1/queue';
 import { aMessage } from '@ms1/testkit';
 
-import type { Role } from '../src/auth/caller.ts';
 import { consoleBundle, MAILBOXES, TENANT, TOKENS } from './console-bundle.ts';
 
 const keys = [payloadKey('a', Buffer.alloc(32, 1))];

@@ -1,16 +1,5 @@
 import { type Command, EXIT, wholeNumber } from '../command.ts';
 
-interface Action {
-  at: string;
-  by: string;
-  name: string | null;
-  action: string;
-  detail: unknown;
-  status: number | null;
-  /** id of the line before it happened; null on that line itself */
-  of: string | null;
-}
-
 export const actionCommands: Record<string, Command> = {
   'actions list': {
     about: 'what operators did, the latest first: a line before it happened and one after',
@@ -18,7 +7,7 @@ export const actionCommands: Record<string, Command> = {
     async run(context) {
       const { api, terminal } = context;
       const most = wholeNumber(context, 'limit') ?? 100;
-      const actions = await api.list<Action>('/actions', {}, most);
+      const actions = await api.list('GET /actions', {}, most);
       terminal.result(actions, () =>
         terminal.table(
           actions.map(({ at, by, name, action, status, detail }) => ({

@@ -1,3 +1,4 @@
+import type { AnswerOf } from '@ms1/console-api';
 import { AUDIT_VERDICTS } from '@ms1/contracts';
 
 import {
@@ -10,19 +11,7 @@ import {
 } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
-export interface AuditReport {
-  id: string;
-  status: 'running' | 'explained' | 'unexplained' | 'incomplete';
-  from: string | null;
-  to: string | null;
-  folders: { done: number; total: number };
-  listed: number;
-  missing: number;
-  counts: Record<(typeof AUDIT_VERDICTS)[number], number>;
-  reasons: Record<string, number>;
-  repaired: number;
-  witnesses: { key: string; mailboxId: string; receivedAt: string | null; why: string }[];
-}
+export type AuditReport = AnswerOf<'GET /audits/:id'>;
 
 const POLL_MS = 500;
 
@@ -47,14 +36,13 @@ export const auditCommands: Record<string, Command> = {
       repair: { type: 'boolean', about: 'puts back what nothing accounts for' },
     },
     async run(context) {
-      const session = context.text('session');
-      const repair = context.flag('repair');
-      if (session === undefined) {
-        const window = windowOf(context);
-        return follow(context, await context.api.post('/audits', { ...window, repair }));
-      }
-      const path = `/sessions/${encodeURIComponent(session)}/audit`;
-      return follow(context, await context.api.post(path, { repair }));
+      const { api, text, flag } = context;
+      const [id, repair] = [text('session'), flag('repair')];
+      const begun =
+        id === undefined
+          ? await api.call('POST /audits', { body: { ...windowOf(context), repair } })
+          : await api.call('POST /sessions/:id/audit', { params: { id }, body: { repair } });
+      return follow(context, begun);
     },
   },
   'audits list': {
@@ -62,11 +50,7 @@ export const auditCommands: Record<string, Command> = {
     options: { limit: { type: 'string', value: 'n', about: 'at most so many; default 100' } },
     async run(context) {
       const { api, terminal } = context;
-      const audits = await api.list<AuditReport>(
-        '/audits',
-        {},
-        wholeNumber(context, 'limit') ?? 100,
-      );
+      const audits = await api.list('GET /audits', {}, wholeNumber(context, 'limit') ?? 100);
       terminal.result(audits, () => terminal.table(audits.map(rowOf), 'There is no audit yet.'));
       return EXIT.ok;
     },
@@ -74,13 +58,15 @@ export const auditCommands: Record<string, Command> = {
   'audits show': {
     args: '<id>',
     about: 'the report of an audit; waits until it is finished',
-    run: async (context) =>
-      follow(context, await context.api.get(`/audits/${needed(context, 'the audit')}`)),
+    async run(context) {
+      const id = needed(context, 'the audit');
+      return follow(context, await context.api.call('GET /audits/:id', { params: { id } }));
+    },
   },
   'audits rolling': {
     about: 'what the audit that runs by itself found last, over all folders',
     async run({ api, terminal }) {
-      const rolling = await api.get<Omit<AuditReport, 'id'>>('/audits/rolling');
+      const rolling = await api.call('GET /audits/rolling');
       const isWhole = rolling.counts.unexplained === 0 && rolling.missing === 0;
       terminal.result(rolling, () => {
         terminal.table(verdictRows(rolling), '');
@@ -91,12 +77,20 @@ export const auditCommands: Record<string, Command> = {
   },
 };
 
-function rowOf({ id, status, from, to, listed, counts, repaired }: AuditReport) {
+function rowOf({
+  id,
+  status,
+  from,
+  to,
+  listed,
+  counts,
+  repaired,
+}: AnswerOf<'GET /audits'>[number]) {
   return { id, status, from, to, listed, unexplained: counts.unexplained, repaired };
 }
 
 /** The mailboxes and times that options name; what is left away is the console's default. */
-export function windowOf(context: CommandContext): object {
+export function windowOf(context: CommandContext) {
   const mailboxes = context.texts('mailboxes');
   return { ...(mailboxes.length > 0 && { mailboxes }), ...moments(context) };
 }
@@ -126,7 +120,7 @@ export async function finished(
   while (report.status === 'running') {
     terminal.progress(report.folders.done, report.folders.total, 'folders listed');
     await wait(POLL_MS);
-    report = await api.get(`/audits/${report.id}`);
+    report = await api.call('GET /audits/:id', { params: { id: report.id } });
   }
   return report;
 }

@@ -1,3 +1,5 @@
+import type { AnswerOf } from '@ms1/console-api';
+
 import {
   type Command,
   type CommandContext,
@@ -7,33 +9,7 @@ import {
   wholeNumber,
 } from '../command.ts';
 
-interface Group {
-  fingerprint: string;
-  stage: string;
-  cause: string;
-  count: number;
-  firstAt: string;
-  lastAt: string;
-  sample: { key: string };
-}
-
-interface Letter {
-  key: string;
-  stage: string;
-  cause: string;
-  attempts: number;
-  failedAt: string;
-  fingerprint: string;
-}
-
-interface Operation {
-  id: string;
-  status: string;
-  matched: number;
-  done: number;
-  gone: number;
-  lost: number;
-}
+type Operation = AnswerOf<'GET /dead-letters/operations/:id'>;
 
 const POLL_MS = 500;
 const WHICH = {
@@ -75,28 +51,29 @@ export const deadCommands: Record<string, Command> = {
     about: 'stops a replay or discard; what is done stays done',
     async run(context) {
       const id = needed(context, 'the operation');
-      return report(context, await context.api.post(`/dead-letters/operations/${id}/cancel`));
+      const stop = 'POST /dead-letters/operations/:id/cancel';
+      return report(context, await context.api.call(stop, { params: { id } }));
     },
   },
 };
 
-function which({ text }: CommandContext): Record<string, string> {
+function which({ text }: CommandContext) {
   const [fingerprint, key, stage] = [text('group'), text('key'), text('stage')];
   return { ...(fingerprint && { fingerprint }), ...(key && { key }), ...(stage && { stage }) };
 }
 
 async function list(context: CommandContext): Promise<number> {
   const { api, terminal } = context;
-  const filter = which(context);
-  if (filter['fingerprint'] === undefined && filter['key'] === undefined) {
-    const groups = await api.get<Group[]>('/dead-letters/groups', filter);
+  const query = which(context);
+  if (query.fingerprint === undefined && query.key === undefined) {
+    const groups = await api.call('GET /dead-letters/groups', { query });
     terminal.result(groups, () =>
       terminal.table(groups.map(groupRow), 'There are no dead letters.'),
     );
     return EXIT.ok;
   }
   const most = wholeNumber(context, 'limit') ?? 100;
-  const letters = await api.list<Letter>('/dead-letters', filter, most);
+  const letters = await api.list('GET /dead-letters', { query }, most);
   terminal.result(letters, () =>
     terminal.table(
       letters.map(({ key, stage, cause, attempts, failedAt }) => ({
@@ -112,7 +89,8 @@ async function list(context: CommandContext): Promise<number> {
   return EXIT.ok;
 }
 
-function groupRow({ fingerprint, stage, cause, count, firstAt, lastAt, sample }: Group) {
+function groupRow(group: AnswerOf<'GET /dead-letters/groups'>[number]) {
+  const { fingerprint, stage, cause, count, firstAt, lastAt, sample } = group;
   const times = { first: firstAt, last: lastAt };
   return { group: fingerprint, stage, letters: count, cause, ...times, sample: sample.key };
 }
@@ -123,36 +101,28 @@ async function clear(context: CommandContext, action: 'replay' | 'discard'): Pro
   if (Object.keys(filter).length === 0 && !flag('all')) {
     throw new UsageError('say which: --group, --key, --stage or --all');
   }
-  const rate = action === 'replay' ? wholeNumber(context, 'rate') : undefined;
-  const request = {
-    ...filter,
-    ...(flag('all') && { all: true }),
-    ...(rate !== undefined && { perSecond: rate }),
-  };
-  if (!flag('yes')) {
-    const preview = await api.post<{ matched: number; groups: Group[] }>(
-      `/dead-letters/${action}`,
-      request,
-    );
-    terminal.result(preview, () => {
-      terminal.table(preview.groups.map(groupRow), 'No dead letter fits.');
+  const perSecond = action === 'replay' ? wholeNumber(context, 'rate') : undefined;
+  const reason = text('reason');
+  const dryRun = !flag('yes');
+  if (!dryRun && reason === undefined) throw new UsageError('say why: --reason');
+  const said = dryRun ? {} : { dryRun, reason };
+  const body = { ...filter, ...(flag('all') && { all: true }), perSecond, ...said };
+  const answer = await api.call(`POST /dead-letters/${action}`, { body });
+  if ('dryRun' in answer) {
+    terminal.result(answer, () => {
+      terminal.table(answer.groups.map(groupRow), 'No dead letter fits.');
       terminal.line(
-        `\n${preview.matched} would be ${action}ed. Nothing has happened: say --yes --reason why.`,
+        `\n${answer.matched} would be ${action}ed. Nothing has happened: say --yes --reason why.`,
       );
     });
     return EXIT.ok;
   }
-  const reason = text('reason');
-  if (reason === undefined) throw new UsageError('say why: --reason');
-  let operation = await api.post<Operation>(`/dead-letters/${action}`, {
-    ...request,
-    dryRun: false,
-    reason,
-  });
+  let operation: Operation = answer;
   while (operation.status === 'running') {
     terminal.progress(operation.done + operation.gone, operation.matched, `${action}ed`);
     await wait(POLL_MS);
-    operation = await api.get(`/dead-letters/operations/${operation.id}`);
+    const { id } = operation;
+    operation = await api.call('GET /dead-letters/operations/:id', { params: { id } });
   }
   return report(context, operation);
 }

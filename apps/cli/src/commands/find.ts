@@ -1,32 +1,10 @@
+import { type AnswerOf, ConsoleApiError } from '@ms1/console-api';
+
 import { type Command, type CommandContext, EXIT, UsageError, wholeNumber } from '../command.ts';
-import { ConsoleApiError } from '../console-api.ts';
 import { windowOf } from './audits.ts';
 
-interface Found {
-  key: string;
-  state: string | null;
-  reason?: string | null;
-  receipt?: string | null;
-  at: string | null;
-  sessionId?: string | null;
-  job: { queue: string; failed: boolean } | null;
-}
-
-/** What the console looked at. Of one of the release before it is not known. */
-interface Searched {
-  by: string[];
-  where: string;
-  not: string;
-}
-
-/** When what happened to a message. */
-interface Event {
-  at: string;
-  event: string;
-  source?: string;
-  receipt?: string;
-  reason?: string;
-}
+type Found = AnswerOf<'POST /find'>['messages'][number];
+type Event = AnswerOf<'GET /messages/:key'>['timeline'][number];
 
 export const findCommands: Record<string, Command> = {
   find: {
@@ -49,11 +27,7 @@ export const findCommands: Record<string, Command> = {
     },
     async run(context) {
       const { api, terminal } = context;
-      const query = queryOf(context);
-      const { messages, searched } = await api.post<{ messages: Found[]; searched?: Searched }>(
-        '/find',
-        query,
-      );
+      const { messages, searched } = await api.call('POST /find', { body: queryOf(context) });
       const [only] = messages;
       const timeline = messages.length === 1 && only ? await timelineOf(context, only.key) : null;
       const known = messages.map((message) => ({ ...message, timeline }));
@@ -79,9 +53,9 @@ export const findCommands: Record<string, Command> = {
   },
 };
 
-function queryOf(context: CommandContext): object {
-  const { text } = context;
-  const limit = wholeNumber(context, 'limit');
+function queryOf(context: CommandContext) {
+  // An empty word is none.
+  const text = (name: string) => context.text(name) || undefined;
   const query = {
     key: text('key'),
     internetMessageId: text('internet-id'),
@@ -91,15 +65,14 @@ function queryOf(context: CommandContext): object {
     subject: text('subject'),
     ...windowOf(context),
   };
-  const told = Object.fromEntries(Object.entries(query).filter(([, value]) => value));
-  if (Object.keys(told).length === 0) throw new UsageError('say what to look for');
-  return { ...told, ...(limit !== undefined && { limit }) };
+  if (!Object.values(query).some(Boolean)) throw new UsageError('say what to look for');
+  return { ...query, limit: wholeNumber(context, 'limit') };
 }
 
 /** null: an older console, which does not tell */
 async function timelineOf({ api }: CommandContext, key: string): Promise<Event[] | null> {
   try {
-    return (await api.get<{ timeline: Event[] }>(`/messages/${encodeURIComponent(key)}`)).timeline;
+    return (await api.call('GET /messages/:key', { params: { key } })).timeline;
   } catch (error) {
     if (error instanceof ConsoleApiError && error.status === 404) return null;
     throw error;

@@ -1,28 +1,10 @@
 import { type Command, EXIT } from '../command.ts';
 
-interface Fleet {
-  processes: {
-    app: string;
-    version: string;
-    host: string;
-    pid: number;
-    startedAt: string;
-    ready: boolean;
-    unready: string[];
-  }[];
-  missing: string[];
-}
-
-interface Tenant {
-  tenantId: string;
-  mailboxes: { active: number; paused: number; removed: number };
-}
-
 export const fleetCommands: Record<string, Command> = {
   fleet: {
     about: 'which processes are alive; ends with 1 when one is missing or not ready',
     async run({ api, terminal }) {
-      const fleet = await api.get<Fleet>('/fleet');
+      const fleet = await api.call('GET /fleet');
       const { processes, missing } = fleet;
       terminal.result(fleet, () => {
         terminal.table(
@@ -44,7 +26,7 @@ export const fleetCommands: Record<string, Command> = {
   'tenants list': {
     about: 'tenants, with how many mailboxes of each are in which state',
     async run({ api, terminal }) {
-      const tenants = await api.get<Tenant[]>('/tenants');
+      const tenants = await api.call('GET /tenants');
       terminal.result(tenants, () =>
         terminal.table(
           tenants.map(({ tenantId, mailboxes }) => ({ tenant: tenantId, ...mailboxes })),

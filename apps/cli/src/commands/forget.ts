@@ -1,25 +1,8 @@
+import type { ForgetAccount } from '@ms1/console-api';
+
 import { type Command, type CommandContext, EXIT, UsageError } from '../command.ts';
 
-interface Counts {
-  inbound: number;
-  outbound: number;
-  deadLetters: number;
-  events: number;
-  index: number;
-}
-
-interface Account {
-  id: string;
-  status: 'running' | 'done' | 'failed' | 'interrupted';
-  looked: number;
-  found: Counts;
-  removed: Counts;
-  left: Counts | null;
-  messages: number;
-  keys: string[];
-  redis: 'asked' | 'off' | 'refused' | null;
-  notReached: string[];
-}
+type Counts = ForgetAccount['found'];
 
 const POLL_MS = 500;
 const WHERE: Record<keyof Counts, string> = {
@@ -59,11 +42,7 @@ async function forget(context: CommandContext): Promise<number> {
   }
   const reason = text('reason');
   if (flag('yes') && reason === undefined) throw new UsageError('say why: --reason');
-  let account = await api.post<Account>('/forget', {
-    who,
-    dryRun: !flag('yes'),
-    ...(reason !== undefined && { reason }),
-  });
+  let account = await api.call('POST /forget', { body: { who, dryRun: !flag('yes'), reason } });
   while (account.status === 'running') {
     const { left, removed, looked } = account;
     const open = left ? total(left) : 0;
@@ -73,13 +52,13 @@ async function forget(context: CommandContext): Promise<number> {
       `removed, of ${looked} jobs looked at`,
     );
     await wait(POLL_MS);
-    account = await api.get<Account>(`/forget/${account.id}`);
+    account = await api.call('GET /forget/:id', { params: { id: account.id } });
   }
   return show(context, account);
 }
 
 /** Yes is: it is proved that nothing is left; without --yes: it was all looked at. */
-function show({ terminal }: CommandContext, account: Account): number {
+function show({ terminal }: CommandContext, account: ForgetAccount): number {
   const { status, found, removed, left, messages, looked, redis, keys } = account;
   terminal.result(account, () => {
     terminal.table(

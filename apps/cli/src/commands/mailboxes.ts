@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { AnswerOf } from '@ms1/console-api';
 
 import {
   type Command,
@@ -9,24 +10,7 @@ import {
   UsageError,
 } from '../command.ts';
 
-interface Mailbox {
-  mailboxId: string;
-  tenantId: string;
-  label: string;
-  state: 'active' | 'paused' | 'removed';
-  origin: string;
-  revision: number;
-  folders: {
-    folderId: string;
-    walkedAt: string | null;
-    push: { announced: number; unannounced: number; lateSeconds: number | null } | null;
-    subscription: { expiresAt: string } | null;
-    audited: { at: string; unexplained: number } | null;
-  }[];
-  sessionId: string | null;
-  /** nobody may call it now; of a console of the release before it is not known */
-  held?: { reason: 'throttled' | 'unavailable'; since: string; until: string } | null;
-}
+type Mailbox = AnswerOf<'GET /mailboxes/:id'>;
 
 const SETTINGS = {
   label: { type: 'string', value: 'name', about: 'for people, such as invoices-de' },
@@ -56,7 +40,9 @@ const step = (action: 'pause' | 'resume', about: string): Command => ({
   options: IF_REVISION,
   async run(context) {
     const id = needed(context, 'the mailbox, by its object id');
-    return show(context, await context.api.post(`/mailboxes/${id}/${action}`, ifRevision(context)));
+    const body = ifRevision(context);
+    const name = `POST /mailboxes/:id/${action}` as const;
+    return show(context, await context.api.call(name, { params: { id }, body }));
   },
 });
 
@@ -73,7 +59,7 @@ export const mailboxCommands: Record<string, Command> = {
     async run({ api, terminal, text }) {
       const state = text('state');
       const most = Number.POSITIVE_INFINITY;
-      const mailboxes = await api.list<Mailbox>('/mailboxes', { state }, most);
+      const mailboxes = await api.list('GET /mailboxes', { query: { state } }, most);
       terminal.result(mailboxes, () =>
         terminal.table(mailboxes.map(rowOf), 'There is no mailbox.'),
       );
@@ -85,7 +71,7 @@ export const mailboxCommands: Record<string, Command> = {
     about: 'one mailbox, folder by folder',
     async run(context) {
       const id = needed(context, 'the mailbox, by its object id');
-      return show(context, await context.api.get(`/mailboxes/${id}`));
+      return show(context, await context.api.call('GET /mailboxes/:id', { params: { id } }));
     },
   },
   'mailboxes add': {
@@ -99,12 +85,13 @@ export const mailboxCommands: Record<string, Command> = {
     async run(context) {
       const [mailboxId] = context.positionals;
       if (mailboxId === undefined) throw new UsageError('say which: the object id of the mailbox');
-      const tenantId = context.text('tenant');
-      const mailbox = await context.api.post<Mailbox>('/mailboxes', {
-        mailboxId,
-        ...settingsOf(context),
-        ...(tenantId !== undefined && { tenantId }),
-        ...(context.flag('paused') && { state: 'paused' }),
+      const mailbox = await context.api.call('POST /mailboxes', {
+        body: {
+          mailboxId,
+          ...settingsOf(context),
+          tenantId: context.text('tenant'),
+          ...(context.flag('paused') && { state: 'paused' }),
+        },
       });
       return show(context, mailbox);
     },
@@ -120,7 +107,10 @@ export const mailboxCommands: Record<string, Command> = {
         throw new UsageError('say what: --label, --folders or --rules');
       }
       const body = { ...settings, ...ifRevision(context) };
-      return show(context, await context.api.send('PATCH', `/mailboxes/${id}`, body));
+      return show(
+        context,
+        await context.api.call('PATCH /mailboxes/:id', { params: { id }, body }),
+      );
     },
   },
   'mailboxes pause': step('pause', 'nothing new of it is noticed; what is queued goes on'),
@@ -135,12 +125,12 @@ export const mailboxCommands: Record<string, Command> = {
         context,
         'removing a mailbox ends its subscriptions and forgets where it was read to',
       );
-      return show(context, await context.api.send('DELETE', `/mailboxes/${id}`));
+      return show(context, await context.api.call('DELETE /mailboxes/:id', { params: { id } }));
     },
   },
 };
 
-function settingsOf({ text, texts }: CommandContext): object {
+function settingsOf({ text, texts }: CommandContext) {
   const [label, folders, rules] = [text('label'), texts('folders'), text('rules')];
   return {
     ...(label !== undefined && { label }),
@@ -149,9 +139,9 @@ function settingsOf({ text, texts }: CommandContext): object {
   };
 }
 
-function rulesIn(file: string): unknown {
+function rulesIn(file: string): object {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(readFileSync(file, 'utf8')) as object;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UsageError(code ? `${file} cannot be read (${code})` : `${file} is not JSON`);

@@ -1,13 +1,8 @@
+import type { AnswerOf } from '@ms1/console-api';
+
 import { type Command, EXIT, needed } from '../command.ts';
 
-export interface QueueDepth {
-  name: string;
-  waiting: number;
-  active: number;
-  delayed: number;
-  failed: number;
-  paused: boolean;
-}
+type QueueDepth = AnswerOf<'GET /queues'>[number];
 
 const step = (action: 'pause' | 'resume', about: string): Command => ({
   args: '<queue>',
@@ -16,10 +11,8 @@ const step = (action: 'pause' | 'resume', about: string): Command => ({
   async run(context) {
     const { api, terminal, text } = context;
     const name = needed(context, 'polling, inbound or outbound');
-    const reason = text('reason');
-    const queue = await api.post<QueueDepth>(`/queues/${name}/${action}`, {
-      ...(reason !== undefined && { reason }),
-    });
+    const body = { reason: text('reason') };
+    const queue = await api.call(`POST /queues/:name/${action}`, { params: { name }, body });
     terminal.result(queue, () => terminal.table([rowOf(queue)], ''));
     return EXIT.ok;
   },
@@ -29,7 +22,7 @@ export const queueCommands: Record<string, Command> = {
   'queues list': {
     about: 'how much waits on each queue',
     async run({ api, terminal }) {
-      const queues = await api.get<QueueDepth[]>('/queues');
+      const queues = await api.call('GET /queues');
       terminal.result(queues, () => terminal.table(queues.map(rowOf), ''));
       return EXIT.ok;
     },

@@ -16,8 +16,8 @@ export const replayCommands: Record<string, Command> = {
     async run(context) {
       const reason = context.text('reason');
       if (reason === undefined) throw new UsageError('say which: --reason');
-      const request = { ...windowOf(context), replay: reason, repair: context.flag('yes') };
-      const begun = await context.api.post<AuditReport>('/audits', request);
+      const body = { ...windowOf(context), replay: reason, repair: context.flag('yes') };
+      const begun = await context.api.call('POST /audits', { body });
       return show(context, reason, await finished(context, begun));
     },
   },

@@ -1,3 +1,5 @@
+import { type AnswerOf, ConsoleApiError } from '@ms1/console-api';
+
 import {
   type Command,
   type CommandContext,
@@ -6,31 +8,21 @@ import {
   UsageError,
   wholeNumber,
 } from '../command.ts';
-import { ConsoleApiError } from '../console-api.ts';
 import { follow, WINDOW, windowOf } from './audits.ts';
 
-interface Session {
-  id: string;
-  name: string;
-  status: string;
-  paused: boolean;
-  counts: Record<'queued' | 'prepared' | 'delivered' | 'skipped' | 'dead', number>;
-  reasons: Record<string, number>;
-  found: number;
-  requeued: number;
-  scans: { done: number; total: number };
-  createdAt: string;
-  rate: { perSecond: number; etaSeconds: number | null; limitedBy: string | null };
-}
+type Session = AnswerOf<'GET /sessions/:id'>;
 
 const POLL_MS = 500;
 
-const step = (action: string, about: string): Command => ({
+const step = (action: 'close' | 'cancel' | 'pause' | 'resume', about: string): Command => ({
   args: '<id>',
   about,
   async run(context) {
     const id = needed(context, 'the session');
-    return show(context, await context.api.post<Session>(`/sessions/${id}/${action}`));
+    return show(
+      context,
+      await context.api.call(`POST /sessions/:id/${action}`, { params: { id } }),
+    );
   },
 });
 
@@ -45,9 +37,10 @@ export const sessionCommands: Record<string, Command> = {
     async run(context) {
       const name = context.text('name');
       if (name === undefined) throw new UsageError('give it a name: --name');
-      const session = await context.api.post<Session>('/sessions', { name, ...windowOf(context) });
+      const { api } = context;
+      const session = await api.call('POST /sessions', { body: { name, ...windowOf(context) } });
       if (!context.flag('wait')) return show(context, session);
-      await context.api.post(`/sessions/${session.id}/close`);
+      await api.call('POST /sessions/:id/close', { params: { id: session.id } });
       return complete(context, session.id);
     },
   },
@@ -56,11 +49,7 @@ export const sessionCommands: Record<string, Command> = {
     options: { limit: { type: 'string', value: 'n', about: 'at most so many; default 100' } },
     async run(context) {
       const { api, terminal } = context;
-      const sessions = await api.list<Session>(
-        '/sessions',
-        {},
-        wholeNumber(context, 'limit') ?? 100,
-      );
+      const sessions = await api.list('GET /sessions', {}, wholeNumber(context, 'limit') ?? 100);
       terminal.result(sessions, () =>
         terminal.table(sessions.map(rowOf), 'There is no session yet.'),
       );
@@ -76,7 +65,7 @@ export const sessionCommands: Record<string, Command> = {
     async run(context) {
       const id = needed(context, 'the session');
       if (context.flag('wait')) return complete(context, id);
-      return show(context, await context.api.get<Session>(`/sessions/${id}`));
+      return show(context, await context.api.call('GET /sessions/:id', { params: { id } }));
     },
   },
   'sessions close': step('close', 'ends its window now and lists its mailboxes'),
@@ -89,7 +78,7 @@ export const sessionCommands: Record<string, Command> = {
 async function complete(context: CommandContext, id: string): Promise<number> {
   const { api, terminal, wait } = context;
   for (;;) {
-    const session = await api.get<Session>(`/sessions/${id}`);
+    const session = await api.call('GET /sessions/:id', { params: { id } });
     if (session.status === 'cancelled') {
       await show(context, session);
       return EXIT.no;
@@ -103,7 +92,7 @@ async function complete(context: CommandContext, id: string): Promise<number> {
   for (;;) {
     // The console begins the report within a second after the session is finished.
     try {
-      return await follow(context, await api.get(`/sessions/${id}/report`));
+      return await follow(context, await api.call('GET /sessions/:id/report', { params: { id } }));
     } catch (error) {
       if (!(error instanceof ConsoleApiError && error.status === 404)) throw error;
       await wait(POLL_MS);

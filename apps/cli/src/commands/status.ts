@@ -1,8 +1,8 @@
+import type { Overview } from '@ms1/console-api';
 import { MESSAGE_STATES } from '@ms1/contracts';
 
 import { type Command, EXIT, UsageError, wholeNumber } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
-import { type Overview, readOverview } from './overview.ts';
 
 const STYLES = { flowing: 'green', quiet: 'green', attention: 'yellow', stopped: 'red' } as const;
 
@@ -10,7 +10,7 @@ export const statusCommands: Record<string, Command> = {
   status: {
     about: 'is mail flowing? One screen; ends with 1 when it is not',
     async run({ api, terminal }) {
-      const overview = await readOverview(api);
+      const overview = await api.call('GET /overview');
       terminal.result(overview, () => show(terminal, overview));
       return overview.verdict === 'stopped' ? EXIT.no : EXIT.ok;
     },
@@ -29,7 +29,7 @@ export const statusCommands: Record<string, Command> = {
       let verdict: Overview['verdict'] = 'quiet';
       for (let shown = 0; shown < times && !stopped.aborted; shown += 1) {
         if (shown > 0) await wait(seconds * 1_000);
-        const overview = await readOverview(api);
+        const overview = await api.call('GET /overview');
         ({ verdict } = overview);
         if (terminal.json) terminal.line(JSON.stringify(overview));
         else {
@@ -43,7 +43,10 @@ export const statusCommands: Record<string, Command> = {
   },
 };
 
-function show(terminal: Terminal, overview: Overview): void {
+/** A console of the release before has no headline. */
+type Seen = Omit<Overview, 'headline'> & { headline?: string | undefined };
+
+function show(terminal: Terminal, overview: Seen): void {
   const { verdict, headline = `Mail: ${verdict}`, at } = overview;
   terminal.line(`${headline} (as of ${at.slice(11, 19)} UTC).`, STYLES[verdict]);
   for (const concern of overview.concerns) terminal.paragraph(`  ${concern.text}`, 4);

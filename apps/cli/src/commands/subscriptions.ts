@@ -1,17 +1,10 @@
 import { type Command, EXIT } from '../command.ts';
 
-interface Subscription {
-  subscriptionId: string;
-  mailboxId: string;
-  folderId: string;
-  expiresAt: string;
-}
-
 export const subscriptionCommands: Record<string, Command> = {
   'subscriptions list': {
     about: 'what Graph announces and until when, the first to expire first',
     async run({ api, terminal }) {
-      const subscriptions = await api.get<Subscription[]>('/subscriptions');
+      const subscriptions = await api.call('GET /subscriptions');
       terminal.result(subscriptions, () =>
         terminal.table(
           subscriptions.map(({ mailboxId, folderId, expiresAt, subscriptionId }) => ({
@@ -29,7 +22,7 @@ export const subscriptionCommands: Record<string, Command> = {
   'subscriptions renew': {
     about: 'has every subscription created, renewed and repaired now',
     async run({ api, terminal }) {
-      const asked = await api.post('/subscriptions/renew');
+      const asked = await api.call('POST /subscriptions/renew');
       terminal.result(asked, () =>
         terminal.line(
           'Asked: a poller does it next. ms1 subscriptions list shows the new expiries.',

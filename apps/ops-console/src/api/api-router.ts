@@ -1,6 +1,7 @@
+import { ROLES } from '@ms1/console-api';
 import { json, type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Authenticate } from '../auth/authenticate.ts';
-import { type Caller, may, ROLES } from '../auth/caller.ts';
+import { type Caller, may } from '../auth/caller.ts';
 import { isFromPage, PAGE_HEADER } from '../auth/same-origin.ts';
 import { ApiProblem } from './api-problem.ts';
 import type { Idempotency } from './idempotency.ts';
@@ -61,7 +62,7 @@ export function apiRouter({ routes, ...api }: ApiRouterOptions): Router {
     // Express 5 passes a rejection on to the error handler.
     const handle: RequestHandler = async (req, res) => {
       const caller = callerOf(req);
-      if (route.stream) route.stream.run(requestOf(req, caller), res);
+      if (route.run) route.run(requestOf(req, caller), res);
       else if (route.method === 'get') send(route, req, res, await call(route, req, caller));
       else send(route, req, res, await write(api, route, req, caller));
     };

@@ -1,4 +1,4 @@
-import { MAILBOX_STATES, type MailboxEntry } from '@ms1/contracts';
+import type { MailboxEntry } from '@ms1/contracts';
 import {
   MailboxConflictError,
   type MailboxDirectory,
@@ -9,17 +9,9 @@ import { z } from 'zod';
 
 import type { Caller } from '../auth/caller.ts';
 import { ApiProblem } from './api-problem.ts';
-import {
-  AddMailbox,
-  ChangeMailbox,
-  loggedSettings,
-  type MailboxFacts,
-  MailboxView,
-  SteerMailbox,
-  viewMailbox,
-} from './mailbox-view.ts';
-import { fromCursor, Page, toCursor } from './page.ts';
-import { defineRoute, type Route, reply } from './route.ts';
+import { type MailboxFacts, type MailboxView, viewMailbox } from './mailbox-view.ts';
+import { fromCursor, toCursor } from './page.ts';
+import { type Asked, handle, reply } from './route.ts';
 
 export interface MailboxRouteOptions {
   directory: Pick<MailboxDirectory, 'list' | 'get' | 'put' | 'setState'>;
@@ -32,19 +24,8 @@ export interface MailboxRouteOptions {
   folders: readonly string[];
 }
 
-const MailboxParams = z.strictObject({ id: z.guid().toLowerCase() });
-const MailboxPage = z.strictObject({
-  ...Page.shape,
-  state: z.enum(MAILBOX_STATES).optional().meta({ description: 'not told: all but the removed' }),
-});
-
-const STEPS = {
-  pause: ['paused', 'Nothing new of it is noticed; what is queued goes on'],
-  resume: ['active', 'It is walked and subscribed again'],
-} as const;
-
 /** `/api/mailboxes`: the directory, whose changes every process follows within seconds */
-export function mailboxRoutes(options: MailboxRouteOptions): Route[] {
+export function mailboxRoutes(options: MailboxRouteOptions) {
   const { directory, watched, freshness } = options;
   const present = async (entry: MailboxEntry, caller: Caller): Promise<MailboxView> => {
     const [facts = { folders: [], sessionId: null, held: null }] = await freshness([entry]);
@@ -59,130 +40,74 @@ export function mailboxRoutes(options: MailboxRouteOptions): Route[] {
     if (!entry) throw new ApiProblem({ title: 'There is no such mailbox', status: 404 });
     return entry;
   };
-  return [
-    defineRoute({
-      method: 'get',
-      path: '/mailboxes',
-      tag: 'mailboxes',
-      summary: 'Mailboxes by id, with state, folders and how fresh they are',
-      policy: 'reader',
-      query: MailboxPage,
-      responses: { 200: z.array(MailboxView) },
-      async handle({ query: { limit, cursor, state }, caller }) {
-        const [after = ''] = fromCursor(z.tuple([z.string()]), cursor) ?? [];
-        const wanted = (await directory.list()).entries.filter(
-          (entry) =>
-            entry.mailboxId > after &&
-            (state === undefined ? entry.state !== 'removed' : entry.state === state),
-        );
-        const page = wanted.slice(0, limit);
-        const facts = await freshness(page);
-        const body = page.map((entry, index) =>
-          viewMailbox(entry, facts[index] ?? { folders: [], sessionId: null, held: null }, caller),
-        );
-        const last = wanted.length > limit ? page.at(-1) : undefined;
-        return reply(200, body, { next: last && toCursor([last.mailboxId]) });
-      },
-    }),
-    defineRoute({
-      method: 'get',
-      path: '/mailboxes/:id',
-      tag: 'mailboxes',
-      summary: 'One mailbox, also one that was removed',
-      policy: 'reader',
-      params: MailboxParams,
-      problems: [404],
-      responses: { 200: MailboxView },
-      handle: async ({ params, caller }) =>
-        reply(200, await present(await existing(params.id), caller)),
-    }),
-    defineRoute({
-      method: 'post',
-      path: '/mailboxes',
-      tag: 'mailboxes',
-      summary: 'Adds a mailbox, also one that was removed',
-      policy: 'admin',
-      body: AddMailbox,
-      logged: loggedSettings,
-      responses: { 201: MailboxView },
-      async handle({ body: { state, ...given }, caller }) {
-        const before = await directory.get(given.mailboxId);
-        if (before && before.state !== 'removed') throw exists();
-        const tenantId = given.tenantId ?? options.tenantId;
-        if (tenantId === undefined) throw tenantless();
-        const settings = {
-          ...given,
-          tenantId,
-          label: given.label ?? given.mailboxId,
-          folders: given.folders ?? [...options.folders],
-        };
-        const entry = await directory
-          .put(settings, { state, ifRevision: before?.revision ?? 0 })
-          .catch((error: unknown) => {
-            throw error instanceof MailboxConflictError ? exists() : error;
-          });
-        const location = `/api/mailboxes/${entry.mailboxId}`;
-        return reply(201, await changed(entry, caller), { location });
-      },
-    }),
-    defineRoute({
-      method: 'patch',
-      path: '/mailboxes/:id',
-      tag: 'mailboxes',
-      summary: 'Changes label, folders or rules',
-      policy: 'admin',
-      params: MailboxParams,
-      body: ChangeMailbox,
-      logged: loggedSettings,
-      problems: [404],
-      responses: { 200: MailboxView },
-      async handle({ params, body: { ifRevision, ...given }, caller }) {
-        const before = await existing(params.id);
-        if (before.state === 'removed') throw new ApiProblem(REMOVED);
-        const { tenantId, mailboxId, label, folders, rules } = before;
-        const settings = { tenantId, mailboxId, label, folders, rules, ...told(given) };
-        const entry = await directory
-          .put(settings, { ifRevision: ifRevision ?? before.revision })
-          .catch(refuse);
-        return reply(200, await changed(entry, caller));
-      },
-    }),
-    ...(['pause', 'resume'] as const).map((step) =>
-      defineRoute({
-        method: 'post',
-        path: `/mailboxes/:id/${step}`,
-        tag: 'mailboxes',
-        summary: STEPS[step][1],
-        policy: 'operator',
-        params: MailboxParams,
-        body: SteerMailbox,
-        problems: [404],
-        responses: { 200: MailboxView },
-        async handle({ params, body, caller }) {
-          const before = await existing(params.id);
-          if (before.state === 'removed') throw new ApiProblem(REMOVED);
-          const entry = await directory
-            .setState(params.id, STEPS[step][0], { ifRevision: body.ifRevision ?? before.revision })
-            .catch(refuse);
-          return reply(200, await changed(entry, caller));
-        },
-      }),
-    ),
-    defineRoute({
-      method: 'delete',
-      path: '/mailboxes/:id',
-      tag: 'mailboxes',
-      summary: 'Removes a mailbox: nothing of it is read any more, and no restart brings it back',
-      policy: 'admin',
-      params: MailboxParams,
-      problems: [404],
-      responses: { 200: MailboxView },
-      async handle({ params, caller }) {
-        const entry = await directory.setState(params.id, 'removed').catch(refuse);
-        return reply(200, await changed(entry, caller));
-      },
-    }),
-  ];
+  const step =
+    (state: 'paused' | 'active') =>
+    async ({
+      params,
+      body,
+      caller,
+    }: Asked<'POST /mailboxes/:id/pause' | 'POST /mailboxes/:id/resume'>) => {
+      const before = await existing(params.id);
+      if (before.state === 'removed') throw new ApiProblem(REMOVED);
+      const entry = await directory
+        .setState(params.id, state, { ifRevision: body.ifRevision ?? before.revision })
+        .catch(refuse);
+      return reply(200, await changed(entry, caller));
+    };
+  return handle({
+    async 'GET /mailboxes'({ query: { limit, cursor, state }, caller }) {
+      const [after = ''] = fromCursor(z.tuple([z.string()]), cursor) ?? [];
+      const wanted = (await directory.list()).entries.filter(
+        (entry) =>
+          entry.mailboxId > after &&
+          (state === undefined ? entry.state !== 'removed' : entry.state === state),
+      );
+      const page = wanted.slice(0, limit);
+      const facts = await freshness(page);
+      const body = page.map((entry, index) =>
+        viewMailbox(entry, facts[index] ?? { folders: [], sessionId: null, held: null }, caller),
+      );
+      const last = wanted.length > limit ? page.at(-1) : undefined;
+      return reply(200, body, { next: last && toCursor([last.mailboxId]) });
+    },
+    'GET /mailboxes/:id': async ({ params, caller }) =>
+      reply(200, await present(await existing(params.id), caller)),
+    async 'POST /mailboxes'({ body: { state, ...given }, caller }) {
+      const before = await directory.get(given.mailboxId);
+      if (before && before.state !== 'removed') throw exists();
+      const tenantId = given.tenantId ?? options.tenantId;
+      if (tenantId === undefined) throw tenantless();
+      const settings = {
+        ...given,
+        tenantId,
+        label: given.label ?? given.mailboxId,
+        folders: given.folders ?? [...options.folders],
+      };
+      const entry = await directory
+        .put(settings, { state, ifRevision: before?.revision ?? 0 })
+        .catch((error: unknown) => {
+          throw error instanceof MailboxConflictError ? exists() : error;
+        });
+      const location = `/api/mailboxes/${entry.mailboxId}`;
+      return reply(201, await changed(entry, caller), { location });
+    },
+    async 'PATCH /mailboxes/:id'({ params, body: { ifRevision, ...given }, caller }) {
+      const before = await existing(params.id);
+      if (before.state === 'removed') throw new ApiProblem(REMOVED);
+      const { tenantId, mailboxId, label, folders, rules } = before;
+      const settings = { tenantId, mailboxId, label, folders, rules, ...told(given) };
+      const entry = await directory
+        .put(settings, { ifRevision: ifRevision ?? before.revision })
+        .catch(refuse);
+      return reply(200, await changed(entry, caller));
+    },
+    'POST /mailboxes/:id/pause': step('paused'),
+    'POST /mailboxes/:id/resume': step('active'),
+    async 'DELETE /mailboxes/:id'({ params, caller }) {
+      const entry = await directory.setState(params.id, 'removed').catch(refuse);
+      return reply(200, await changed(entry, caller));
+    },
+  });
 }
 
 const REMOVED = {
@@ -207,7 +132,7 @@ function refuse(error: unknown): never {
 }
 
 /** Without what was not told. */
-function told({ label, folders, rules }: Omit<z.infer<typeof ChangeMailbox>, 'ifRevision'>) {
+function told({ label, folders, rules }: Asked<'PATCH /mailboxes/:id'>['body']) {
   return { ...(label && { label }), ...(folders && { folders }), ...(rules && { rules }) };
 }
 

@@ -2,27 +2,6 @@ import { z } from 'zod';
 
 import { ApiProblem } from './api-problem.ts';
 
-/** The part of a list that is asked for. The `Link` header of an answer leads to the next one. */
-export const Page = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(500).default(100),
-  cursor: z
-    .string()
-    .max(200)
-    .optional()
-    .meta({ description: 'where the page before ended, from the `Link` header of its answer' }),
-});
-
-/** A list that may also be asked for by position, as before there were cursors. */
-export const OffsetPage = z.strictObject({
-  ...Page.shape,
-  offset: z.coerce.number().int().min(0).default(0).meta({
-    description: 'entries to leave out; unlike a cursor it shifts when an entry is added',
-    deprecated: true,
-  }),
-});
-
-export const Moment = z.iso.datetime({ offset: true });
-
 /** A cursor is nobody's to read: what is in it may change. */
 export function toCursor(position: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');

@@ -1,16 +1,14 @@
+import { type Endpoint, ROUTES, type RouteName } from '@ms1/console-api';
 import type { Response } from 'express';
 import { z } from 'zod';
 
-import type { Caller, Role } from '../auth/caller.ts';
+import type { Caller } from '../auth/caller.ts';
 import { invalidInput } from './api-problem.ts';
-import type { Tag } from './tags.ts';
 
-/** What an endpoint answers, by status. */
-type Responses = Readonly<Record<number, z.ZodType>>;
+type Routes = typeof ROUTES;
 
-export interface AnyReply {
-  status: number;
-  body: unknown;
+/** What belongs to an answer beside its body. */
+interface More {
   /** instead of the body, for people; its route says of which media type */
   text?: string;
   /** path of what was created */
@@ -19,135 +17,117 @@ export interface AnyReply {
   next?: string | undefined;
 }
 
+export interface AnyReply extends More {
+  status: number;
+  body: unknown;
+}
+
+type Responses = Endpoint['responses'];
+
 /** A reply that is one of those declared: which body goes with which status is checked by the compiler. */
-export type Reply<R extends Responses, S extends keyof R & number = keyof R & number> = S extends S
-  ? {
-      status: S;
-      body: z.infer<R[S]>;
-      text?: string;
-      location?: string;
-      next?: string | undefined;
-    }
+type Reply<R extends Responses, S extends keyof R & number = keyof R & number> = S extends S
+  ? More & { status: S; body: z.infer<R[S]> }
   : never;
 
 /** Makes a reply whose status the compiler remembers. */
 export function reply<S extends number, B>(
   status: S,
   body: B,
-  more: { text?: string; location?: string; next?: string | undefined } = {},
-): { status: S; body: B; text?: string; location?: string; next?: string | undefined } {
+  more: More = {},
+): More & { status: S; body: B } {
   return { status, body, ...more };
 }
 
-interface Request<P, Q, B> {
-  params: P;
-  query: Q;
-  body: B;
+type Parsed<N extends string, R> =
+  R extends Record<N, infer S extends z.ZodType> ? z.output<S> : Record<string, never>;
+
+export interface Asked<K extends RouteName> {
+  params: Parsed<'params', Routes[K]>;
+  query: Parsed<'query', Routes[K]>;
+  body: Parsed<'body', Routes[K]>;
   caller: Caller;
 }
 
-/** What an endpoint says of itself: enough to validate, to authorize and to describe. */
-interface Facts {
-  method: 'get' | 'post' | 'patch' | 'delete';
-  /** below `/api`, Express syntax */
-  path: string;
-  /** the chapter of the reference it stands in */
-  tag: Tag;
-  /** one line for the reference */
-  summary: string;
-  description?: string;
-  /** the least role that may call it: there is no default */
-  policy: Role;
-  /** problems besides those that any endpoint may answer with */
-  problems?: readonly number[];
-  /** the media type of replies that carry `text` instead of JSON; a status that is `z.null()` has no JSON at all */
-  text?: 'text/plain' | 'text/html';
-  /** a POST that changes nothing */
-  reads?: true;
-  /** what of the body the operator log keeps; default: all of it */
-  logged?: (body: unknown) => unknown;
-}
+/** What the compiler holds a handler to: the endpoint of the contract that it is of. */
+type Handler<K extends RouteName> = Routes[K] extends { stream: string }
+  ? (request: Asked<K>, res: Response) => void
+  : (request: Asked<K>) => Promise<Reply<Routes[K]['responses']>>;
 
-/** One endpoint: what it takes, who may call it, what it answers. The same schemas validate and describe. */
-export interface Route extends Facts {
-  params: z.ZodObject;
-  query: z.ZodObject;
-  body: z.ZodType | null;
-  responses: Responses;
-  handle(request: Request<unknown, unknown, unknown>): Promise<AnyReply>;
-  /** instead of `handle`: writes its answer itself, such as a stream of events */
-  stream?: { type: string; run(request: Request<unknown, unknown, unknown>, res: Response): void };
+/** What of a body the operator log keeps, where that is not all of it. */
+export type Logged = { readonly [K in RouteName]?: (body: Asked<K>['body']) => object };
+
+export type Handlers = { readonly [K in RouteName]: Handler<K> };
+
+/** Handlers of some endpoints, each typed by what the contract says of it. */
+export function handle<K extends RouteName>(
+  handlers: { [P in K]: Handler<P> },
+): {
+  [P in K]: Handler<P>;
+} {
+  return handlers;
 }
 
 const Nothing = z.strictObject({});
 
-/** The id in a path; what it names is for the endpoint to say. */
-export const IdParams = z.strictObject({ id: z.string().regex(/^[\w-]{1,64}$/) });
-
-interface Inputs<P, Q, B> {
-  params?: P;
-  query?: Q;
-  body?: B;
+/** An endpoint with what Express and OpenAPI want to know of it. */
+export interface Described extends Endpoint {
+  method: 'get' | 'post' | 'patch' | 'delete';
+  path: string;
+  params: z.ZodObject;
+  query: z.ZodObject;
 }
 
-type Parsed<T> = T extends z.ZodType ? z.infer<T> : Record<string, never>;
+/** The contract, endpoint by endpoint. */
+export const DESCRIBED: readonly (Described & { name: RouteName })[] = Object.entries<Endpoint>(
+  ROUTES,
+).map(([name, endpoint]) => {
+  const [method = '', path = ''] = name.split(' ');
+  return {
+    params: Nothing,
+    query: Nothing,
+    ...endpoint,
+    name: name as RouteName,
+    method: method.toLowerCase() as Described['method'],
+    path,
+  };
+});
+
+/** What came with a request, as it came. */
+interface Raw {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+  caller: Caller;
+}
+
+export interface Route extends Described {
+  handle(request: Raw): Promise<AnyReply>;
+  /** instead of `handle`: writes its answer itself */
+  run?(request: Raw, res: Response): void;
+  /** what of the body the operator log keeps; default: all of it */
+  logged?: ((body: unknown) => unknown) | undefined;
+}
 
 /**
- * Types an endpoint's handler by its schemas; what does not parse never reaches it, and a field that
+ * The endpoints with what answers them. What does not parse never reaches a handler, and a field that
  * no schema names does not parse.
  */
-export function defineRoute<
-  const R extends Responses,
-  P extends z.ZodObject | undefined = undefined,
-  Q extends z.ZodObject | undefined = undefined,
-  B extends z.ZodType | undefined = undefined,
->(
-  route: Facts &
-    Inputs<P, Q, B> & {
-      responses: R;
-      handle(request: Request<Parsed<P>, Parsed<Q>, Parsed<B>>): Promise<Reply<R>>;
-    },
-): Route {
-  const schemas = schemasOf(route);
-  return {
-    ...route,
-    ...schemas,
-    handle: ({ params, query, body, caller }) =>
-      route.handle({
-        params: parsed(schemas.params, params) as Parsed<P>,
-        query: parsed(schemas.query, query) as Parsed<Q>,
-        body: parsed(schemas.body ?? Nothing, body) as Parsed<B>,
-        caller,
-      }),
-  };
-}
-
-/** An endpoint that takes nothing and writes its answer itself, in the media type `type`. It is a read. */
-export function defineStream(
-  route: Omit<Facts, 'method'> & { type: string; run(res: Response, caller: Caller): void },
-): Route {
-  return {
-    ...route,
-    ...schemasOf({}),
-    method: 'get',
-    responses: {},
-    handle: () => Promise.reject(new TypeError(`${route.path} writes its answer itself`)),
-    stream: {
-      type: route.type,
-      run({ query, caller }, res) {
-        parsed(Nothing, query);
-        route.run(res, caller);
-      },
-    },
-  };
-}
-
-function schemasOf({ params, query, body }: Inputs<unknown, unknown, unknown>) {
-  return {
-    params: (params ?? Nothing) as z.ZodObject,
-    query: (query ?? Nothing) as z.ZodObject,
-    body: (body ?? null) as z.ZodType | null,
-  };
+export function routesOf(handlers: Handlers, logged: Logged = {}): Route[] {
+  return DESCRIBED.map((described) => {
+    const handler = handlers[described.name] as (request: unknown, res?: Response) => unknown;
+    const parse = ({ params, query, body, caller }: Raw) => ({
+      params: parsed(described.params, params),
+      query: parsed(described.query, query),
+      body: parsed(described.body ?? Nothing, body),
+      caller,
+    });
+    return {
+      ...described,
+      handle: async (request) => (await handler(parse(request))) as AnyReply,
+      ...(described.stream && { run: (request, res) => void handler(parse(request), res) }),
+      logged: logged[described.name] as Route['logged'],
+    };
+  });
 }
 
 function parsed(schema: z.ZodType, input: unknown): unknown {

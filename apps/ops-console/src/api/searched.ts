@@ -1,26 +1,6 @@
-import { z } from 'zod';
+import type { AnswerOf } from '@ms1/console-api';
 
-/** What a search looked at, so that finding nothing is not taken for an answer that it cannot give. */
-export const Searched = z
-  .object({
-    by: z.array(z.string()).meta({ description: 'what was compared, in words' }),
-    mailboxId: z.string().nullable().meta({ description: 'null: all that were ever watched' }),
-    from: z.string().nullable().meta({ description: 'by when it was received; null: not by day' }),
-    to: z.string().nullable(),
-    where: z.string().meta({ description: 'the same as a clause' }),
-    not: z.string().meta({ description: 'what this search cannot find, in a sentence or two' }),
-  })
-  .meta({ id: 'Searched' });
-export type Searched = z.infer<typeof Searched>;
-
-interface Query {
-  key?: string | undefined;
-  mailboxId?: string | undefined;
-  messageId?: string | undefined;
-  internetMessageId?: string | undefined;
-  sender?: string | undefined;
-  subject?: string | undefined;
-}
+import type { Asked } from './route.ts';
 
 const LEDGER_NOT =
   'Nothing found says only that no message of that id was noticed in the last 35 days, not that it did not arrive.';
@@ -29,9 +9,9 @@ const INDEX_NOT =
 
 /** @param days ms since the epoch between which mail was looked for; null where its id alone decided */
 export function describeSearch(
-  { key, mailboxId, messageId, internetMessageId, sender, subject }: Query,
+  { key, mailboxId, messageId, internetMessageId, sender, subject }: Asked<'POST /find'>['body'],
   days: { from: number; to: number } | null,
-): Searched {
+): AnswerOf<'POST /find'>['searched'] {
   const by =
     key !== undefined
       ? ['message key']

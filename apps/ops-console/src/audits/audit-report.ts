@@ -1,33 +1,9 @@
+import type { AnswerOf } from '@ms1/console-api';
 import { AUDIT_VERDICTS, type AuditVerdict, type AuditWitness } from '@ms1/contracts';
 import type { Audit, AuditedFolder } from '@ms1/ledger';
 
 /** What an audit came to, over all its folders. */
-export interface AuditReport {
-  id: string;
-  createdAt: string;
-  sessionId: string | null;
-  /** RFC 3339; null: no bound */
-  from: string | null;
-  to: string | null;
-  repair: boolean;
-  /** the reason for which what is skipped is put back; null: it is no replay */
-  replay: string | null;
-  /**
-   * `running` until every folder was listed; then whether everything is accounted for. `incomplete`: everything listed
-   * is, and Graph counts more
-   */
-  status: 'running' | 'explained' | 'unexplained' | 'incomplete';
-  folders: { done: number; total: number };
-  listed: number;
-  /** counted by Graph and not listed */
-  missing: number;
-  counts: Record<AuditVerdict, number>;
-  /** by `verdict:reason` */
-  reasons: Record<string, number>;
-  /** messages that were put back on their way: unexplained ones, or those that a replay asked for */
-  repaired: number;
-  witnesses: AuditWitness[];
-}
+export type AuditReport = AnswerOf<'GET /audits/:id'>;
 
 const WITNESSES_MAX = 500;
 

@@ -1,9 +1,9 @@
+import { ROLES } from '@ms1/console-api';
 import { integer, secret, secureUrl, url } from '@ms1/runtime';
 import { z } from 'zod';
 
 import type { Access } from './access.ts';
 import { ApiTokens, apiToken } from './api-tokens.ts';
-import { ROLES } from './caller.ts';
 import { OwnKeys } from './key-ring.ts';
 
 /** The variables that say who may come in. Refine the schema with {@link accessProblems}. */

@@ -1,9 +1,9 @@
 import type { ScryptOptions } from 'node:crypto';
+import type { Role } from '@ms1/console-api';
 import type { Clock } from '@ms1/runtime';
 import { Router } from 'express';
 import type { ApiToken } from './api-tokens.ts';
 import { type Authenticate, createAuthenticate } from './authenticate.ts';
-import type { Role } from './caller.ts';
 import { Cookie } from './cookie.ts';
 import { createKeyRing, type OwnKey } from './key-ring.ts';
 import type { OnLogin } from './login-outcome.ts';

@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { ROLES, type Role } from '@ms1/console-api';
 import { z } from 'zod';
-
-import { ROLES, type Role } from './caller.ts';
 
 /** A bearer token as the console knows it: by its digest, never by itself. */
 export interface ApiToken {

@@ -1,6 +1,4 @@
-/** What one may do, in order: a role may do what those before it may. */
-export const ROLES = ['reader', 'operator', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
+import { ROLES, type Role } from '@ms1/console-api';
 
 /** Whoever calls the console, as far as it was proved. */
 export interface Caller {

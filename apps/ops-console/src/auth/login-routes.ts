@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { Role } from '@ms1/console-api';
 import { senderAddress } from '@ms1/runtime';
 import { type RequestHandler, type Response, Router, urlencoded } from 'express';
-import type { Role } from './caller.ts';
+
 import type { Cookie } from './cookie.ts';
 import type { ReadKeyRing } from './key-ring.ts';
 import type { OnLogin } from './login-outcome.ts';

@@ -1,8 +1,10 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { ROLES, type Role } from '@ms1/console-api';
 import type { Clock } from '@ms1/runtime';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
-import { type Caller, ROLES, type Role } from './caller.ts';
+
+import type { Caller } from './caller.ts';
 import type { KeyRing, ReadKeyRing } from './key-ring.ts';
 import type { LoginStore } from './login-store.ts';
 import type { PasswordCheck } from './password-check.ts';

@@ -1,7 +1,8 @@
+import type { Role } from '@ms1/console-api';
 import type { Request, RequestHandler } from 'express';
 
 import type { Authenticate } from './authenticate.ts';
-import { type Caller, may, type Role } from './caller.ts';
+import { type Caller, may } from './caller.ts';
 import { safeNext } from './login-page.ts';
 
 const callers = new WeakMap<Request, Caller>();

@@ -1,8 +1,8 @@
+import { ForgetAccount } from '@ms1/console-api';
 import type { MailboxSnapshot } from '@ms1/mailboxes';
 import type { OperatorLog } from '../api/operator-log.ts';
 import { rfc3339 } from '../api/rfc3339.ts';
 import { type ForgetTools, type Forgotten, forget } from './forget.ts';
-import { ForgetAccount } from './forget-account.ts';
 import type { ForgetRunStore } from './forget-run-store.ts';
 import { notReached } from './not-reached.ts';
 import { type Person, personOf, tagOf } from './person.ts';

@@ -1,7 +1,6 @@
+import type { CauseView } from '@ms1/console-api';
 import type { DeadLetterGroup, QueueDepth } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
-
-import type { CauseView } from './overview.ts';
 
 export interface CauseSummaryOptions {
   groups: () => Promise<DeadLetterGroup[]>;

@@ -1,4 +1,4 @@
-import type { Concern, HeldMailbox, Overview } from './overview.ts';
+import type { Concern, HeldMailbox, Overview } from '@ms1/console-api';
 
 /** What a judgement is made from. */
 export type Observed = Pick<Overview, 'queues' | 'ms4' | 'rates'> & {

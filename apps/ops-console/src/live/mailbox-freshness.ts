@@ -1,9 +1,8 @@
+import type { HeldMailbox, MailboxView } from '@ms1/console-api';
 import type { FolderRef, MailboxEntry } from '@ms1/contracts';
 import type { MailboxHold } from '@ms1/coordination';
 import type { PushYield } from '@ms1/mailboxes';
 import type { Clock } from '@ms1/runtime';
-
-import type { HeldMailbox, MailboxView } from './overview.ts';
 
 export interface MailboxFreshnessOptions {
   /** those of the moment */

@@ -1,3 +1,4 @@
+import type { Overview, SessionView } from '@ms1/console-api';
 import type { GateState, ProcessRecord } from '@ms1/coordination';
 import type { Ledger, Session, SessionStore } from '@ms1/ledger';
 import type { QueueDepth } from '@ms1/queue';
@@ -8,7 +9,6 @@ import type { CauseSummary } from './cause-summary.ts';
 import { FlowRates } from './flow-rates.ts';
 import { judgeFlow } from './judge-flow.ts';
 import type { MailboxFreshness } from './mailbox-freshness.ts';
-import type { Overview, SessionView } from './overview.ts';
 
 export interface SamplerOptions {
   depths: () => Promise<QueueDepth[]>;

@@ -11,10 +11,8 @@ import { fleetRoutes } from '../api/fleet-routes.ts';
 import { forgetRoutes } from '../api/forget-routes.ts';
 import { Idempotency } from '../api/idempotency.ts';
 import { mailboxRoutes } from '../api/mailbox-routes.ts';
-import { meRoutes } from '../api/me-routes.ts';
 import { messageRoutes } from '../api/message-routes.ts';
 import { queueRoutes } from '../api/queue-routes.ts';
-import type { Route } from '../api/route.ts';
 import { sessionRoutes } from '../api/session-routes.ts';
 import { statusRoutes } from '../api/status-routes.ts';
 import { subscriptionRoutes } from '../api/subscription-routes.ts';
@@ -67,7 +65,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     rewriteJournal: () => rewriteJournal(at.redis),
     ...options.forget,
   });
-  const routes: Route[] = [
+  const handlers = {
     ...sessionRoutes(sessions, audits, new SessionRates(clock)),
     ...auditRoutes(audits),
     // BullMQ notes by the system's clock when a letter died.
@@ -103,8 +101,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     ...queueRoutes({ queues: stores.queues, depths: stores.depths }),
     ...statusRoutes({ mailboxes, ledger, sessions: stores.sessions }),
     ...liveRoutes(live.sampler, live.feed),
-    ...meRoutes(),
-  ];
+  };
   const app = createConsole({
     access: options.access,
     logins: stores.logins,
@@ -113,7 +110,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     version: VERSION,
     queues: stores.queues,
     payloads: at.payloads,
-    routes,
+    handlers,
     operators: stores.operators,
     page: options.page,
     idempotency: new Idempotency(stores.idempotency),
@@ -121,5 +118,5 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     ...(options.onLogin && { onLogin: options.onLogin }),
     onError: options.onError,
   });
-  return { app, routes, stores, sessions, audits, forgetting, ...live };
+  return { app, stores, sessions, audits, forgetting, ...live };
 }

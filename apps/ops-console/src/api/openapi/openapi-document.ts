@@ -1,9 +1,9 @@
+import { TAGS } from '@ms1/console-api';
 import { Problem } from '@ms1/contracts';
 import { z } from 'zod';
 import { createDocument, type oas31, type ZodOpenApiOperationObject } from 'zod-openapi';
 
-import type { Route } from '../route.ts';
-import { TAGS } from '../tags.ts';
+import { DESCRIBED, type Described } from '../route.ts';
 
 /** What any endpoint may answer with besides what it declares. */
 const PROBLEMS: Readonly<Record<number, string>> = {
@@ -43,16 +43,13 @@ const Link = z.object({
 });
 
 /** The API as OpenAPI 3.1, made from what the endpoints say of themselves and validate with. */
-export function openApiDocument(routes: readonly Route[], version: string): oas31.OpenAPIObject {
+export function openApiDocument(version: string): oas31.OpenAPIObject {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
-  for (const route of routes) {
+  for (const route of DESCRIBED) {
     const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [route.method]: operationOf(route) };
   }
-  const used = new Set<string>(routes.map(({ tag }) => tag));
-  const tags = Object.entries(TAGS)
-    .filter(([name]) => used.has(name))
-    .map(([name, description]) => ({ name, description }));
+  const tags = Object.entries(TAGS).map(([name, description]) => ({ name, description }));
   return createDocument({
     openapi: '3.1.1',
     info: {
@@ -85,7 +82,7 @@ export function openApiDocument(routes: readonly Route[], version: string): oas3
   }) as oas31.OpenAPIObject;
 }
 
-function operationOf(route: Route): ZodOpenApiOperationObject {
+function operationOf(route: Described): ZodOpenApiOperationObject {
   const { method, path, tag, summary, description, policy, params, query, body, reads } = route;
   const takes = (schema: z.ZodObject): boolean => Object.keys(schema.shape).length > 0;
   const writes = method !== 'get';
@@ -107,9 +104,9 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
   };
 }
 
-function successesOf({ responses, stream, text, query }: Route) {
+function successesOf({ responses, stream, text, query }: Described) {
   if (stream) {
-    const content = { [stream.type]: { schema: z.string() } };
+    const content = { [stream]: { schema: z.string() } };
     return { '200': { description: 'A stream', content } };
   }
   return Object.fromEntries(
@@ -128,7 +125,7 @@ function successesOf({ responses, stream, text, query }: Route) {
   );
 }
 
-function problemsOf({ method, problems = [] }: Route) {
+function problemsOf({ method, problems = [] }: Described) {
   const statuses = new Set([...(method === 'get' ? OF_READS : OF_WRITES), ...problems]);
   const content = { 'application/problem+json': { schema: ProblemDetails } };
   return Object.fromEntries(

@@ -1,5 +1,5 @@
+import { ROLES, type Role } from '@ms1/console-api';
 import { ApiProblem } from '../../api/api-problem.ts';
-import { ROLES, type Role } from '../caller.ts';
 
 /** App roles as the provider's tokens name them (`roles` claim), by ours. */
 const APP_ROLES: Readonly<Record<Role, string>> = {

@@ -21,7 +21,7 @@ export function MessageView({ messageKey }: { messageKey: string }) {
   useEffect(() => {
     let isShown = true;
     const look = async (): Promise<void> => {
-      const answer: Looked = await callApi('GET', `/messages/${encodeURIComponent(messageKey)}`);
+      const answer = await callApi('GET /messages/:key', { params: { key: messageKey } });
       if (isShown) looked.value = answer;
     };
     void look();

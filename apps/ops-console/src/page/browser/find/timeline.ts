@@ -1,23 +1,10 @@
+import type { AnswerOf } from '@ms1/console-api';
+
 import { plain } from '../words.ts';
 
-/** A message as `/api/messages/:key` answers with it. Times are RFC 3339. */
-export interface Message {
-  key: string;
-  /** null: only its job is known */
-  state: 'queued' | 'prepared' | 'delivered' | 'skipped' | 'dead' | null;
-  sessionId: string | null;
-  /** failed: it is a dead letter there */
-  job: { queue: string; failed: boolean } | null;
-  timeline: MessageEvent[];
-}
+export type Message = AnswerOf<'GET /messages/:key'>;
 
-interface MessageEvent {
-  at: string;
-  event: 'received' | 'noticed' | 'queued' | 'prepared' | 'delivered' | 'skipped' | 'dead';
-  source?: 'webhook' | 'poll' | 'backfill';
-  receipt?: string;
-  reason?: string;
-}
+type MessageEvent = Message['timeline'][number];
 
 /** One thing that happened to a message, or is to happen. */
 export interface Step {

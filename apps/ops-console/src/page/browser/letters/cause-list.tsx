@@ -1,6 +1,5 @@
+import type { CauseView } from '@ms1/console-api';
 import { signal } from '@preact/signals';
-
-import type { CauseView } from '../../../live/overview.ts';
 import { Ago } from '../moment.tsx';
 import { mayAct } from '../state/me.ts';
 import { messagePath } from '../state/place.ts';

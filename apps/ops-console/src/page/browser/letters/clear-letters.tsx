@@ -1,18 +1,11 @@
 import { AskDialog } from '../ask-dialog.tsx';
 import { callApi } from '../state/call-api.ts';
 import { tell } from '../state/notice.ts';
+import { textOf } from '../state/text-of.ts';
 import { counted, plain } from '../words.ts';
 
-interface Operation {
-  id: string;
-  status: 'running' | 'done' | 'cancelled';
-  matched: number;
-  done: number;
-  gone: number;
-  lost: number;
-}
-
 type Action = 'replay' | 'discard';
+type Which = { fingerprint?: string; key?: string };
 
 const WORDS = {
   replay: {
@@ -40,7 +33,7 @@ export function ClearLetters({
   action,
   onClose,
 }: {
-  which: { fingerprint?: string; key?: string };
+  which: Which;
   count: number;
   action: Action;
   onClose: () => void;
@@ -52,7 +45,7 @@ export function ClearLetters({
       confirm={confirm}
       isGrave={action === 'discard'}
       onClose={onClose}
-      onConfirm={(form) => clear(action, { ...which, reason: form.get('reason') })}
+      onConfirm={(form) => clear(action, which, textOf(form, 'reason'))}
     >
       <p>{explanation}</p>
       <label>
@@ -63,20 +56,21 @@ export function ClearLetters({
   );
 }
 
-async function clear(action: Action, request: object): Promise<void> {
+async function clear(action: Action, which: Which, reason: string): Promise<void> {
   const { begun, ended } = WORDS[action];
-  const body = { ...request, dryRun: false };
-  const answer = await callApi<Operation>('POST', `/dead-letters/${action}`, body);
+  const body = { ...which, reason, dryRun: false };
+  const answer = await callApi(`POST /dead-letters/${action}`, { body });
   if (!answer.ok) {
     tell('refused', answer.why);
     return;
   }
+  if ('dryRun' in answer.body) return;
   let operation = answer.body;
   tell('done', `${begun} ${counted(operation.matched, 'dead letter')} …`);
   while (operation.status === 'running') {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    const path = `/dead-letters/operations/${encodeURIComponent(operation.id)}`;
-    const look = await callApi<Operation>('GET', path);
+    const { id } = operation;
+    const look = await callApi('GET /dead-letters/operations/:id', { params: { id } });
     if (!look.ok) {
       tell('refused', look.why);
       return;

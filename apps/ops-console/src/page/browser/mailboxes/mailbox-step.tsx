@@ -1,4 +1,4 @@
-import type { MailboxView } from '../../../live/overview.ts';
+import type { MailboxView } from '@ms1/console-api';
 import { callApi } from '../state/call-api.ts';
 import { tell } from '../state/notice.ts';
 
@@ -22,7 +22,7 @@ export function MailboxStep({ mailbox }: { mailbox: MailboxView }) {
 }
 
 async function take({ id, label }: MailboxView, step: keyof typeof STEPS): Promise<void> {
-  const answer = await callApi('POST', `/mailboxes/${encodeURIComponent(id)}/${step}`);
+  const answer = await callApi(`POST /mailboxes/:id/${step}`, { params: { id } });
   if (answer.ok) tell('done', `${label} ${STEPS[step].done}`);
   else tell('refused', answer.why);
 }

@@ -1,4 +1,4 @@
-import type { HeldMailbox, MailboxView } from '../../../live/overview.ts';
+import type { HeldMailbox, MailboxView } from '@ms1/console-api';
 import { Empty, Heading } from '../heading.tsx';
 import { Ago } from '../moment.tsx';
 import { mayAct } from '../state/me.ts';

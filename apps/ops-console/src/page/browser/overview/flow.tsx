@@ -1,6 +1,5 @@
+import type { Overview } from '@ms1/console-api';
 import type { ComponentChildren } from 'preact';
-
-import type { Overview } from '../../../live/overview.ts';
 import { counted, duration, perSecond, short } from '../words.ts';
 
 type Queue = Overview['queues'][number];

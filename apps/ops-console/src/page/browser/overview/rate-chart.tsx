@@ -1,4 +1,4 @@
-import type { Overview } from '../../../live/overview.ts';
+import type { Overview } from '@ms1/console-api';
 import { perSecond } from '../words.ts';
 
 const WIDTH = 600;

@@ -1,4 +1,4 @@
-import type { Overview } from '../../../live/overview.ts';
+import type { Overview } from '@ms1/console-api';
 import { line } from '../state/overview.ts';
 import { VIEWS } from '../state/place.ts';
 import { counted, duration, number, perSecond, secondOf } from '../words.ts';

@@ -2,6 +2,7 @@ import { AskDialog } from '../ask-dialog.tsx';
 import { callApi } from '../state/call-api.ts';
 import { tell } from '../state/notice.ts';
 import { overview } from '../state/overview.ts';
+import { textOf } from '../state/text-of.ts';
 
 /** Asks what a session needs: a name, a window, mailboxes. */
 export function NewSession({ onClose }: { onClose: () => void }) {
@@ -48,20 +49,17 @@ export function NewSession({ onClose }: { onClose: () => void }) {
 
 async function start(form: FormData): Promise<void> {
   const name = textOf(form, 'name');
-  const ticked = form.getAll('mailbox');
-  const answer = await callApi('POST', '/sessions', {
-    name,
-    mailboxes: ticked.length === 0 ? 'all' : ticked,
-    from: momentOf(form, 'from'),
-    to: momentOf(form, 'to'),
+  const ticked = form.getAll('mailbox').map(String);
+  const answer = await callApi('POST /sessions', {
+    body: {
+      name,
+      mailboxes: ticked.length === 0 ? 'all' : ticked,
+      from: momentOf(form, 'from'),
+      to: momentOf(form, 'to'),
+    },
   });
   if (answer.ok) tell('done', `“${name}” has begun.`);
   else tell('refused', answer.why);
-}
-
-function textOf(form: FormData, name: string): string {
-  const value = form.get(name);
-  return typeof value === 'string' ? value.trim() : '';
 }
 
 /** The field is in this browser's time. */

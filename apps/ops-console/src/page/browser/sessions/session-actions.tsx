@@ -1,6 +1,5 @@
+import type { SessionView } from '@ms1/console-api';
 import { signal } from '@preact/signals';
-
-import type { SessionView } from '../../../live/overview.ts';
 import { AskDialog } from '../ask-dialog.tsx';
 import { callApi } from '../state/call-api.ts';
 import { tell } from '../state/notice.ts';
@@ -67,7 +66,7 @@ function stepsOf({ status, paused }: SessionView): Step[] {
 }
 
 async function take({ id, name }: SessionView, step: Step): Promise<void> {
-  const answer = await callApi('POST', `/sessions/${encodeURIComponent(id)}/${step}`);
+  const answer = await callApi(`POST /sessions/:id/${step}`, { params: { id } });
   if (answer.ok) tell('done', `“${name}” ${STEPS[step].done}`);
   else tell('refused', answer.why);
 }

@@ -1,4 +1,4 @@
-import type { SessionView } from '../../../live/overview.ts';
+import type { SessionView } from '@ms1/console-api';
 import { Ago } from '../moment.tsx';
 import { mayAct } from '../state/me.ts';
 import { counted, duration, number, perSecond } from '../words.ts';

@@ -1,3 +1,5 @@
+import type { AnswerOf, CallName, RequestOf } from '@ms1/console-api';
+
 /** What the API answered: its body, or why not in words for people. */
 export type Answer<T> = { ok: true; body: T } | { ok: false; status: number; why: string };
 
@@ -9,12 +11,18 @@ interface Problem {
 /**
  * Calls the API with the login of this browser. A write carries the header that only a page of the
  * console can send, and a key, so that sending it again does nothing twice.
+ *
+ * @param name method and path of an endpoint, as the console's contract names it
  */
-export async function callApi<T>(
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
-  path: string,
-  body?: object,
-): Promise<Answer<T>> {
+export async function callApi<K extends CallName>(
+  name: K,
+  request?: Pick<RequestOf<K>, 'params' | 'body'>,
+): Promise<Answer<AnswerOf<K>>> {
+  const [method = '', template = ''] = name.split(' ');
+  const { params = {}, body = {} } = { ...request } as { params?: Params; body?: object };
+  const path = template.replaceAll(/:(\w+)/g, (_, param: string) =>
+    encodeURIComponent(params[param] ?? ''),
+  );
   try {
     const response = await fetch(`/api${path}`, {
       method,
@@ -26,16 +34,18 @@ export async function callApi<T>(
               'x-ms1-page': '1',
               'idempotency-key': newKey(),
             },
-      ...(method !== 'GET' && { body: JSON.stringify(body ?? {}) }),
+      ...(method !== 'GET' && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
     const answer: unknown = text === '' ? null : JSON.parse(text);
-    if (response.ok) return { ok: true, body: answer as T };
+    if (response.ok) return { ok: true, body: answer as AnswerOf<K> };
     return { ok: false, status: response.status, why: inWords(response.status, answer as Problem) };
   } catch {
     return { ok: false, status: 0, why: 'The console does not answer. It may be starting again.' };
   }
 }
+
+type Params = Readonly<Record<string, string>>;
 
 function inWords(status: number, { title, errors = [] }: Problem): string {
   if (status === 401) return 'Your login has ended. Log in again, then repeat this.';

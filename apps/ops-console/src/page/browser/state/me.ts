@@ -1,12 +1,9 @@
+import type { AnswerOf } from '@ms1/console-api';
 import { computed, signal } from '@preact/signals';
 
 import { callApi } from './call-api.ts';
 
-interface Me {
-  role: 'reader' | 'operator' | 'admin';
-}
-
-const me = signal<Me>();
+const me = signal<AnswerOf<'GET /me'>>();
 
 /** ms between looks, so that a login that ended is noticed on a page that nobody touches. */
 const EVERY_MS = 60_000;
@@ -20,7 +17,7 @@ export const role = computed(() => me.value?.role);
 
 export function watchMe(): void {
   const look = async (): Promise<void> => {
-    const answer = await callApi<Me>('GET', '/me');
+    const answer = await callApi('GET /me');
     loggedOut.value = !answer.ok && answer.status === 401;
     if (answer.ok) me.value = answer.body;
   };

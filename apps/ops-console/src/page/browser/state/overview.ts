@@ -1,6 +1,5 @@
+import type { Overview } from '@ms1/console-api';
 import { computed, signal } from '@preact/signals';
-
-import type { Overview } from '../../../live/overview.ts';
 
 /** The last overview that arrived; undefined before the first. */
 export const overview = signal<Overview>();

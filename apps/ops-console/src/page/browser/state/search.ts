@@ -1,21 +1,10 @@
+import type { AnswerOf } from '@ms1/console-api';
 import { signal } from '@preact/signals';
 
 import { callApi } from './call-api.ts';
 
-/** A message as `/api/find` answers with it. Times are RFC 3339. */
-export interface FoundMessage {
-  key: string;
-  /** null: the ledger does not know it */
-  state: 'queued' | 'prepared' | 'delivered' | 'skipped' | 'dead' | null;
-  at: string | null;
-  queuedAt: string | null;
-  preparedAt: string | null;
-  sessionId?: string | null;
-  source?: 'webhook' | 'poll' | 'backfill' | null;
-  reason?: string | null;
-  receipt?: string | null;
-  job: { queue: string; failed: boolean } | null;
-}
+type Answer = AnswerOf<'POST /find'>;
+export type FoundMessage = Answer['messages'][number];
 
 /** What is known of whoever looks: words, what kind of words they are, where, and when. */
 export interface Wanted {
@@ -37,18 +26,9 @@ export const KINDS = {
 } as const;
 export type Kind = keyof typeof KINDS;
 
-export interface Found {
-  total: number;
-  messages: FoundMessage[];
+export interface Found extends Answer {
   /** what was compared, in each way in which the words were understood */
   by: string[];
-  searched: Searched;
-}
-
-interface Searched {
-  by: string[];
-  where: string;
-  not: string;
 }
 
 export const wanted = signal<Wanted>({ text: '', kind: 'any', mailboxId: '', from: '', to: '' });
@@ -88,10 +68,8 @@ export async function search(): Promise<Found | undefined> {
   let last: Found | undefined;
   const by: string[] = [];
   for (const as of meanings) {
-    const answer = await callApi<Omit<Found, 'by'>>('POST', '/find', {
-      ...where,
-      ...(as !== 'mailbox' && { [as]: words }),
-      limit: SHOWN,
+    const answer = await callApi('POST /find', {
+      body: { ...where, ...(as !== 'mailbox' && { [as]: words }), limit: SHOWN },
     });
     if (!answer.ok) {
       found.value = { state: 'refused', why: answer.why };

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-// No names of contracts here: the page reads this file too, and nothing that needs Node.
 const Count = z.number().int().min(0);
 /** per second; null until two looks are there to compare */
 const PerSecond = z.number().min(0).nullable();

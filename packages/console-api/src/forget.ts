@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-const Count = z.int().min(0);
+import { Count, type Endpoints, IdParams, Reason } from './endpoint.ts';
 
-const Counts = z
+const ForgetCounts = z
   .object({
     inbound: Count.meta({ description: 'jobs that wait or are in hand' }),
     outbound: Count,
@@ -28,9 +28,9 @@ export const ForgetAccount = z
     createdAt: z.string(),
     finishedAt: z.string().nullable(),
     looked: Count.meta({ description: 'jobs that the last look came past' }),
-    found: Counts,
-    removed: Counts,
-    left: Counts.nullable().meta({
+    found: ForgetCounts,
+    removed: ForgetCounts,
+    left: ForgetCounts.nullable().meta({
       description: 'what the last look found; null: nothing was to be removed',
     }),
     inHand: Count.meta({ description: 'of what is left: in the hands of a process' }),
@@ -51,3 +51,46 @@ export const ForgetAccount = z
   })
   .meta({ id: 'ForgetAccount' });
 export type ForgetAccount = z.infer<typeof ForgetAccount>;
+
+const Forget = z
+  .strictObject({
+    who: z.string().trim().min(3).max(320).meta({
+      description: 'an address, the object id of a mailbox, or what the directory calls it',
+    }),
+    dryRun: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'only looks; nothing happens unless this is false' }),
+    reason: Reason.meta({
+      description: 'for the operator log: a case number, not a name',
+    }),
+  })
+  .refine(({ dryRun, reason }) => dryRun || reason !== undefined, {
+    path: ['reason'],
+    message: 'say why',
+  })
+  .meta({ id: 'Forget' });
+
+const tag = 'personal data';
+
+export const forget = {
+  'POST /forget': {
+    tag,
+    summary: 'Removes what is kept of an address or a mailbox, or looks what that is',
+    description:
+      'From jobs, dead letters, event streams and the lookup index. What waits is not lost: it is read from the mailbox again.',
+    policy: 'admin',
+    body: Forget,
+    problems: [404, 409],
+    responses: { 202: ForgetAccount },
+  },
+  'GET /forget/:id': {
+    tag,
+    summary: 'How far a removal is, and what it found, removed and left',
+    // It names nobody, and its message keys are seen elsewhere too.
+    policy: 'reader',
+    params: IdParams,
+    problems: [404],
+    responses: { 200: ForgetAccount },
+  },
+} as const satisfies Endpoints;

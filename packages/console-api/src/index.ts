@@ -1,0 +1,14 @@
+export { LineId } from './actions.ts';
+export { ConsoleApiError, ConsoleClient } from './console-client.ts';
+export { type Endpoint, ROLES, type Role } from './endpoint.ts';
+export { ForgetAccount } from './forget.ts';
+export {
+  type CauseView,
+  type Concern,
+  type HeldMailbox,
+  type MailboxView,
+  Overview,
+  type SessionView,
+} from './overview.ts';
+export { type AnswerOf, type CallName, type RequestOf, ROUTES, type RouteName } from './routes.ts';
+export { TAGS } from './tags.ts';

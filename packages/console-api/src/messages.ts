@@ -1,0 +1,107 @@
+import { MESSAGE_STATES, MessageSource, QUEUES } from '@ms1/contracts';
+import { z } from 'zod';
+
+import { type Endpoints, MessageKey, Moment } from './endpoint.ts';
+
+const Find = z
+  .strictObject({
+    key: MessageKey.optional(),
+    mailboxId: z.guid().optional(),
+    /** Graph's immutable id; needs the mailbox */
+    messageId: z.string().min(1).max(512).optional(),
+    internetMessageId: z.string().min(1).max(998).optional(),
+    sender: z.string().min(1).max(320).optional(),
+    subject: z.string().min(1).max(255).optional(),
+    from: Moment.optional(),
+    to: Moment.optional(),
+    limit: z.number().int().min(1).max(500).default(100),
+    offset: z.number().int().min(0).default(0),
+  })
+  .refine(({ key, mailboxId, internetMessageId, sender, subject }) =>
+    Boolean(key ?? mailboxId ?? internetMessageId ?? sender ?? subject),
+  )
+  .refine(({ messageId, mailboxId }) => messageId === undefined || mailboxId !== undefined, {
+    path: ['mailboxId'],
+    message: 'say whose message it is',
+  })
+  .meta({ id: 'Find' });
+
+/** What a search looked at, so that finding nothing is not taken for an answer that it cannot give. */
+const Searched = z
+  .object({
+    by: z.array(z.string()).meta({ description: 'what was compared, in words' }),
+    mailboxId: z.string().nullable().meta({ description: 'null: all that were ever watched' }),
+    from: z.string().nullable().meta({ description: 'by when it was received; null: not by day' }),
+    to: z.string().nullable(),
+    where: z.string().meta({ description: 'the same as a clause' }),
+    not: z.string().meta({ description: 'what this search cannot find, in a sentence or two' }),
+  })
+  .meta({ id: 'Searched' });
+
+const Job = z.object({ queue: z.enum(QUEUES), failed: z.boolean() }).nullable();
+
+/** One message, and where it is. */
+const FoundMessage = z
+  .object({
+    key: z.string(),
+    state: z
+      .enum(MESSAGE_STATES)
+      .nullable()
+      .meta({ description: 'null: the ledger does not know it' }),
+    at: z.string().nullable(),
+    receivedAt: z.string().nullable().meta({ description: 'by Exchange' }),
+    queuedAt: z.string().nullable(),
+    preparedAt: z.string().nullable(),
+    sessionId: z.string().nullable().optional(),
+    source: MessageSource.nullable().optional(),
+    reason: z.string().nullable().optional(),
+    receipt: z.string().nullable().optional(),
+    job: Job,
+  })
+  .meta({ id: 'FoundMessage' });
+
+const Event = z.object({
+  at: z.string(),
+  event: z.enum(['received', 'noticed', 'queued', 'prepared', 'delivered', 'skipped', 'dead']),
+  source: MessageSource.optional().meta({ description: 'of noticed and queued: who noticed it' }),
+  receipt: z.string().optional().meta({ description: "of delivered: MS4's" }),
+  reason: z.string().optional().meta({ description: 'of skipped and dead' }),
+});
+
+const Message = z
+  .object({
+    key: z.string(),
+    state: z.enum(MESSAGE_STATES).nullable().meta({ description: 'null: only its job is known' }),
+    sessionId: z.string().nullable(),
+    job: Job.meta({ description: 'where its job is; failed: it is a dead letter there' }),
+    timeline: z.array(Event),
+  })
+  .meta({ id: 'Message' });
+
+const tag = 'messages';
+
+export const find = {
+  'POST /find': {
+    tag,
+    summary: 'Where is it? By key, Graph id, Message-ID, sender, subject or day',
+    policy: 'operator',
+    reads: true,
+    body: Find,
+    responses: {
+      200: z.object({ total: z.int(), messages: z.array(FoundMessage), searched: Searched }),
+    },
+  },
+} as const satisfies Endpoints;
+
+export const messages = {
+  'GET /messages/:key': {
+    tag,
+    summary: 'The timeline of one message: received, noticed, queued, prepared, and how it ended',
+    description:
+      'Known for as long as the ledger keeps it. When it was noticed is told apart from when it was queued while its first job is there.',
+    policy: 'reader',
+    params: z.strictObject({ key: MessageKey }),
+    problems: [404],
+    responses: { 200: Message },
+  },
+} as const satisfies Endpoints;
