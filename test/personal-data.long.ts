@@ -1,12 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { until } from '@ms1/testkit';
+import { everyKey, until } from '@ms1/testkit';
 import { badGuests, failOnce, idsOf, killOne, waitingOn } from './a-bad-day.ts';
 import { type CanaryMail, canaryMail, deliver } from './canary-mail.ts';
 import { consoleBeside, ROLE_TOKENS } from './console-beside.ts';
 import { canariesOf, outputsOf } from './e2e/personal-data.ts';
 import { searchFor } from './e2e/search-for.ts';
 import { type Answers, type Described, everyAnswer } from './every-answer.ts';
-import { everyKey } from './kept-keys.ts';
 import { notify } from './notify.ts';
 import { faultsOf, readKeyRows, rowsOf } from './redis-keys.ts';
 import { redisRefusals } from './redis-refusals.ts';
@@ -97,7 +96,7 @@ test('a session in which everything fails once shows mail to nobody who may not 
     ...fleet.metrics(),
     ...(await watched.stop()),
     launcher: fleet.launch.output().replaceAll(fleet.secrets['consolePassword'] ?? '', ''),
-    'console beside': plain.app.output() + revealing.app.output(),
+    'console beside': plain.output() + revealing.output(),
     ms1: typed.join('\n'),
     'names of keys': kept.map(({ key }) => key).join('\n'),
   };

@@ -1,13 +1,11 @@
-import { ConsoleClient } from '@ms1/console-api';
 import { messageKey, QUEUES, type QueueName } from '@ms1/contracts';
 import { Ledger } from '@ms1/ledger';
 import { CursorStore } from '@ms1/mailboxes';
 import { createQueue } from '@ms1/queue';
-import { freePort, simulatedFleet, until } from '@ms1/testkit';
+import { CONSOLE_TOKEN, simulatedFleet, startConsole, until } from '@ms1/testkit';
 
-import { runCli } from '../src/run-cli.ts';
+import { runHere } from './run-here.ts';
 
-const TOKEN = 'token-of-sixteen-or-more';
 const LOOKUP_KEY = 'lookup-key-of-the-test';
 
 export interface FleetBundleOptions {
@@ -25,22 +23,15 @@ export async function fleetBundle(options: FleetBundleOptions = {}) {
   );
   const { redis, tenantId, start, graphEnv, ms4Env } = fleet;
   const queueOf = (name: QueueName) => createQueue(name, { connection: redis, prefix: '{ms1}' });
-  const consolePort = await freePort();
   const mailboxId = fleet.mailboxes[0] ?? '';
   /** Graph's ids of what was injected, by key */
   const ids = new Map<string, string>();
   const settings = { GRAPH_TENANT_ID: tenantId, MAILBOXES: mailboxId };
-  const baseUrl = `http://127.0.0.1:${consolePort}`;
-  const startConsole = () =>
-    start('ops-console', {
-      ...settings,
-      OPS_CONSOLE_PORT: String(consolePort),
-      OPS_CONSOLE_PASSWORD: 'correct horse',
-      OPS_CONSOLE_TOKEN: TOKEN,
-      LOOKUP_KEY,
-    });
+  const consoles = stack.use(new AsyncDisposableStack());
+  const startOne = async (port: Record<string, string> = {}) =>
+    consoles.use(await startConsole(fleet.redisUrl, { ...settings, LOOKUP_KEY, ...port }));
   const [console] = await Promise.all([
-    startConsole(),
+    startOne(),
     start('poller', {
       ...graphEnv,
       ...settings,
@@ -72,30 +63,17 @@ export async function fleetBundle(options: FleetBundleOptions = {}) {
     mailboxId,
     removeMail: (key: string) => fleet.remove(mailboxId, ids.get(key) ?? ''),
     console,
-    startConsole,
-    ms1: async (...args: string[]) => {
-      const [out, err] = [sink(), sink()];
-      const newKey = () => crypto.randomUUID();
-      const code = await runCli({
-        args,
-        stdout: out,
-        stderr: err,
-        connect: () => new ConsoleClient({ baseUrl, token: TOKEN, operator: 'test', newKey }),
-        install: () => {
-          throw new Error('only doctor asks');
-        },
+    /** another one on its port */
+    startConsole: () => startOne({ OPS_CONSOLE_PORT: new URL(console.url).port }),
+    ms1: (...args: string[]) =>
+      runHere(args, {
+        baseUrl: console.url,
+        token: CONSOLE_TOKEN,
         // oxlint-disable-next-line no-restricted-globals -- its own pause between two looks, a part of it
         wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 25)),
-      });
-      return { code, out: out.text, err: err.text };
-    },
+      }),
     startDelivery: () =>
       Promise.all([start('processor', { ...graphEnv, LOOKUP_KEY }), start('ms4-sender', ms4Env)]),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
-}
-
-function sink() {
-  const written = { text: '', write: (text: string) => (written.text += text) };
-  return written;
 }

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { ForgetAccount } from '@ms1/console-api';
 import { type DeliverRecord, type IngestMessage, JOBS, jobIdOf, messageKey } from '@ms1/contracts';
 import type { DeadLetter, DeadLetters } from '@ms1/queue';
-import { aDelivery, aMailbox, aMessage, aMetadata, until } from '@ms1/testkit';
+import { aDelivery, aMailbox, aMessage, aMetadata, until, wholeRedis } from '@ms1/testkit';
+
 import { type ConsoleBundleOptions, consoleBundle, MAILBOXES, TENANT } from './console-bundle.ts';
-import { wholeRedis } from './whole-redis.ts';
 
 const ANA = 'ana.canary@contoso.example';
 const OTHER = 'mariana.canary@contoso.example';

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { JOBS, jobIdOf, messageKey, QUEUES } from '@ms1/contracts';
-import { aDelivery, aMessage, aMetadata, openRedis, until } from '@ms1/testkit';
+import { aDelivery, aMessage, aMetadata, openRedis, until, wholeRedis } from '@ms1/testkit';
 import { type Queue, UnrecoverableError, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import {
   createQueue,
   DeadLetters,
@@ -91,20 +90,6 @@ async function setup() {
 const NOW = Date.now();
 const MONTH_AGO = NOW - 30 * DAY_MS;
 
-/** Every value of every key, whatever its type. */
-async function everything(redis: Redis): Promise<string> {
-  const dumps: unknown[] = [];
-  for (const key of await redis.keys('*')) {
-    const type = await redis.type(key);
-    if (type === 'hash') dumps.push(await redis.hgetall(key));
-    else if (type === 'stream') dumps.push(await redis.xrange(key, '-', '+'));
-    else if (type === 'list') dumps.push(await redis.lrange(key, 0, -1));
-    else if (type === 'zset') dumps.push(await redis.zrange(key, 0, -1));
-    else if (type === 'string') dumps.push(await redis.get(key));
-  }
-  return JSON.stringify(dumps);
-}
-
 test('what is older than it may be loses what is personal and keeps its account; what is younger is whole', async () => {
   await using bundle = await setup();
   const { inbound, outbound, letters, redis, die, strip } = bundle;
@@ -119,14 +104,14 @@ test('what is older than it may be loses what is personal and keeps its account;
     return all;
   };
   const before = await told();
-  expect((await everything(redis)).match(new RegExp(CANARY, 'g'))?.length).toBeGreaterThan(8);
+  expect((await wholeRedis(redis)).match(new RegExp(CANARY, 'g'))?.length).toBeGreaterThan(8);
 
   expect(await strip(MONTH_AGO)).toEqual({ stripped: 2, unreadable: 0, after: null });
   expect(await told()).toEqual(before);
   expect(await redis.hgetall(outbound.toKey(young))).toEqual(whole);
   await letters.remove({ key: messageKey({ ...IDS, messageId: 'young' }), stage: 'outbound' });
   await redis.xtrim(outbound.toKey('events'), 'MAXLEN', 0);
-  expect(await everything(redis)).not.toContain(CANARY);
+  expect(await wholeRedis(redis)).not.toContain(CANARY);
 
   const old = { key: messageKey({ ...IDS, messageId: 'old' }), stage: 'inbound' as const };
   expect(await letters.retry(old)).toBe('retried');
@@ -169,7 +154,7 @@ test('what was stripped is not read again, and what could not be read is', async
   expect(await strip(MONTH_AGO, payloads)).toEqual({ stripped: 0, unreadable: 0, after: null });
   expect(await strip(MONTH_AGO, payloads)).toEqual({ stripped: 0, unreadable: 0, after: null });
   expect(new Set(opened)).toEqual(new Set([idOf('after')]));
-  expect(await everything(redis)).not.toContain(CANARY);
+  expect(await wholeRedis(redis)).not.toContain(CANARY);
 });
 
 test('a letter that is replayed, or taken, between the look and the step is left whole', async () => {

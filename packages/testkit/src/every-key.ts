@@ -1,9 +1,12 @@
 import type { Redis } from 'ioredis';
 
-import type { StoredKey } from './redis-keys.ts';
-
 /** A key as Redis has it, with everything in it. */
-export interface KeptKey extends StoredKey {
+export interface KeptKey {
+  readonly key: string;
+  /** as Redis answers to TYPE */
+  readonly type: string;
+  /** ms; -1 when it does not expire */
+  readonly ttl: number;
   readonly text: string;
 }
 
@@ -21,6 +24,10 @@ export async function everyKey(redis: Redis): Promise<KeptKey[]> {
   }
   return kept;
 }
+
+/** All that is in Redis as one text. */
+export const wholeRedis = async (redis: Redis): Promise<string> =>
+  (await everyKey(redis)).map(({ key, text }) => `${key} ${text}`).join('\n');
 
 function contentOf(redis: Redis, key: string, type: string): Promise<unknown> {
   switch (type) {
