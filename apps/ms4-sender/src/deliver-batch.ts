@@ -7,7 +7,7 @@ import type { Evidence } from './judge-suspect.ts';
 import type { LearntSize } from './learnt-size.ts';
 import { RequestHeldError } from './pause-for.ts';
 import type { ReadAgain } from './read-again.ts';
-import { type Fate, type SendCollaborators, type Sent, sendRecords } from './send-records.ts';
+import { type SendCollaborators, type Sent, sendRecords } from './send-records.ts';
 import { createSettlement, LedgerLostError, type SettleCollaborators } from './settle-fates.ts';
 import type { SuspectWatch } from './suspect-watch.ts';
 import { type DeliveryEntry, takeRecords } from './take-records.ts';
@@ -18,7 +18,7 @@ export interface DeliveryBatch {
   rateLimit(ms: number): void;
 }
 
-export interface DeliverCollaborators extends SettleCollaborators {
+export interface DeliverCollaborators extends Omit<SettleCollaborators, 'memory'> {
   ms4: Pick<SendCollaborators, 'storeBatch' | 'openForMs'> & {
     /** null: it does not say; then it is good for what it was good for a moment ago */
     acceptsCredentials: (id: string, signal: AbortSignal) => Promise<boolean | null>;
@@ -49,7 +49,7 @@ const THROTTLED_MAX = 4;
  * MS4 cannot take waits in the delayed jobs and never in front of those that it can.
  */
 export function createDeliverBatch(collaborators: DeliverCollaborators) {
-  const { ms4, size, clock, watch, random = Math.random } = collaborators;
+  const { ms4, size, clock, random = Math.random } = collaborators;
   const { payloads = new PayloadSealer() } = collaborators;
   const memory = new DeliveredMemory(clock);
   const suspects = createSuspects({
@@ -58,7 +58,7 @@ export function createDeliverBatch(collaborators: DeliverCollaborators) {
     memory,
     payloads,
   });
-  const settlement = createSettlement(collaborators);
+  const settlement = createSettlement({ ...collaborators, memory });
   /** MS4 was unwell when it was last asked */
   let careful = false;
   /** how often in a row MS4 asked to wait (429) for a batch */
@@ -77,19 +77,12 @@ export function createDeliverBatch(collaborators: DeliverCollaborators) {
       overBytes: taken.released,
     });
 
-    const onFates = async (fates: ReadonlyMap<string, Fate>): Promise<void> => {
-      await settlement.fates(taken.records, fates, report);
-      for (const [key, { kind }] of fates) {
-        const record = taken.records.get(key);
-        if (kind === 'delivered' && record) memory.remember(record.item);
-        if (kind !== 'suspect' && record?.payload.suspicion) watch.ended(key);
-      }
-    };
+    const settle = settlement.of(taken.records, report);
     const sending: SendCollaborators = {
       ...ms4,
       acceptsCredentials: async (id, stop) =>
         (await ms4.acceptsCredentials(id, stop)) ?? memory.isRecent(),
-      onFates,
+      settle,
       onTooLarge(bytes) {
         report.tooLarge += 1;
         size.tooLarge(bytes);
@@ -106,7 +99,7 @@ export function createDeliverBatch(collaborators: DeliverCollaborators) {
         const record = taken.records.get(key);
         if (fate.kind !== 'suspect' || !record) continue;
         const end = await suspects.judge(record, fate, sent, signal);
-        if (end) await onFates(new Map([[key, end]]));
+        if (end) await settle(new Map([[key, end]]));
         else report.suspects += 1;
       }
     };

@@ -221,7 +221,7 @@ describe('poison', () => {
         const sent = await sendRecords(
           itemsOf(500),
           {
-            storeBatch(batch, stop, { as = 'record', retries = true } = {}) {
+            storeBatch(batch, stop = signal, { as = 'record', retries = true } = {}) {
               const request = async () => answer(batch.items.map(({ id }) => id));
               const call = () => guard(request, stop, as);
               return retries ? retry.execute(call, stop) : call();

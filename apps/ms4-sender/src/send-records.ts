@@ -5,18 +5,19 @@ import {
   encodeBatch,
   isMs4Timeout,
   Ms4AuthError,
+  type Ms4Client,
   Ms4Error,
   Ms4ProtocolError,
   Ms4RefusedError,
   Ms4ThrottledError,
   Ms4TooLargeError,
   Ms4UnavailableError,
-  type SendOptions,
   type Verdict,
 } from '@ms1/ms4-client';
 
 import { pauseFor } from './pause-for.ts';
 import { RefusedSizes } from './refused-sizes.ts';
+import type { Settle } from './settle-fates.ts';
 import { equalParts, slowStart } from './split-batch.ts';
 
 /** What becomes of a record whose request was answered. */
@@ -44,19 +45,15 @@ export interface Sent {
 }
 
 export interface SendCollaborators {
-  storeBatch: (
-    batch: EncodedBatch,
-    signal: AbortSignal,
-    options?: SendOptions,
-  ) => Promise<Map<string, Verdict>>;
+  storeBatch: Ms4Client['storeBatch'];
   /** of MS4's breaker, by the gate; null while it is closed, else the service is unwell */
   openForMs: () => number | null;
   /** MS4 takes our credentials for something else than this record */
   acceptsCredentials: (id: string, signal: AbortSignal) => Promise<boolean>;
   /** requests from so many bytes on are answered 413 */
   onTooLarge: (bytes: number) => void;
-  /** told what a request decided before the next one leaves */
-  onFates?: (fates: ReadonlyMap<string, Fate>) => Promise<void>;
+  /** ends what a request decided before the next one leaves */
+  settle?: Settle;
 }
 
 export interface SendRecordsOptions {
@@ -113,7 +110,7 @@ export async function sendRecords(
 
   const decided = async (fates: ReadonlyMap<string, Fate>): Promise<void> => {
     for (const [id, fate] of fates) sent.fates.set(id, fate);
-    if (fates.size > 0) await collaborators.onFates?.(fates);
+    if (fates.size > 0) await collaborators.settle?.(fates);
   };
 
   /** null: it is about the records of the part */

@@ -3,12 +3,18 @@ import type { Ledger } from '@ms1/ledger';
 import { DeadLetterError } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
 
+import type { DeliveredMemory } from './delivered-memory.ts';
 import type { DeliveryReport } from './delivery-report.ts';
 import type { Fate } from './send-records.ts';
+import type { SuspectWatch } from './suspect-watch.ts';
 import type { DeliveryEntry, Taken, TakenRecord } from './take-records.ts';
 
 export interface SettleCollaborators {
   ledger: Pick<Ledger, 'record'>;
+  /** remembers what was delivered */
+  memory: Pick<DeliveredMemory, 'remember'>;
+  /** is told of suspects that have an end */
+  watch: Pick<SuspectWatch, 'ended'>;
   clock: Clock;
 }
 
@@ -25,7 +31,7 @@ export class LedgerLostError extends Error {
  *
  * @throws LedgerLostError and ends no job
  */
-export function createSettlement({ ledger, clock }: SettleCollaborators) {
+export function createSettlement({ ledger, memory, watch, clock }: SettleCollaborators) {
   const settle = async (
     changes: readonly LedgerChange[],
     decided: readonly (() => void)[],
@@ -52,27 +58,33 @@ export function createSettlement({ ledger, clock }: SettleCollaborators) {
       );
     },
 
-    /** All but suspects, who have no end yet. */
-    async fates(
-      records: ReadonlyMap<string, TakenRecord>,
-      fates: ReadonlyMap<string, Fate>,
-      report: DeliveryReport,
-    ): Promise<void> {
-      const changes: LedgerChange[] = [];
-      const decided: (() => void)[] = [];
-      const at = clock.now();
-      for (const [key, fate] of fates) {
-        const record = records.get(key);
-        const end = record && endOf(record.entry, fate);
-        if (!end) continue;
-        const { sessionId, receivedAt } = record;
-        if (end.change) changes.push({ key, at, sessionId, receivedAt, ...end.change });
-        decided.push(end.decide, () => count(report, fate));
-      }
-      await settle(changes, decided);
+    /** What ends these records' jobs as MS4 judges them, and counts that. All but suspects, who have no end yet. */
+    of(records: ReadonlyMap<string, TakenRecord>, report: DeliveryReport) {
+      return async (fates: ReadonlyMap<string, Fate>): Promise<void> => {
+        const changes: LedgerChange[] = [];
+        const decided: (() => void)[] = [];
+        const at = clock.now();
+        for (const [key, fate] of fates) {
+          const record = records.get(key);
+          const end = record && endOf(record.entry, fate);
+          if (!end) continue;
+          const { sessionId, receivedAt } = record;
+          if (end.change) changes.push({ key, at, sessionId, receivedAt, ...end.change });
+          decided.push(end.decide, () => count(report, fate));
+        }
+        await settle(changes, decided);
+        for (const [key, { kind }] of fates) {
+          const record = records.get(key);
+          if (kind === 'delivered' && record) memory.remember(record.item);
+          if (kind !== 'suspect' && record?.payload.suspicion) watch.ended(key);
+        }
+      };
     },
   };
 }
+
+/** Ends the jobs of records that have their fates, once the ledger has them. */
+export type Settle = ReturnType<ReturnType<typeof createSettlement>['of']>;
 
 interface End {
   decide: () => void;

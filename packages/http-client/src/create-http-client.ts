@@ -3,24 +3,6 @@ import { type Dispatcher, errors, Pool } from 'undici';
 import { ACCEPTED_CODINGS, decodeBody } from './decode-body.ts';
 import { HttpConnectionError, HttpResponseTooLargeError, HttpTimeoutError } from './http-errors.ts';
 
-/** One service over HTTP, on a pool of keep-alive connections. */
-export interface HttpClient {
-  /** scheme, host and port: every request goes there and nowhere else */
-  readonly origin: string;
-  /**
-   * Sends one request and reads the whole reply. Any status is an answer, 3xx too: redirects are
-   * never followed, because the credentials in the headers are meant for this origin only.
-   *
-   * @throws {HttpTimeoutError} when the whole call took longer than the deadline
-   * @throws {HttpConnectionError} when there is no (whole) reply
-   * @throws {HttpResponseTooLargeError}
-   * @throws the signal's reason when it aborts
-   */
-  request(request: HttpRequest): Promise<HttpResponse>;
-  /** Waits for requests in flight, then closes the connections. */
-  close(): Promise<void>;
-}
-
 export interface HttpClientOptions {
   /** whom it talks to, for errors, e.g. `ms4` */
   name: string;
@@ -59,8 +41,8 @@ export interface HttpResponse {
  */
 const KEEP_ALIVE_MS = 20_000;
 
-/** An {@link HttpClient} over an undici pool. Close it; open sockets keep a process alive. */
-export function createHttpClient(options: HttpClientOptions): HttpClient {
+/** One service over HTTP, on an undici pool of keep-alive connections. Close it; open sockets keep a process alive. */
+export function createHttpClient(options: HttpClientOptions) {
   const { name, connections, timeoutMs, responseBytesMax } = options;
   const origin = new URL(options.origin).origin;
   const pool = new Pool(origin, {
@@ -97,8 +79,19 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
 
   return {
+    /** scheme, host and port: every request goes there and nowhere else */
     origin,
-    async request({ method, path, headers, body, signal }) {
+
+    /**
+     * Sends one request and reads the whole reply. Any status is an answer, 3xx too: redirects are never followed,
+     * because the credentials in the headers are meant for this origin only.
+     *
+     * @throws {HttpTimeoutError} when the whole call took longer than the deadline
+     * @throws {HttpConnectionError} when there is no (whole) reply
+     * @throws {HttpResponseTooLargeError}
+     * @throws the signal's reason when it aborts
+     */
+    async request({ method, path, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
       signal?.throwIfAborted();
       const progress: Progress = { started: false };
       const end = new AbortController();
@@ -127,9 +120,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         signal?.removeEventListener('abort', stop);
       }
     },
-    close: () => pool.close(),
+
+    /** Waits for requests in flight, then closes the connections. */
+    close: (): Promise<void> => pool.close(),
   };
 }
+
+export type HttpClient = ReturnType<typeof createHttpClient>;
 
 interface Progress {
   started: boolean;

@@ -53,33 +53,11 @@ export interface SendOptions {
   retries?: boolean;
 }
 
-export interface Ms4Client {
-  /**
-   * Sends the batch in one request (again, if it fails transiently) and answers with a verdict for
-   * every record in it, in its order.
-   *
-   * @throws what the guard throws
-   * @throws {Ms4Error} one of its classes: there are no verdicts
-   * @throws the signal's reason
-   */
-  storeBatch(
-    batch: EncodedBatch,
-    signal?: AbortSignal,
-    options?: SendOptions,
-  ): Promise<Map<string, Verdict>>;
-  /**
-   * Whether MS4 takes our credentials, by asking for one record, which it need not have
-   * (packages/contracts/openapi/ms4.yaml, getMessage): tells a refusal of the credentials from one of what was sent
-   * with them. Null when there is no clear answer.
-   */
-  acceptsCredentials(id: string, signal?: AbortSignal): Promise<boolean | null>;
-}
-
 /** ms between two renewals of the credentials: a record that always gets 403 must not cost a token each time */
 const REFRESH_MS_MIN = 60_000;
 
 /** A client of the MS4 Persistence API (packages/contracts/openapi/ms4.yaml, storeBatch). */
-export function createMs4Client(options: Ms4ClientOptions): Ms4Client {
+export function createMs4Client(options: Ms4ClientOptions) {
   const { http, retry, auth, batchPath, gzipBytesMin = 8_192, clock = Date } = options;
   const { guard = (request) => request() } = options;
   const gzip = new GzipUse(gzipBytesMin);
@@ -144,11 +122,29 @@ export function createMs4Client(options: Ms4ClientOptions): Ms4Client {
   };
 
   return {
-    async storeBatch(batch, signal = never, { as = 'record', retries = true } = {}) {
+    /**
+     * Sends the batch in one request (again, if it fails transiently) and answers with a verdict for every record in it,
+     * in its order.
+     *
+     * @throws what the guard throws
+     * @throws {Ms4Error} one of its classes: there are no verdicts
+     * @throws the signal's reason
+     */
+    async storeBatch(
+      batch: EncodedBatch,
+      signal: AbortSignal = never,
+      { as = 'record', retries = true }: SendOptions = {},
+    ): Promise<Map<string, Verdict>> {
       const call = () => sendAsTaken(batch, { signal, as });
       return retries ? retry.execute(call, signal) : call();
     },
-    async acceptsCredentials(id, signal = never) {
+
+    /**
+     * Whether MS4 takes our credentials, by requesting one record, which need not exist
+     * (packages/contracts/openapi/ms4.yaml, getMessage): tells a refusal of the credentials from one of what was sent
+     * with them. Null when there is no clear answer.
+     */
+    async acceptsCredentials(id: string, signal: AbortSignal = never): Promise<boolean | null> {
       const path = batchPath.replace(/[^/]*$/, `messages/${encodeURIComponent(id)}`);
       try {
         const headers = { ...(await auth.headers()), accept: 'application/json' };
@@ -170,6 +166,8 @@ interface How {
 }
 
 const never = new AbortController().signal;
+
+export type Ms4Client = ReturnType<typeof createMs4Client>;
 
 function toUnavailable(error: unknown): unknown {
   const known =

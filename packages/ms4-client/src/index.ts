@@ -1,4 +1,9 @@
-export { createMs4Client, type Guard, type SendOptions, type SentAs } from './create-ms4-client.ts';
+export {
+  createMs4Client,
+  type Guard,
+  type Ms4Client,
+  type SentAs,
+} from './create-ms4-client.ts';
 export {
   BATCH_ENVELOPE_BYTES,
   type EncodedBatch,

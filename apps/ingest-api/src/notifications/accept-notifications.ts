@@ -72,14 +72,12 @@ type CreatedMessage = KnownSubscription & {
  * @throws {NotificationsRefusedError} when the body is no collection of notifications
  * @throws when Redis did not take it: Graph must send it again
  */
-export type AcceptNotifications = (body: Buffer) => Promise<Accepted>;
-
-export function createAcceptNotifications(options: AcceptOptions): AcceptNotifications {
+export function createAcceptNotifications(options: AcceptOptions) {
   const rounds = new DataLoader((posts: readonly Post[]) => acceptRound(options, posts), {
     cache: false,
     batchScheduleFn: (carry) => setTimeout(carry, LINGER_MS),
   });
-  return async (body) => {
+  return async (body: Buffer): Promise<Accepted> => {
     const notifications = readNotifications(body);
     if (await isAllUnknown(options.judge, notifications.items)) {
       return {
@@ -92,6 +90,8 @@ export function createAcceptNotifications(options: AcceptOptions): AcceptNotific
     return rounds.load({ ...notifications, opened });
   };
 }
+
+export type AcceptNotifications = ReturnType<typeof createAcceptNotifications>;
 
 /**
  * A look at the first senders of a body that names more than Graph ever puts into one: where none of them is known, nobody
