@@ -1,8 +1,7 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { closeRedis, connectRedis } from '@ms1/redis';
-import { freePort, startRedis } from '@ms1/testkit';
+import { freePort, openServer, startRedis } from '@ms1/testkit';
 
 import { CHECKS } from '../src/doctor/all-checks.ts';
 import { Installation } from '../src/doctor/installation.ts';
@@ -132,8 +131,8 @@ describe('ms1 doctor', () => {
       seen.push(req.url ?? '');
       res.end();
     });
-    await new Promise<void>((resolve) => elsewhere.listen({ host: '127.0.0.1', port: 0 }, resolve));
-    const location = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/`;
+    await using open = await openServer(elsewhere);
+    const location = `http://127.0.0.1:${open.port}/`;
     const away: Interference = (_req, res) => {
       res.writeHead(307, { location }).end();
       return true;
@@ -143,7 +142,6 @@ describe('ms1 doctor', () => {
     const found = troublesOf(await examine());
     expect(found).toMatchObject({ 'ms4.contract': 'fail', 'webhook.handshake': 'fail' });
     expect(seen).toEqual([]);
-    await new Promise((resolve) => elsewhere.close(resolve));
   });
 
   test('has never said a secret, an address or a clientState, whatever was wrong', () => {

@@ -1,6 +1,6 @@
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { openServer } from '@ms1/testkit';
 
 import type { Certificate } from './make-certificates.ts';
 
@@ -24,14 +24,11 @@ export async function tlsFront(certificate: Certificate, behind: string) {
     passed.once('error', () => res.writeHead(502).end());
     req.pipe(passed);
   };
-  await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, resolve));
+  const open = await openServer(server);
   return {
     front,
-    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `https://127.0.0.1:${open.port}`,
     show: ({ cert, key }: Certificate) => server.setSecureContext({ cert, key }),
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
 }

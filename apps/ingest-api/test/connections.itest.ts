@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { expect, test } from '@jest/globals';
-import { until } from '@ms1/testkit';
+import { openServer, until } from '@ms1/testkit';
 
 import { keepConnections } from '../src/webhook/keep-connections.ts';
 
@@ -18,14 +18,7 @@ async function setup(limit: (server: Server) => void) {
     else res.end('answered');
   });
   limit(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  stack.defer(async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  });
-  const { port } = server.address() as AddressInfo;
+  const { port } = stack.use(await openServer(server));
   /** asks one cheap thing and stays */
   const idle = async (localAddress = '127.0.0.2'): Promise<Socket> => {
     const socket = connect({ port, host: '127.0.0.1', localAddress });

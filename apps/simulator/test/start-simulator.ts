@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import { openServer } from '@ms1/testkit';
 
 import { serve } from '../src/http/serve.ts';
 import { Simulator, type SimulatorOptions } from '../src/simulator.ts';
@@ -32,8 +32,8 @@ export async function startSimulator(
     bodyBytesMax: 20_000_000,
     onError: (error) => errors.push(error),
   });
-  await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const open = await openServer(server);
+  const url = `http://127.0.0.1:${open.port}`;
   const call: StartedSimulator['call'] = async (path, init = {}) => {
     const response = await fetch(path.startsWith('http') ? path : url + path, {
       ...init,
@@ -53,8 +53,7 @@ export async function startSimulator(
         body: JSON.stringify(body),
       }),
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await open[Symbol.asyncDispose]();
       await simulator.close();
       if (errors.length > 0) throw new AggregateError(errors, 'the simulator failed a request');
     },

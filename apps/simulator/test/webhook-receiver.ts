@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { openServer } from '@ms1/testkit';
 
 interface ReceivedNotification {
   readonly subscriptionId: string;
@@ -29,20 +28,16 @@ export interface WebhookReceiver extends AsyncDisposable {
 /** An endpoint for notifications that does what the documents ask, unless a test tells it otherwise. */
 export async function startReceiver(): Promise<WebhookReceiver> {
   const server = createServer((req, res) => void handle(req, res));
-  server.listen({ host: '127.0.0.1', port: 0 });
-  await once(server, 'listening');
+  const open = await openServer(server);
   const receiver: WebhookReceiver = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/graph`,
+    url: `http://127.0.0.1:${open.port}/webhooks/graph`,
     tokens: [],
     posts: [],
     bodies: [],
     onPost: (res) => void res.writeHead(202).end(),
     onHandshake: (res, token) =>
       void res.writeHead(200, { 'content-type': 'text/plain' }).end(token),
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const token = new URL(req.url ?? '/', 'http://receiver').searchParams.get('validationToken');

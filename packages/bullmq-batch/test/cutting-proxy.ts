@@ -1,5 +1,5 @@
-import type { AddressInfo } from 'node:net';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { openServer } from '@ms1/testkit';
 
 export interface CuttingProxy extends AsyncDisposable {
   readonly url: string;
@@ -12,16 +12,13 @@ export interface CuttingProxy extends AsyncDisposable {
 /** Between a client and a Redis: what a connection that dies at the worst moment looks like. */
 export async function cuttingProxy(port: number): Promise<CuttingProxy> {
   let [armed, cuts]: [string | null, number] = [null, 0];
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((client) => {
+  const server = createServer((client) => {
     const redis = connect(port, '127.0.0.1');
     let deaf = false;
     const end = (): void => {
       client.destroy();
       redis.destroy();
-      sockets.delete(client);
     };
-    sockets.add(client);
     for (const socket of [client, redis]) socket.on('error', end).on('close', end);
     redis.on('data', (chunk) => {
       // Its reply has come, so the command has run: now the connection may die.
@@ -37,18 +34,15 @@ export async function cuttingProxy(port: number): Promise<CuttingProxy> {
       redis.write(chunk);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const open = await openServer(server);
   return {
-    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `redis://127.0.0.1:${open.port}`,
     get cuts() {
       return cuts;
     },
     cutAfter(text) {
       armed = text;
     },
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
 }

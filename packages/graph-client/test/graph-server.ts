@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { openServer } from '@ms1/testkit';
 
 import { type Governor, GraphClient, type TokenSource } from '../src/index.ts';
 import type { EncryptionCertificate } from '../src/rich/read-certificate.ts';
@@ -64,8 +64,8 @@ export async function setup(
       res.end(typeof body === 'object' ? JSON.stringify(body) : body);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const open = await openServer(server);
+  const origin = `http://127.0.0.1:${open.port}`;
 
   const dropped: string[] = [];
   let issued = 1;
@@ -112,7 +112,7 @@ export async function setup(
     counted,
     async [Symbol.asyncDispose]() {
       await graph.close();
-      await new Promise((resolve) => server.close(resolve));
+      await open[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,8 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { spawnApp } from '@ms1/testkit';
+import { openServer, spawnApp } from '@ms1/testkit';
 
 const CHILD = fileURLToPath(new URL('./managed-identity-child.ts', import.meta.url));
 const IDENTITY = '44444444-4444-4444-8444-444444444444';
@@ -28,8 +27,8 @@ async function setup(status = 200) {
       ),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const open = await openServer(server);
+  const url = `http://127.0.0.1:${open.port}`;
   const run = async (env: Record<string, string>, ...args: string[]): Promise<string[]> => {
     await using app = spawnApp({ entry: CHILD, env, args });
     await app.exited;
@@ -39,10 +38,7 @@ async function setup(status = 200) {
     url,
     seen,
     run,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
 }
 

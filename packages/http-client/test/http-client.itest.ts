@@ -1,8 +1,9 @@
 import { createServer, type RequestListener } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import { createServer as createTcpServer, type Server } from 'node:net';
 import { gzipSync } from 'node:zlib';
 
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { openServer } from '@ms1/testkit';
 import { createHttpClient, type HttpClientOptions } from '../src/create-http-client.ts';
 
 const open: (() => Promise<void>)[] = [];
@@ -11,24 +12,20 @@ afterEach(async () => {
 });
 
 async function serve(server: Server, options: Partial<HttpClientOptions> = {}) {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const sockets = new Set<{ destroy(): void }>();
-  server.on('connection', (socket) => sockets.add(socket));
+  const opened = await openServer(server);
   const client = createHttpClient({
     name: 'test',
-    origin: `http://127.0.0.1:${port}`,
+    origin: `http://127.0.0.1:${opened.port}`,
     connections: 1,
     timeoutMs: 30_000,
     responseBytesMax: 1_000,
     ...options,
   });
   open.push(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
+    await opened[Symbol.asyncDispose]();
     await client.close();
   });
-  return { client, port, sockets };
+  return { ...opened, client };
 }
 
 const setup = (listener: RequestListener, options?: Partial<HttpClientOptions>) =>

@@ -1,12 +1,11 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib';
 
 import { describe, expect, test } from '@jest/globals';
 import { createHttpClient } from '@ms1/http-client';
 import { createRetry } from '@ms1/resilience';
-import { aRecord } from '@ms1/testkit';
+import { aRecord, openServer } from '@ms1/testkit';
 
 import {
   bearerAuth,
@@ -41,8 +40,8 @@ async function setup(
       return res.end(reply.body === undefined ? '' : JSON.stringify(reply.body));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const open = await openServer(server);
+  const origin = `http://127.0.0.1:${open.port}`;
   const http = createHttpClient({
     name: 'ms4',
     origin,
@@ -67,7 +66,7 @@ async function setup(
     arrived,
     async [Symbol.asyncDispose]() {
       await http.close();
-      await new Promise((resolve) => server.close(resolve));
+      await open[Symbol.asyncDispose]();
     },
   };
 }

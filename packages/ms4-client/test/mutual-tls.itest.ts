@@ -1,11 +1,10 @@
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
 import { describe, expect, test } from '@jest/globals';
 import { createHttpClient } from '@ms1/http-client';
 import { createRetry } from '@ms1/resilience';
-import { aRecord, selfSigned } from '@ms1/testkit';
+import { aRecord, openServer, selfSigned } from '@ms1/testkit';
 
 import { createMs4Client, encodeBatch, encodeItem, isMs4Transient } from '../src/index.ts';
 import { certificateAuth } from '../src/ms4-auth.ts';
@@ -26,10 +25,10 @@ async function setup(tls: { ca?: string; cert?: string; key?: string }, host = '
       res.end(JSON.stringify({ batchId: batch.batchId, results }));
     },
   );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const open = await openServer(server);
   const http = createHttpClient({
     name: 'ms4',
-    origin: `https://${host}:${(server.address() as AddressInfo).port}`,
+    origin: `https://${host}:${open.port}`,
     connections: 1,
     timeoutMs: 30_000,
     responseBytesMax: 100_000,
@@ -51,8 +50,7 @@ async function setup(tls: { ca?: string; cert?: string; key?: string }, host = '
     seen,
     async [Symbol.asyncDispose]() {
       await http.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await open[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 
 import { expect, test } from '@jest/globals';
 import { BatchWorker } from '@ms1/bullmq-batch';
 import { closeRedis, connectRedis } from '@ms1/redis';
-import { startRedis, until } from '@ms1/testkit';
+import { openServer, startRedis, until } from '@ms1/testkit';
 import { createQueue } from '../src/index.ts';
 
 /** A NAT that forgets what it knows: from then on bytes vanish and nothing is closed; new connections work. */
@@ -21,23 +20,22 @@ async function forgetfulProxy(redisPort: number) {
       socket.on('close', () => pair.forgotten || pair.sockets.map((each) => each.destroy()));
     }
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const open = await openServer(server);
   return {
-    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `redis://127.0.0.1:${open.port}`,
     forget(): void {
       for (const pair of pairs) pair.forgotten = true;
     },
-    [Symbol.dispose](): void {
+    async [Symbol.asyncDispose](): Promise<void> {
       for (const { sockets } of pairs) for (const socket of sockets) socket.destroy();
-      server.close();
+      await open[Symbol.asyncDispose]();
     },
   };
 }
 
 test('who works, adds or reads goes on when its connection is silently gone, and again the next time', async () => {
   await using server = await startRedis();
-  using proxy = await forgetfulProxy(server.port);
+  await using proxy = await forgetfulProxy(server.port);
   await using stack = new AsyncDisposableStack();
   const open = async (url: string, role: 'producer' | 'worker') =>
     stack.adopt(await connectRedis({ url, role, name: 'test' }), (redis) => closeRedis(redis));

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
-import { freePort, startRedis } from '@ms1/testkit';
+import { freePort, openServer, startRedis } from '@ms1/testkit';
 
 import { closeRedis } from '../src/close-redis.ts';
 import { connectRedis } from '../src/connect-redis.ts';
@@ -21,11 +21,10 @@ async function slowProxy(redisUrl: string, ms: number) {
     client.on('close', () => redis.destroy()).on('error', () => undefined);
     redis.on('close', () => client.destroy()).on('error', () => undefined);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const open = await openServer(server);
   return {
-    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    [Symbol.dispose]: () => void server.close(),
+    url: `redis://127.0.0.1:${open.port}`,
+    [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
 }
 
@@ -102,7 +101,7 @@ describe('connectRedis', () => {
   test('gives a producer at its start more time for an answer than for a command later on', async () => {
     await using server = await startRedis();
     // Above the 1.5 s of a command, as on a host whose processes all start at once.
-    using slow = await slowProxy(server.url, 1_600);
+    await using slow = await slowProxy(server.url, 1_600);
     const redis = await connectRedis({ url: slow.url, role: 'producer', name: 'test' });
     await expect(redis.ping()).rejects.toThrow(/timed out/i);
     redis.disconnect();

@@ -8,6 +8,7 @@ export { freePort } from './free-port.ts';
 export { isGone } from './is-gone.ts';
 export { openLoop, percentile, type Sent } from './open-loop.ts';
 export { openRedis } from './open-redis.ts';
+export { openServer } from './open-server.ts';
 export { ownMachine } from './own-machine.ts';
 export { mainOf, SIMULATOR_TOKEN, simulatedFleet } from './simulated-fleet.ts';
 export { type SpawnedApp, spawnApp } from './spawn-app.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:https';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 
 import { createAuthority, type TestCertificate } from './certificates.ts';
+import { openServer } from './open-server.ts';
 
 export interface TokenPost {
   path: string;
@@ -40,7 +40,7 @@ export async function startTokenEndpoint(
 ): Promise<TestTokenEndpoint> {
   setDefaultCACertificates([...getCACertificates('default'), AUTHORITY.cert]);
   const posts: TokenPost[] = [];
-  const server: Server = createServer(certificate, (req, res) => {
+  const server = createServer(certificate, (req, res) => {
     let text = '';
     req.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
@@ -56,13 +56,10 @@ export async function startTokenEndpoint(
   });
   // A client that does not trust us is no error of ours.
   server.on('tlsClientError', () => undefined);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const open = await openServer(server);
   return {
     posts,
-    authorityUrl: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    authorityUrl: `https://127.0.0.1:${open.port}`,
+    [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
 }
