@@ -1,5 +1,4 @@
-import { DEFAULT_KEY_PREFIX } from '@ms1/contracts';
-import { type Redis, storeKey } from '@ms1/redis';
+import { Keeper, storeKey } from '@ms1/redis';
 
 interface Place {
   /** ms since the epoch */
@@ -9,23 +8,17 @@ interface Place {
 }
 
 /** Up to which dead letter of each queue what is personal was taken out: those are not read again. */
-export class StripProgress {
-  readonly #redis: Redis;
-  readonly #key: string;
-
-  constructor(redis: Redis, { prefix = DEFAULT_KEY_PREFIX }: { prefix?: string } = {}) {
-    this.#redis = redis;
-    this.#key = storeKey(prefix, 'letters', 'stripped');
-  }
+export class StripProgress extends Keeper {
+  readonly #key = storeKey(this.prefix, 'letters', 'stripped');
 
   /** null: nothing yet, or nothing that can be read: then all are looked at once more */
   async read(queue: string): Promise<Place | null> {
-    const value = await this.#redis.hget(this.#key, queue);
+    const value = await this.redis.hget(this.#key, queue);
     const [, failedAt, id] = /^(\d+) (.+)$/.exec(value ?? '') ?? [];
     return id === undefined ? null : { failedAt: Number(failedAt), id };
   }
 
   async write(queue: string, { failedAt, id }: Place): Promise<void> {
-    await this.#redis.hset(this.#key, queue, `${failedAt} ${id}`);
+    await this.redis.hset(this.#key, queue, `${failedAt} ${id}`);
   }
 }

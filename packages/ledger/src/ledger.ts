@@ -1,11 +1,5 @@
-import {
-  DEFAULT_KEY_PREFIX,
-  type LedgerChange,
-  type LedgerEntry,
-  type StateCounts,
-} from '@ms1/contracts';
-import { defineScript, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
-import { type Clock, systemClock } from '@ms1/runtime';
+import { type LedgerChange, type LedgerEntry, type StateCounts } from '@ms1/contracts';
+import { defineScript, Keeper, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { AMEND_LUA } from './amend.lua.ts';
 import { changeArguments, ledgerText, unpackEntry } from './ledger-entry.ts';
 import { RECORD_LUA } from './record.lua.ts';
@@ -34,21 +28,14 @@ const CHUNK = 500;
  * back have names of their own: `reopen` of what is dead, `revive` of what was skipped.
  * One command for up to 500 messages; less than 250 bytes of Redis a message.
  */
-export class Ledger {
-  readonly #redis: Redis;
-  readonly #prefix: string;
+export class Ledger extends Keeper {
   readonly #retentionMs: number;
-  readonly #clock: Clock;
-  readonly #record: ReturnType<typeof defineScript>;
-  readonly #amend: ReturnType<typeof defineScript>;
+  readonly #record = defineScript(this.redis, 'ms1LedgerRecord', RECORD_LUA);
+  readonly #amend = defineScript(this.redis, 'ms1LedgerAmend', AMEND_LUA);
 
   constructor(redis: Redis, options: LedgerOptions = {}) {
-    this.#redis = redis;
-    this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
+    super(redis, options);
     this.#retentionMs = options.retentionMs ?? RETENTION_MS;
-    this.#clock = options.clock ?? systemClock;
-    this.#amend = defineScript(redis, 'ms1LedgerAmend', AMEND_LUA);
-    this.#record = defineScript(redis, 'ms1LedgerRecord', RECORD_LUA);
   }
 
   /** What is known of each message key, in order; null where nothing is. */
@@ -56,7 +43,7 @@ export class Ledger {
     const entries: (LedgerEntry | null)[] = [];
     for (let start = 0; start < keys.length; start += CHUNK) {
       const chunk = keys.slice(start, start + CHUNK).map((key) => this.#key(key));
-      for (const packed of await this.#redis.mget(chunk)) {
+      for (const packed of await this.redis.mget(chunk)) {
         entries.push(packed === null ? null : unpackEntry(packed));
       }
     }
@@ -71,11 +58,11 @@ export class Ledger {
     for (let start = 0; start < changes.length; start += CHUNK) {
       const chunk = changes.slice(start, start + CHUNK);
       await this.#record(
-        [totalsKey(this.#prefix), ...chunk.map(({ key }) => this.#key(key))],
+        [totalsKey(this.prefix), ...chunk.map(({ key }) => this.#key(key))],
         [
           this.#retentionMs,
-          sessionCountsKey(this.#prefix, ''),
-          sessionKey(this.#prefix, ''),
+          sessionCountsKey(this.prefix, ''),
+          sessionKey(this.prefix, ''),
           ...changeArguments(chunk),
         ],
       );
@@ -102,7 +89,7 @@ export class Ledger {
 
   /** How many messages came to stand where, all sessions and none together; a final one stays counted when its entry expires. */
   async totals(): Promise<StateCounts> {
-    return stateCounts(await this.#redis.hgetall(totalsKey(this.#prefix)));
+    return stateCounts(await this.redis.hgetall(totalsKey(this.prefix)));
   }
 
   async #amended(
@@ -114,14 +101,14 @@ export class Ledger {
     for (let start = 0; start < keys.length; start += CHUNK) {
       const chunk = keys.slice(start, start + CHUNK).map((key) => this.#key(key));
       const done = (await this.#amend(
-        [totalsKey(this.#prefix), ...chunk],
+        [totalsKey(this.prefix), ...chunk],
         [
           this.#retentionMs,
-          sessionCountsKey(this.#prefix, ''),
-          this.#clock.now().toString(36),
+          sessionCountsKey(this.prefix, ''),
+          this.clock.now().toString(36),
           ...step,
           reason,
-          sessionKey(this.#prefix, ''),
+          sessionKey(this.prefix, ''),
         ],
       )) as number[];
       changed.push(...done.map((one) => one === 1));
@@ -131,7 +118,7 @@ export class Ledger {
 
   /** No thing between owner and id: a hundred thousand times eight bytes saved. */
   #key(key: string): string {
-    return storeKey(this.#prefix, 'ledger', key);
+    return storeKey(this.prefix, 'ledger', key);
   }
 }
 

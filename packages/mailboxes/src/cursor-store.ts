@@ -1,6 +1,5 @@
-import { DEFAULT_KEY_PREFIX, type FolderRef, folderKey } from '@ms1/contracts';
-import { defineScript, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
-import { type Clock, systemClock } from '@ms1/runtime';
+import { type FolderRef, folderKey } from '@ms1/contracts';
+import { defineScript, Keeper, storeKey } from '@ms1/redis';
 
 import { FencedError } from './fenced-error.ts';
 
@@ -48,20 +47,9 @@ return 1
  * The cursor of each folder, written only under the latest lease: compare-and-set by its fence. A
  * walker that was frozen past its lease can not put a cursor back that the next one has moved on.
  */
-export class CursorStore {
-  readonly #redis: Redis;
-  readonly #prefix: string;
-  readonly #clock: Clock;
-  readonly #claim: ReturnType<typeof defineScript>;
-  readonly #write: ReturnType<typeof defineScript>;
-
-  constructor(redis: Redis, options: KeeperOptions = {}) {
-    this.#redis = redis;
-    this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
-    this.#clock = options.clock ?? systemClock;
-    this.#claim = defineScript(redis, 'ms1CursorClaim', CLAIM_LUA);
-    this.#write = defineScript(redis, 'ms1CursorWrite', WRITE_LUA);
-  }
+export class CursorStore extends Keeper {
+  readonly #claim = defineScript(this.redis, 'ms1CursorClaim', CLAIM_LUA);
+  readonly #write = defineScript(this.redis, 'ms1CursorWrite', WRITE_LUA);
 
   /**
    * The cursor, or null before the first write. A walker passes its lease's `fence`: from then on
@@ -73,7 +61,7 @@ export class CursorStore {
     const key = this.#key(folder);
     const [link, since, updatedAt, noticedTo] =
       fence === undefined
-        ? await this.#redis.hmget(key, 'link', 'since', 'updatedAt', 'noticedTo')
+        ? await this.redis.hmget(key, 'link', 'since', 'updatedAt', 'noticedTo')
         : await this.#claimed(key, fence);
     if (!updatedAt) return null;
     return {
@@ -90,7 +78,7 @@ export class CursorStore {
    * @throws {FencedError} when a later walker has read or written it, or Redis has lost it meanwhile: stop at once
    */
   async write(folder: FolderRef, { link, since, noticedTo }: Cursor, fence: number): Promise<void> {
-    const fields = ['link', link ?? '', 'since', since ?? '', 'updatedAt', this.#clock.now()];
+    const fields = ['link', link ?? '', 'since', since ?? '', 'updatedAt', this.clock.now()];
     if (noticedTo) fields.push('noticedTo', noticedTo);
     await this.#apply(folder, fence, fields);
   }
@@ -112,7 +100,7 @@ export class CursorStore {
    */
   async forget(folder: FolderRef, fence: number): Promise<void> {
     await this.clear(folder, fence);
-    await this.#redis.pexpire(this.#key(folder), FENCE_LEFT_MS);
+    await this.redis.pexpire(this.#key(folder), FENCE_LEFT_MS);
   }
 
   async #apply(folder: FolderRef, fence: number, fields: (string | number)[]): Promise<void> {
@@ -128,6 +116,6 @@ export class CursorStore {
   }
 
   #key(folder: FolderRef): string {
-    return storeKey(this.#prefix, 'poller', 'cursor', folderKey(folder));
+    return storeKey(this.prefix, 'poller', 'cursor', folderKey(folder));
   }
 }

@@ -1,6 +1,5 @@
-import { DEFAULT_KEY_PREFIX, type FolderRef, folderKey } from '@ms1/contracts';
-import { defineScript, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
-import { type Clock, systemClock } from '@ms1/runtime';
+import { type FolderRef, folderKey } from '@ms1/contracts';
+import { defineScript, Keeper, storeKey } from '@ms1/redis';
 
 import { type Arrivals, BUCKET_MS, BUCKETS, type PushYield, toPushYield } from './push-yield.ts';
 
@@ -30,22 +29,12 @@ return redis.call('HGETALL', KEYS[1])
  * How much of a folder's new mail notifications announced before its walk found it, and how late: the
  * last hour, in buckets of five minutes. Also when the folder was last walked to its end.
  */
-export class PushYieldStore {
-  readonly #redis: Redis;
-  readonly #prefix: string;
-  readonly #clock: Clock;
-  readonly #record: ReturnType<typeof defineScript>;
-
-  constructor(redis: Redis, options: KeeperOptions = {}) {
-    this.#redis = redis;
-    this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
-    this.#clock = options.clock ?? systemClock;
-    this.#record = defineScript(redis, 'ms1PushYieldRecord', RECORD_LUA);
-  }
+export class PushYieldStore extends Keeper {
+  readonly #record = defineScript(this.redis, 'ms1PushYieldRecord', RECORD_LUA);
 
   /** Notes a walk that came to its end, and answers with what is known with it. */
   async record(folder: FolderRef, arrivals: Arrivals): Promise<PushYield> {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     const bucket = Math.floor(now / BUCKET_MS);
     const { announced, unannounced, lateMs } = arrivals;
     const counts = [announced, unannounced, Math.round(lateMs)];
@@ -61,10 +50,10 @@ export class PushYieldStore {
   /** Null for a folder that was not walked to its end within a day. One round trip for any number, in their order. */
   async readMany(folders: readonly FolderRef[]): Promise<(PushYield | null)[]> {
     if (folders.length === 0) return [];
-    const pipeline = this.#redis.pipeline();
+    const pipeline = this.redis.pipeline();
     for (const folder of folders) pipeline.hgetall(this.#key(folder));
     const answers = (await pipeline.exec()) ?? [];
-    const bucket = Math.floor(this.#clock.now() / BUCKET_MS);
+    const bucket = Math.floor(this.clock.now() / BUCKET_MS);
     return answers.map(([error, fields]) => {
       if (error) throw error;
       const found = fields as Record<string, string>;
@@ -74,33 +63,33 @@ export class PushYieldStore {
 
   /** Until when the folder is walked more often; a time that is past ends it. */
   async walkSooner(folder: FolderRef, until: number): Promise<void> {
-    await this.#redis.hset(this.#key(folder), 'soonerUntil', until);
+    await this.redis.hset(this.#key(folder), 'soonerUntil', until);
   }
 
   /** Asks for the folder's subscription to be made anew: whoever renews reads {@link rebuildsAsked}. */
   async askRebuild(folder: FolderRef): Promise<void> {
-    await this.#redis
+    await this.redis
       .multi()
-      .hset(this.#key(folder), 'rebuildAskedAt', this.#clock.now())
+      .hset(this.#key(folder), 'rebuildAskedAt', this.clock.now())
       .sadd(this.#rebuilds(), folderKey(folder))
       .exec();
   }
 
   /** Those of `folders` whose subscription is to be made anew. */
   async rebuildsAsked<F extends FolderRef>(folders: readonly F[]): Promise<F[]> {
-    const asked = new Set(await this.#redis.smembers(this.#rebuilds()));
+    const asked = new Set(await this.redis.smembers(this.#rebuilds()));
     return folders.filter((folder) => asked.has(folderKey(folder)));
   }
 
   async rebuilt(folder: FolderRef): Promise<void> {
-    await this.#redis.srem(this.#rebuilds(), folderKey(folder));
+    await this.redis.srem(this.#rebuilds(), folderKey(folder));
   }
 
   #key(folder: FolderRef): string {
-    return storeKey(this.#prefix, 'poller', 'push', folderKey(folder));
+    return storeKey(this.prefix, 'poller', 'push', folderKey(folder));
   }
 
   #rebuilds(): string {
-    return storeKey(this.#prefix, 'poller', 'push-rebuilds');
+    return storeKey(this.prefix, 'poller', 'push-rebuilds');
   }
 }

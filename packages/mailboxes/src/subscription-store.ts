@@ -1,5 +1,4 @@
-import { DEFAULT_KEY_PREFIX } from '@ms1/contracts';
-import { type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
+import { Keeper, storeKey } from '@ms1/redis';
 import { z } from 'zod';
 
 /** A Graph subscription of ours. `clientState` is a shared secret: it is never logged or shown. */
@@ -22,39 +21,33 @@ export const SubscriptionRecord = z.object({
 export type SubscriptionRecord = z.infer<typeof SubscriptionRecord>;
 
 /** The subscriptions this service has at Graph: who sends a notification is found here, never in its body. */
-export class SubscriptionStore {
-  readonly #redis: Redis;
-  readonly #key: string;
-
-  constructor(redis: Redis, { prefix = DEFAULT_KEY_PREFIX }: Pick<KeeperOptions, 'prefix'> = {}) {
-    this.#redis = redis;
-    this.#key = storeKey(prefix, 'poller', 'subscriptions');
-  }
+export class SubscriptionStore extends Keeper {
+  readonly #key = storeKey(this.prefix, 'poller', 'subscriptions');
 
   async get(subscriptionId: string): Promise<SubscriptionRecord | null> {
-    const json = await this.#redis.hget(this.#key, subscriptionId);
+    const json = await this.redis.hget(this.#key, subscriptionId);
     return json === null ? null : SubscriptionRecord.parse(JSON.parse(json));
   }
 
   /** One round trip for any number, in their order; null for what is unknown or cannot be read. */
   async getMany(subscriptionIds: readonly string[]): Promise<(SubscriptionRecord | null)[]> {
     if (subscriptionIds.length === 0) return [];
-    const values = await this.#redis.hmget(this.#key, ...subscriptionIds);
+    const values = await this.redis.hmget(this.#key, ...subscriptionIds);
     return values.map((json) => (json === null ? null : readable(json)));
   }
 
   async list(): Promise<SubscriptionRecord[]> {
-    const values = await this.#redis.hvals(this.#key);
+    const values = await this.redis.hvals(this.#key);
     return values.map((json) => SubscriptionRecord.parse(JSON.parse(json)));
   }
 
   async put(record: SubscriptionRecord): Promise<void> {
     const stored = SubscriptionRecord.parse(record);
-    await this.#redis.hset(this.#key, stored.subscriptionId, JSON.stringify(stored));
+    await this.redis.hset(this.#key, stored.subscriptionId, JSON.stringify(stored));
   }
 
   async remove(subscriptionId: string): Promise<void> {
-    await this.#redis.hdel(this.#key, subscriptionId);
+    await this.redis.hdel(this.#key, subscriptionId);
   }
 }
 

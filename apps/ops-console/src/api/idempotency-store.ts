@@ -1,5 +1,5 @@
-import { DEFAULT_KEY_PREFIX, hashedId } from '@ms1/contracts';
-import { type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
+import { hashedId } from '@ms1/contracts';
+import { Keeper, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { z } from 'zod';
 
 /** What is kept of a request that carried an idempotency key. */
@@ -28,15 +28,12 @@ export type Begun =
   | { outcome: 'answered'; answer: unknown };
 
 /** Requests by the key that their sender gave them, so that the same one sent twice is done once. */
-export class IdempotencyStore {
-  readonly #redis: Redis;
-  readonly #prefix: string;
+export class IdempotencyStore extends Keeper {
   readonly #retentionMs: number;
   readonly #workingMs: number;
 
   constructor(redis: Redis, options: IdempotencyStoreOptions = {}) {
-    this.#redis = redis;
-    this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
+    super(redis, options);
     this.#retentionMs = options.retentionMs ?? 24 * 3_600_000;
     this.#workingMs = options.workingMs ?? 60_000;
   }
@@ -46,8 +43,8 @@ export class IdempotencyStore {
     const key = this.#key(id);
     const begun = JSON.stringify({ fingerprint, answer: null });
     // Two commands, because NX and GET go together only since Redis 7.
-    if (await this.#redis.set(key, begun, 'PX', this.#workingMs, 'NX')) return { outcome: 'begun' };
-    const kept = await this.#redis.get(key);
+    if (await this.redis.set(key, begun, 'PX', this.#workingMs, 'NX')) return { outcome: 'begun' };
+    const kept = await this.redis.get(key);
     // It expired in between, or its process gave it up: whoever sends it again may begin.
     if (kept === null) return { outcome: 'working' };
     const { answer, ...first } = Kept.parse(JSON.parse(kept));
@@ -57,14 +54,14 @@ export class IdempotencyStore {
 
   async keep(id: readonly string[], fingerprint: string, answer: object): Promise<void> {
     const kept = JSON.stringify({ fingerprint, answer });
-    await this.#redis.set(this.#key(id), kept, 'PX', this.#retentionMs);
+    await this.redis.set(this.#key(id), kept, 'PX', this.#retentionMs);
   }
 
   async forget(id: readonly string[]): Promise<void> {
-    await this.#redis.del(this.#key(id));
+    await this.redis.del(this.#key(id));
   }
 
   #key(id: readonly string[]): string {
-    return storeKey(this.#prefix, 'operator', 'request', hashedId(...id));
+    return storeKey(this.prefix, 'operator', 'request', hashedId(...id));
   }
 }

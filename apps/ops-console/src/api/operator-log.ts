@@ -1,6 +1,4 @@
-import { DEFAULT_KEY_PREFIX } from '@ms1/contracts';
-import { type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
-import { type Clock, systemClock } from '@ms1/runtime';
+import { Keeper, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 
 /** Something an operator did, or tried to do. */
 export interface OperatorAction {
@@ -35,32 +33,28 @@ export interface OperatorLogOptions extends KeeperOptions {
 const RETENTION_MS = 400 * 24 * 3_600_000;
 
 /** What operators did, by whom and when: a stream that is only ever appended to, and trimmed by age alone. */
-export class OperatorLog {
-  readonly #redis: Redis;
-  readonly #key: string;
-  readonly #clock: Clock;
+export class OperatorLog extends Keeper {
+  readonly #key = storeKey(this.prefix, 'operator', 'actions');
   readonly #retentionMs: number;
 
   constructor(redis: Redis, options: OperatorLogOptions = {}) {
-    this.#redis = redis;
-    this.#key = storeKey(options.prefix ?? DEFAULT_KEY_PREFIX, 'operator', 'actions');
-    this.#clock = options.clock ?? systemClock;
+    super(redis, options);
     this.#retentionMs = options.retentionMs ?? RETENTION_MS;
   }
 
   /** @returns the id of the line */
   async append(action: OperatorAction): Promise<string> {
-    const oldest = Math.max(0, this.#clock.now() - this.#retentionMs);
+    const oldest = Math.max(0, this.clock.now() - this.#retentionMs);
     // Exactly, not about: what may be kept no longer is gone.
     const trim = ['MINID', '=', oldest] as const;
-    const id = await this.#redis.xadd(this.#key, ...trim, '*', 'action', JSON.stringify(action));
+    const id = await this.redis.xadd(this.#key, ...trim, '*', 'action', JSON.stringify(action));
     return id ?? '';
   }
 
   /** The latest first; `before` is the id of the last line of the page before. */
   async list({ limit = 100, before = '' } = {}): Promise<LoggedAction[]> {
     const end = before === '' ? '+' : `(${before}`;
-    const lines = await this.#redis.xrevrange(this.#key, end, '-', 'COUNT', limit);
+    const lines = await this.redis.xrevrange(this.#key, end, '-', 'COUNT', limit);
     return lines.map(([id, [, json = '{}']]) => ({
       id,
       at: Number(id.split('-')[0]),

@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { DEFAULT_KEY_PREFIX } from '@ms1/contracts';
-import { defineScript, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
-import { type Clock, systemClock } from '@ms1/runtime';
+import { defineScript, Keeper, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { z } from 'zod';
 
 import { ROTATE_LUA } from './login-keys.lua.ts';
@@ -32,28 +30,22 @@ export interface LoginStoreOptions extends KeeperOptions {
 const SIGNS_MS = 24 * 3_600_000;
 
 /** What all consoles know of logins: the keys that prove them, and those that ended before their time. */
-export class LoginStore {
-  readonly #redis: Redis;
-  readonly #prefix: string;
-  readonly #clock: Clock;
+export class LoginStore extends Keeper {
   readonly #signsMs: number;
   readonly #lifetimeMs: number;
-  readonly #rotate: ReturnType<typeof defineScript>;
+  readonly #rotate = defineScript(this.redis, 'ms1LoginKeysRotate', ROTATE_LUA);
 
   constructor(redis: Redis, options: LoginStoreOptions) {
-    this.#redis = redis;
-    this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
-    this.#clock = options.clock ?? systemClock;
+    super(redis, options);
     this.#signsMs = options.signsMs ?? SIGNS_MS;
     this.#lifetimeMs = options.lifetimeMs;
-    this.#rotate = defineScript(redis, 'ms1LoginKeysRotate', ROTATE_LUA);
   }
 
   /** The keys that hold now; made or rotated when that is due. Read each time: what is deleted there ends every login at once. */
   async keys(): Promise<LoginKeys> {
-    const now = this.#clock.now();
-    const key = storeKey(this.#prefix, 'console', 'login-keys');
-    const stored = await this.#redis.get(key);
+    const now = this.clock.now();
+    const key = storeKey(this.prefix, 'console', 'login-keys');
+    const stored = await this.redis.get(key);
     let known = stored === null ? null : LoginKeys.parse(JSON.parse(stored));
     const [newest] = known?.keys ?? [];
     if (!known || !newest || now - newest.at >= this.#signsMs) {
@@ -68,18 +60,18 @@ export class LoginStore {
   /** Ends a login for every console; remembered for as long as it would have lasted. */
   async end(loginId: string, remainingMs: number): Promise<void> {
     if (remainingMs <= 0) return;
-    await this.#redis.set(this.#endedKey(loginId), 1, 'PX', Math.ceil(remainingMs));
+    await this.redis.set(this.#endedKey(loginId), 1, 'PX', Math.ceil(remainingMs));
   }
 
   /** Which of these were ended. */
   async ended(loginIds: readonly string[]): Promise<Set<string>> {
     if (loginIds.length === 0) return new Set();
-    const marks = await this.#redis.mget(loginIds.map((id) => this.#endedKey(id)));
+    const marks = await this.redis.mget(loginIds.map((id) => this.#endedKey(id)));
     return new Set(loginIds.filter((_, index) => marks[index] !== null));
   }
 
   #endedKey(loginId: string): string {
-    return storeKey(this.#prefix, 'console', 'ended-login', loginId);
+    return storeKey(this.prefix, 'console', 'ended-login', loginId);
   }
 }
 

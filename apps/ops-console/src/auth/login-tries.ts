@@ -1,6 +1,5 @@
-import { DEFAULT_KEY_PREFIX, hashedId } from '@ms1/contracts';
-import { defineScript, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
-import { type Clock, systemClock } from '@ms1/runtime';
+import { hashedId } from '@ms1/contracts';
+import { defineScript, Keeper, storeKey } from '@ms1/redis';
 
 import { FORGET_LUA, TAKE_LUA } from './login-tries.lua.ts';
 
@@ -26,23 +25,14 @@ const ALL_PER_HOUR = 300;
 const PER_HOUR_WHEN_SLOW = 3;
 
 /** Counts wrong passwords by the address they come from and altogether, for all consoles as one. */
-export class LoginTries {
-  readonly #prefix: string;
-  readonly #clock: Clock;
-  readonly #take: ReturnType<typeof defineScript>;
-  readonly #forget: ReturnType<typeof defineScript>;
-
-  constructor(redis: Redis, options: KeeperOptions = {}) {
-    this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
-    this.#clock = options.clock ?? systemClock;
-    this.#take = defineScript(redis, 'ms1LoginTriesTake', TAKE_LUA);
-    this.#forget = defineScript(redis, 'ms1LoginTriesForget', FORGET_LUA);
-  }
+export class LoginTries extends Keeper {
+  readonly #take = defineScript(this.redis, 'ms1LoginTriesTake', TAKE_LUA);
+  readonly #forget = defineScript(this.redis, 'ms1LoginTriesForget', FORGET_LUA);
 
   /** Counts a try that is about to be made; null: make it. */
   async take(address: string): Promise<RefusedTry | null> {
     const limits = [PER_MINUTE, MINUTE_MS, PER_HOUR, HOUR_MS, ALL_PER_HOUR, HOUR_MS];
-    const args = [this.#clock.now(), ...limits, PER_HOUR_WHEN_SLOW];
+    const args = [this.clock.now(), ...limits, PER_HOUR_WHEN_SLOW];
     const answer = await this.#take(this.#keys(address), args);
     const [who, waitMs, refused] = answer as [number, number, number];
     if (who === 0) return null;
@@ -58,7 +48,7 @@ export class LoginTries {
   #keys(address: string): string[] {
     const id = hashedId(address);
     return [`minute-${id}`, `hour-${id}`, 'all'].map((one) =>
-      storeKey(this.#prefix, 'console', 'login-tries', one),
+      storeKey(this.prefix, 'console', 'login-tries', one),
     );
   }
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { DEFAULT_KEY_PREFIX, QUEUES } from '@ms1/contracts';
-import { type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
-import { type Clock, systemClock } from '@ms1/runtime';
+import { QUEUES } from '@ms1/contracts';
+import { Keeper, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { z } from 'zod';
 
 /** What is to be done with which dead letters. */
@@ -52,24 +51,19 @@ const Stored = z.object({
 });
 
 /** Replays and discards under way, so that any console can go on with what another began. */
-export class LetterOperationStore {
-  readonly #redis: Redis;
-  readonly #prefix: string;
-  readonly #clock: Clock;
+export class LetterOperationStore extends Keeper {
   readonly #retentionMs: number;
 
   constructor(redis: Redis, options: LetterOperationStoreOptions = {}) {
-    this.#redis = redis;
-    this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
-    this.#clock = options.clock ?? systemClock;
+    super(redis, options);
     this.#retentionMs = options.retentionMs ?? RETENTION_MS;
   }
 
   async create(request: LetterRequest): Promise<LetterOperation> {
     const id = randomBytes(6).toString('base64url');
-    const createdAt = this.#clock.now();
+    const createdAt = this.clock.now();
     const fields = { request: JSON.stringify(request), status: 'running', createdAt };
-    await this.#redis
+    await this.redis
       .multi()
       .hset(this.#key(id), fields)
       .pexpire(this.#key(id), this.#retentionMs)
@@ -80,7 +74,7 @@ export class LetterOperationStore {
   }
 
   async get(id: string): Promise<LetterOperation | null> {
-    const hash = await this.#redis.hgetall(this.#key(id));
+    const hash = await this.redis.hgetall(this.#key(id));
     if (hash['request'] === undefined) return null;
     const { request, ...stored } = Stored.parse(hash);
     return { id, ...request, ...stored };
@@ -88,7 +82,7 @@ export class LetterOperationStore {
 
   /** Ids of those that are not finished. */
   async running(): Promise<string[]> {
-    return this.#redis.smembers(this.#running);
+    return this.redis.smembers(this.#running);
   }
 
   /** Counts what was done. False when it was cancelled: stop. */
@@ -96,7 +90,7 @@ export class LetterOperationStore {
     id: string,
     { done = 0, gone = 0, lost = 0 }: { done?: number; gone?: number; lost?: number },
   ): Promise<boolean> {
-    const pipeline = this.#redis.pipeline();
+    const pipeline = this.redis.pipeline();
     if (done) pipeline.hincrby(this.#key(id), 'done', done);
     if (gone) pipeline.hincrby(this.#key(id), 'gone', gone);
     if (lost) pipeline.hincrby(this.#key(id), 'lost', lost);
@@ -109,16 +103,16 @@ export class LetterOperationStore {
 
   /** Ends it. False when it had ended before. */
   async end(id: string, status: 'done' | 'cancelled'): Promise<boolean> {
-    if ((await this.#redis.srem(this.#running, id)) === 0) return false;
-    await this.#redis.hset(this.#key(id), 'status', status, 'finishedAt', this.#clock.now());
+    if ((await this.redis.srem(this.#running, id)) === 0) return false;
+    await this.redis.hset(this.#key(id), 'status', status, 'finishedAt', this.clock.now());
     return true;
   }
 
   #key(id: string): string {
-    return storeKey(this.#prefix, 'letters', 'operation', id);
+    return storeKey(this.prefix, 'letters', 'operation', id);
   }
 
   get #running(): string {
-    return storeKey(this.#prefix, 'letters', 'running');
+    return storeKey(this.prefix, 'letters', 'running');
   }
 }

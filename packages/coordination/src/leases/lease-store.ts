@@ -1,5 +1,5 @@
-import { DEFAULT_KEY_PREFIX, hashedId } from '@ms1/contracts';
-import { defineScript, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
+import { hashedId } from '@ms1/contracts';
+import { defineScript, Keeper, storeKey } from '@ms1/redis';
 
 import { ACQUIRE_LUA, RELEASE_LUA, RENEW_LUA } from './lease.lua.ts';
 
@@ -19,26 +19,16 @@ export interface Lease {
  * Leases on Redis's time: a holder's own clock plays no part. A holder that is killed or frozen loses
  * its lease after `ttlMs`, and its fence tells it apart from the next one.
  */
-export class LeaseStore {
-  readonly #redis: Redis;
-  readonly #prefix: string;
-  readonly #acquire: ReturnType<typeof defineScript>;
-  readonly #renew: ReturnType<typeof defineScript>;
-  readonly #release: ReturnType<typeof defineScript>;
-
-  constructor(redis: Redis, { prefix = DEFAULT_KEY_PREFIX }: Pick<KeeperOptions, 'prefix'> = {}) {
-    this.#redis = redis;
-    this.#prefix = prefix;
-    this.#acquire = defineScript(redis, 'ms1LeaseAcquire', ACQUIRE_LUA);
-    this.#renew = defineScript(redis, 'ms1LeaseRenew', RENEW_LUA);
-    this.#release = defineScript(redis, 'ms1LeaseRelease', RELEASE_LUA);
-  }
+export class LeaseStore extends Keeper {
+  readonly #acquire = defineScript(this.redis, 'ms1LeaseAcquire', ACQUIRE_LUA);
+  readonly #renew = defineScript(this.redis, 'ms1LeaseRenew', RENEW_LUA);
+  readonly #release = defineScript(this.redis, 'ms1LeaseRelease', RELEASE_LUA);
 
   /** Takes the lease `name` for `ttlMs`; null while another holds it. */
   async acquire(name: string, ttlMs: number): Promise<Lease | null> {
     const id = hashedId(name);
-    const key = storeKey(this.#prefix, 'lease', 'holder', id);
-    const keys = [key, storeKey(this.#prefix, 'lease', 'fence', id)];
+    const key = storeKey(this.prefix, 'lease', 'holder', id);
+    const keys = [key, storeKey(this.prefix, 'lease', 'fence', id)];
     const fence = (await this.#acquire(keys, [ttlMs])) as number | null;
     if (fence === null) return null;
     return {
@@ -53,6 +43,6 @@ export class LeaseStore {
 
   /** Forgets how often it was taken. Fences go on growing, because they follow Redis's time. */
   async forget(name: string): Promise<void> {
-    await this.#redis.del(storeKey(this.#prefix, 'lease', 'fence', hashedId(name)));
+    await this.redis.del(storeKey(this.prefix, 'lease', 'fence', hashedId(name)));
   }
 }

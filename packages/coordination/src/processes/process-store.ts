@@ -1,6 +1,4 @@
-import { DEFAULT_KEY_PREFIX } from '@ms1/contracts';
-import { type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
-import { type Clock, systemClock } from '@ms1/runtime';
+import { Keeper, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { z } from 'zod';
 
 /** A process of the fleet, as it said of itself a few seconds ago. */
@@ -27,23 +25,18 @@ export interface ProcessStoreOptions extends KeeperOptions {
 }
 
 /** The processes that are alive: each keeps a record that expires by itself, so that a kill needs no cleaning up. */
-export class ProcessStore {
-  readonly #redis: Redis;
-  readonly #prefix: string;
-  readonly #clock: Clock;
+export class ProcessStore extends Keeper {
   readonly #expiryMs: number;
 
   constructor(redis: Redis, options: ProcessStoreOptions = {}) {
-    this.#redis = redis;
-    this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
-    this.#clock = options.clock ?? systemClock;
+    super(redis, options);
     this.#expiryMs = options.expiryMs ?? 15_000;
   }
 
   async beat(record: Omit<ProcessRecord, 'seenAt'>): Promise<void> {
-    const seenAt = this.#clock.now();
+    const seenAt = this.clock.now();
     const json = JSON.stringify({ ...record, seenAt } satisfies ProcessRecord);
-    const answers = await this.#redis
+    const answers = await this.redis
       .pipeline()
       .set(this.#key(record.id), json, 'PX', this.#expiryMs)
       .zadd(this.#index, seenAt, record.id)
@@ -55,14 +48,14 @@ export class ProcessStore {
 
   /** Says that a process is gone before its record expires. */
   async leave(id: string): Promise<void> {
-    await this.#redis.pipeline().del(this.#key(id)).zrem(this.#index, id).exec();
+    await this.redis.pipeline().del(this.#key(id)).zrem(this.#index, id).exec();
   }
 
   /** By app, the oldest first. */
   async list(): Promise<ProcessRecord[]> {
-    const ids = await this.#redis.zrange(this.#index, 0, -1);
+    const ids = await this.redis.zrange(this.#index, 0, -1);
     if (ids.length === 0) return [];
-    const records = await this.#redis.mget(ids.map((id) => this.#key(id)));
+    const records = await this.redis.mget(ids.map((id) => this.#key(id)));
     return records
       .filter((json) => json !== null)
       .map((json) => ProcessRecord.parse(JSON.parse(json)))
@@ -70,10 +63,10 @@ export class ProcessStore {
   }
 
   #key(id: string): string {
-    return storeKey(this.#prefix, 'fleet', 'process', id);
+    return storeKey(this.prefix, 'fleet', 'process', id);
   }
 
   get #index(): string {
-    return storeKey(this.#prefix, 'fleet', 'processes');
+    return storeKey(this.prefix, 'fleet', 'processes');
   }
 }

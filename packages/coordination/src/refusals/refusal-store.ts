@@ -1,6 +1,5 @@
-import { DEFAULT_KEY_PREFIX, hashedId } from '@ms1/contracts';
-import { defineScript, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
-import { type Clock, systemClock } from '@ms1/runtime';
+import { hashedId } from '@ms1/contracts';
+import { defineScript, Keeper, storeKey } from '@ms1/redis';
 
 import { graphStateKey } from '../permits/read-holds.ts';
 import { PARK_LUA, TAKE_PARKED_LUA } from './parked.lua.ts';
@@ -32,27 +31,16 @@ const WAKE_MS_MAX = 600_000;
  *
  * And which jobs wait long because their mailbox refuses them, to be woken when it is well again.
  */
-export class RefusalStore {
-  readonly #redis: Redis;
-  readonly #prefix: string;
-  readonly #clock: Clock;
-  readonly #park: ReturnType<typeof defineScript>;
-  readonly #take: ReturnType<typeof defineScript>;
-
-  constructor(redis: Redis, options: KeeperOptions = {}) {
-    this.#redis = redis;
-    this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
-    this.#clock = options.clock ?? systemClock;
-    this.#park = defineScript(redis, 'ms1RefusalsPark', PARK_LUA);
-    this.#take = defineScript(redis, 'ms1RefusalsTake', TAKE_PARKED_LUA);
-  }
+export class RefusalStore extends Keeper {
+  readonly #park = defineScript(this.redis, 'ms1RefusalsPark', PARK_LUA);
+  readonly #take = defineScript(this.redis, 'ms1RefusalsTake', TAKE_PARKED_LUA);
 
   /** Notes that each is refused now. @returns ms since the first time, in order; 0 for those that it is the first time of */
   async note(refused: readonly Refused[]): Promise<number[]> {
-    const now = this.#clock.now();
-    const pipeline = this.#redis.pipeline();
+    const now = this.clock.now();
+    const pipeline = this.redis.pipeline();
     for (const { key, kind } of refused) {
-      const name = storeKey(this.#prefix, 'refused', kind, key);
+      const name = storeKey(this.prefix, 'refused', kind, key);
       pipeline.set(name, now, 'PX', RETENTION_MS, 'NX').pexpire(name, RETENTION_MS).get(name);
     }
     const answers = (await pipeline.exec()) ?? [];
@@ -82,8 +70,8 @@ export class RefusalStore {
 
   #keysOf(mailboxId: string): string[] {
     return [
-      storeKey(this.#prefix, 'refused', 'parked', hashedId(mailboxId.toLowerCase())),
-      graphStateKey(this.#prefix, mailboxId),
+      storeKey(this.prefix, 'refused', 'parked', hashedId(mailboxId.toLowerCase())),
+      graphStateKey(this.prefix, mailboxId),
     ];
   }
 }

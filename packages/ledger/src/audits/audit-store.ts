@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { AuditResult, DEFAULT_KEY_PREFIX, type FolderRef, folderKey } from '@ms1/contracts';
-import { defineScript, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
-import { type Clock, systemClock } from '@ms1/runtime';
+import { AuditResult, type FolderRef, folderKey } from '@ms1/contracts';
+import { defineScript, Keeper, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { z } from 'zod';
 
 import { latestFirst, type PageRequest } from '../latest-first.ts';
@@ -49,28 +48,22 @@ return 1
 `;
 
 /** What audits were asked for and what they found, one hash an audit, and the latest of the rolling audit by folder. */
-export class AuditStore {
-  readonly #redis: Redis;
-  readonly #prefix: string;
-  readonly #clock: Clock;
+export class AuditStore extends Keeper {
   readonly #retentionMs: number;
-  readonly #reportRolling: ReturnType<typeof defineScript>;
+  readonly #reportRolling = defineScript(this.redis, 'ms1AuditReportRolling', REPORT_ROLLING_LUA);
 
   constructor(redis: Redis, options: AuditStoreOptions = {}) {
-    this.#redis = redis;
-    this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
-    this.#clock = options.clock ?? systemClock;
+    super(redis, options);
     this.#retentionMs = options.retentionMs ?? RETENTION_MS;
-    this.#reportRolling = defineScript(redis, 'ms1AuditReportRolling', REPORT_ROLLING_LUA);
   }
 
   async create({ folders, ...request }: NewAudit): Promise<Audit> {
     const id = randomBytes(6).toString('base64url');
-    const createdAt = this.#clock.now();
+    const createdAt = this.clock.now();
     const pending = folders.map((folder) => [folderKey(folder), pack(folder, null)] as const);
     const head = JSON.stringify({ ...request, createdAt } satisfies z.infer<typeof Head>);
     const index = request.sessionId === null ? [] : [request.sessionId];
-    const transaction = this.#redis
+    const transaction = this.redis
       .multi()
       .hset(this.#key(id), Object.fromEntries([[HEAD, head], ...pending]))
       .pexpire(this.#key(id), this.#retentionMs)
@@ -89,21 +82,21 @@ export class AuditStore {
   }
 
   async get(id: string): Promise<Audit | null> {
-    const { [HEAD]: head, ...folders } = await this.#redis.hgetall(this.#key(id));
+    const { [HEAD]: head, ...folders } = await this.redis.hgetall(this.#key(id));
     if (head === undefined) return null;
     return { id, ...Head.parse(JSON.parse(head)), folders: Object.values(folders).map(unpack) };
   }
 
   /** The latest first; with `before`, those made before that one. */
   async list(page: PageRequest = {}): Promise<Audit[]> {
-    const ids = await latestFirst(this.#redis, this.#index, page);
+    const ids = await latestFirst(this.redis, this.#index, page);
     const audits = await Promise.all(ids.map((id) => this.get(id)));
     return audits.filter((audit) => audit !== null);
   }
 
   /** The latest audit that is the report of a session. */
   async latestOf(sessionId: string): Promise<Audit | null> {
-    const id = await this.#redis.get(this.#ofSession(sessionId));
+    const id = await this.redis.get(this.#ofSession(sessionId));
     return id === null ? null : this.get(id);
   }
 
@@ -111,7 +104,7 @@ export class AuditStore {
   async report(auditId: string | null, folder: FolderRef, result: AuditResult): Promise<void> {
     const packed = pack(folder, result);
     if (auditId === null) {
-      const oldest = new Date(this.#clock.now() - this.#retentionMs).toISOString();
+      const oldest = new Date(this.clock.now() - this.#retentionMs).toISOString();
       await this.#reportRolling(
         [this.#rolling],
         [folderKey(folder), packed, oldest, this.#retentionMs],
@@ -119,29 +112,29 @@ export class AuditStore {
       return;
     }
     // One that has expired meanwhile must not come back as a hash without a head, for ever.
-    if ((await this.#redis.hexists(this.#key(auditId), HEAD)) === 0) return;
-    await this.#redis.hset(this.#key(auditId), folderKey(folder), packed);
+    if ((await this.redis.hexists(this.#key(auditId), HEAD)) === 0) return;
+    await this.redis.hset(this.#key(auditId), folderKey(folder), packed);
   }
 
   /** What the rolling audit last found in each folder. */
   async rolling(): Promise<AuditedFolder[]> {
-    return (await this.#redis.hvals(this.#rolling)).map(unpack);
+    return (await this.redis.hvals(this.#rolling)).map(unpack);
   }
 
   #key(id: string): string {
-    return storeKey(this.#prefix, 'audit', 'record', id);
+    return storeKey(this.prefix, 'audit', 'record', id);
   }
 
   #ofSession(sessionId: string): string {
-    return storeKey(this.#prefix, 'audit', 'session', sessionId);
+    return storeKey(this.prefix, 'audit', 'session', sessionId);
   }
 
   get #index(): string {
-    return storeKey(this.#prefix, 'audit', 'index');
+    return storeKey(this.prefix, 'audit', 'index');
   }
 
   get #rolling(): string {
-    return storeKey(this.#prefix, 'audit', 'rolling');
+    return storeKey(this.prefix, 'audit', 'rolling');
   }
 }
 

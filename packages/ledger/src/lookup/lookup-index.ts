@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { DEFAULT_KEY_PREFIX, hashedId } from '@ms1/contracts';
-import { type Redis, storeKey } from '@ms1/redis';
-import { type Clock, systemClock } from '@ms1/runtime';
+import { hashedId } from '@ms1/contracts';
+import { Keeper, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 
 /** What is indexed of a message. Times are ms since the epoch. */
 export interface IndexedMessage {
@@ -25,11 +24,9 @@ export interface LookupQuery {
   subject?: string | undefined;
 }
 
-export interface LookupIndexOptions {
+export interface LookupIndexOptions extends KeeperOptions {
   /** of the keyed hashes: without it nobody can tell from the index who wrote, or about what */
   secret: string;
-  prefix?: string;
-  clock?: Clock;
   /** ms; default 35 days, as the ledger */
   retentionMs?: number;
 }
@@ -70,18 +67,13 @@ const WORDS_MAX = 8;
  * are shared by a day and a part of the hashes, so that an entry costs little more than its bytes.
  * Appending twice makes an entry twice, and reading makes it one.
  */
-export class LookupIndex {
-  readonly #redis: Redis;
-  readonly #prefix: string;
-  readonly #clock: Clock;
+export class LookupIndex extends Keeper {
   readonly #retentionMs: number;
   readonly #secret: string;
 
   constructor(redis: Redis, options: LookupIndexOptions) {
-    this.#redis = redis;
+    super(redis, options);
     this.#secret = options.secret;
-    this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
-    this.#clock = options.clock ?? systemClock;
     this.#retentionMs = options.retentionMs ?? 35 * DAY_MS;
   }
 
@@ -89,7 +81,7 @@ export class LookupIndex {
   async add(messages: readonly IndexedMessage[]): Promise<void> {
     const appended = new Map<string, Buffer[]>();
     const days = new Map<string, number>();
-    const oldest = this.#clock.now() - this.#retentionMs;
+    const oldest = this.clock.now() - this.#retentionMs;
     for (const message of messages) {
       if (message.receivedAt < oldest) continue;
       const day = dayOf(message.receivedAt);
@@ -103,7 +95,7 @@ export class LookupIndex {
         days.set(name, day);
       }
     }
-    const pipeline = this.#redis.pipeline();
+    const pipeline = this.redis.pipeline();
     for (const [name, entries] of appended) {
       pipeline.append(name, Buffer.concat(entries));
       pipeline.pexpireat(name, ((days.get(name) ?? 0) + 1) * DAY_MS + this.#retentionMs);
@@ -136,10 +128,10 @@ export class LookupIndex {
     let cursor = '0';
     do {
       // Whatever days there are: mail may be dated anyhow.
-      const [next, names] = await this.#redis.scan(
+      const [next, names] = await this.redis.scan(
         cursor,
         'MATCH',
-        storeKey(this.#prefix, 'lookup', '*', '*'),
+        storeKey(this.prefix, 'lookup', '*', '*'),
         'COUNT',
         1_000,
         'TYPE',
@@ -153,9 +145,9 @@ export class LookupIndex {
 
   async #removeFrom(name: string, sought: ReadonlySet<string>, dryRun: boolean): Promise<number> {
     let removed = 0;
-    const length = await this.#redis.strlen(name);
+    const length = await this.redis.strlen(name);
     for (let from = 0; from < length; from += WINDOW_BYTES) {
-      const window = await this.#redis.getrangeBuffer(name, from, from + WINDOW_BYTES - 1);
+      const window = await this.redis.getrangeBuffer(name, from, from + WINDOW_BYTES - 1);
       const found: (number | Buffer)[] = [];
       for (let at = 0; at + ENTRY_BYTES <= window.length; at += ENTRY_BYTES) {
         const entry = window.subarray(at, at + ENTRY_BYTES);
@@ -164,7 +156,7 @@ export class LookupIndex {
       if (dryRun) removed += found.length / 2;
       for (let start = 0; start < found.length && !dryRun; start += ZEROED) {
         const chunk = found.slice(start, start + ZEROED);
-        removed += (await this.#redis.eval(ZERO_LUA, 1, name, ...chunk)) as number;
+        removed += (await this.redis.eval(ZERO_LUA, 1, name, ...chunk)) as number;
       }
     }
     return removed;
@@ -173,13 +165,13 @@ export class LookupIndex {
   async #findExact({ from, to, ...query }: LookupQuery): Promise<string[]> {
     const tokens = tokensOf(query).map((token) => this.#hash(token));
     if (tokens.length === 0) return [];
-    const now = this.#clock.now();
+    const now = this.clock.now();
     const oldest = dayOf(now - this.#retentionMs);
     // No mail is from later than tomorrow, and a day is a command: until the year 9999 there are three million.
     const latest = dayOf(now + DAY_MS);
     const found: string[] = [];
     for (let day = Math.max(dayOf(from), oldest); day <= Math.min(dayOf(to), latest); day += 1) {
-      const strings = await this.#redis.mgetBuffer(tokens.map((hash) => this.#name(day, hash)));
+      const strings = await this.redis.mgetBuffer(tokens.map((hash) => this.#name(day, hash)));
       const keys = tokens.map((hash, index) => keysOf(strings[index] ?? null, hash));
       const [first = new Set<string>(), ...rest] = keys;
       found.push(...[...first].filter((key) => rest.every((others) => others.has(key))));
@@ -192,7 +184,7 @@ export class LookupIndex {
   }
 
   #name(day: number, hash: Buffer): string {
-    return storeKey(this.#prefix, 'lookup', String(day), String((hash[0] ?? 0) % SHARDS));
+    return storeKey(this.prefix, 'lookup', String(day), String((hash[0] ?? 0) % SHARDS));
   }
 }
 

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { DEFAULT_KEY_PREFIX, type FolderRef, folderKey, type StateCounts } from '@ms1/contracts';
-import { defineScript, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
-import { type Clock, systemClock } from '@ms1/runtime';
+import { type FolderRef, folderKey, type StateCounts } from '@ms1/contracts';
+import { defineScript, Keeper, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 
 import { latestFirst, type PageRequest } from '../latest-first.ts';
 import { RETENTION_MS } from '../ledger.ts';
@@ -47,36 +46,22 @@ const REMEMBERED = 50;
 const FORGET_STEP = 100;
 
 /** Sessions, in Redis hashes; their counters are kept by the {@link Ledger}. Every change of status is one script. */
-export class SessionStore {
-  readonly #redis: Redis;
-  readonly #prefix: string;
-  readonly #clock: Clock;
+export class SessionStore extends Keeper {
   readonly #retentionMs: number;
-  readonly #create: ReturnType<typeof defineScript>;
-  readonly #close: ReturnType<typeof defineScript>;
-  readonly #cancel: ReturnType<typeof defineScript>;
-  readonly #finish: ReturnType<typeof defineScript>;
-  readonly #recordScan: ReturnType<typeof defineScript>;
-  readonly #pause: ReturnType<typeof defineScript>;
-  readonly #resume: ReturnType<typeof defineScript>;
-  readonly #forget: ReturnType<typeof defineScript>;
-  readonly #countScans: ReturnType<typeof defineScript>;
+  readonly #create = defineScript(this.redis, 'ms1SessionCreate', CREATE_SESSION_LUA);
+  readonly #close = defineScript(this.redis, 'ms1SessionClose', CLOSE_SESSION_LUA);
+  readonly #cancel = defineScript(this.redis, 'ms1SessionCancel', CANCEL_SESSION_LUA);
+  readonly #finish = defineScript(this.redis, 'ms1SessionFinish', FINISH_SESSION_LUA);
+  readonly #recordScan = defineScript(this.redis, 'ms1SessionRecordScan', RECORD_SCAN_LUA);
+  readonly #pause = defineScript(this.redis, 'ms1SessionPause', PAUSE_SESSION_LUA);
+  readonly #resume = defineScript(this.redis, 'ms1SessionResume', RESUME_SESSION_LUA);
+  readonly #forget = defineScript(this.redis, 'ms1SessionForget', FORGET_SESSIONS_LUA);
+  readonly #countScans = defineScript(this.redis, 'ms1SessionCountScans', COUNT_SCANS_LUA);
   readonly #mailboxesOf = new Map<string, string[]>();
 
   constructor(redis: Redis, options: SessionStoreOptions = {}) {
-    this.#redis = redis;
-    this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
-    this.#clock = options.clock ?? systemClock;
+    super(redis, options);
     this.#retentionMs = options.retentionMs ?? RETENTION_MS;
-    this.#create = defineScript(redis, 'ms1SessionCreate', CREATE_SESSION_LUA);
-    this.#close = defineScript(redis, 'ms1SessionClose', CLOSE_SESSION_LUA);
-    this.#cancel = defineScript(redis, 'ms1SessionCancel', CANCEL_SESSION_LUA);
-    this.#finish = defineScript(redis, 'ms1SessionFinish', FINISH_SESSION_LUA);
-    this.#pause = defineScript(redis, 'ms1SessionPause', PAUSE_SESSION_LUA);
-    this.#resume = defineScript(redis, 'ms1SessionResume', RESUME_SESSION_LUA);
-    this.#forget = defineScript(redis, 'ms1SessionForget', FORGET_SESSIONS_LUA);
-    this.#countScans = defineScript(redis, 'ms1SessionCountScans', COUNT_SCANS_LUA);
-    this.#recordScan = defineScript(redis, 'ms1SessionRecordScan', RECORD_SCAN_LUA);
   }
 
   /**
@@ -95,7 +80,7 @@ export class SessionStore {
       [this.#index, this.#names, this.#mailboxes, this.#key(id)],
       [
         id,
-        this.#clock.now(),
+        this.clock.now(),
         JSON.stringify([mailboxes, from, to]),
         request.name,
         from,
@@ -115,22 +100,22 @@ export class SessionStore {
 
   /** The latest sessions first; with `before`, those made before that one. */
   async list(page: PageRequest = {}): Promise<Session[]> {
-    return this.#read(await latestFirst(this.#redis, this.#index, page));
+    return this.#read(await latestFirst(this.redis, this.#index, page));
   }
 
   /** The ids of those that are open or closing. One command. */
   async unfinished(): Promise<string[]> {
-    return this.#redis.hvals(this.#names);
+    return this.redis.hvals(this.#names);
   }
 
   /** The open session that messages of a mailbox belong to, or null. One command. */
   async activeSessionOf(mailboxId: string): Promise<string | null> {
-    return this.#redis.hget(this.#mailboxes, mailboxId.toLowerCase());
+    return this.redis.hget(this.#mailboxes, mailboxId.toLowerCase());
   }
 
   /** Where the messages of a session stand. One command. */
   async counts(id: string): Promise<StateCounts> {
-    return stateCounts(await this.#redis.hgetall(sessionCountsKey(this.#prefix, id)));
+    return stateCounts(await this.redis.hgetall(sessionCountsKey(this.prefix, id)));
   }
 
   /**
@@ -140,7 +125,7 @@ export class SessionStore {
    * @throws {SessionStatusError} when it was cancelled
    */
   async close(id: string, folders: readonly FolderRef[]): Promise<Session> {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     const status = (await this.#close(
       [this.#key(id), this.#mailboxes, this.#scans(id)],
       [
@@ -164,7 +149,7 @@ export class SessionStore {
   async cancel(id: string): Promise<Session> {
     const status = (await this.#cancel(
       [this.#key(id), this.#mailboxes, this.#names],
-      [id, this.#clock.now()],
+      [id, this.clock.now()],
     )) as SessionStatus | null;
     if (status === null) throw new SessionNotFoundError();
     if (status === 'finished') throw new SessionStatusError(status, 'cancelled');
@@ -203,7 +188,7 @@ export class SessionStore {
 
   /** How far listing a folder had come when it was interrupted; null before its first page. */
   async scanProgress(id: string, folder: FolderRef): Promise<ScanProgress | null> {
-    const packed = await this.#redis.hget(this.#scans(id), folderKey(folder));
+    const packed = await this.redis.hget(this.#scans(id), folderKey(folder));
     const [scan] = packed === null ? [] : unpackScans([packed]);
     if (scan?.reached === undefined) return null;
     return { reached: scan.reached, seen: scan.seen ?? 0, requeued: scan.requeued ?? 0 };
@@ -228,7 +213,7 @@ export class SessionStore {
   /** Folders of a closing session that were not listed yet. Counts its scans anew, too. */
   async pendingScans(id: string): Promise<FolderRef[]> {
     await this.#countScans([this.#key(id), this.#scans(id)], []);
-    const scans = unpackScans(await this.#redis.hvals(this.#scans(id)));
+    const scans = unpackScans(await this.redis.hvals(this.#scans(id)));
     return scans
       .filter(({ found }) => found === undefined)
       .map(({ mailboxId, folderId }) => ({ mailboxId, folderId }));
@@ -251,14 +236,14 @@ export class SessionStore {
    */
   async finish(id: string): Promise<boolean> {
     const keys = [this.#key(id), this.#mailboxes, this.#names, this.#scans(id)];
-    const counters = sessionCountsKey(this.#prefix, id);
-    return (await this.#finish([...keys, counters], [id, this.#clock.now()])) === 1;
+    const counters = sessionCountsKey(this.prefix, id);
+    return (await this.#finish([...keys, counters], [id, this.clock.now()])) === 1;
   }
 
   /** Forgets what ended longer ago than sessions are kept. */
   async forgetEnded(): Promise<void> {
-    const endedBefore = this.#clock.now() - this.#retentionMs;
-    const prefixes = [this.#key(''), this.#scans(''), sessionCountsKey(this.#prefix, '')];
+    const endedBefore = this.clock.now() - this.#retentionMs;
+    const prefixes = [this.#key(''), this.#scans(''), sessionCountsKey(this.prefix, '')];
     for (let [looked, stepped] = [FORGET_STEP, 0]; looked === FORGET_STEP; ) {
       const answer = await this.#forget(
         [this.#index],
@@ -284,8 +269,8 @@ export class SessionStore {
   /** However many folders and mailboxes it has, in two small commands; the mailboxes once, the scans never. */
   async #readOne(id: string): Promise<Session | null> {
     const [stored, counters] = await Promise.all([
-      readStored(this.#redis, this.#key(id)),
-      this.#redis.hgetall(sessionCountsKey(this.#prefix, id)),
+      readStored(this.redis, this.#key(id)),
+      this.redis.hgetall(sessionCountsKey(this.prefix, id)),
     ]);
     if (stored === null) return null;
     const sums = hasSums(stored)
@@ -297,7 +282,7 @@ export class SessionStore {
   async #rememberedMailboxes(id: string): Promise<string[]> {
     const known = this.#mailboxesOf.get(id);
     if (known !== undefined) return known;
-    const mailboxes = await readMailboxes(this.#redis, this.#key(id));
+    const mailboxes = await readMailboxes(this.redis, this.#key(id));
     const [oldest] = this.#mailboxesOf.keys();
     if (oldest !== undefined && this.#mailboxesOf.size >= REMEMBERED) {
       this.#mailboxesOf.delete(oldest);
@@ -307,23 +292,23 @@ export class SessionStore {
   }
 
   get #index(): string {
-    return storeKey(this.#prefix, 'session', 'index');
+    return storeKey(this.prefix, 'session', 'index');
   }
 
   get #names(): string {
-    return storeKey(this.#prefix, 'session', 'open-names');
+    return storeKey(this.prefix, 'session', 'open-names');
   }
 
   get #mailboxes(): string {
-    return storeKey(this.#prefix, 'session', 'open-mailboxes');
+    return storeKey(this.prefix, 'session', 'open-mailboxes');
   }
 
   #key(id: string): string {
-    return sessionKey(this.#prefix, id);
+    return sessionKey(this.prefix, id);
   }
 
   #scans(id: string): string {
-    return storeKey(this.#prefix, 'session', 'scans', id);
+    return storeKey(this.prefix, 'session', 'scans', id);
   }
 }
 

@@ -1,11 +1,5 @@
-import {
-  DEFAULT_KEY_PREFIX,
-  MailboxEntry,
-  MailboxSettings,
-  type MailboxState,
-} from '@ms1/contracts';
-import { defineScript, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
-import { type Clock, systemClock } from '@ms1/runtime';
+import { MailboxEntry, MailboxSettings, type MailboxState } from '@ms1/contracts';
+import { defineScript, Keeper, storeKey } from '@ms1/redis';
 import { MailboxConflictError, MailboxNotFoundError } from './mailbox-errors.ts';
 import { nextEntry, restoredEntry, seededEntry, type Unrevised } from './next-entry.ts';
 import { type Epoch, readEpoch, StoreEpoch } from './store-epoch.ts';
@@ -39,23 +33,11 @@ return {1, tonumber(revision)}
 const ATTEMPTS = 10;
 
 /** The mailboxes that may be read, and what is to be done with them. One hash, and the revision of its latest change. */
-export class MailboxDirectory {
-  readonly epoch: StoreEpoch;
-  readonly #redis: Redis;
-  readonly #entries: string;
-  readonly #revision: string;
-  readonly #clock: Clock;
-  readonly #put: ReturnType<typeof defineScript>;
-
-  constructor(redis: Redis, options: KeeperOptions = {}) {
-    const prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
-    this.#redis = redis;
-    this.#clock = options.clock ?? systemClock;
-    this.#entries = storeKey(prefix, 'directory', 'mailboxes');
-    this.#revision = storeKey(prefix, 'directory', 'revision');
-    this.#put = defineScript(redis, 'ms1MailboxPut', PUT_LUA);
-    this.epoch = new StoreEpoch(redis, { prefix, clock: this.#clock });
-  }
+export class MailboxDirectory extends Keeper {
+  readonly epoch = new StoreEpoch(this.redis, { prefix: this.prefix, clock: this.clock });
+  readonly #entries = storeKey(this.prefix, 'directory', 'mailboxes');
+  readonly #revision = storeKey(this.prefix, 'directory', 'revision');
+  readonly #put = defineScript(this.redis, 'ms1MailboxPut', PUT_LUA);
 
   /** Of the latest change; 0 while there is none. */
   async revision(): Promise<number> {
@@ -64,13 +46,13 @@ export class MailboxDirectory {
 
   /** What tells whether anything changed, and whether this is still the store it was. One MGET: what watches asks for it. */
   async look(): Promise<{ revision: number; epoch: Epoch | null }> {
-    const [revision, epoch] = await this.#redis.mget(this.#revision, this.epoch.key);
+    const [revision, epoch] = await this.redis.mget(this.#revision, this.epoch.key);
     return { revision: Number(revision ?? 0), epoch: epoch ? readEpoch(epoch) : null };
   }
 
   /** All mailboxes, the removed ones too, by id, as of one moment. */
   async list(): Promise<MailboxList> {
-    const replies = await this.#redis.multi().get(this.#revision).hvals(this.#entries).exec();
+    const replies = await this.redis.multi().get(this.#revision).hvals(this.#entries).exec();
     const [revision, values] = (replies ?? []).map(([error, value]) => {
       if (error) throw error;
       return value;
@@ -81,7 +63,7 @@ export class MailboxDirectory {
   }
 
   async get(mailboxId: string): Promise<MailboxEntry | null> {
-    const value = await this.#redis.hget(this.#entries, mailboxId.toLowerCase());
+    const value = await this.redis.hget(this.#entries, mailboxId.toLowerCase());
     return value === null ? null : unpack(value);
   }
 
@@ -99,7 +81,7 @@ export class MailboxDirectory {
   ): Promise<MailboxEntry> {
     const wanted = MailboxSettings.parse(settings);
     return this.#change(wanted.mailboxId, options.ifRevision, (previous) => ({
-      ...nextEntry(previous, wanted, { now: this.#clock.now(), state: options.state }),
+      ...nextEntry(previous, wanted, { now: this.clock.now(), state: options.state }),
       origin: 'api',
     }));
   }
@@ -117,7 +99,7 @@ export class MailboxDirectory {
   ): Promise<MailboxEntry> {
     return this.#change(mailboxId.toLowerCase(), ifRevision, (previous) => {
       if (previous === null) throw new MailboxNotFoundError();
-      const change = { now: this.#clock.now(), state };
+      const change = { now: this.clock.now(), state };
       return { ...nextEntry(previous, previous, change), origin: 'api' };
     });
   }
@@ -131,7 +113,7 @@ export class MailboxDirectory {
   async seed(named: readonly MailboxSettings[]): Promise<number> {
     const { entries } = await this.list();
     const known = new Map(entries.map((entry) => [entry.mailboxId, entry]));
-    const change = { now: this.#clock.now(), first: entries.length === 0 };
+    const change = { now: this.clock.now(), first: entries.length === 0 };
     let changed = 0;
     for (const wanted of named.map((settings) => MailboxSettings.parse(settings))) {
       const before = known.get(wanted.mailboxId) ?? null;

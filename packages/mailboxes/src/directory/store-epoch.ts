@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { defineScript, type Redis, storeKey } from '@ms1/redis';
-import { type Clock, systemClock } from '@ms1/runtime';
+import { defineScript, Keeper, storeKey } from '@ms1/redis';
 import { z } from 'zod';
 
 /** One life of the store. Whoever remembers another one than Redis has, remembers what Redis has lost. */
@@ -35,16 +34,9 @@ return stored
 `;
 
 /** The key whose loss tells that the store was lost. */
-export class StoreEpoch {
-  readonly key: string;
-  readonly #clock: Clock;
-  readonly #begin: ReturnType<typeof defineScript>;
-
-  constructor(redis: Redis, { prefix, clock = systemClock }: { prefix: string; clock?: Clock }) {
-    this.key = storeKey(prefix, 'store', 'epoch');
-    this.#clock = clock;
-    this.#begin = defineScript(redis, 'ms1EpochBegin', BEGIN_LUA);
-  }
+export class StoreEpoch extends Keeper {
+  readonly key = storeKey(this.prefix, 'store', 'epoch');
+  readonly #begin = defineScript(this.redis, 'ms1EpochBegin', BEGIN_LUA);
 
   /** The epoch, begun if there is none. */
   async begin(): Promise<Epoch> {
@@ -58,15 +50,15 @@ export class StoreEpoch {
 
   /** The epoch that took the place of the one that is remembered, as a reset. */
   async succeed(remembered: Epoch): Promise<Epoch> {
-    return this.#apply(this.#new(this.#clock.now()), remembered.id);
+    return this.#apply(this.#new(this.clock.now()), remembered.id);
   }
 
   #new(resetAt: number | null): Epoch {
-    return { id: randomBytes(6).toString('base64url'), bornAt: this.#clock.now(), resetAt };
+    return { id: randomBytes(6).toString('base64url'), bornAt: this.clock.now(), resetAt };
   }
 
   async #apply(epoch: Epoch, remembered: string): Promise<Epoch> {
-    const args = [JSON.stringify(epoch), remembered, this.#clock.now()];
+    const args = [JSON.stringify(epoch), remembered, this.clock.now()];
     return readEpoch((await this.#begin([this.key], args)) as string);
   }
 }
