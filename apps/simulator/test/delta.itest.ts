@@ -15,9 +15,7 @@ interface Walk {
 
 async function setup(options: Partial<SimulatorOptions> = {}) {
   const started = await startSimulator(options);
-  const [mailbox] = started.simulator.tenant.mailboxes;
-  if (!mailbox) throw new Error('no mailbox');
-  const start = `/v1.0/users/${mailbox.id}/mailFolders/inbox/messages/delta`;
+  const start = `/v1.0/users/${started.mailbox.id}/mailFolders/inbox/messages/delta`;
   const page = (link: string, prefer = `${IMMUTABLE}, odata.maxpagesize=7`) =>
     started.call(link, { headers: { prefer } });
   /** follows links until the delta link */
@@ -32,14 +30,7 @@ async function setup(options: Partial<SimulatorOptions> = {}) {
       link = body['@odata.nextLink'];
     }
   };
-  return {
-    ...started,
-    mailbox,
-    start,
-    page,
-    walk,
-    [Symbol.asyncDispose]: () => started[Symbol.asyncDispose](),
-  };
+  return { ...started, start, page, walk };
 }
 
 async function inject(
@@ -51,16 +42,13 @@ async function inject(
   await until(async () => (await call('/control/inject')).body.done, { what: 'all injected' });
 }
 
-const operate = async ({ post, mailbox }: Awaited<ReturnType<typeof setup>>, operation: object) =>
-  (await post(`/control/mailboxes/${mailbox.id}/messages`, operation)).body;
-
 describe('delta', () => {
   test('reports every message once, in pages of the preferred size, then only what is new', async () => {
     await using bundle = await setup();
     await inject(bundle, 40);
     const first = await bundle.walk();
     expect([first.ids.length, new Set(first.ids).size, first.pages]).toEqual([40, 40, 6]);
-    const { messageId } = await operate(bundle, { op: 'inject' });
+    const messageId = await bundle.inject();
     const second = await bundle.walk(first.link);
     expect(second.ids).toEqual([messageId]);
     expect((await bundle.walk(second.link)).ids).toEqual([]);
@@ -88,15 +76,15 @@ describe('delta', () => {
     await using bundle = await setup();
     const injected: string[] = [];
     for (let n = 0; n < 4; n += 1) {
-      injected.push((await operate(bundle, { op: 'inject' })).messageId);
+      injected.push(await bundle.inject());
     }
     const [gone, deleted, moved, read] = injected;
-    await operate(bundle, { op: 'delete', messageId: gone });
+    await bundle.operate({ op: 'delete', messageId: gone });
     const first = await bundle.walk();
     expect([first.ids.length, first.removed]).toEqual([3, []]);
-    await operate(bundle, { op: 'delete', messageId: deleted });
-    await operate(bundle, { op: 'move', messageId: moved, folder: 'archive' });
-    await operate(bundle, { op: 'update', messageId: read, isRead: true });
+    await bundle.operate({ op: 'delete', messageId: deleted });
+    await bundle.operate({ op: 'move', messageId: moved, folder: 'archive' });
+    await bundle.operate({ op: 'update', messageId: read, isRead: true });
     const second = await bundle.walk(first.link);
     expect(second.removed).toEqual([deleted, moved]);
     expect(second.ids).toEqual([read]);
@@ -106,11 +94,11 @@ describe('delta', () => {
 
   test('has the known hole: a message that moved away and back is reported as removed only', async () => {
     await using bundle = await setup();
-    const { messageId } = await operate(bundle, { op: 'inject' });
+    const messageId = await bundle.inject();
     const first = await bundle.walk();
-    await operate(bundle, { op: 'move', messageId, folder: 'archive' });
+    await bundle.operate({ op: 'move', messageId, folder: 'archive' });
     const second = await bundle.walk(first.link);
-    await operate(bundle, { op: 'move', messageId, folder: 'inbox' });
+    await bundle.operate({ op: 'move', messageId, folder: 'inbox' });
     const third = await bundle.walk(second.link);
     expect([second.removed, third.ids]).toEqual([[messageId], []]);
     // A GET by its immutable id, and a walk from the beginning, still find it.
@@ -137,10 +125,10 @@ describe('delta', () => {
       fc.asyncProperty(fc.array(fc.tuple(step, fc.nat()), { maxLength: 25 }), async (steps) => {
         for (const [kind, choice] of steps) {
           const messageId = [...inbox][choice % Math.max(inbox.size, 1)];
-          if (kind === 'inject') inbox.add((await operate(bundle, { op: 'inject' })).messageId);
+          if (kind === 'inject') inbox.add(await bundle.inject());
           else if (kind === 'page' || kind === 'walk') await follow(kind === 'page');
           else if (messageId !== undefined) {
-            await operate(bundle, {
+            await bundle.operate({
               op: kind,
               messageId,
               ...(kind === 'move' ? { folder: 'archive' } : {}),
@@ -164,8 +152,8 @@ describe('delta', () => {
         await using before = await setup({ dataDir });
         await inject(before, 30);
         ({ link, ids } = await before.walk());
-        await operate(before, { op: 'delete', messageId: ids[0] });
-        await operate(before, { op: 'move', messageId: ids[1], folder: 'archive' });
+        await before.operate({ op: 'delete', messageId: ids[0] });
+        await before.operate({ op: 'move', messageId: ids[1], folder: 'archive' });
       }
       await using after = await setup({ dataDir });
       await inject(after, 33);
@@ -186,9 +174,9 @@ describe('delta', () => {
         await using before = await setup({ dataDir });
         await inject(before, 3);
         const [first] = (await before.walk()).ids;
-        await operate(before, { op: 'delete', messageId: first });
+        await before.operate({ op: 'delete', messageId: first });
         between = (await before.walk()).link;
-        late = (await operate(before, { op: 'inject' })).messageId;
+        late = await before.inject();
       }
       await using after = await setup({ dataDir });
       const walk = await after.walk(between.slice(between.indexOf('/v1.0/')));
@@ -250,10 +238,9 @@ describe('delta', () => {
   test('misbehaves on command as the documents say it does', async () => {
     await using bundle = await setup();
     await inject(bundle, 10);
-    const fault = (name: string, more: object = {}) =>
-      bundle.post('/control/faults', { name, times: 1, ...more });
+    const fault = (name: string, more: object = {}) => bundle.fault(name, { times: 1, ...more });
     const { link } = await bundle.walk();
-    const { messageId } = await operate(bundle, { op: 'inject' });
+    const messageId = await bundle.inject();
     for (const [name, more, status, code] of [
       ['delta-reset', {}, 410, 'SyncStateNotFound'],
       ['delta-reset', { status: 400, match: 'resyncRequired' }, 400, 'resyncRequired'],
@@ -272,14 +259,14 @@ describe('delta', () => {
     expect((await bundle.walk(link)).ids).toEqual([messageId, messageId]);
     await fault('delta-replay', { max: 3 });
     expect((await bundle.walk(link)).ids).toHaveLength(4);
-    await bundle.post('/control/faults', { name: 'delta-lag', ms: 60_000 });
-    const late = (await operate(bundle, { op: 'inject' })).messageId;
+    await bundle.fault('delta-lag', { ms: 60_000 });
+    const late = await bundle.inject();
     const held = await bundle.walk(link);
     expect(held.ids).not.toContain(late);
-    await bundle.post('/control/faults', { name: 'delta-lag', share: 0 });
+    await bundle.fault('delta-lag', { share: 0 });
     expect((await bundle.walk(held.link)).ids).toContain(late);
     const before = (await bundle.walk()).link;
-    const hidden = (await operate(bundle, { op: 'inject' })).messageId;
+    const hidden = await bundle.inject();
     await fault('delta-hides');
     const passed = await bundle.walk(before);
     expect([passed.ids, (await bundle.walk(passed.link)).ids]).toEqual([[], []]);

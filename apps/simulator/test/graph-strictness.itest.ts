@@ -16,25 +16,15 @@ const KINDS = [
 
 async function setup(options: Partial<SimulatorOptions> = {}) {
   const started = await startSimulator(options);
-  const [mailbox] = started.simulator.tenant.mailboxes;
-  if (!mailbox) throw new Error('no mailbox');
+  const { mailbox, fault, inject } = started;
   const user = `/v1.0/users/${mailbox.id}`;
   return {
     ...started,
     mailboxId: mailbox.id,
     get: (path: string) => started.call(user + path, { headers: { prefer: IMMUTABLE } }),
-    fault: (name: string, more: object = {}) =>
-      started.post('/control/faults', { name, mailboxId: mailbox.id, ...more }),
-    inject: async (properties: object): Promise<string> =>
-      (
-        await started.post(`/control/mailboxes/${mailbox.id}/messages`, {
-          op: 'inject',
-          announced: false,
-          properties,
-        })
-      ).body.messageId,
+    fault: (name: string, more: object = {}) => fault(name, { mailboxId: mailbox.id, ...more }),
+    inject: (properties: object) => inject({ announced: false, properties }),
     batch: (requests: unknown) => started.post('/v1.0/$batch', { requests }),
-    [Symbol.asyncDispose]: () => started[Symbol.asyncDispose](),
   };
 }
 

@@ -21,29 +21,14 @@ const item = (id: string) => ({ id, method: 'GET', url: '/users/x' });
 
 async function setup() {
   const started = await startSimulator();
-  const [mailbox] = started.simulator.tenant.mailboxes;
-  if (!mailbox) throw new Error('no mailbox');
-  const user = `/v1.0/users/${mailbox.id}`;
+  const user = `/v1.0/users/${started.mailbox.id}`;
   const get = (path: string, prefer = IMMUTABLE) =>
     started.call(path.startsWith('/users') ? `/v1.0${path}` : user + path, { headers: { prefer } });
-  const inject = async (properties: object = {}, more: object = {}): Promise<string> =>
-    (
-      await started.post(`/control/mailboxes/${mailbox.id}/messages`, {
-        op: 'inject',
-        properties,
-        ...more,
-      })
-    ).body.messageId;
+  const inject = (properties: object = {}, more: object = {}) =>
+    started.inject({ properties, ...more });
   const batch = (requests: object[], headers = {}) =>
     started.post('/v1.0/$batch', { requests }, headers);
-  return {
-    ...started,
-    mailbox,
-    get,
-    inject,
-    batch,
-    [Symbol.asyncDispose]: () => started[Symbol.asyncDispose](),
-  };
+  return { ...started, get, inject, batch };
 }
 
 describe('messages', () => {
@@ -65,7 +50,7 @@ describe('messages', () => {
     const type = { '@odata.type': '#microsoft.graph.message' };
     const unread = { ...same, isRead: false };
     expect(await look()).toEqual([[unread], [unread], [{ ...type, ...unread }]]);
-    await bundle.post(`/control/mailboxes/${bundle.mailbox.id}/messages`, {
+    await bundle.operate({
       op: 'update',
       messageId,
       isRead: true,
@@ -120,7 +105,7 @@ describe('messages', () => {
     await using bundle = await setup();
     const immutable = await bundle.inject();
     const [{ id: mutable }] = (await bundle.get('/messages', '')).body.value;
-    await bundle.post(`/control/mailboxes/${bundle.mailbox.id}/messages`, {
+    await bundle.operate({
       op: 'move',
       messageId: immutable,
       folder: 'archive',
@@ -134,7 +119,7 @@ describe('messages', () => {
   test('answers 404 as Graph does for what is not there', async () => {
     await using bundle = await setup();
     const id = await bundle.inject();
-    await bundle.post(`/control/mailboxes/${bundle.mailbox.id}/messages`, {
+    await bundle.operate({
       op: 'delete',
       messageId: id,
     });
@@ -302,11 +287,11 @@ describe('$batch', () => {
 describe('faults', () => {
   test('throttle, fail, and let go again on command', async () => {
     await using bundle = await setup();
-    await bundle.post('/control/faults', { name: 'graph-429', times: 1, retryAfterS: 7 });
+    await bundle.fault('graph-429', { times: 1, retryAfterS: 7 });
     const throttled = await bundle.get('/messages');
     expect([throttled.status, throttled.headers.get('retry-after')]).toEqual([429, '7']);
     expect((await bundle.get('/messages')).status).toBe(200);
-    await bundle.post('/control/faults', { name: 'graph-5xx' });
+    await bundle.fault('graph-5xx');
     const failed = await bundle.get('/messages');
     expect([failed.status, typeof failed.body]).toEqual([503, 'string']);
     await bundle.call('/control/faults', { method: 'DELETE' });

@@ -11,12 +11,9 @@ async function setup(options: Partial<SimulatorOptions> = {}) {
   const started = await startSimulator(options);
   return {
     ...started,
-    fault: (name: string, settings: object = {}) =>
-      started.post('/control/faults', { name, ...settings }),
     send: (batchId: string, items: unknown[]) =>
       started.post('/v1/batches', { batchId, items }, { 'idempotency-key': batchId }),
     stored: async () => (await started.call('/control/status')).body.ms4.stored as number,
-    [Symbol.asyncDispose]: () => started[Symbol.asyncDispose](),
   };
 }
 

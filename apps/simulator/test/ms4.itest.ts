@@ -21,7 +21,7 @@ async function setup(options: Partial<SimulatorOptions> = {}) {
       },
     );
   const status = async () => (await started.call('/control/status')).body;
-  return { ...started, send, status, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() };
+  return { ...started, send, status };
 }
 
 const records = (...numbers: number[]) => numbers.map((n) => aRecord(n));
@@ -189,7 +189,7 @@ describe('over a restart', () => {
 describe('faults', () => {
   test('down: 503 with Retry-After, nothing stored', async () => {
     await using bundle = await setup();
-    await bundle.post('/control/faults', { name: 'ms4-down', times: 1, retryAfterS: 3 });
+    await bundle.fault('ms4-down', { times: 1, retryAfterS: 3 });
     const { status, headers } = await bundle.send('b1', records(1));
     expect([status, headers.get('retry-after')]).toEqual([503, '3']);
     expect((await bundle.status()).stored).toBe(0);
@@ -198,7 +198,7 @@ describe('faults', () => {
 
   test('commit, then reset: the client sees a broken connection, the record is stored once', async () => {
     await using bundle = await setup();
-    await bundle.post('/control/faults', { name: 'ms4-commit-then-reset', times: 1 });
+    await bundle.fault('ms4-commit-then-reset', { times: 1 });
     await expect(bundle.send('b1', records(1))).rejects.toThrow('fetch failed');
     expect((await bundle.status()).stored).toBe(1);
     expect(verdicts(await bundle.send('b1', records(1)))).toEqual(['stored']);

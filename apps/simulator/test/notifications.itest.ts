@@ -19,8 +19,7 @@ const there = existsSync(SCHEMA);
 async function setup(options: Partial<SimulatorOptions> = {}) {
   const started = await startSimulator(options);
   const receiver = await startReceiver();
-  const [mailbox] = started.simulator.tenant.mailboxes;
-  if (!mailbox) throw new Error('no mailbox');
+  const { mailbox } = started;
   const subscribe = (changes: object = {}) =>
     started.post(
       '/v1.0/subscriptions',
@@ -35,11 +34,6 @@ async function setup(options: Partial<SimulatorOptions> = {}) {
       },
       { prefer: IMMUTABLE },
     );
-  const inject = async (): Promise<string> =>
-    (await started.post(`/control/mailboxes/${mailbox.id}/messages`, { op: 'inject' })).body
-      .messageId;
-  const fault = (name: string, settings: object = {}) =>
-    started.post('/control/faults', { name, ...settings });
   const received = (count: number) =>
     until(() => receiver.posts.flat().length >= count, {
       what: `${count} notifications`,
@@ -48,10 +42,7 @@ async function setup(options: Partial<SimulatorOptions> = {}) {
   return {
     ...started,
     receiver,
-    mailbox,
     subscribe,
-    inject,
-    fault,
     received,
     status,
     async [Symbol.asyncDispose]() {

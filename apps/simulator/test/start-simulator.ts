@@ -20,6 +20,13 @@ export interface StartedSimulator extends AsyncDisposable {
   /** `path` may also be a whole URL, as nextLinks are */
   readonly call: (path: string, init?: RequestInit) => Promise<Answer>;
   readonly post: (path: string, body: unknown, headers?: Record<string, string>) => Promise<Answer>;
+  /** the first */
+  readonly mailbox: Simulator['tenant']['mailboxes'][number];
+  /** does something to a message of that mailbox */
+  readonly operate: (operation: object) => Promise<Answer['body']>;
+  /** puts a message into it; answers with its id */
+  readonly inject: (more?: object) => Promise<string>;
+  readonly fault: (name: string, settings?: object) => Promise<Answer>;
 }
 
 /** A simulator behind a real port, in this process. */
@@ -42,16 +49,25 @@ export async function startSimulator(
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: parse(text) };
   };
+  const post: StartedSimulator['post'] = (path, body, headers = {}) =>
+    call(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+  const [mailbox] = simulator.tenant.mailboxes;
+  if (!mailbox) throw new Error('no mailbox');
+  const operate: StartedSimulator['operate'] = async (operation) =>
+    (await post(`/control/mailboxes/${mailbox.id}/messages`, operation)).body;
   return {
     url,
     simulator,
     call,
-    post: (path, body, headers = {}) =>
-      call(path, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify(body),
-      }),
+    post,
+    mailbox,
+    operate,
+    inject: async (more) => (await operate({ op: 'inject', ...more })).messageId,
+    fault: (name, settings) => post('/control/faults', { name, ...settings }),
     async [Symbol.asyncDispose]() {
       await open[Symbol.asyncDispose]();
       await simulator.close();

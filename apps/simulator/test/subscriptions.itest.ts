@@ -24,8 +24,9 @@ const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
 async function setup(options: Partial<SimulatorOptions> = {}) {
   const started = await startSimulator(options);
   const receiver = await startReceiver();
-  const [mailbox, other] = started.simulator.tenant.mailboxes;
-  if (!mailbox || !other) throw new Error('no mailbox');
+  const { mailbox } = started;
+  const [, other] = started.simulator.tenant.mailboxes;
+  if (!other) throw new Error('no other mailbox');
   const body = (changes: object = {}) => ({
     changeType: 'created',
     notificationUrl: receiver.url,
@@ -38,19 +39,14 @@ async function setup(options: Partial<SimulatorOptions> = {}) {
     started.post('/v1.0/subscriptions', body(changes), { prefer, ...headers });
   const patch = (id: string, change: object) =>
     started.call(`/v1.0/subscriptions/${id}`, { method: 'PATCH', body: JSON.stringify(change) });
-  const inject = async (more: object = {}): Promise<string> =>
-    (await started.post(`/control/mailboxes/${mailbox.id}/messages`, { op: 'inject', ...more }))
-      .body.messageId;
   const notified = (count: number) =>
     until(() => receiver.posts.flat().length >= count, { what: `${count} notifications` });
   return {
     ...started,
     receiver,
-    mailbox,
     other,
     subscribe,
     patch,
-    inject,
     notified,
     async [Symbol.asyncDispose]() {
       await started[Symbol.asyncDispose]();
@@ -269,8 +265,7 @@ describe('notifications', () => {
     await bundle.subscribe({ changeType: 'created,deleted' });
     await bundle.subscribe({ resource: `users/${bundle.mailbox.id}/mailFolders/archive/messages` });
     const messageId = await bundle.inject();
-    const operate = (operation: object) =>
-      bundle.post(`/control/mailboxes/${bundle.mailbox.id}/messages`, { messageId, ...operation });
+    const operate = (operation: object) => bundle.operate({ messageId, ...operation });
     await operate({ op: 'move', folder: 'archive' });
     await operate({ op: 'delete' });
     await bundle.notified(3);
@@ -282,7 +277,7 @@ describe('notifications', () => {
   test('are not sent while they are dropped on command; delta still has the message', async () => {
     await using bundle = await setup();
     await bundle.subscribe();
-    await bundle.post('/control/faults', { name: 'drop-notifications', times: 1 });
+    await bundle.fault('drop-notifications', { times: 1 });
     const dropped = await bundle.inject();
     const sent = await bundle.inject();
     await bundle.notified(1);

@@ -16,20 +16,10 @@ async function setup(options: Partial<SimulatorOptions>) {
   };
   const status = async () => (await started.call('/control/status')).body.graph;
   /** The next `times` requests take so long that whatever comes once they are in flight meets them. */
-  const slowNext = (times: number) =>
-    started.post('/control/faults', { name: 'graph-latency', ms: 3_000, times });
+  const slowNext = (times: number) => started.fault('graph-latency', { ms: 3_000, times });
   const inFlight = (count: number) =>
     until(async () => (await status()).inFlightMax === count, { what: `${count} in flight` });
-  return {
-    ...started,
-    first,
-    second,
-    statuses,
-    status,
-    slowNext,
-    inFlight,
-    [Symbol.asyncDispose]: () => started[Symbol.asyncDispose](),
-  };
+  return { ...started, first, second, statuses, status, slowNext, inFlight };
 }
 
 describe('throttling', () => {

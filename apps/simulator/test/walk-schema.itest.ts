@@ -28,14 +28,12 @@ function validator() {
     const problems = validator();
     await using bundle = await startSimulator();
     await using receiver = await startReceiver();
-    const [mailbox] = bundle.simulator.tenant.mailboxes;
-    const user = `/v1.0/users/${mailbox?.id}`;
+    const { mailbox, operate } = bundle;
+    const user = `/v1.0/users/${mailbox.id}`;
     const get = (path: string, prefer = `${IMMUTABLE}, odata.maxpagesize=5`) =>
       bundle.call(path, { headers: { prefer } });
-    const operate = async (operation: object) =>
-      (await bundle.post(`/control/mailboxes/${mailbox?.id}/messages`, operation)).body;
     const ids: string[] = [];
-    for (let n = 0; n < 7; n += 1) ids.push((await operate({ op: 'inject' })).messageId);
+    for (let n = 0; n < 7; n += 1) ids.push(await bundle.inject());
 
     const delta = 'x-derived.messageDeltaResponse';
     const first = await get(`${user}/mailFolders/inbox/messages/delta`);
@@ -56,7 +54,7 @@ function validator() {
       {
         changeType: 'created',
         notificationUrl: receiver.url,
-        resource: `users/${mailbox?.id}/mailFolders('inbox')/messages`,
+        resource: `users/${mailbox.id}/mailFolders('inbox')/messages`,
         expirationDateTime: new Date(Date.now() + 86_400_000).toISOString(),
         clientState: 'secret',
       },
