@@ -8,10 +8,7 @@ test('batches that were stored before the connection broke are stored once', asy
   await fleet.fault('ms4-commit-then-reset', { share: 0.5 });
   const keys = await fleet.add(0, 600);
   const sender = await fleet.startSender({ MS4_SENDER_BATCH_SIZE: '20' });
-  await until(
-    async () => (await fleet.ledger.known(keys)).every((entry) => entry?.state === 'delivered'),
-    { what: 'all delivered' },
-  );
+  await fleet.delivered(keys);
   const { stored, replayed } = await fleet.ms4();
   expect(stored).toBe(600);
   // The fault happened, and the same key with the same bytes is what MS4 recognised.
@@ -28,10 +25,7 @@ test('an outage burns no attempt and makes no dead letter; afterwards everything
   for (const job of await fleet.queue.getJobs()) expect(job.attemptsMade).toBe(0);
   expect(await fleet.queue.getFailedCount()).toBe(0);
   await fleet.clearFaults();
-  await until(
-    async () => (await fleet.ledger.known(keys)).every((entry) => entry?.state === 'delivered'),
-    { what: 'all delivered' },
-  );
+  await fleet.delivered(keys);
 });
 
 test('an MS4 that is not there at all is waited for: no attempt, no dead letter', async () => {
@@ -44,8 +38,5 @@ test('an MS4 that is not there at all is waited for: no attempt, no dead letter'
   for (const job of await fleet.queue.getJobs()) expect(job.attemptsMade).toBe(0);
   expect(await fleet.queue.getFailedCount()).toBe(0);
   await fleet.startSimulator();
-  await until(
-    async () => (await fleet.ledger.known(keys)).every((entry) => entry?.state === 'delivered'),
-    { what: 'all delivered' },
-  );
+  await fleet.delivered(keys);
 });

@@ -4,6 +4,8 @@ import { Counter, Gauge } from 'prom-client';
 import type { RelookReport } from './polling/relook-folder.ts';
 import type { WalkReport } from './polling/walk-folder.ts';
 
+const WALK_OUTCOMES = ['added', 'known', 'old', 'moved', 'gone'] as const;
+
 export type PollerMetrics = ReturnType<typeof createPollerMetrics>;
 
 export function createPollerMetrics() {
@@ -42,12 +44,10 @@ export function createPollerMetrics() {
   });
   return {
     ended: (job: string, outcome: string) => jobs.inc({ job, outcome }),
-    walked({ added, known, old, moved, gone, arrivals: arrived, complete }: WalkReport) {
-      messages.inc({ seen_by: 'walk', outcome: 'added' }, added);
-      messages.inc({ seen_by: 'walk', outcome: 'known' }, known);
-      messages.inc({ seen_by: 'walk', outcome: 'old' }, old);
-      messages.inc({ seen_by: 'walk', outcome: 'moved' }, moved);
-      messages.inc({ seen_by: 'walk', outcome: 'gone' }, gone);
+    walked({ arrivals: arrived, complete, ...outcomes }: WalkReport) {
+      for (const outcome of WALK_OUTCOMES) {
+        messages.inc({ seen_by: 'walk', outcome }, outcomes[outcome]);
+      }
       arrivals.inc({ first: 'push' }, arrived.announced);
       arrivals.inc({ first: 'walk' }, arrived.unannounced);
       late.inc(arrived.lateMs / 1_000);

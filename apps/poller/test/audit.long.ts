@@ -21,13 +21,7 @@ async function setup() {
     ledger: new Ledger(bundle.redis),
     keyOf: (messageId: string) => messageKey({ tenantId, mailboxId, messageId }),
     walk: () => add(JOBS.pollFolder, {}, `asked-${folderKey(folder)}`),
-    async injectOne(): Promise<string> {
-      const { messageId } = await bundle.control<{ messageId: string }>(
-        `mailboxes/${mailboxId}/messages`,
-        { op: 'inject', announced: false },
-      );
-      return messageId;
-    },
+    injectOne: () => bundle.inject(mailboxId),
     async audit({
       repair = false,
       sessionId = null as string | null,

@@ -8,13 +8,6 @@ import { setup } from './poller-bundle.ts';
 type Bundle = Awaited<ReturnType<typeof setup>>;
 const FROM_THE_BEGINNING = { INGEST_SINCE: '2000-01-01T00:00:00Z' };
 
-const inject = (bundle: Bundle, mailboxId: string) =>
-  bundle.control<{ messageId: string }>(`mailboxes/${mailboxId}/messages`, {
-    op: 'inject',
-    announced: false,
-    properties: {},
-  });
-
 const waiting = async ({ inbound }: Bundle): Promise<string[]> => {
   const jobs = await inbound.getWaiting();
   return jobs.map((job) => (job.data as IngestMessage).messageId);
@@ -49,7 +42,7 @@ describe('mailboxes of the directory', () => {
 
     await directory.put(settingsOf(bundle, first));
     await directory.put(settingsOf(bundle, second));
-    await noticed(bundle, (await inject(bundle, first)).messageId);
+    await noticed(bundle, await bundle.inject(first));
     await until(async () => (await subscriptions()) === 2, {
       what: 'both are subscribed to',
     });
@@ -58,10 +51,10 @@ describe('mailboxes of the directory', () => {
     await until(async () => !(await bundle.polling.getJobSchedulers()).some(isOf(first)), {
       what: 'the walks of the paused mailbox are taken off the schedule',
     });
-    const quiet = (await inject(bundle, first)).messageId;
+    const quiet = await bundle.inject(first);
     // The other mailbox is walked twice meanwhile: the paused one would have been.
-    await noticed(bundle, (await inject(bundle, second)).messageId);
-    await noticed(bundle, (await inject(bundle, second)).messageId);
+    await noticed(bundle, await bundle.inject(second));
+    await noticed(bundle, await bundle.inject(second));
     expect(await isNoticed(bundle, quiet)).toBe(false);
     expect(await subscriptions()).toBe(2);
     await directory.setState(first, 'active');
@@ -76,8 +69,8 @@ describe('mailboxes of the directory', () => {
       what: 'its position is forgotten',
     });
     expect(await cursors.read({ ...folder, mailboxId: second })).not.toBeNull();
-    const late = (await inject(bundle, first)).messageId;
-    await noticed(bundle, (await inject(bundle, second)).messageId);
+    const late = await bundle.inject(first);
+    await noticed(bundle, await bundle.inject(second));
     expect(await isNoticed(bundle, late)).toBe(false);
   });
 
@@ -93,14 +86,14 @@ describe('mailboxes of the directory', () => {
     await until(async () => (await cursors.read(folder)) === null, {
       what: 'the position is forgotten',
     });
-    const between = (await inject(bundle, mailboxId)).messageId;
+    const between = await bundle.inject(mailboxId);
     const second = Math.floor(Date.now() / 1_000);
     await until(() => Date.now() / 1_000 >= second + 1, {
       what: 'the next second, because Graph tells the time by seconds',
     });
     await directory.setState(mailboxId, 'active');
     await noticed(bundle, between);
-    const after = (await inject(bundle, mailboxId)).messageId;
+    const after = await bundle.inject(mailboxId);
     await noticed(bundle, after);
     const once = (await waiting(bundle)).filter((id) => id === between || id === after);
     expect(once).toHaveLength(2);
