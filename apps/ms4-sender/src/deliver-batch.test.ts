@@ -44,7 +44,7 @@ class Entry implements DeliveryEntry {
   complete = () => this.#decide('completed');
   fail = (error: Error) => this.#decide(`${error.name}: ${error.message}`);
   delay = (ms: number) => this.#decide(`delayed ${ms}`);
-  release = () => this.#decide('released');
+  nack = () => this.#decide('nacked');
 
   #decide(end: string) {
     if (this.end === 'undecided') this.end = end;
@@ -111,7 +111,7 @@ function setup(
         entries: list,
         rateLimit(ms) {
           limitMs = ms;
-          for (const entry of list) entry.release();
+          for (const entry of list) entry.nack();
         },
       },
       new AbortController().signal,
@@ -205,7 +205,7 @@ describe('deliverBatch', () => {
     const { run, readAgain } = setup({ fails: new Ms4UnavailableError(503) });
     const bare = new Entry(strippedPayload('outbound', aDelivery(1)), jobIdOf(KEYS[1] ?? ''));
     await run([bare, new Entry(aDelivery(2), jobIdOf(KEYS[2] ?? ''))]);
-    expect([bare.end, readAgain]).toEqual(['released', []]);
+    expect([bare.end, readAgain]).toEqual(['nacked', []]);
   });
 
   test('fills the request up to its bytes and puts the rest back in front', async () => {
@@ -217,7 +217,7 @@ describe('deliverBatch', () => {
     expect(batch?.body.length).toBeGreaterThan(9_000);
     expect(ends()).toEqual([
       ...Array.from({ length: sent }, () => 'completed'),
-      ...Array.from({ length: 50 - sent }, () => 'released'),
+      ...Array.from({ length: 50 - sent }, () => 'nacked'),
     ]);
   });
 
@@ -233,7 +233,7 @@ describe('deliverBatch', () => {
     const { run, ends, limitMs, changes } = setup({ fails: new Ms4ThrottledError(429, 7_000) });
     expect(await run()).toMatchObject({ strained: true, pauseMs: 7_000 });
     expect(limitMs()).toBe(7_000);
-    expect(ends()).toEqual(['released', 'released', 'released']);
+    expect(ends()).toEqual(['nacked', 'nacked', 'nacked']);
     expect(changes).toEqual([]);
   });
 
@@ -241,14 +241,14 @@ describe('deliverBatch', () => {
     const { run, ends, limitMs, changes } = setup({ fails: new Ms4AuthError(401) });
     expect((await run()).pausedBy).toBeInstanceOf(Ms4AuthError);
     expect(limitMs()).toBe(0);
-    expect(ends()).toEqual(['released', 'released', 'released']);
+    expect(ends()).toEqual(['nacked', 'nacked', 'nacked']);
     expect(changes).toEqual([]);
   });
 
   test('when the ledger cannot be written no job ends: MS4 will say duplicate', async () => {
     const { run, ends } = setup({ ledgerFails: true });
     await run();
-    expect(ends()).toEqual(['released', 'released', 'released']);
+    expect(ends()).toEqual(['nacked', 'nacked', 'nacked']);
   });
 });
 
@@ -258,7 +258,7 @@ describe('a record that MS4 fails on', () => {
 
   test('is set aside with what is known of it; its neighbours are delivered', async () => {
     const { run, ends, entries, limitMs, watch } = setup({ refuse: failed });
-    expect(await run()).toMatchObject({ stored: 2, suspects: 1, released: 0, pausedBy: null });
+    expect(await run()).toMatchObject({ stored: 2, suspects: 1, nacked: 0, pausedBy: null });
     expect(ends()).toEqual(['delayed 2000', 'completed', 'completed']);
     expect(entries[0]?.data).toMatchObject({
       record: { id: bad },
@@ -363,7 +363,7 @@ describe('a record that MS4 fails on', () => {
       if ((await run(left)).pausedBy) pauses += 1;
       if (left.some(({ end }) => end === 'delayed 2000')) break;
       left = left
-        .filter(({ end }) => end === 'released')
+        .filter(({ end }) => end === 'nacked')
         .map(({ data, job }) => new Entry(data, job.id));
       expect(pauses).toBeLessThan(40);
     }
@@ -401,7 +401,7 @@ describe('a record that MS4 fails on', () => {
     const suspect = suspected();
     await run([suspect, ...entries.slice(1)]);
     expect(suspect.end).toBe('delayed 30000');
-    expect(ends().slice(1)).toEqual(['released', 'released']);
+    expect(ends().slice(1)).toEqual(['nacked', 'nacked']);
   });
 });
 

@@ -74,7 +74,7 @@ export function createDeliverBatch(collaborators: DeliverCollaborators) {
     const report = emptyReport({
       records: fresh.length,
       bytes: taken.bytes,
-      overBytes: taken.released,
+      overBytes: taken.nacked,
     });
 
     const settle = settlement.of(taken.records, report);
@@ -129,12 +129,12 @@ export function createDeliverBatch(collaborators: DeliverCollaborators) {
       Object.assign(report, { pauseMs: LEDGER_PAUSE_MS, pausedBy: error });
     }
     suspects.setAside(suspected);
-    report.released = taken.released + items.length - judged;
+    report.nacked = taken.nacked + items.length - judged;
     // Credentials are this process's own: the others' may be good, so the queue stays open for them.
     const isOwn = report.pausedBy instanceof Ms4AuthError;
     if (report.pausedBy && !isOwn) batch.rateLimit(report.pauseMs);
     // What has its end keeps it.
-    for (const entry of batch.entries) if (!entry.lost) entry.release();
+    for (const entry of batch.entries) if (!entry.lost) entry.nack();
     return report;
   };
 }

@@ -14,7 +14,7 @@ export interface DeliveryReport {
   /** set aside, because MS4 failed on them and the fault may be theirs */
   suspects: number;
   /** back on the queue unjudged: over the size, or because of the pause */
-  released: number;
+  nacked: number;
   /** of those: over the bytes of a request */
   overBytes: number;
   /** requests that were answered 413 */
@@ -38,7 +38,7 @@ export function emptyReport(
     readAgain: 0,
     retried: 0,
     suspects: 0,
-    released: 0,
+    nacked: 0,
     tooLarge: 0,
     strained: false,
     pauseMs: 0,

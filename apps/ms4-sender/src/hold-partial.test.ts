@@ -6,8 +6,8 @@ async function held(options: {
   /** ms that each record has waited */
   ages: number[];
   coming: number | Error;
-}): Promise<{ held: boolean; released: number; asked: number }> {
-  const seen = { released: 0, asked: 0 };
+}): Promise<{ held: boolean; nacked: number; asked: number }> {
+  const seen = { nacked: 0, asked: 0 };
   const hold = createPartialHold({
     enough: () => 3,
     waitMsMax: 5_000,
@@ -20,8 +20,8 @@ async function held(options: {
   });
   const entries = options.ages.map((age) => ({
     job: { timestamp: 100_000 - age },
-    release: () => {
-      seen.released += 1;
+    nack: () => {
+      seen.nacked += 1;
     },
   }));
   return { held: await hold({ entries }), ...seen };
@@ -31,13 +31,13 @@ describe('partial hold', () => {
   test('puts a partial batch back while more is on its way', async () => {
     expect(await held({ ages: [10, 20], coming: 1 })).toEqual({
       held: true,
-      released: 2,
+      nacked: 2,
       asked: 1,
     });
   });
 
   test('sends it when nothing is on its way', async () => {
-    expect(await held({ ages: [10], coming: 0 })).toMatchObject({ held: false, released: 0 });
+    expect(await held({ ages: [10], coming: 0 })).toMatchObject({ held: false, nacked: 0 });
   });
 
   test('sends it when one of its records has waited long enough, whatever comes', async () => {

@@ -10,7 +10,7 @@ export interface HoldOptions {
 }
 
 interface PartialBatch {
-  readonly entries: readonly { readonly job: { readonly timestamp: number }; release(): void }[];
+  readonly entries: readonly { readonly job: { readonly timestamp: number }; nack(): void }[];
 }
 
 /**
@@ -28,7 +28,7 @@ export function createPartialHold({ enough, waitMsMax, comingCount, clock }: Hol
     // Not knowing is no reason to wait.
     const coming = await comingCount().catch(() => 0);
     if (coming === 0) return false;
-    for (const entry of entries) entry.release();
+    for (const entry of entries) entry.nack();
     return true;
   };
 }

@@ -12,12 +12,12 @@ import type { PayloadSealer } from '@ms1/queue';
 /** One job of a batch, as far as its delivery goes. */
 export type DeliveryEntry = Pick<
   BatchEntry,
-  'data' | 'lost' | 'complete' | 'fail' | 'delay' | 'release'
+  'data' | 'lost' | 'complete' | 'fail' | 'delay' | 'nack'
 > & { readonly job: Pick<BatchEntry['job'], 'id' | 'attemptsMade' | 'opts' | 'updateData'> };
 
 type OpenPayload = PayloadSealer['open'];
 
-/** A record that what is personal was taken out of, and the message that it was. */
+/** A record without its personal data, and the message that it was. */
 export interface StrippedEntry {
   entry: DeliveryEntry;
   key: string | null;
@@ -43,7 +43,7 @@ export interface Taken {
   /** jobs whose data will never parse; the key is null when not even the job's id can be read */
   unparsable: { entry: DeliveryEntry; key: string | null }[];
   stripped: StrippedEntry[];
-  released: number;
+  nacked: number;
 }
 
 /** ms until a payload of a later version, or sealed by another key, is looked at again: whom it is for will have it by then */
@@ -66,7 +66,7 @@ export function takeRecords(
     bytes: BATCH_ENVELOPE_BYTES,
     unparsable: [],
     stripped: [],
-    released: 0,
+    nacked: 0,
   };
   let full = false;
   for (const entry of entries) {
@@ -79,8 +79,8 @@ export function takeRecords(
     full ||= taken.records.size > 0 && bytes > bytesMax;
     // Two jobs of one record can not share a request: the verdicts could not be told apart.
     if (full || taken.records.has(item.id)) {
-      entry.release();
-      taken.released += 1;
+      entry.nack();
+      taken.nacked += 1;
       continue;
     }
     const { sessionId, receivedAt } = payload.record;

@@ -137,7 +137,7 @@ function setup(
         entries,
         rateLimit(ms) {
           limitMs = ms;
-          for (const entry of entries) entry.decide('released');
+          for (const entry of entries) entry.decide('nacked');
         },
       },
       new AbortController().signal,
@@ -383,6 +383,6 @@ describe('prepareBatch', () => {
   test('when the ledger cannot be written no job ends', async () => {
     const { run } = setup({ ledgerFails: true });
     const { ends } = await run([new Entry({}, 'm-AAAAAAAAAAAAAAAAAAAAAA'), entryOf(aMessage(1))]);
-    expect(ends).toEqual(['released', 'released']);
+    expect(ends).toEqual(['nacked', 'nacked']);
   });
 });

@@ -9,7 +9,7 @@ export interface Outbound {
   readonly job: NewJob;
 }
 
-/** One job of a batch, and what becomes of it. The first decision wins; later ones are ignored. */
+/** One job of a batch, and the methods that decide its outcome. The first decision wins; later ones are ignored. */
 export class BatchEntry<D = unknown, R = unknown> {
   readonly job: Job<D, R>;
   #outcome: Outcome | null = null;
@@ -77,8 +77,8 @@ export class BatchEntry<D = unknown, R = unknown> {
   }
 
   /** Back to the front of `wait` in the order it came, without using an attempt. */
-  release(): void {
-    this.#decide({ kind: 'released' });
+  nack(): void {
+    this.#decide({ kind: 'nacked' });
   }
 
   /**

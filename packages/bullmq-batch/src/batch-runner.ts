@@ -88,7 +88,7 @@ export class BatchRunner<D, R> {
         const overdue = await running.process(host.processor, host.deadlineMs, span);
         if (overdue.length > 0) await this.#giveUp(overdue);
         if (running.undecided > 0) {
-          // What is released is taken again at once, by a processor that may well do the same.
+          // What is nacked is taken again at once, by a processor that may well do the same.
           host.rest(UNDECIDED_REST_MS);
           host.onError(new UndecidedError(running.undecided));
         }

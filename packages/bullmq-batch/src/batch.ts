@@ -34,16 +34,16 @@ export class Batch<D = unknown, R = unknown> {
     return this.#limitMs;
   }
 
-  /** Stops the queue for `ms` in every worker of the fleet and releases what is undecided. No attempt is used. */
+  /** Stops the queue for `ms` in every worker of the fleet and nacks what is undecided. No attempt is used. */
   rateLimit(ms: number): void {
     this.#limitMs = ms;
-    for (const entry of this.entries) entry.release();
+    for (const entry of this.entries) entry.nack();
   }
 }
 
 /**
- * Decides about its entries, or returns the results in their order. What is undecided when it returns is released and
- * reported, what is undecided when it throws is failed; a `RateLimitError` or `WaitingError` releases instead.
+ * Decides about its entries, or returns the results in their order. What is undecided when it returns is nacked and
+ * reported, what is undecided when it throws is failed; a `RateLimitError` or `WaitingError` nacks instead.
  */
 export type BatchProcessor<D = unknown, R = unknown> = (
   batch: Batch<D, R>,

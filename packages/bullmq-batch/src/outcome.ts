@@ -6,4 +6,4 @@ export type Outcome =
   /** run again in `ms`, no attempt used */
   | { readonly kind: 'delayed'; readonly ms: number }
   /** back to the front of `wait`, no attempt used */
-  | { readonly kind: 'released' };
+  | { readonly kind: 'nacked' };

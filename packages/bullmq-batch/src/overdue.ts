@@ -28,7 +28,7 @@ export class BatchOverdueError extends Error {
   }
 }
 
-/** A processor returned and had not decided about some of its jobs: they were released. */
+/** A processor returned and had not decided about some of its jobs: they were nacked. */
 export class UndecidedError extends Error {
   readonly code = 'jobs_undecided';
 

@@ -101,7 +101,7 @@ export class PublicDriver implements BatchDriver {
         return state !== 'active' && state !== 'completed';
       case 'delayed':
         return state === 'delayed' || state === 'waiting';
-      case 'released':
+      case 'nacked':
         return state === 'waiting' || state === 'prioritized';
     }
   }

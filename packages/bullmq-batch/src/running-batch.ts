@@ -92,31 +92,31 @@ export class RunningBatch<D, R> {
       for (const entry of batch.entries) {
         if (entry.decided) continue;
         if (!entry.lost) this.#undecided += 1;
-        entry.release();
+        entry.nack();
       }
     } catch (thrown) {
       if (this.#isOverdue) return;
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       span?.recordException(error.message);
-      const isRelease =
+      const isNack =
         error.message === RATE_LIMIT_MESSAGE ||
         error instanceof WaitingError ||
         this.#abortedFor?.reason === CLOSING;
       for (const entry of batch.entries) {
-        if (isRelease) entry.release();
+        if (isNack) entry.nack();
         else entry.fail(error);
       }
     }
   }
 
   /**
-   * Whose lock is still ours. Released jobs come last and newest first: each goes to the front of `wait`, so that they
+   * Whose lock is still ours. Nacked jobs come last and newest first: each goes to the front of `wait`, so that they
    * end up there in the order in which they were taken.
    */
   settled(): BatchEntry<D, R>[] {
     const ours = this.entries.filter((entry) => !entry.lost);
-    const isReleased = (entry: BatchEntry<D, R>): boolean => entry.outcome?.kind === 'released';
-    return [...ours.filter((entry) => !isReleased(entry)), ...ours.filter(isReleased).toReversed()];
+    const isNacked = (entry: BatchEntry<D, R>): boolean => entry.outcome?.kind === 'nacked';
+    return [...ours.filter((entry) => !isNacked(entry)), ...ours.filter(isNacked).toReversed()];
   }
 
   #signal(): AbortSignal {

@@ -69,7 +69,7 @@ export async function moveJob(
       return job.moveToFailed(outcome.error, token, false);
     case 'delayed':
       return job.moveToDelayed(Date.now() + outcome.ms, token);
-    case 'released':
+    case 'nacked':
       return job.moveToWait(token);
   }
 }

@@ -126,8 +126,8 @@ describe.each(DRIVERS)('when a batch is taken (%s)', (driver) => {
     startWorker();
     await until(() => limited, { what: 'the limit' });
     await until(async () => (await bundle.counts()).waiting === 30, { what: 'all back in wait' });
-    const released = await bundle.queue.getWaiting();
-    expect(released.map(({ data }) => data.i)).toEqual(Array.from({ length: 30 }, (_, i) => i));
+    const nacked = await bundle.queue.getWaiting();
+    expect(nacked.map(({ data }) => data.i)).toEqual(Array.from({ length: 30 }, (_, i) => i));
     startWorker();
     await until(async () => (await bundle.counts()).completed === 30, { what: 'all completed' });
     expect((calls[1] ?? 0) - (calls[0] ?? 0)).toBeGreaterThanOrEqual(580);

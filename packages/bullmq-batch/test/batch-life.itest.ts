@@ -322,7 +322,7 @@ describe.each(DRIVERS)('the life of a batch worker (%s)', (driver) => {
         for (const entry of entries) {
           if (mode === 0) entry.enqueue(out, 'next', 1, { jobId: `o-${entry.job.id}` });
           const isFirst = entry.job.attemptsStarted === 1;
-          if (mode === 1 && isFirst && entry.data.i % 25 === 0) entry.release();
+          if (mode === 1 && isFirst && entry.data.i % 25 === 0) entry.nack();
         }
       },
       { batch: { size: 3, concurrency: 20 } },

@@ -7,7 +7,7 @@ import { batchBundle, DRIVERS, redisForFile } from './batch-bundle.ts';
 const server = redisForFile();
 
 describe.each(DRIVERS)('outcomes of a batch (%s)', (driver) => {
-  test('gives each job its own: done, backoff, delay with and without an attempt, never again, released', async () => {
+  test('gives each job its own: done, backoff, delay with and without an attempt, never again, nacked', async () => {
     await using bundle = await batchBundle(server.get(), driver);
     const { queue } = bundle;
     await bundle.add(7, { attempts: 3, backoff: { type: 'exponential', delay: 100 } });
@@ -21,7 +21,7 @@ describe.each(DRIVERS)('outcomes of a batch (%s)', (driver) => {
           if (i === 2) entry.fail(new UnrecoverableError('no'));
           if (i === 3 && times === 1) entry.fail(new Error('429'), { delay: 350 });
           if (i === 4 && times < 3) entry.delay(50);
-          if (i === 5 && times < 3) entry.release();
+          if (i === 5 && times < 3) entry.nack();
         }
         return entries.map(({ data }) => `r${data.i}`);
       },
@@ -35,7 +35,7 @@ describe.each(DRIVERS)('outcomes of a batch (%s)', (driver) => {
       { what: 'all jobs are final' },
     );
 
-    const [always, never, retried, snoozed, released, done] = await Promise.all(
+    const [always, never, retried, snoozed, nacked, done] = await Promise.all(
       ['2', '3', '4', '5', '6', '7'].map((id) => queue.getJob(id)),
     );
     expect(runs.map((times) => times.length)).toEqual([1, 3, 1, 2, 3, 3, 1]);
@@ -44,7 +44,7 @@ describe.each(DRIVERS)('outcomes of a batch (%s)', (driver) => {
     expect(never).toMatchObject({ attemptsMade: 1, failedReason: 'no' });
     expect(retried).toMatchObject({ attemptsMade: 2, attemptsStarted: 2 });
     expect(snoozed).toMatchObject({ attemptsMade: 1, attemptsStarted: 3 });
-    expect(released).toMatchObject({ attemptsMade: 1, attemptsStarted: 3 });
+    expect(nacked).toMatchObject({ attemptsMade: 1, attemptsStarted: 3 });
     expect(done).toMatchObject({ returnvalue: 'r6', attemptsMade: 1 });
     const gap = (i: number, k: number): number => (runs[i]?.[k] ?? 0) - (runs[i]?.[k - 1] ?? 0);
     expect(gap(1, 1)).toBeGreaterThanOrEqual(95);
@@ -69,7 +69,7 @@ describe.each(DRIVERS)('outcomes of a batch (%s)', (driver) => {
   test.each([
     ['a RateLimitError', () => Worker.RateLimitError()],
     ['a WaitingError', () => new WaitingError()],
-  ])('releases the jobs of a processor that throws %s', async (_, error) => {
+  ])('nacks the jobs of a processor that throws %s', async (_, error) => {
     await using bundle = await batchBundle(server.get(), driver);
     await bundle.add(3, { attempts: 1 });
     let runs = 0;
@@ -104,7 +104,7 @@ describe.each(DRIVERS)('outcomes of a batch (%s)', (driver) => {
     expect(got).toEqual([1, 2, 10, 11, 50, 99]);
   });
 
-  test('release puts jobs back where they were', async () => {
+  test('nack puts jobs back where they were', async () => {
     await using bundle = await batchBundle(server.get(), driver);
     await bundle.add(10);
     const got: number[] = [];
@@ -113,7 +113,7 @@ describe.each(DRIVERS)('outcomes of a batch (%s)', (driver) => {
       async ({ entries }) => {
         if (first) {
           first = false;
-          for (const entry of entries.slice(2, 6)) entry.release();
+          for (const entry of entries.slice(2, 6)) entry.nack();
           return;
         }
         got.push(...entries.map(({ data }) => data.i));

@@ -8,7 +8,7 @@ import { batchBundle, DRIVERS, redisForFile } from './batch-bundle.ts';
 const server = redisForFile();
 
 describe.each(DRIVERS)('what a processor does not end (%s)', (driver) => {
-  test('what it leaves undecided is released and reported, and completed when it decides', async () => {
+  test('what it leaves undecided is nacked and reported, and completed when it decides', async () => {
     await using bundle = await batchBundle(server.get(), driver);
     await bundle.add(4, { attempts: 1 });
     const batches: number[][] = [];

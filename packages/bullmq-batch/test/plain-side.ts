@@ -203,7 +203,7 @@ export class Side implements AsyncDisposable {
       case 'waits':
         return { job, outcome: { kind: 'delayed', ms: 25 }, outbound: [] };
       case 'goes back':
-        return { job, outcome: { kind: 'released' }, outbound: [] };
+        return { job, outcome: { kind: 'nacked' }, outbound: [] };
     }
   }
 
