@@ -57,7 +57,7 @@ async function main(): Promise<number> {
   const data = openDataFolder(target.env['MS1_DATA_DIR'] ?? join(root, '.data'));
   using stop = onStopRequest();
   using _lock = inDataFolder(data.path, () => takeLauncherLock(data.lock));
-  if ((await endLeftovers(data)) > 0) screen.say('Ended what an earlier run had left behind.');
+  if ((await endLeftovers(data)) > 0) screen.say('Ended processes of an earlier run.');
   if (!(await canListen(host, port))) {
     throw new FleetError(
       `port ${port} (OPS_CONSOLE_PORT) is already in use: stop what listens there or set OPS_CONSOLE_PORT to a free port`,

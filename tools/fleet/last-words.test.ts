@@ -25,7 +25,7 @@ describe('lastWords', () => {
       `x\nTypeError: no\n    at f\n\nNode.js v24\n`,
       'TypeError: no',
     ],
-    ['else that there was nothing', '', 'it said nothing'],
+    ['else that there was nothing', '', 'without output'],
   ])('are %s', (_, log, words) => {
     writeFileSync(file, log);
     expect(lastWords(file, 0)).toBe(words);

@@ -17,7 +17,7 @@ export function lastWords(logFile: string, fromByte: number): string {
   const said = fatal ?? error;
   if (said) return said.text;
   // A crash of Node itself: the line that names the error, above the stack and the version.
-  return lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? 'it said nothing';
+  return lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? 'without output';
 }
 
 function parseLogLine(line: string): { level: string; text: string } | undefined {

@@ -105,7 +105,7 @@ async function answers(url: string, child: ChildProcess, died: AbortSignal): Pro
     try {
       const info = await redisCommand(url, ['INFO']);
       if (!info.includes(`process_id:${child.pid}\r\n`)) {
-        throw new FleetError(`port ${new URL(url).port} is answered by another Redis`);
+        throw new FleetError(`port ${new URL(url).port} belongs to another Redis`);
       }
       if (info.includes('\r\nloading:0\r\n')) return;
       loaded = /^loading_loaded_bytes:\d+/m.exec(info)?.[0];

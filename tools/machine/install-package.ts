@@ -39,7 +39,7 @@ export interface NotInstalled {
 /**
  * Installs a program with the system's package manager, if that works without a question.
  *
- * @param what the program, as the person is told of it
+ * @param what the program, as messages name it
  * @param packageOf what the package manager calls it
  * @returns undefined when it was installed
  */

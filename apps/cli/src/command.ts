@@ -89,5 +89,5 @@ export function wholeNumber({ text }: CommandContext, name: string): number | un
 
 /** What destroys is done only when it was said twice. @throws {UsageError} */
 export function confirmed({ flag }: CommandContext, what: string): void {
-  if (!flag('yes')) throw new UsageError(`${what}: say --yes to do it`);
+  if (!flag('yes')) throw new UsageError(`${what}: to do it, add --yes`);
 }

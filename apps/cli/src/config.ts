@@ -7,7 +7,7 @@ const Moment = z
   .transform((text) => Date.parse(text))
   .meta({ type: 'date' });
 
-/** What only `ms1 doctor` reads: facts about the installation that nothing else can tell. */
+/** The variables of `ms1 doctor` alone: facts about the installation that nothing else knows. */
 export const doctorConfig = {
   DOCTOR_CANARY_MAILBOX: z
     .guid('must be a GUID')
@@ -24,7 +24,7 @@ export const doctorConfig = {
   ),
 };
 
-/** What the commands read that ask ops-console. */
+/** The variables of the commands that ask ops-console. */
 export const Config = z.object({
   OPS_CONSOLE_URL: url('http', 'https')
     .default('http://127.0.0.1:3000')

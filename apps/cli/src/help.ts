@@ -47,7 +47,7 @@ export function helpOfAll(commands: Commands, names: readonly string[]): string 
     '',
     ...names.map((name, index) => `  ${usages[index]?.padEnd(width)}  ${commands[name]?.about}`),
     '',
-    'ms1 <command> --help tells its options. With every command:',
+    'ms1 <command> --help lists its options. With every command:',
     ...linesOf(GLOBAL_OPTIONS),
     '',
     'Exit codes: 0 done; 1 the answer is no: something unexplained, broken or not found; 2 the command line',

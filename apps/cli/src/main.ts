@@ -12,7 +12,7 @@ import { readEnvironment } from './read-environment.ts';
 import { runCli } from './run-cli.ts';
 import { orOfRunningFleet } from './running-fleet.ts';
 
-/** Where `npm start` keeps what it knows, unless MS1_DATA_DIR says otherwise. */
+/** Where `npm start` keeps its data, unless MS1_DATA_DIR says otherwise. */
 const DATA = fileURLToPath(new URL('../../../.data', import.meta.url));
 
 // config

@@ -67,7 +67,7 @@ function nameOf(args: readonly string[]): string | null {
 function unknown(asked: readonly string[], inGroup: readonly string[]): string {
   return inGroup.length > 0
     ? `there is no command ${asked.slice(0, 2).join(' ')}; there are ${inGroup.join(', ')}`
-    : `there is no command ${asked[0]}; ms1 --help tells which there are`;
+    : `there is no command ${asked[0]}; ms1 --help lists them`;
 }
 
 function contextOf(
@@ -122,7 +122,7 @@ function parse(name: string, command: Command, args: readonly string[]) {
     });
     const most = command.args?.split(' ').length ?? 0;
     if (positionals.length > most) {
-      throw new UsageError(`${positionals[most]} is one word too many`);
+      throw new UsageError(`unexpected argument: ${positionals[most]}`);
     }
     return { positionals, values: values as Readonly<Record<string, unknown>> };
   } catch (error) {

@@ -128,7 +128,7 @@ export const BROKEN: Row[] = [
     broken: 'no canary is named',
     examined: () => ({ change: { DOCTOR_CANARY_MAILBOX: '' } }),
     found: { 'graph.canary': 'skipped' },
-    says: /no mailbox is named.*DOCTOR_CANARY_MAILBOX/,
+    says: /no canary is set.*DOCTOR_CANARY_MAILBOX/,
   },
   {
     broken: 'the canary does not exist',
@@ -245,7 +245,7 @@ export const BROKEN: Row[] = [
       });
     },
     found: { 'webhook.forged': 'fail' },
-    says: /it was believed.*not the ingest-api/,
+    says: /forged notification was accepted.*not the ingest-api/,
   },
   {
     broken: 'the certificate of the webhook ends in 2 days',

@@ -75,7 +75,7 @@ test('ms1 forget leaves nothing of a person in Redis while a session runs, and a
   const dry = await ms1('forget', ANA);
   expect(dry).toMatchObject({ code: 0, err: expect.any(String) });
   expect(dry.out).toMatch(/dead letters +5\n/);
-  expect(dry.out).toContain('Nothing has happened');
+  expect(dry.out).toContain('Nothing has changed');
   expect((await wholeRedis(redis)).split(CANARY).length).toBe(there);
 
   // Whoever removes may die of it at any moment, and whoever comes next goes on.

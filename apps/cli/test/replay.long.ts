@@ -21,7 +21,7 @@ test('ms1 replay counts what was skipped for a reason, and takes it again when t
   expect((await ms1('replay', '--reason', 'ar@supplier.example')).code).toBe(2);
   const dry = await ms1('replay', '--reason', 'rule_sender');
   expect(dry).toMatchObject({ code: 0, err: expect.stringContaining('folders listed') });
-  expect(dry.out).toMatch(/rule_sender +2\n(.*\n)*\n2 would be put back. Nothing has happened/);
+  expect(dry.out).toMatch(/rule_sender +2\n(.*\n)*\n2 would be put back. Nothing has changed/);
   expect(await states([...skipped, old])).toEqual([...reasons, 'unknown']);
   expect(await inbound.getWaitingCount()).toBe(0);
 

@@ -34,7 +34,7 @@ export const Config = z
     INGEST_API_TRUSTED_PROXIES: integer(0, 10)
       .default(0)
       .describe(
-        'Proxies before it that each add to X-Forwarded-For, so that whoever floods it is told from Graph.',
+        'How many proxies before it add to X-Forwarded-For: tells the address of a flood from those of Graph.',
       ),
     NOTIFICATION_PRIVATE_KEYS: secret(PrivateKeys.optional()).describe(
       'Private key in PEM of the certificate of rich notifications; while certificates are exchanged, the old one ' +

@@ -1,4 +1,4 @@
-/** Answers Graph's notifications once what they tell of is in Redis. Public listener, no state of its own. */
+/** Answers Graph's notifications once their messages are in Redis. Public listener, no state of its own. */
 
 import { openDirectory, openProcess } from '@ms1/process';
 import { closeServer, configOrExit, systemClock } from '@ms1/runtime';

@@ -7,7 +7,7 @@ import type { Answered } from './webhook/create-webhook.ts';
 export function createWebhookMetrics() {
   const notifications = new Counter({
     name: 'ms1_ingest_notifications_total',
-    help: 'Items of notification POSTs by what became of them',
+    help: 'Items of notification POSTs by result',
     labelNames: ['outcome'] as const,
   });
   const duration = new Histogram({
@@ -24,7 +24,7 @@ export function createWebhookMetrics() {
   });
   const contents = new Counter({
     name: 'ms1_ingest_contents_total',
-    help: 'Contents of rich notifications by what became of them; whatever was not opened is fetched',
+    help: 'Contents of rich notifications by result; the processor fetches what was not opened',
     labelNames: ['outcome'] as const,
   });
   return {

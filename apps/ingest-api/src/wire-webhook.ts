@@ -25,7 +25,7 @@ export interface WireWebhookOptions
   perSecond: number;
 }
 
-/** From a notification to `inbound` and `polling`: see `createWebhook` for what is answered. */
+/** Wires the way from a notification to `inbound` and `polling`. `createWebhook` lists the answers. */
 export function wireWebhook(
   { redis, prefix, payloads, queue }: Pick<FleetProcess, 'redis' | 'prefix' | 'payloads' | 'queue'>,
   { isWanted, openWith, perSecond, ...options }: WireWebhookOptions,

@@ -18,11 +18,11 @@ export const Config = z
     MS4_BREAKER_OPEN_MS: integer(50, 300_000)
       .default(2_000)
       .describe(
-        'Time that MS4 is left alone once it failed 10 times in a row; doubled by each failed probe.',
+        'How long nobody calls MS4 after 10 failures in a row; each failed probe doubles it.',
       ),
     MS4_BREAKER_OPEN_MS_MAX: integer(50, 3_600_000)
       .default(30_000)
-      .describe('What that time grows to.'),
+      .describe('The longest that it grows to.'),
     // The contract takes 1000.
     MS4_SENDER_BATCH_SIZE: integer(1, 1_000)
       .default(500)
@@ -32,21 +32,21 @@ export const Config = z
     MS4_SENDER_BATCH_SIZE_PINNED: z
       .stringbool()
       .default(false)
-      .describe('Every batch has that size.'),
+      .describe('Keeps every batch at that size.'),
     MS4_SENDER_BATCH_BYTES_MAX: integer(10_000, 50_000_000)
       .default(1_000_000)
-      .describe('JSON in a request.'),
+      .describe('Size of the JSON in a request.'),
     MS4_SENDER_BATCH_WAIT_MS: integer(1, 60_000)
       .default(250)
-      .describe('Time without a new record after which what there is is sent.'),
+      .describe('Time without a new record after which a partial batch goes out.'),
     MS4_SENDER_BATCH_WAIT_MS_MAX: integer(1, 600_000)
       .default(5_000)
-      .describe('Time that the oldest record waits at most for its batch to fill.'),
+      .describe('The longest that a record waits for its batch to fill.'),
     MS4_SENDER_CONCURRENCY: integer(1, 64).default(2).describe('Requests in flight.'),
     MS4_SENDER_LOCK_MS: integer(1_000, 300_000)
       .default(30_000)
       .describe(
-        'Time after which the records of a sender that died are sent by another; two thirds more at most.',
+        'Time after which another sender takes the records of one that died; two thirds more at most.',
       ),
   })
   .check(

@@ -14,8 +14,8 @@ export type ReadAgain = (
 ) => Promise<{ putBack: number; unknown: StrippedEntry[] }>;
 
 /**
- * Has messages read from their mailboxes again whose records what is personal was taken out of. The record came from
- * `inbound`, and the message goes back there in the step that ends its job here: it is never nowhere and never twice.
+ * Puts messages whose records have lost their personal data back on `inbound`, so that they are read from the mailbox
+ * again. The step that does so also ends the job here: the message is never nowhere and never twice.
  */
 export function createReadAgain({ tenantOf, handOver }: ReadAgainOptions): ReadAgain {
   return async (stripped) => {

@@ -39,7 +39,7 @@ describe('createTellProgress', () => {
     tell({ retried: 1 });
     tell({ dead: 1, retried: 3 });
     tell({ retried: 3 });
-    expect(told).toEqual(['made', 'MS4 asked for each of 3 records again']);
+    expect(told).toEqual(['made', 'MS4 answered retry for all 3 records']);
   });
 
   test('nor is one that MS4 refuses alone; several are', () => {

@@ -21,7 +21,7 @@ export function createTellProgress(
       progress.blocked(cause ?? pausedBy.message);
     } else if (retried > 1) {
       // One is the record's own fault, perhaps; several at once are not.
-      progress.blocked(`MS4 asked for each of ${retried} records again`);
+      progress.blocked(`MS4 answered retry for all ${retried} records`);
     } else if (suspects > 0) {
       const all = watch.list();
       if (all.length > 1) {

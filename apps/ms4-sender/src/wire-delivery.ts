@@ -23,7 +23,7 @@ const BATCH_SIZE_MAX = 1_000;
 /** ms after which a sender whose credentials are refused tries one batch again: a permission may have been given */
 const CREDENTIALS_REST_MS = 60_000;
 
-/** What takes `outbound` in batches to MS4. */
+/** Wires the way from `outbound` to MS4, in batches. */
 export function wireDelivery(
   { app, logger, redis, prefix, payloads, queue }: FleetProcess,
   config: Config,
@@ -114,7 +114,7 @@ export function wireDelivery(
   const deaths = createDeathWatch({
     queue: outbound,
     ledger,
-    onError: (err) => logger.warn({ err }, 'dead letters not told to the ledger'),
+    onError: (err) => logger.warn({ err }, 'dead letters not written to the ledger'),
   });
   worker.on('failed', deaths.soon);
   worker.on('error', (err) => logger.error({ err }, 'worker'));

@@ -6,7 +6,7 @@ import type { OnLogin } from './auth/login-outcome.ts';
 export function createLoginMetrics(): OnLogin {
   const logins = new Counter({
     name: 'ms1_console_logins_total',
-    help: 'Tries to log in or out by what came of them; limited ones were refused unseen',
+    help: 'Tries to log in or out by result; limited ones were refused unread',
     labelNames: ['by', 'outcome'] as const,
   });
   return ({ by, outcome }) => logins.inc({ by, outcome });

@@ -26,7 +26,7 @@ export const Config = z
       .optional()
       .meta({ type: 'RFC 3339 time' })
       .describe(
-        'Older mail is left alone. Not set: since the moment a folder was added, 24 hours earlier for the first ones.',
+        'Older mail is not read. Not set: since the moment a folder was added, 24 hours earlier for the first ones.',
       ),
     POLLER_INTERVAL_MS: integer(1_000, 86_400_000)
       .default(60_000)
@@ -55,7 +55,7 @@ export const Config = z
     DEAD_LETTER_RETENTION_DAYS: integer(1, 3_650)
       .default(30)
       .describe(
-        'Time until what is personal is taken out of a dead letter. Its account stays, and it can be replayed.',
+        'Age at which a dead letter loses its personal data. Its account stays, and it can be replayed.',
       ),
     ...notificationConfig,
     ...encryptionConfig,

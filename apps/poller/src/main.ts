@@ -40,7 +40,7 @@ app.start(
   keepSchedules({
     sync: follow.sync,
     everyMs: 60_000,
-    onError: (err) => logger.warn({ err }, 'schedules not put right'),
+    onError: (err) => logger.warn({ err }, 'schedules not repaired'),
   }),
 );
 app.start('mailboxes', mailboxes.watch);

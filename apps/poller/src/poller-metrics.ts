@@ -16,7 +16,7 @@ export function createPollerMetrics() {
   });
   const messages = new Counter({
     name: 'ms1_poller_messages_total',
-    help: 'Messages seen by what became of them',
+    help: 'Messages seen, by result',
     labelNames: ['seen_by', 'outcome'] as const,
   });
   const lastWalk = new Gauge({
@@ -25,12 +25,12 @@ export function createPollerMetrics() {
   });
   const arrivals = new Counter({
     name: 'ms1_poller_arrivals_total',
-    help: 'New messages by who told of them first: push or the walk',
+    help: 'New messages by what noticed them first: push or the walk',
     labelNames: ['first'] as const,
   });
   const late = new Counter({
     name: 'ms1_poller_push_late_seconds_total',
-    help: 'Seconds from received to noticed, summed over the messages that push told of first',
+    help: 'Seconds from received to noticed, summed over the messages that push noticed first',
   });
   const push = new Counter({
     name: 'ms1_poller_push_changes_total',

@@ -29,7 +29,7 @@ export interface PollingJobsOptions {
   /** null: the folder was never walked, so that nothing in it is missing yet */
   audit: (job: AuditWindow, signal: AbortSignal) => ReturnType<typeof auditWindow>;
   renew: ReturnType<typeof createRenewal>;
-  /** takes what is personal out of old dead letters, a part of them at a time */
+  /** removes personal data from old dead letters, a part of them at a time */
   strip: (after: StripLetters['after'], signal: AbortSignal) => ReturnType<typeof stripLetters>;
   /** asks for the next part */
   stripMore: (after: StripLetters['after']) => Promise<unknown>;
@@ -79,7 +79,7 @@ const troubleOf = (work: string, folder: string): string => `${work} ${folder}`;
 export function createPollingJobs(options: PollingJobsOptions) {
   const { metrics, logger, troubles, random, stopping, progress } = options;
 
-  /** What readiness is told of a folder that could not be read, and the log of whose it is and since when. */
+  /** Tells readiness that a folder cannot be read, and the log whose it is and since when. */
   const noteTrouble = (
     id: string,
     folder: WalkedFolder,
@@ -237,7 +237,7 @@ export function createPollingJobs(options: PollingJobsOptions) {
       if (err === undefined) troubles.clear(JOBS.renewSubscriptions);
       else troubles.report(JOBS.renewSubscriptions, trouble);
       const fields = { ...counts, failed: failures.length, codes, err };
-      if (err === undefined) logger.info(fields, 'subscriptions looked after');
+      if (err === undefined) logger.info(fields, 'subscriptions checked');
       else logger.warn(fields, 'subscriptions not all renewed');
       return err === undefined ? 'done' : 'failed';
     } catch (error) {
@@ -247,7 +247,7 @@ export function createPollingJobs(options: PollingJobsOptions) {
         code: codeOf(error),
         afterMs: RENEW_EVERY_MS,
       });
-      logger.warn({ err: error }, 'subscriptions not looked after');
+      logger.warn({ err: error }, 'subscriptions not checked');
       return 'failed';
     }
   };

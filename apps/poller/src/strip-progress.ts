@@ -7,7 +7,7 @@ interface Place {
   id: string;
 }
 
-/** Up to which dead letter of each queue what is personal was taken out: those are not read again. */
+/** Up to which dead letter of each queue personal data was removed: those are not read again. */
 export class StripProgress extends Keeper {
   readonly #key = storeKey(this.prefix, 'letters', 'stripped');
 

@@ -8,12 +8,12 @@ const OUTCOMES = ['prepared', 'skipped', 'snoozed', 'retried', 'dead'] as const;
 export function createProcessorMetrics(): (report: PrepareReport) => void {
   const messages = new Counter({
     name: 'ms1_processor_messages_total',
-    help: 'Messages by what became of them; a snoozed one comes again',
+    help: 'Messages by outcome; a snoozed one comes again',
     labelNames: ['outcome'] as const,
   });
   const refusals = new Counter({
     name: 'ms1_graph_refusals_total',
-    help: 'Messages that Graph did not give, by the code of its refusal',
+    help: 'Messages that Graph refused, by error code',
     labelNames: ['code'] as const,
   });
   const truncated = new Counter({

@@ -23,7 +23,7 @@ export interface PreparingOptions {
   mailboxes: Pick<WatchedDirectory, 'current'>;
 }
 
-/** What takes `inbound` in batches to `outbound`. */
+/** Wires the way from `inbound` to `outbound`, in batches. */
 export function wirePreparing(
   { app, logger, redis, prefix, payloads, queue }: FleetProcess,
   { config, graph, mailboxes }: PreparingOptions,
@@ -103,7 +103,7 @@ export function wirePreparing(
   const deaths = createDeathWatch({
     queue: inbound,
     ledger,
-    onError: (err) => logger.warn({ err }, 'dead letters not told to the ledger'),
+    onError: (err) => logger.warn({ err }, 'dead letters not written to the ledger'),
   });
   worker.on('completed', (job) => recorder.completed(job));
   worker.on('failed', deaths.soon);

@@ -18,8 +18,9 @@ const { pack } = new Packr({ useRecords: false, encodeUndefinedAsNil: true }) as
 };
 
 /**
- * `queue.addBulk()` in one script run: 5 us of Redis and 2 us of client a job against 15 and 13 (measured, 1 KB), and all
- * or nothing as far as Redis gets to run it. Without scripts that can be used it is `queue.addBulk()`.
+ * Adds jobs to a queue in one run of a script: all of them or none, unless Redis stops during the run. A job costs 5 us
+ * of Redis and 2 us of the client, against 15 and 13 by `queue.addBulk()` (measured, 1 KB), which it calls where
+ * scripts cannot be used.
  *
  * @param lean as in `BatchOptions`
  * @returns the ids, in order

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { type Endpoints, Page } from './endpoint.ts';
 
-/** Two numbers of 64 bits, the id of a line of a stream. `0-0` is none: nothing could be before it. */
+/** The id of a line of the operator log: two numbers of 64 bits. `0-0` is refused, because no line comes before it. */
 export const LineId = z.string().refine(isLineId, 'is not the id of a line');
 
 function isLineId(text: string): boolean {
@@ -14,13 +14,13 @@ const Action = z
   .object({
     id: z.string(),
     at: z.string(),
-    by: z.string().meta({ description: 'what proved who it was: token, oidc or password' }),
-    subject: z.string().nullable().meta({ description: 'who that is, as far as it was proved' }),
+    by: z.string().meta({ description: 'how the caller logged in: token, oidc or password' }),
+    subject: z.string().nullable().meta({ description: 'who that login proves it was' }),
     name: z.string().nullable().meta({ description: 'the name they gave, which nothing proves' }),
     action: z.string(),
     detail: z.unknown(),
-    status: z.int().nullable().meta({ description: 'null: it was begun' }),
-    of: z.string().nullable().meta({ description: 'the line that says it was begun' }),
+    status: z.int().nullable().meta({ description: 'null: this line is the beginning' }),
+    of: z.string().nullable().meta({ description: 'id of the line that is its beginning' }),
   })
   .meta({ id: 'Action' });
 

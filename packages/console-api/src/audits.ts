@@ -10,7 +10,7 @@ const sums = {
   counts,
   /** by `verdict:reason` */
   reasons,
-  /** messages that were put back on their way: unexplained ones, or those that a replay asked for */
+  /** messages that were put back on the queue: unexplained ones, or those that a replay asked for */
   repaired,
 };
 const Witnesses = z.array(AuditWitness.meta({ id: 'AuditWitness' }));

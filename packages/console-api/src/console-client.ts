@@ -2,7 +2,7 @@ import type { Problem } from '@ms1/contracts';
 
 import type { AnswerOf, CallName, ListName, RequestOf } from './routes.ts';
 
-/** The console did not do what was asked. The message is for the person at the terminal. */
+/** The console refused a request, or did not answer. The message is for the person at the terminal. */
 export class ConsoleApiError extends Error {
   readonly code = 'console_api';
   /** HTTP status; null: no answer at all */
@@ -42,7 +42,7 @@ type Rest<K extends CallName> = Partial<RequestOf<K>> extends RequestOf<K> ? [Ca
 /** Entries of a list that are asked for at once: the most that the console gives. */
 const PAGE = 500;
 
-/** The API of ops-console, as its route table says it is. */
+/** A client of ops-console's API, typed by its route table. */
 export class ConsoleClient {
   readonly #options: ConsoleClientOptions;
 

@@ -2,11 +2,11 @@ import { z } from 'zod';
 
 import type { Tag } from './tags.ts';
 
-/** What one may do, in order: a role may do what those before it may. */
+/** The roles, the least first: each may do what those before it may. */
 export const ROLES = ['reader', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What an endpoint says of itself: enough to validate, to authorize, to describe and to call it. */
+/** Describes an endpoint: enough to validate, authorize, document and call it. */
 export interface Endpoint {
   /** the chapter of the reference it stands in */
   tag: Tag;

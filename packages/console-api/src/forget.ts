@@ -12,7 +12,7 @@ const ForgetCounts = z
   })
   .meta({ id: 'ForgetCounts' });
 
-/** The account of a time that somebody was to be forgotten. It names nobody, and is kept as long as the operator log. */
+/** The account of one removal of personal data. It names nobody, and is kept as long as the operator log. */
 export const ForgetAccount = z
   .object({
     id: z.string(),
@@ -27,11 +27,11 @@ export const ForgetAccount = z
     reason: z.string(),
     createdAt: z.string(),
     finishedAt: z.string().nullable(),
-    looked: Count.meta({ description: 'jobs that the last look came past' }),
+    looked: Count.meta({ description: 'jobs that the last look read' }),
     found: ForgetCounts,
     removed: ForgetCounts,
     left: ForgetCounts.nullable().meta({
-      description: 'what the last look found; null: nothing was to be removed',
+      description: 'what the last look found; null: it only looked',
     }),
     inHand: Count.meta({ description: 'of what is left: in the hands of a process' }),
     onTheWay: Count.meta({
@@ -47,7 +47,7 @@ export const ForgetAccount = z
     }),
     notReached: z
       .array(z.string())
-      .meta({ description: 'what is to be done elsewhere, in sentences' }),
+      .meta({ description: 'what you have to do elsewhere, in sentences' }),
   })
   .meta({ id: 'ForgetAccount' });
 export type ForgetAccount = z.infer<typeof ForgetAccount>;
@@ -76,7 +76,7 @@ const tag = 'personal data';
 export const forget = {
   'POST /forget': {
     tag,
-    summary: 'Removes what is kept of an address or a mailbox, or looks what that is',
+    summary: 'Removes what is stored about an address or a mailbox, or only looks for it',
     description:
       'From jobs, dead letters, event streams and the lookup index. What waits is not lost: it is read from the mailbox again.',
     policy: 'admin',
@@ -86,7 +86,7 @@ export const forget = {
   },
   'GET /forget/:id': {
     tag,
-    summary: 'How far a removal is, and what it found, removed and left',
+    summary: 'Progress of a removal: what it found, removed and left',
     // It names nobody, and its message keys are seen elsewhere too.
     policy: 'reader',
     params: IdParams,

@@ -54,17 +54,17 @@ const Mailbox = z
     changedAt: z.string(),
     folders: z.array(Folder),
     rules: MessageRules.nullable().meta({
-      description: 'they hold addresses: null for whoever is below operator',
+      description: 'null below the role operator, because they hold addresses',
     }),
     sessionId: z.string().nullable().meta({ description: 'the open session it is in' }),
     held: z
       .object({
         reason: z.enum(['throttled', 'unavailable']),
         since: z.string(),
-        until: z.string().meta({ description: 'it is asked again then' }),
+        until: z.string().meta({ description: 'Graph is called for it again then' }),
       })
       .nullable()
-      .meta({ description: 'Graph has said to leave it alone; null: it may be called' }),
+      .meta({ description: 'Graph refuses calls to it for a while; null: it may be called' }),
   })
   .meta({ id: 'Mailbox' });
 
@@ -77,7 +77,7 @@ const AddMailbox = z
     label: settings.label.optional(),
     folders: settings.folders
       .optional()
-      .meta({ description: 'ids or well-known names; not told: inbox' }),
+      .meta({ description: 'ids or well-known names; default: inbox' }),
     rules: MessageRules.default({}),
     state: z.enum(['active', 'paused']).default('active'),
   })
@@ -85,7 +85,7 @@ const AddMailbox = z
 
 const Revision = z.int().min(1).optional().meta({
   description:
-    'of the entry as it was read: with another one nothing changes, and the answer is 409',
+    'revision that you read: if there is a later one, nothing changes and the answer is 409',
 });
 
 const ChangeMailbox = z
@@ -131,10 +131,7 @@ export const mailboxes = {
     policy: 'reader',
     query: z.strictObject({
       ...Page.shape,
-      state: z
-        .enum(MAILBOX_STATES)
-        .optional()
-        .meta({ description: 'not told: all but the removed' }),
+      state: z.enum(MAILBOX_STATES).optional().meta({ description: 'default: all but removed' }),
     }),
     responses: { 200: z.array(Mailbox) },
   },
@@ -158,7 +155,7 @@ export const mailboxes = {
   },
   'POST /mailboxes/:id/pause': {
     ...one,
-    summary: 'Nothing new of it is noticed; what is queued goes on',
+    summary: 'Notices no new mail of it; queued mail goes on',
     policy: 'operator',
     body: SteerMailbox,
   },
@@ -170,12 +167,12 @@ export const mailboxes = {
   },
   'DELETE /mailboxes/:id': {
     ...one,
-    summary: 'Removes a mailbox: nothing of it is read any more, and no restart brings it back',
+    summary: 'Stops reading a mailbox for good; no restart brings it back',
     policy: 'admin',
   },
   'GET /tenants': {
     tag,
-    summary: 'Tenants, with how many mailboxes of each are in which state',
+    summary: 'Tenants, with their mailboxes counted by state',
     policy: 'reader',
     responses: { 200: z.array(Tenant) },
   },
@@ -187,7 +184,7 @@ export const mailboxes = {
   },
   'POST /subscriptions/renew': {
     tag,
-    summary: 'Has every subscription created, renewed and repaired now',
+    summary: 'Creates, renews and repairs every subscription now',
     policy: 'operator',
     responses: { 200: z.object({ asked: z.literal(true) }) },
   },

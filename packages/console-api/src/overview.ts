@@ -104,7 +104,7 @@ export const MailboxView = z.object({
 });
 export type MailboxView = z.infer<typeof MailboxView>;
 
-/** A mailbox that Graph has said to leave alone. */
+/** A mailbox that Graph refuses calls to for a while. */
 export const HeldMailbox = z.object({
   id: z.string(),
   label: z.string(),

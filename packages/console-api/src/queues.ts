@@ -46,8 +46,6 @@ export const queues = {
     policy: 'reader',
     responses: { 200: z.array(QueueDepth) },
   },
-  'POST /queues/:name/pause': steer(
-    'Nobody takes a job of it any more; what is in hand is finished',
-  ),
-  'POST /queues/:name/resume': steer('Its jobs are taken again'),
+  'POST /queues/:name/pause': steer('No worker takes a job of it; they finish those in hand'),
+  'POST /queues/:name/resume': steer('Workers take its jobs again'),
 } as const satisfies Endpoints;

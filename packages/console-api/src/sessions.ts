@@ -78,12 +78,12 @@ export const sessions = {
     problems: [404],
     responses: { 200: Session },
   },
-  'POST /sessions/:id/close': step('Ends its window now and has every folder listed'),
+  'POST /sessions/:id/close': step('Ends its window now and lists every folder'),
   'POST /sessions/:id/cancel': step(
     'Ends it without listing; what is on the queues goes on by itself',
   ),
-  'POST /sessions/:id/pause': step('Has its listing rest'),
-  'POST /sessions/:id/resume': step('Goes on where it was paused or cancelled'),
+  'POST /sessions/:id/pause': step('Stops its listing until it is resumed'),
+  'POST /sessions/:id/resume': step('Continues a paused or cancelled session'),
   'GET /sessions/:id/report': {
     tag,
     summary: 'Its report, which is an audit of its window',

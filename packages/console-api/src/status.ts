@@ -77,7 +77,7 @@ export const status = {
   },
   'GET /me': {
     tag,
-    summary: 'Who the console takes you for',
+    summary: 'The caller, as the console sees it',
     policy: 'reader',
     responses: { 200: Me },
   },

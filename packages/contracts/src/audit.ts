@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What an audit says about a message that is in a mailbox: one of these, always. */
+/** The verdict of an audit on a message that is in a mailbox: always one of these. */
 export const AUDIT_VERDICTS = ['delivered', 'skipped', 'dead', 'inFlight', 'unexplained'] as const;
 
 export type AuditVerdict = (typeof AUDIT_VERDICTS)[number];
@@ -19,7 +19,7 @@ export const AuditWitness = z.object({
 });
 export type AuditWitness = z.infer<typeof AuditWitness>;
 
-/** Witnesses kept of one folder: a person looks at a few, and the count is exact. */
+/** How many unexplained messages of a folder an audit lists: a person looks at a few, and the count is exact. */
 export const AUDIT_WITNESSES_MAX = 500;
 
 /** What auditing one folder found. */

@@ -8,7 +8,7 @@ export interface FolderRef {
   folderId: string;
 }
 
-/** The key of a folder wherever something is kept or named for it. */
+/** The key under which anything is stored or named for a folder. */
 export function folderKey({ mailboxId, folderId }: FolderRef): string {
   return hashedId(mailboxId.toLowerCase(), folderId);
 }

@@ -2,8 +2,8 @@ import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 
 /**
- * The id of something that is named by identifiers of somebody else's: 22 characters, always safe in
- * a key, and no address in it even when a mailbox was configured by one.
+ * Hashes somebody else's identifiers to an id of 22 characters. It is safe in any key, and shows no address even when a
+ * mailbox was configured by one.
  */
 export function hashedId(...parts: readonly string[]): string {
   const hash = createHash('sha256');

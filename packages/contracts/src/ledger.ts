@@ -20,7 +20,7 @@ export interface LedgerEntry {
   preparedAt: number | null;
 }
 
-/** One message coming into a state. */
+/** The change of one message to a state. */
 export interface LedgerChange {
   /** message key */
   key: string;
@@ -35,7 +35,7 @@ export interface LedgerChange {
   receivedAt?: number | undefined;
 }
 
-/** What is kept of every message, for those who are no app and so can not ask the store by its name. */
+/** The ledger, for packages: only apps may import `@ms1/ledger`. */
 export interface MessageLedger {
   /** What is known of each message key, in order; null where nothing is. */
   known(keys: readonly string[]): Promise<(LedgerEntry | null)[]>;

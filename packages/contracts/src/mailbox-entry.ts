@@ -20,7 +20,7 @@ const Folders = z
   .max(50)
   .transform((folders) => [...new Set(folders)]);
 
-/** What a person says of a mailbox. */
+/** What an operator sets for a mailbox. */
 export const MailboxSettings = z.object({
   tenantId: Guid,
   /** object id */
@@ -53,7 +53,7 @@ export const MailboxEntry = MailboxSettings.extend({
 });
 export type MailboxEntry = z.infer<typeof MailboxEntry>;
 
-/** ms since the epoch from which a folder's mail is taken where nothing else says so. */
+/** The default start of a folder, in ms since the epoch: mail from before is not taken. */
 export function takenFrom(
   { addedAt, takenFrom: byFolder = {} }: Pick<MailboxEntry, 'addedAt' | 'takenFrom'>,
   folderId: string,

@@ -10,5 +10,5 @@ export const MESSAGE_STATES = ['queued', 'prepared', 'delivered', 'skipped', 'de
 
 export type MessageState = (typeof MESSAGE_STATES)[number];
 
-/** How many messages of a session stand where. */
+/** How many messages of a session are in each state. */
 export type StateCounts = Record<MessageState, number>;

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 import { PAYLOAD_VERSION } from './payloads.ts';
 
-/** The payload is of a later version than this process knows: leave it for a newer process, never fail it. */
+/** The payload has a later version than this process knows: leave the job to a newer process, never fail it. */
 export class PayloadTooNewError extends Error {
   readonly code = 'payload_too_new';
   readonly version: number;
@@ -14,7 +14,7 @@ export class PayloadTooNewError extends Error {
   }
 }
 
-/** The payload is sealed by a key that this process does not have: leave it for one that has it, never fail it. */
+/** This process does not have the key of the payload: leave the job to one that has it, never fail it. */
 export class PayloadSealedError extends Error {
   readonly code = 'payload_sealed';
   readonly keyId: string;
@@ -26,7 +26,7 @@ export class PayloadSealedError extends Error {
   }
 }
 
-/** The payload does not parse: it never will, so the job is cancelled. The message names fields, never values. */
+/** The payload will never parse: cancel its job. The message names fields, never values. */
 export class PayloadInvalidError extends Error {
   readonly code = 'payload_invalid';
 
@@ -36,7 +36,7 @@ export class PayloadInvalidError extends Error {
   }
 }
 
-/** Whether an error says that a payload is for another process, which will come. */
+/** Whether an error says that the payload is for another process: a newer one, or one that has its key. */
 export function isForAnother(error: unknown): boolean {
   return error instanceof PayloadTooNewError || error instanceof PayloadSealedError;
 }

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { MessageMetadata, MessageRecord, MessageSource } from './message-record.ts';
 
 /**
- * What travels in a job. Every payload carries `v`. A late field is optional, with a comment that
- * says which version first wrote it, because jobs of the version before still wait while a fleet rolls.
+ * The version that every payload carries as `v`. A later field is optional, with a comment that says which version
+ * first wrote it: jobs of the release before still wait during a rolling deploy.
  */
 export const PAYLOAD_VERSION = 1;
 
@@ -42,7 +42,7 @@ export const AuditWindow = PollFolder.extend({
 });
 export type AuditWindow = z.infer<typeof AuditWindow>;
 
-/** Takes what is personal out of dead letters that are older than they may keep it (`polling`). */
+/** Removes personal data from dead letters that are older than their retention (`polling`). */
 export const StripLetters = z.object({
   v: z.literal(1),
   /** where the run before it left off: queue, ms since the epoch at which a letter died, its job id */
@@ -69,7 +69,7 @@ export const IngestMessage = z.object({
 });
 export type IngestMessage = z.infer<typeof IngestMessage>;
 
-/** What is known of a record that MS4 failed on, while the fault may be the record's own. */
+/** How a record failed at MS4 so far, while the fault may be the record's own. */
 export const Suspicion = z.object({
   /** ms of Redis's clock: when MS4 first and last failed on it */
   since: z.int(),
@@ -91,8 +91,8 @@ export const DeliverRecord = z.object({
 export type DeliverRecord = z.infer<typeof DeliverRecord>;
 
 /**
- * What is left of a record (`outbound`) that what is personal was taken out of: the sender puts it back on `inbound`, where
- * it is read from the mailbox again. Since 0.2, and of version 2: a sender of before leaves it for one that knows it.
+ * A record without its personal data (`outbound`): the sender puts it back on `inbound`, and the processor reads the
+ * mailbox again. Since 0.2, as version 2: an older sender leaves it to a newer one.
  */
 export const StrippedRecord = z.object({
   v: z.literal(2),
@@ -100,7 +100,7 @@ export const StrippedRecord = z.object({
 });
 export type StrippedRecord = z.infer<typeof StrippedRecord>;
 
-/** bytes of JSON; above it the metadata stays out and the processor fetches it */
+/** Bytes of JSON. A larger payload goes without its metadata, which the processor then fetches. */
 export const INBOUND_BYTES_MAX = 4_096;
 /** bytes of JSON; about 250 attachments, which is as many as Exchange lets a message have. What is above is cut */
 export const OUTBOUND_BYTES_MAX = 65_536;

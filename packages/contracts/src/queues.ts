@@ -7,7 +7,7 @@ export const QUEUES = {
 
 export type QueueName = (typeof QUEUES)[keyof typeof QUEUES];
 
-/** Job names are stable for ever: a rename orphans every job of the old name that still waits. */
+/** Job names. They never change: a rename would orphan every waiting job of the old name. */
 export const JOBS = {
   pollFolder: 'poll-folder',
   renewSubscriptions: 'renew-subscriptions',

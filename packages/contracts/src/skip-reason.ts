@@ -4,7 +4,7 @@
  */
 const REVOCABLE_SKIPS: readonly (string | null)[] = ['source_deleted', 'mailbox_removed'];
 
-/** Whether a message that is skipped for this reason is taken again by whoever notices it. */
+/** Whether a message that was skipped for this reason is queued again when it is noticed again. */
 export function isRevocable(reason: string | null): boolean {
   return REVOCABLE_SKIPS.includes(reason);
 }

@@ -14,7 +14,7 @@ export interface EntraApplication
   onFailure: (error: TokenEndpointError) => void;
 }
 
-/** An application of Entra ID that proves itself by a secret, a certificate or an assertion. MSAL does the protocol. */
+/** An application of Entra ID with a secret, a certificate or an assertion. MSAL speaks the protocol. */
 export function entraApplication(options: EntraApplication): ConfidentialClientApplication {
   const { tenantId, authorityUrl, onFailure, ...proof } = options;
   const { origin, host } = new URL(authorityUrl);

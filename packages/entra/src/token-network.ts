@@ -5,7 +5,7 @@ const TIMEOUT_MS = 10_000;
 /** A token is 2 KB, with hundreds of groups 20 KB. */
 const BYTES_MAX = 1_000_000;
 
-/** The token endpoint is not well: says nothing about our credential. */
+/** The token endpoint failed, which says nothing about our credential. */
 export class TokenEndpointError extends Error {
   readonly code = 'token_endpoint';
   /** the header as it came */
@@ -28,15 +28,15 @@ export interface TokenNetworkOptions {
 }
 
 /**
- * Carries MSAL's requests: with a deadline and a bound, which MSAL's own has none of, and without
- * following a redirect, which would carry the secret to another host.
+ * Sends MSAL's requests, with a deadline and a bound, which MSAL lacks. It follows no redirect, which would carry the
+ * secret to another host.
  */
 export function tokenNetwork(options: TokenNetworkOptions): INetworkModule {
   const { origin, onFailure, timeoutMs = TIMEOUT_MS } = options;
   const send = async (url: string, method: string, request?: NetworkRequestOptions) => {
     try {
       if (origin !== undefined && new URL(url).origin !== origin) {
-        throw new TokenEndpointError('is elsewhere than configured', null);
+        throw new TokenEndpointError('is at another host than the configured one', null);
       }
       const response = await fetch(url, {
         method,
@@ -72,7 +72,7 @@ async function textOf(response: Response): Promise<string> {
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length;
-    if (bytes > BYTES_MAX) throw new TokenEndpointError('answers without end', null);
+    if (bytes > BYTES_MAX) throw new TokenEndpointError('sends too large an answer', null);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -46,7 +46,7 @@ test('an answer without an end is not kept in memory', async () => {
     more();
     return null;
   }, 60_000);
-  expect(thrown).toMatchObject({ message: 'token endpoint answers without end' });
+  expect(thrown).toMatchObject({ message: 'token endpoint sends too large an answer' });
   // Beyond what is kept there is what sockets hold.
   expect(sent).toBeLessThan(50_000_000);
 });

@@ -7,7 +7,7 @@ export interface GraphMetrics {
   used: (share: number) => void;
 }
 
-/** What this process asks of Graph, over all mailboxes: labels name kinds, never who. */
+/** Metrics of this process's requests to Graph, over all mailboxes: labels name kinds of calls, never a mailbox. */
 export function createGraphMetrics(): GraphMetrics {
   const units = new Counter({
     name: 'ms1_graph_quota_units_total',

@@ -43,7 +43,7 @@ const Folders = z.string().transform((text, context): string[] => {
   return folders;
 });
 
-/** The variables that seed the directory of mailboxes. Without MAILBOXES they are an operator's business alone. */
+/** The variables that seed the directory of mailboxes. Without MAILBOXES only operators change it. */
 export const mailboxConfig = {
   MAILBOXES: Mailboxes.optional().describe(
     'Object ids (GUIDs) of the mailboxes, comma-separated, each optionally with a label: `GUID=invoices-de`. They are ' +
@@ -56,7 +56,7 @@ export const mailboxConfig = {
 
 type NamedMailbox = FileTenant['mailboxes'][number];
 
-/** What the environment names, as the directory takes it; null: it says nothing about mailboxes. */
+/** The mailboxes that the environment names, for the directory; null when it names none. */
 export function mailboxSeed(config: {
   GRAPH_TENANT_ID?: string | undefined;
   GRAPH_TENANTS_FILE?: readonly FileTenant[] | undefined;

@@ -1,6 +1,6 @@
 import { integer, secureUrl } from '@ms1/runtime';
 
-/** The variables that say where Graph announces mail. */
+/** The variables of where Graph sends notifications. */
 export const notificationConfig = {
   NOTIFICATION_URL: secureUrl()
     .refine((value) => !/[?#]/.test(value), 'must carry no query or fragment')

@@ -11,7 +11,7 @@ export class HttpTimeoutError extends Error {
   }
 }
 
-/** There was no connection, or it broke before the whole reply was here. */
+/** There was no connection, or it broke before the whole reply had arrived. */
 export class HttpConnectionError extends Error {
   readonly code = 'http_connection';
 
@@ -24,7 +24,7 @@ export class HttpConnectionError extends Error {
   }
 }
 
-/** The reply was larger than the client accepts; it was cut off, so what the service did is not known. */
+/** The reply was larger than the client accepts. It was cut off, so nobody knows what the service did. */
 export class HttpResponseTooLargeError extends Error {
   readonly code = 'http_response_too_large';
 

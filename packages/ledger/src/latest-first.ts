@@ -1,6 +1,6 @@
 import type { Redis } from '@ms1/redis';
 
-/** The part of a list that is asked for: by position, or after the last one of the page before. */
+/** Which part of a list: by position, or after the last entry of the page before. */
 export interface PageRequest {
   limit?: number;
   offset?: number;

@@ -1,4 +1,4 @@
-/** New mail of a folder by who told of it first. */
+/** New mail of a folder, by what noticed it first. */
 export interface Arrivals {
   /** a notification came before the walk */
   announced: number;

@@ -20,7 +20,7 @@ export const SubscriptionRecord = z.object({
 });
 export type SubscriptionRecord = z.infer<typeof SubscriptionRecord>;
 
-/** The subscriptions this service has at Graph: who sends a notification is found here, never in its body. */
+/** Our subscriptions at Graph. They say which mailbox a notification is about; its body does not. */
 export class SubscriptionStore extends Keeper {
   readonly #key = storeKey(this.prefix, 'poller', 'subscriptions');
 

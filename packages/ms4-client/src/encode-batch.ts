@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { MessageRecord } from '@ms1/contracts';
 
-/** A record as the bytes that will travel. Encoded once, however often its batch is cut or resent. */
+/** A record as the bytes that are sent. It is encoded once, however often its batch is cut or resent. */
 export interface EncodedItem {
   /** the record's id: what MS4 dedupes on and what a verdict names */
   readonly id: string;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { entraAuth } from './entra-auth.ts';
 import { apiKeyAuth, bearerAuth, certificateAuth, type Ms4Auth } from './ms4-auth.ts';
 
-/** The variables that say where MS4 is and whom it knows us as. Spread into a schema; refine it with {@link ms4Problems}. */
+/** The variables of MS4's address and our credentials. Spread into a schema; refine it with {@link ms4Problems}. */
 export const ms4Config = {
   MS4_BASE_URL: secureUrl('set it to the address of MS4, such as https://ms4.example').describe(
     'Scheme, host and port of MS4. A path in it precedes MS4_BATCH_PATH.',
@@ -54,7 +54,7 @@ export const ms4Config = {
 const Ms4Config = z.object(ms4Config);
 export type Ms4Config = z.infer<typeof Ms4Config>;
 
-/** What does not go together, each with the variable to look at. */
+/** The contradictions in the configuration, each with the variable to look at. */
 export function ms4Problems(config: Partial<Ms4Config>): { variable: string; message: string }[] {
   const problems: { variable: string; message: string }[] = [];
   const say = (variable: string, message: string) => problems.push({ variable, message });
@@ -75,7 +75,7 @@ export function ms4Problems(config: Partial<Ms4Config>): { variable: string; mes
   return problems;
 }
 
-/** What the configuration says we are known by: one kind of header, and a certificate or none. */
+/** The configured credentials for MS4: one kind of header, or none with a client certificate. */
 export function ms4AuthOf(config: Ms4Config): Ms4Auth {
   const { MS4_TOKEN, MS4_API_KEY, MS4_CLIENT_SECRET } = config;
   if (MS4_TOKEN) return bearerAuth(MS4_TOKEN);

@@ -11,7 +11,7 @@ export class Ms4Error extends Error {
   }
 }
 
-/** 429, or 503 with Retry-After: everybody is to wait. */
+/** 429, or 503 with Retry-After: every sender has to wait. */
 export class Ms4ThrottledError extends Ms4Error {
   readonly retryAfterMs: number;
   readonly status: number;
@@ -35,7 +35,7 @@ export class Ms4UnavailableError extends Ms4Error {
   }
 }
 
-/** 401 or 403, also with fresh credentials, or no token to be had: never a fault of a record. */
+/** 401 or 403 even with fresh credentials, or no token: never a fault of a record. */
 export class Ms4AuthError extends Ms4Error {
   /** null: the token endpoint gave no token, so MS4 was not asked */
   readonly status: number | null;
@@ -50,7 +50,7 @@ export class Ms4AuthError extends Ms4Error {
   }
 }
 
-/** 413: fewer bytes or items a batch. */
+/** 413: send fewer bytes or items. */
 export class Ms4TooLargeError extends Ms4Error {
   constructor() {
     super('ms4_too_large', 'MS4 answered 413: the batch is too large');
@@ -65,8 +65,8 @@ export interface RefusedItem {
 }
 
 /**
- * 400, 409 or 422: the batch as a whole was refused because of at least one item. `items` are those
- * that MS4 pointed at; empty means that it did not say and the caller has to find out.
+ * 400, 409 or 422: MS4 refused the whole batch because of at least one item. `items` are those that it pointed at; if
+ * it named none, the caller has to find them.
  */
 export class Ms4RefusedError extends Ms4Error {
   readonly status: number;
@@ -103,22 +103,24 @@ export class Ms4ProtocolError extends Ms4Error {
   }
 }
 
-/** What is worth another call. Throttling is not: its Retry-After gates the queue; and no answer about a batch's content is. */
+/**
+ * Whether another call may help: not after throttling (its Retry-After pauses the queue) or an answer about content.
+ */
 export function isMs4Transient(error: unknown): boolean {
   return error instanceof Ms4UnavailableError || error instanceof Ms4ProtocolError;
 }
 
-/** MS4 says itself that it is not well, or shows it. */
+/** Whether MS4 says or shows that it is not well. */
 export function isMs4Unwell(error: unknown): boolean {
   return isMs4Transient(error) || (error instanceof Ms4ThrottledError && error.status === 503);
 }
 
-/** Says nothing of how MS4 is: it was not asked, we ended the call ourselves, or only its coding was refused. */
+/** Whether an error says nothing about MS4: nothing was sent, we ended the call, or only its coding was refused. */
 export function isMs4Silent(error: unknown): boolean {
   return !(error instanceof Ms4Error) || error instanceof Ms4CodingError;
 }
 
-/** How MS4 answered, as a short code for what is kept: `ms4_500`, `ms4_timeout`, `ms4_no_answer`. */
+/** A short code of how MS4 answered, for the ledger: `ms4_500`, `ms4_timeout`, `ms4_no_answer`. */
 export function answerCodeOf(error: Ms4Error): string {
   const { status } = error as { status?: number | null };
   if (typeof status === 'number') return `ms4_${status}`;
@@ -126,7 +128,7 @@ export function answerCodeOf(error: Ms4Error): string {
   return isMs4Timeout(error) ? 'ms4_timeout' : 'ms4_no_answer';
 }
 
-/** MS4 had its whole deadline and did not use it: another call at once would cost as much again. */
+/** Whether MS4 did not answer within its deadline: another call at once would cost as much again. */
 export function isMs4Timeout(error: unknown): boolean {
   return error instanceof Ms4UnavailableError && error.cause instanceof HttpTimeoutError;
 }

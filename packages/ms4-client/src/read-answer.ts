@@ -14,7 +14,7 @@ import {
   type RefusedItem,
 } from './ms4-errors.ts';
 
-/** What becomes of one record. */
+/** What MS4 decided about one record. */
 export interface Verdict {
   /**
    * accepted   the whole batch is durably accepted, without a word on each (202)

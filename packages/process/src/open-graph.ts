@@ -25,8 +25,8 @@ export interface GraphOptions
 }
 
 /**
- * Graph of every tenant, for the mailboxes of the directory, within what Graph grants each over all processes. Mail that
- * a mailbox refused is taken again as soon as it answers well. The process is not ready while a credential is refused.
+ * Opens Graph for every tenant and the mailboxes of the directory, with the permits of the fleet. Jobs parked for a
+ * mailbox run again as soon as it answers well. The process is not ready while a credential is refused.
  */
 export function openGraph(
   { app, logger, redis, prefix, queue }: FleetProcess,

@@ -10,9 +10,8 @@ export interface AskedJob {
 }
 
 /**
- * One waiting job of a kind is enough, however many ask. One that runs already may have looked before
- * this was asked, so one more follows it, however many ask meanwhile. One that fails is not kept: the
- * schedules are the retry.
+ * Adds a job of a kind, unless one waits already. A running one may have looked before this was asked, so one more
+ * follows it, however many ask meanwhile. One that fails is not kept: the schedules are the retry.
  */
 export function askOnce(what: string, id: string = randomUUID()): AskedJob {
   return {

@@ -16,10 +16,9 @@ export type LocateJobs = (keys: readonly string[]) => Promise<(JobPlace | null)[
 const CHUNK = 500;
 
 /**
- * Looks for jobs in queues in their order, which must be that of the hand-over: a job that leaves one
- * queue while it is looked for is in the next one before it leaves, so it is never missed. A later
- * queue's answer wins: a message may be on its way again while an earlier job of it lies failed. A job that
- * no list leads to is none.
+ * Finds jobs in queues. Their order must be that of the hand-over: a job is in the next queue before it leaves one, so
+ * it is never missed. The answer of a later queue wins: a message may be on its way again while an earlier job of it
+ * has failed. A job in no list counts as none.
  */
 export function createJobLocator(queues: readonly Queue[]): LocateJobs {
   const lookIn = async (queue: Queue, keys: readonly string[]): Promise<(JobPlace | null)[]> =>
@@ -47,10 +46,7 @@ export function createJobLocator(queues: readonly Queue[]): LocateJobs {
   };
 }
 
-/**
- * Takes away jobs that no list leads to: nobody would take them, and while they are there none of the same id
- * can be added.
- */
+/** Removes jobs that are in no list: no worker would take them, and they keep new jobs of their id from being added. */
 export async function removeStranded(
   queues: readonly Queue[],
   keys: readonly string[],

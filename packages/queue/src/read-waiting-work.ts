@@ -4,8 +4,7 @@ import type { Queue } from 'bullmq';
 import { readQueueDepths } from './read-queue-depths.ts';
 
 /**
- * What waits on a queue, for a role's progress. A queue that somebody paused keeps nobody waiting: it
- * stands because it was told to, which the console says.
+ * What waits on a queue, for a role's progress. A paused queue counts as empty: the console says that it is paused.
  *
  * @param passed a count that changes whenever any process gets something through
  */

@@ -16,10 +16,10 @@ export interface Schedule {
 const TICK = { attempts: 1, removeOnComplete: true, removeOnFail: { count: 100 } };
 
 /**
- * Makes the queue's job schedulers exactly these. Only what is missing, differs or has lost its pending job is
- * written: BullMQ puts the waiting job of a scheduler that is written again behind all others, so that under load the
- * last ones would never have their turn. A new one ticks at once, and then at its own place in the interval.
- * Safe to run from several processes and again and again.
+ * Makes the queue's job schedulers exactly these. It writes only those that are missing, differ or have lost their
+ * pending job: BullMQ moves the waiting job of a rewritten scheduler behind all others, so that under load the last
+ * ones would never run. A new one ticks at once, and then at its own place in the interval. Several processes may run
+ * it, and repeat it.
  */
 export async function syncSchedulers(queue: Queue, wanted: readonly Schedule[]): Promise<void> {
   const stored = await readSchedulers(queue);

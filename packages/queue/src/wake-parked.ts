@@ -8,8 +8,8 @@ export interface ParkedWakerOptions {
 }
 
 /**
- * Promotes the delayed jobs of a mailbox that is well again. Whatever goes wrong costs nothing but time: each job's own
- * delay ends too.
+ * Promotes the delayed jobs of a mailbox that is well again. If that fails it costs only time: each job's own delay
+ * ends too.
  */
 export function createParkedWaker({ queue, parked, onError }: ParkedWakerOptions) {
   const wake = async (jobId: string): Promise<void> => {

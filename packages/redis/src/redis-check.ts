@@ -31,9 +31,8 @@ const WAIT_MS = 1_500;
 const KEPT_S = 60;
 
 /**
- * A readiness check that proves what a process needs of Redis: that it takes a write of ours, now, and
- * drops no key. One round trip in 2 s at most, and never a second one while the first is out, so that a
- * connection that hangs collects nothing.
+ * A readiness check that Redis takes our writes now and drops no key. It takes one round trip of at most 2 s, and never
+ * starts a second one while the first is out, so that nothing piles up on a connection that hangs.
  *
  * @returns a check that throws with a sentence
  */

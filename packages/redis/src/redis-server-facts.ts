@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 
-/** What matters of the Redis behind a connection, read at start and for those who watch. */
+/** What a process needs to know about its Redis, read at start and by the console. */
 export interface RedisServerFacts {
   version: string;
   maxmemoryPolicy: string;

@@ -6,7 +6,7 @@ import {
   handleType,
 } from 'cockatiel';
 
-/** No call was made: the service failed too often and rests. Not a failure of the work; snooze it. */
+/** The breaker is open, so no call was made. Not a failure of the work: snooze it. */
 export class BreakerOpenError extends Error {
   readonly code = 'breaker_open';
   /** ms until a call may be tried again */

@@ -5,9 +5,9 @@ import { plainError } from './plain-error.ts';
 export type { Logger } from 'pino';
 
 /**
- * One JSON object a line on stdout. Messages are static, data goes in fields. Fields that could carry
- * a credential are removed even when somebody logs a whole request by mistake, and of an error only
- * what is known to hold no mail is told.
+ * Logs one JSON object a line to stdout. Messages are static, data goes in fields. It removes fields that could carry a
+ * credential, even when somebody logs a whole request by mistake, and logs of an error only what is known to hold no
+ * mail.
  */
 export function createLogger(app: string, level: string): Logger {
   const options = {

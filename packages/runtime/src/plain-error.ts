@@ -1,4 +1,4 @@
-/** What is told of an error: nothing but this, whatever else its maker put on it. */
+/** What is logged of an error: only this, whatever else its maker put on it. */
 export interface PlainError {
   type: string;
   message: string;

@@ -29,7 +29,7 @@ export const WINDOW = {
 
 export const auditCommands: Record<string, Command> = {
   audit: {
-    about: 'compares mailboxes with the ledger; ends with 1 when something is unexplained',
+    about: 'compares mailboxes with the ledger; exits with 1 when something is unexplained',
     options: {
       ...WINDOW,
       session: { type: 'string', value: 'id', about: 'its window and mailboxes instead' },
@@ -46,8 +46,8 @@ export const auditCommands: Record<string, Command> = {
     },
   },
   'audits list': {
-    about: 'the audits of before, the latest first',
-    options: { limit: { type: 'string', value: 'n', about: 'at most so many; default 100' } },
+    about: 'earlier audits, the latest first',
+    options: { limit: { type: 'string', value: 'n', about: 'how many at most; default 100' } },
     async run(context) {
       const { api, terminal } = context;
       const audits = await api.list('GET /audits', {}, wholeNumber(context, 'limit') ?? 100);
@@ -131,7 +131,7 @@ function showReport({ terminal }: CommandContext, report: AuditReport): number {
     terminal.line(`Audit ${report.id}: ${report.from ?? 'the beginning'} to ${report.to ?? 'now'}`);
     terminal.line();
     terminal.table(verdictRows(report), '');
-    if (repaired > 0) terminal.line(`\n${repaired} put back on their way`);
+    if (repaired > 0) terminal.line(`\n${repaired} put back on the queue`);
     showWitnesses(terminal, report.witnesses);
     terminal.line();
     if (counts.unexplained > 0) {

@@ -11,7 +11,7 @@ export function completionCommands(commands: () => Commands): Record<string, Com
       about: `the completion script for ${SHELLS.join(', ')}: source <(ms1 completion bash)`,
       run: ({ positionals: [shell], terminal }) => {
         if (!SHELLS.some((known) => known === shell)) {
-          throw new UsageError(`say for which shell: ${SHELLS.join(', ')}`);
+          throw new UsageError(`name the shell: ${SHELLS.join(', ')}`);
         }
         const words = wordsOf(commands());
         terminal.line(shell === 'fish' ? fish(words) : bash(words, shell === 'zsh'));

@@ -13,14 +13,14 @@ type Operation = AnswerOf<'GET /dead-letters/operations/:id'>;
 
 const POLL_MS = 500;
 const WHICH = {
-  group: { type: 'string', value: 'id', about: 'those of one cause, from dead list' },
-  key: { type: 'string', value: 'key', about: 'that of one message' },
+  group: { type: 'string', value: 'id', about: 'all of one cause; dead list shows its id' },
+  key: { type: 'string', value: 'key', about: 'the one of this message' },
   stage: { type: 'string', value: 'queue', about: 'inbound or outbound' },
 } as const;
 const CLEAR = {
   ...WHICH,
   all: { type: 'boolean', about: 'every dead letter there is' },
-  yes: { type: 'boolean', about: 'does it; without, it only tells which it would be' },
+  yes: { type: 'boolean', about: 'does it; without it, only lists them' },
   reason: { type: 'string', value: 'why', about: 'for the operator log; with --yes' },
 } as const;
 
@@ -29,20 +29,20 @@ export const deadCommands: Record<string, Command> = {
     about: 'dead letters by cause; with --group or --key each',
     options: {
       ...WHICH,
-      limit: { type: 'string', value: 'n', about: 'at most so many letters; default 100' },
+      limit: { type: 'string', value: 'n', about: 'how many at most; default 100' },
     },
     run: (context) => list(context),
   },
   'dead replay': {
-    about: 'has them run again',
+    about: 'runs them again',
     options: {
       ...CLEAR,
-      rate: { type: 'string', value: 'n', about: 'at most so many a second; default 50' },
+      rate: { type: 'string', value: 'n', about: 'how many a second at most; default 50' },
     },
     run: (context) => clear(context, 'replay'),
   },
   'dead discard': {
-    about: 'ends them for good',
+    about: 'discards them for good',
     options: CLEAR,
     run: (context) => clear(context, 'discard'),
   },
@@ -112,7 +112,7 @@ async function clear(context: CommandContext, action: 'replay' | 'discard'): Pro
     terminal.result(answer, () => {
       terminal.table(answer.groups.map(groupRow), 'No dead letter fits.');
       terminal.line(
-        `\n${answer.matched} would be ${action}ed. Nothing has happened: say --yes --reason why.`,
+        `\n${answer.matched} would be ${action}ed. Nothing has changed: to do it, add --yes --reason why.`,
       );
     });
     return EXIT.ok;

@@ -19,7 +19,7 @@ export const doctorCommands: Record<string, Command> = {
         value: 'mailbox',
         about: 'object id of a mailbox that must not be readable',
       },
-      list: { type: 'boolean', about: 'only tells which checks there are' },
+      list: { type: 'boolean', about: 'only lists the checks' },
     },
     async run({ terminal, flag, text, texts, installation: open }) {
       const checks = chosen(texts('only'));

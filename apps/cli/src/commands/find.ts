@@ -8,8 +8,7 @@ type Event = AnswerOf<'GET /messages/:key'>['timeline'][number];
 
 export const findCommands: Record<string, Command> = {
   find: {
-    about:
-      'where is my invoice? What the ledger and the queues know; ends with 1 when nothing does',
+    about: 'where is my invoice? Asks ledger and queues; exits with 1 when neither knows',
     options: {
       key: { type: 'string', value: 'key', about: 'the message key, as MS4 knows the record' },
       'internet-id': {
@@ -19,11 +18,11 @@ export const findCommands: Record<string, Command> = {
       },
       mailbox: { type: 'string', value: 'id', about: 'object id of the mailbox' },
       message: { type: 'string', value: 'id', about: 'immutable id in Graph; with --mailbox' },
-      from: { type: 'string', value: 'time', about: 'by day: the first' },
-      to: { type: 'string', value: 'time', about: 'by day: the last' },
-      sender: { type: 'string', value: 'address', about: 'whole, as in the mail' },
-      subject: { type: 'string', value: 'words', about: 'whole words of it, in any order' },
-      limit: { type: 'string', value: 'n', about: 'at most so many; default 100' },
+      from: { type: 'string', value: 'time', about: 'first day' },
+      to: { type: 'string', value: 'time', about: 'last day' },
+      sender: { type: 'string', value: 'address', about: 'whole address, as in the mail' },
+      subject: { type: 'string', value: 'words', about: 'whole words, in any order' },
+      limit: { type: 'string', value: 'n', about: 'how many at most; default 100' },
     },
     async run(context) {
       const { api, terminal } = context;
@@ -32,7 +31,7 @@ export const findCommands: Record<string, Command> = {
       const timeline = messages.length === 1 && only ? await timelineOf(context, only.key) : null;
       const known = messages.map((message) => ({ ...message, timeline }));
       terminal.result(timeline === null ? messages : known, () => {
-        terminal.table(messages.map(rowOf), 'Not found by that.');
+        terminal.table(messages.map(rowOf), 'Nothing matches.');
         if (messages.length === 0 && searched) {
           const { by, where, not } = searched;
           terminal.paragraph(`Looked for ${by.join(' and ')}, ${where}. ${not}`, 0);

@@ -2,7 +2,7 @@ import { type Command, EXIT } from '../command.ts';
 
 export const fleetCommands: Record<string, Command> = {
   fleet: {
-    about: 'which processes are alive; ends with 1 when one is missing or not ready',
+    about: 'which processes are alive; exits with 1 when one is missing or not ready',
     async run({ api, terminal }) {
       const fleet = await api.call('GET /fleet');
       const { processes, missing } = fleet;
@@ -16,7 +16,7 @@ export const fleetCommands: Record<string, Command> = {
             pid: String(pid),
             started: startedAt,
           })),
-          'No process says that it is alive.',
+          'No process reports that it is alive.',
         );
         if (missing.length > 0) terminal.line(`\nmissing: ${missing.join(', ')}`, 'red');
       });
@@ -24,7 +24,7 @@ export const fleetCommands: Record<string, Command> = {
     },
   },
   'tenants list': {
-    about: 'tenants, with how many mailboxes of each are in which state',
+    about: 'tenants, with their mailboxes counted by state',
     async run({ api, terminal }) {
       const tenants = await api.call('GET /tenants');
       terminal.result(tenants, () =>

@@ -13,17 +13,17 @@ const WHERE: Record<keyof Counts, string> = {
   index: 'index entries',
 };
 const REDIS = {
-  asked: 'Redis writes its append-only file anew: what was in it is gone when that is done.',
+  asked: 'Redis is rewriting its append-only file: what was in it is gone when that is done.',
   off: 'Redis has no append-only file.',
-  refused: 'Redis did not begin to write its append-only file anew.',
+  refused: 'Redis did not start to rewrite its append-only file: run BGREWRITEAOF.',
 };
 
 export const forgetCommands: Record<string, Command> = {
   forget: {
     args: '<address|mailbox>',
-    about: 'removes what is kept of a person or a mailbox, and proves it; what waits is not lost',
+    about: 'removes what is stored of a person or a mailbox, and proves it; no mail is lost',
     options: {
-      yes: { type: 'boolean', about: 'does it; without, it only tells what there is' },
+      yes: { type: 'boolean', about: 'does it; without it, only shows what there is' },
       reason: {
         type: 'string',
         value: 'why',
@@ -71,14 +71,14 @@ function show({ terminal }: CommandContext, account: ForgetAccount): number {
     );
     terminal.line(`\n${messages} messages; ${looked} jobs were looked at.`);
     for (const key of keys.slice(0, 20)) terminal.line(`  ${key}`);
-    if (keys.length > 20) terminal.line('  and more: --json has 1,000');
+    if (keys.length > 20) terminal.line('  and more: --json lists up to 1,000');
     if (redis) terminal.line(REDIS[redis]);
-    if (account.notReached.length > 0) terminal.line('\nNot reached by this:');
+    if (account.notReached.length > 0) terminal.line('\nThis does not reach:');
     for (const one of account.notReached) terminal.paragraph(`- ${one}`, 2);
     if (status !== 'done') {
-      terminal.line('\nIt was not finished. What was removed stays removed: ask again.', 'red');
-    } else if (!left) terminal.line('\nNothing has happened: say --yes --reason why.');
-    else if (total(left) > 0) terminal.line('\nNot all of it is gone yet: ask again.', 'red');
+      terminal.line('\nIt did not finish. What it removed stays removed: run it again.', 'red');
+    } else if (!left) terminal.line('\nNothing has changed: to do it, add --yes --reason why.');
+    else if (total(left) > 0) terminal.line('\nSome of it is still there: run it again.', 'red');
   });
   return status === 'done' && (left === null || total(left) === 0) ? EXIT.ok : EXIT.no;
 }

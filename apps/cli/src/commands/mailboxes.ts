@@ -13,7 +13,7 @@ import {
 type Mailbox = AnswerOf<'GET /mailboxes/:id'>;
 
 const SETTINGS = {
-  label: { type: 'string', value: 'name', about: 'for people, such as invoices-de' },
+  label: { type: 'string', value: 'name', about: 'a name for people, such as invoices-de' },
   folders: {
     type: 'string',
     value: 'ids',
@@ -30,7 +30,7 @@ const IF_REVISION = {
   'if-revision': {
     type: 'string',
     value: 'n',
-    about: 'only when it is still as you read it',
+    about: 'only if the mailbox is still at this revision',
   },
 } as const;
 
@@ -76,11 +76,11 @@ export const mailboxCommands: Record<string, Command> = {
   },
   'mailboxes add': {
     args: '<mailbox>',
-    about: 'reads it from now on, or again; every process follows within seconds',
+    about: 'reads a new or removed mailbox from now on; every process follows within seconds',
     options: {
       ...SETTINGS,
       tenant: { type: 'string', value: 'id', about: 'default: GRAPH_TENANT_ID of the console' },
-      paused: { type: 'boolean', about: 'added, and not read until it is resumed' },
+      paused: { type: 'boolean', about: 'adds it, and reads nothing until it is resumed' },
     },
     async run(context) {
       const [mailboxId] = context.positionals;
@@ -113,18 +113,15 @@ export const mailboxCommands: Record<string, Command> = {
       );
     },
   },
-  'mailboxes pause': step('pause', 'nothing new of it is noticed; what is queued goes on'),
-  'mailboxes resume': step('resume', 'it is read again, from where it was left'),
+  'mailboxes pause': step('pause', 'notices no new mail of it; queued mail goes on'),
+  'mailboxes resume': step('resume', 'reads it again, from where it stopped'),
   'mailboxes remove': {
     args: '<mailbox>',
-    about: 'nothing of it is read any more, and no restart brings it back',
+    about: 'stops reading it for good; no restart brings it back',
     options: { yes: { type: 'boolean', about: 'does it' } },
     async run(context) {
       const id = needed(context, 'the mailbox, by its object id');
-      confirmed(
-        context,
-        'removing a mailbox ends its subscriptions and forgets where it was read to',
-      );
+      confirmed(context, 'removing a mailbox ends its subscriptions and forgets its delta links');
       return show(context, await context.api.call('DELETE /mailboxes/:id', { params: { id } }));
     },
   },
@@ -169,7 +166,7 @@ function show({ terminal }: CommandContext, mailbox: Mailbox): number {
         audited: audited?.at ?? null,
         unexplained: audited?.unexplained ?? null,
       })),
-      'None of its folders was read yet.',
+      'No folder of it has been walked yet.',
     );
   });
   return EXIT.ok;

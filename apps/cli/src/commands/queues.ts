@@ -27,8 +27,8 @@ export const queueCommands: Record<string, Command> = {
       return EXIT.ok;
     },
   },
-  'queues pause': step('pause', 'nobody takes a job of it any more; what is in hand is finished'),
-  'queues resume': step('resume', 'its jobs are taken again'),
+  'queues pause': step('pause', 'no worker takes a job of it; they finish those in hand'),
+  'queues resume': step('resume', 'workers take its jobs again'),
 };
 
 function rowOf({ name, waiting, active, delayed, failed, paused }: QueueDepth) {

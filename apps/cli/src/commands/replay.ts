@@ -3,7 +3,7 @@ import { type AuditReport, finished, WINDOW, windowOf } from './audits.ts';
 
 export const replayCommands: Record<string, Command> = {
   replay: {
-    about: 'takes messages again that were skipped for one reason',
+    about: 'runs messages again that were skipped for one reason',
     options: {
       reason: {
         type: 'string',
@@ -11,7 +11,7 @@ export const replayCommands: Record<string, Command> = {
         about: 'why they were skipped, such as source_deleted or rule_sender',
       },
       ...WINDOW,
-      yes: { type: 'boolean', about: 'does it; without, it only tells how many it would be' },
+      yes: { type: 'boolean', about: 'does it; without it, only counts them' },
     },
     async run(context) {
       const reason = context.text('reason');
@@ -33,8 +33,8 @@ function show({ terminal, flag }: CommandContext, reason: string, report: AuditR
     );
     terminal.line(
       flag('yes')
-        ? `\n${report.repaired} put back on their way.`
-        : `\n${skipped[reason] ?? 0} would be put back. Nothing has happened: say --yes.`,
+        ? `\n${report.repaired} put back on the queue.`
+        : `\n${skipped[reason] ?? 0} would be put back. Nothing has changed: to do it, add --yes.`,
     );
     if (report.missing > 0) {
       terminal.line(`Graph counts ${report.missing} more messages than it lists.`, 'red');

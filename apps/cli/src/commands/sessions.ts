@@ -30,9 +30,9 @@ export const sessionCommands: Record<string, Command> = {
   'sessions start': {
     about: 'opens a session over mailboxes and a window of time',
     options: {
-      name: { type: 'string', about: 'what people call it' },
+      name: { type: 'string', about: 'its name' },
       ...WINDOW,
-      wait: { type: 'boolean', about: 'closes it, lists its mailboxes and ends with its report' },
+      wait: { type: 'boolean', about: 'closes it, lists its mailboxes and prints its report' },
     },
     async run(context) {
       const name = context.text('name');
@@ -46,7 +46,7 @@ export const sessionCommands: Record<string, Command> = {
   },
   'sessions list': {
     about: 'the latest first',
-    options: { limit: { type: 'string', value: 'n', about: 'at most so many; default 100' } },
+    options: { limit: { type: 'string', value: 'n', about: 'how many at most; default 100' } },
     async run(context) {
       const { api, terminal } = context;
       const sessions = await api.list('GET /sessions', {}, wholeNumber(context, 'limit') ?? 100);
@@ -60,7 +60,7 @@ export const sessionCommands: Record<string, Command> = {
     args: '<id>',
     about: 'its progress, rate and reasons',
     options: {
-      wait: { type: 'boolean', about: 'until it is finished, and ends with its report' },
+      wait: { type: 'boolean', about: 'waits until it is finished, and prints its report' },
     },
     async run(context) {
       const id = needed(context, 'the session');
@@ -70,8 +70,8 @@ export const sessionCommands: Record<string, Command> = {
   },
   'sessions close': step('close', 'ends its window now and lists its mailboxes'),
   'sessions cancel': step('cancel', 'ends it; what is on the queues goes on by itself'),
-  'sessions pause': step('pause', 'its listing rests until it is resumed'),
-  'sessions resume': step('resume', 'goes on where it was paused or cancelled'),
+  'sessions pause': step('pause', 'stops its listing until it is resumed'),
+  'sessions resume': step('resume', 'continues a paused or cancelled session'),
 };
 
 /** Waits until a session is finished and shows its report. @returns the exit code that the report stands for */

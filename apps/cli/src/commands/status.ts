@@ -8,7 +8,7 @@ const STYLES = { flowing: 'green', quiet: 'green', attention: 'yellow', stopped:
 
 export const statusCommands: Record<string, Command> = {
   status: {
-    about: 'is mail flowing? One screen; ends with 1 when it is not',
+    about: 'is mail flowing? One screen; exits with 1 when it is not',
     async run({ api, terminal }) {
       const overview = await api.call('GET /overview');
       terminal.result(overview, () => show(terminal, overview));
@@ -19,7 +19,7 @@ export const statusCommands: Record<string, Command> = {
     about: 'the same, again and again, until Ctrl-C; with --json one document a line',
     options: {
       every: { type: 'string', value: 'seconds', about: 'default 2' },
-      times: { type: 'string', value: 'n', about: 'ends after so many' },
+      times: { type: 'string', value: 'n', about: 'stops after this many' },
     },
     async run(context) {
       const { api, terminal, wait, stopped } = context;

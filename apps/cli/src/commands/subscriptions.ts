@@ -2,7 +2,7 @@ import { type Command, EXIT } from '../command.ts';
 
 export const subscriptionCommands: Record<string, Command> = {
   'subscriptions list': {
-    about: 'what Graph announces and until when, the first to expire first',
+    about: 'subscriptions at Graph with their expiry, the next to expire first',
     async run({ api, terminal }) {
       const subscriptions = await api.call('GET /subscriptions');
       terminal.result(subscriptions, () =>
@@ -20,7 +20,7 @@ export const subscriptionCommands: Record<string, Command> = {
     },
   },
   'subscriptions renew': {
-    about: 'has every subscription created, renewed and repaired now',
+    about: 'creates, renews and repairs every subscription now',
     async run({ api, terminal }) {
       const asked = await api.call('POST /subscriptions/renew');
       terminal.result(asked, () =>

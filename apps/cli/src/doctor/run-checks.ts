@@ -49,13 +49,13 @@ async function find(check: Check, installation: Installation): Promise<Finding> 
     if (error instanceof DeadlineError) {
       return {
         status: 'fail',
-        seen: `not done after ${Math.round(deadlineMs / 1_000)} s`,
+        seen: `not finished after ${Math.round(deadlineMs / 1_000)} s`,
         remedy: 'look at the network between here and there, then run ms1 doctor again',
       };
     }
     return {
       status: 'fail',
-      seen: `could not be carried out: ${reasonOf(error)}`,
+      seen: `the check itself failed: ${reasonOf(error)}`,
       remedy: 'run ms1 doctor again; if it stays, look at what the line names',
     };
   } finally {

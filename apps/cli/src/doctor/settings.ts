@@ -59,7 +59,7 @@ export class Settings {
   get<P extends keyof Parts>(part: P): z.infer<Parts[P]> {
     const value = this.#read[part];
     if (!(value instanceof ConfigError)) return value as z.infer<Parts[P]>;
-    throw new NotCheckableError('its variables are not set right: see configuration');
+    throw new NotCheckableError('its variables are missing or malformed: see configuration');
   }
 
   /** Every variable that is missing or malformed, without a value. */

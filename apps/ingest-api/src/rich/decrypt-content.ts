@@ -3,7 +3,7 @@ import { createDecipheriv, createHmac, timingSafeEqual, webcrypto } from 'node:c
 import type { EncryptedContent } from '../notifications/read-notifications.ts';
 import type { PrivateKeys } from './private-keys.ts';
 
-/** The content of a notification cannot be had. Why is for the metrics, and never for its sender. */
+/** The content of a notification cannot be decrypted. The metrics say why, the answer never does. */
 class ContentUnreadableError extends Error {
   readonly code: 'key_unknown' | 'key_unreadable' | 'signature_wrong' | 'data_unreadable';
 

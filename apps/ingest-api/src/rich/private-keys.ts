@@ -11,7 +11,7 @@ const KEYS_MAX = 10;
  * Reads private keys in PEM, one after another. Which certificate each belongs to follows from its
  * public half, so that nothing has to be named.
  *
- * @throws {RangeError} naming what does not do, never a part of a key
+ * @throws {RangeError} naming what is wrong, never a part of a key
  */
 export function readPrivateKeys(pems: string): ReadonlyMap<string, KeyObject> {
   const blocks = pems.match(/-----BEGIN [A-Z ]+-----[\s\S]+?-----END [A-Z ]+-----/g) ?? [];

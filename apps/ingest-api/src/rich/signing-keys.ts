@@ -7,12 +7,12 @@ import {
   type JWTVerifyGetKey,
 } from 'jose';
 
-/** The keys cannot be had at the moment, so nothing can be said about a token. */
+/** The keys are not available at the moment, so no token can be judged. */
 export class SigningKeysUnavailableError extends Error {
   readonly code = 'signing_keys_unavailable';
 
   constructor(options: { cause?: unknown } = {}) {
-    super('the signing keys cannot be had at the moment', options);
+    super('the signing keys are not available at the moment', options);
     this.name = 'SigningKeysUnavailableError';
   }
 }

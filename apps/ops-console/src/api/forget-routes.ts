@@ -17,7 +17,7 @@ export function forgetRoutes(service: Pick<ForgetService, 'begin' | 'get'>) {
       if (begun === 'busy') {
         throw new ApiProblem({
           type: 'forget_running',
-          title: 'This console is at one already: wait until it is done',
+          title: 'This console is already removing somebody: wait until that is done',
           status: 409,
         });
       }

@@ -20,7 +20,7 @@ export interface IdempotencyStoreOptions extends Pick<KeeperOptions, 'prefix'> {
 /**
  * begun     it is the first: whoever asked works on it, and then keeps its answer or forgets it
  * answered  it was made before, and this is what it came to
- * working   somebody is at it
+ * working   a request is running
  * other     the key was used for another request
  */
 export type Begun =

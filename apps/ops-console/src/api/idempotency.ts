@@ -43,7 +43,7 @@ export class Idempotency {
       throw new ApiProblem({ type: 'idempotency_key_reused', title, status: 422 });
     }
     if (begun.outcome === 'working') {
-      const title = 'A request with this Idempotency-Key is being worked on';
+      const title = 'A request with this Idempotency-Key is still running';
       throw new ApiProblem({ type: 'idempotency_key_in_use', title, status: 409 });
     }
     if (begun.outcome === 'answered') return replay(begun.answer as Kept);

@@ -117,7 +117,7 @@ const REMOVED = {
 };
 
 function exists(): ApiProblem {
-  return new ApiProblem({ type: 'mailbox_exists', title: 'The mailbox is there', status: 409 });
+  return new ApiProblem({ type: 'mailbox_exists', title: 'The mailbox exists', status: 409 });
 }
 
 function refuse(error: unknown): never {
@@ -138,7 +138,7 @@ function told({ label, folders, rules }: Asked<'PATCH /mailboxes/:id'>['body']) 
 
 function tenantless(): ApiProblem {
   return new ApiProblem({
-    title: 'Say whose mailbox it is: GRAPH_TENANT_ID names no tenant',
+    title: 'Name the tenant of the mailbox: GRAPH_TENANT_ID is not set',
     status: 400,
     errors: [{ pointer: '/tenantId', code: 'required' }],
   });

@@ -12,9 +12,9 @@ export interface OperatorAction {
   action: string;
   /** what exactly: parameters and body, without personal data */
   detail: unknown;
-  /** HTTP status it came to; null: it was begun, and this is written before anything happens */
+  /** HTTP status of the answer; null: this line was written before anything happened */
   status: number | null;
-  /** id of the line that says it was begun */
+  /** id of the line of its beginning */
   of: string | null;
 }
 

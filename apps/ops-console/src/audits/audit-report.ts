@@ -63,7 +63,7 @@ export function renderReport(report: AuditReport): string {
       }
     }
   }
-  if (report.repaired > 0) lines.push('', `${report.repaired} put back on their way`);
+  if (report.repaired > 0) lines.push('', `${report.repaired} put back on the queue`);
   if (witnesses.length > 0) lines.push('', 'Unexplained:');
   for (const { key, mailboxId, receivedAt, why } of witnesses) {
     lines.push(`  ${key}  mailbox ${mailboxId}  received ${receivedAt ?? 'unknown'}  ${why}`);

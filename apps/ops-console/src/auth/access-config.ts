@@ -17,7 +17,7 @@ export const accessConfig = {
   OPS_CONSOLE_PASSWORD_ROLE: z
     .enum(ROLES)
     .default('operator')
-    .describe('What whoever logs in with the password may do.'),
+    .describe('Role of a login by password.'),
   OPS_CONSOLE_TOKEN: secret(
     z.string().min(16, 'must have at least 16 characters').optional(),
   ).describe(
@@ -60,7 +60,7 @@ export const accessConfig = {
   OPS_CONSOLE_TRUSTED_PROXIES: integer(0, 10)
     .default(0)
     .describe(
-      'Proxies before it that each add to X-Forwarded-For, so that whoever guesses the password makes nobody else wait.',
+      'How many proxies before it add to X-Forwarded-For: only an address that guesses passwords has to wait.',
     ),
 };
 

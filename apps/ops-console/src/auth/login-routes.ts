@@ -64,7 +64,7 @@ export function loginRoutes(options: LoginOptions): Router {
     const { storeId } = await ring();
     if (typeof given !== 'string' || !(await password?.matches(given, storeId))) {
       onLogin?.({ outcome: 'wrong', by: 'password' });
-      refuse(res, 401, page(next, 'That is not the password.'));
+      refuse(res, 401, page(next, 'Wrong password.'));
       return;
     }
     await tries.succeeded(network);

@@ -8,7 +8,7 @@ import type { LetterOperation, LetterOperationStore } from './letter-operation-s
 export interface RunOperationsOptions extends Omit<ClearOptions, 'letters'> {
   letters: Pick<DeadLetters, 'scan' | 'retry' | 'remove'>;
   operations: Pick<LetterOperationStore, 'running' | 'get' | 'progress' | 'end'>;
-  /** null while another console is at it: one fleet, one rate */
+  /** null while another console runs it: one fleet, one rate */
   lease: () => Promise<Lease | null>;
   /** ms between looks for work; default 500 */
   intervalMs?: number;
@@ -61,7 +61,7 @@ async function runOperation(
   const sliceSize = Math.max(1, Math.floor(perSecond / SLICES));
   const sliceMs = (sliceSize * 1_000) / perSecond;
   let slice: DeadLetter[] = [];
-  /** false: cancelled, or another console is at it now */
+  /** false: cancelled, or another console runs it now */
   const flush = async (): Promise<boolean> => {
     const paused = delay(sliceMs, undefined, { signal }).catch(() => undefined);
     const goesOn = await operations.progress(id, await clearLetters(options, action, slice));

@@ -59,7 +59,7 @@ const NONE: ForgetCounts = { inbound: 0, outbound: 0, deadLetters: 0, events: 0,
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * Takes what is personal of somebody out of jobs, dead letters, the queues' events and the lookup index, and looks again
+ * Removes somebody's personal data from jobs, dead letters, the queues' events and the lookup index, and looks again
  * until it finds nothing or `waitMs` are over. No message is lost by it: each goes on, and what is missing is read from the
  * mailbox again. A message is stripped once; what is read again of it is on its way, and ends by itself. Ended in the middle
  * it leaves nothing half done, and may begin again.

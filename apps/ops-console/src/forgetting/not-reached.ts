@@ -21,9 +21,9 @@ export function notReached({
   logLines,
 }: Reach): string[] {
   return [
-    'Mail in the mailbox, and with it what is read again of what waits: delete it there first.',
-    'What MS4 has: ask it to erase the records of the keys.',
-    'Backups of Redis: delete them, or let them end.',
+    'Mail in the mailbox: delete it there first, or waiting mail is read from it again.',
+    'Records at MS4: ask it to erase those with these keys.',
+    'Backups of Redis: delete them, or let them expire.',
     'The memory of processor: gone within a minute.',
     ...(watched.length > 0
       ? [`Mailbox ${watched.join(', ')} is still read: more will come until it is removed.`]
@@ -32,7 +32,7 @@ export function notReached({
       ? [`Label or rules of mailbox ${namedIn.join(', ')} name the address: change them.`]
       : []),
     ...(logLines > 0
-      ? [`${logLines} lines of the operator log name the address: they end by their age.`]
+      ? [`${logLines} lines of the operator log name the address: they expire by age.`]
       : []),
     ...(isSearchable
       ? []
@@ -48,10 +48,10 @@ export function notReached({
       ? [`Messages read again, on their way to MS4: ${onTheWay}. They go when MS4 has them.`]
       : []),
     ...(redis === 'refused'
-      ? ["Redis's append-only file: it refused or was at it already; ask for BGREWRITEAOF."]
+      ? ["Redis's append-only file: Redis did not start to rewrite it; run BGREWRITEAOF."]
       : []),
     ...(dryRun
       ? []
-      : ["Redis's snapshot (dump.rdb), where there is one, until it is written anew."]),
+      : ["Redis's snapshot (dump.rdb), if there is one, until Redis writes the next."]),
   ];
 }

@@ -65,7 +65,7 @@ function queueConcerns({ queues, rates }: Observed): Concern[] {
     }
     // The rate to MS4 gates its queue many times a minute; only a wait that people would notice is told.
     if (gatedForSeconds >= 5) {
-      const text = `${name} waits ${duration(gatedForSeconds)} before the next job is taken: it was told to.`;
+      const text = `${name} takes its next job in ${duration(gatedForSeconds)}: a rate limit holds it.`;
       return [{ level: 'attention', code: 'queue_gated', text }];
     }
     if (waiting === 0 || oldestSeconds === null) return [];
@@ -86,7 +86,7 @@ function ms4Concerns({ ms4: { gate, forSeconds } }: Observed): Concern[] {
     return [{ level: 'stopped', code: 'ms4_down', text }];
   }
   if (gate !== 'held') return [];
-  return [{ level: 'attention', code: 'ms4_holds', text: `MS4 asked to be left alone${wait}.` }];
+  return [{ level: 'attention', code: 'ms4_holds', text: `MS4 asked us to wait${wait}.` }];
 }
 
 function deadLetterConcerns({ deadLetters: { total } }: Observed): Concern[] {

@@ -8,7 +8,7 @@ import type { wireConsole } from './wire-console.ts';
 /** Renewed ten times a second; a console that is gone leaves its operations to another after this long, ms. */
 const OPERATIONS_LEASE_MS = 30_000;
 
-/** What a console looks after while it runs, by name; of several consoles each may. */
+/** The tasks of a console, by name. Several consoles may run them. */
 export function consoleTasks(
   {
     stores,

@@ -15,7 +15,7 @@ export interface LiveOptions {
   feed: Pick<LiveFeedOptions, 'onError'> & Partial<LiveFeedOptions>;
 }
 
-/** What looks at the service, and tells everybody who listens. */
+/** Wires the sampler of the service to the feed that the pages listen to. */
 export function wireLive({ stores, mailboxes, clock, feed }: LiveOptions) {
   const rates = new SessionRates(clock);
   const sampler = new Sampler({

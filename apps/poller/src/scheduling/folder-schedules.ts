@@ -30,7 +30,7 @@ const STRIP_EVERY_MS = 24 * 3_600_000;
 
 /**
  * One schedule for each folder's walks and one for its audits, one that looks after the subscriptions of all, and one that
- * takes what is personal out of old dead letters.
+ * removes personal data from old dead letters.
  */
 export function folderSchedules(options: FolderSchedulesOptions): PollingSchedule[] {
   const { folders, pollEveryMs, auditEveryMs } = options;

@@ -13,7 +13,7 @@ export interface FollowOptions extends Directory {
   auditEveryMs: number;
 }
 
-/** Has the schedules, the positions and the subscriptions follow the directory of mailboxes. */
+/** Makes schedules, cursors and subscriptions follow the directory of mailboxes. */
 export function followDirectory(
   { queue }: Pick<FleetProcess, 'queue'>,
   { directory, mailboxes, stores, ...every }: FollowOptions,

@@ -31,7 +31,7 @@ const WALK_LEASE_MS = 60_000;
 
 export type PollerStores = ReturnType<typeof openStores>;
 
-/** What this process reads and writes in Redis, with what it asks of several of them at once. */
+/** The stores of this process, and the questions that need several of them. */
 export function openStores(
   { redis, prefix, payloads, queue }: Pick<FleetProcess, 'redis' | 'prefix' | 'payloads' | 'queue'>,
   { mailboxes }: Pick<Directory, 'mailboxes'>,

@@ -36,7 +36,7 @@ export interface PollingOptions {
 /** 2,000,000 messages at the default page size: no folder has as many. */
 const PAGES_MAX = 10_000;
 
-/** What works `polling` off: walks, scans, audits and the renewal of subscriptions. */
+/** Wires the worker of `polling`: walks, scans, audits and the renewal of subscriptions. */
 export function wirePolling(fleet: FleetProcess, options: PollingOptions): Record<'worker', Task> {
   const { app, logger, redis, prefix, queue } = fleet;
   const { config, mailboxes, graph, stores, follow } = options;

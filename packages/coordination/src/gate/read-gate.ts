@@ -25,7 +25,7 @@ const RAMP_MS = 20_000;
 
 const FIELDS = ['heldUntil', 'openUntil', 'closedAt', 'openedAt', 'deliveredAt'] as const;
 
-/** A {@link RequestGate} seen from outside, on Redis's time, changing nothing. */
+/** Reads the state of a {@link RequestGate}, on Redis's time, without changing it. */
 export async function readGate(
   redis: Redis,
   { prefix = DEFAULT_KEY_PREFIX, service }: { prefix?: string; service: string },

@@ -59,9 +59,9 @@ export interface RequestGateOptions {
 const GUARD_MS = 200;
 
 /**
- * One gate for all processes in front of a service: its request rate in every sliding second and
- * minute, what the breaker of any of them decided, one probe for the whole fleet, a ramp after it, and the service's
- * own Retry-After. It decides nothing itself. Every HTTP attempt passes it, retries and halves too. All on Redis's time.
+ * The gate before a service, shared by all processes, on Redis's time. It holds the request rate in every sliding
+ * second and minute, the state of the breaker, the fleet's one probe, the ramp after it, and the service's Retry-After.
+ * Every HTTP request passes it, retries and halves too. It decides nothing: breakers do.
  */
 export class RequestGate {
   readonly #options: RequestGateOptions;

@@ -3,7 +3,7 @@ import { defineScript, Keeper, storeKey } from '@ms1/redis';
 
 import { ACQUIRE_LUA, RELEASE_LUA, RENEW_LUA } from './lease.lua.ts';
 
-/** The right to be the only one, until it expires. */
+/** An exclusive right that expires. */
 export interface Lease {
   /** higher than that of every earlier holder: whoever writes under a lease sends it along */
   readonly fence: number;
@@ -16,8 +16,8 @@ export interface Lease {
 }
 
 /**
- * Leases on Redis's time: a holder's own clock plays no part. A holder that is killed or frozen loses
- * its lease after `ttlMs`, and its fence tells it apart from the next one.
+ * Leases in Redis, on Redis's time. A holder that is killed or frozen loses its lease after `ttlMs`; its fence tells it
+ * apart from the next holder.
  */
 export class LeaseStore extends Keeper {
   readonly #acquire = defineScript(this.redis, 'ms1LeaseAcquire', ACQUIRE_LUA);

@@ -109,9 +109,9 @@ interface Leaving {
 }
 
 /**
- * Who may call Graph for which mailbox, over all processes: requests in flight, requests in the sliding
- * window, and holds. What is given back and asked for in one turn of the event loop is one command, the
- * former first: under load a call's permits go to the next in line with the command that returns them.
+ * Permits to call Graph for a mailbox, shared by all processes: they bound requests in flight and in the sliding
+ * window, and a hold stops them. Permits returned and asked for in one turn of the event loop go in one command, the
+ * returned ones first: under load a call's permits reach the next in line by the command that returns them.
  */
 export class GraphPermits {
   readonly #prefix: string;

@@ -1,7 +1,7 @@
 import { DEFAULT_KEY_PREFIX, hashedId } from '@ms1/contracts';
 import { type Redis, storeKey } from '@ms1/redis';
 
-/** A mailbox that nobody calls for a while. Times are ms since the epoch, of Redis's clock. */
+/** A mailbox that no process calls for a while. Times are ms since the epoch, of Redis's clock. */
 export interface MailboxHold {
   /** throttled: Graph said to wait. unavailable: it moves, or its store is down; a single call goes first */
   reason: 'throttled' | 'unavailable';
@@ -15,7 +15,7 @@ export function graphStateKey(prefix: string, mailboxId: string): string {
   return storeKey(prefix, 'graph', 'mailbox', hashedId(mailboxId.toLowerCase()));
 }
 
-/** Which of these mailboxes are held now, in their order; null: it is not. One round trip for any number. */
+/** The hold of each of these mailboxes, in their order; null without one. One round trip for any number. */
 export async function readHolds(
   redis: Redis,
   mailboxIds: readonly string[],

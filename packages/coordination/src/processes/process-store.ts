@@ -1,7 +1,7 @@
 import { Keeper, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { z } from 'zod';
 
-/** A process of the fleet, as it said of itself a few seconds ago. */
+/** A process of the fleet, as it reported itself a few seconds ago. */
 export const ProcessRecord = z.object({
   /** made up at its start: a process that is started again is another one */
   id: z.string(),
@@ -24,7 +24,7 @@ export interface ProcessStoreOptions extends KeeperOptions {
   expiryMs?: number;
 }
 
-/** The processes that are alive: each keeps a record that expires by itself, so that a kill needs no cleaning up. */
+/** The processes that are alive. Each keeps a record that expires by itself, so a kill needs no cleanup. */
 export class ProcessStore extends Keeper {
   readonly #expiryMs: number;
 

@@ -20,8 +20,8 @@ export interface ReportAliveOptions {
 const LEAVE_MS = 1_000;
 
 /**
- * Has a process say that it is alive, as long as it is. Nothing else depends on it: while Redis is away
- * it says nothing, and neither fails nor holds up the stop.
+ * Reports that this process is alive, until it stops. While Redis is away it reports nothing; it never fails and never
+ * delays the stop.
  */
 export function reportAlive(options: ReportAliveOptions): Task {
   const { processes, app, unready, clock = systemClock, everyMs = 5_000 } = options;

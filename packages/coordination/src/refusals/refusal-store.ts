@@ -26,10 +26,10 @@ const WAKE_MS = 2_000;
 const WAKE_MS_MAX = 600_000;
 
 /**
- * Since when Graph has refused a message in one way, for all processors: one answer proves little, the same one for
- * minutes more. Kept for an hour after the last refusal, and written for refused messages only.
+ * Since when Graph has refused a message in the same way, shared by all processors: one refusal proves little, the same
+ * for minutes proves more. Written for refused messages only, and kept for an hour after the last refusal.
  *
- * And which jobs wait long because their mailbox refuses them, to be woken when it is well again.
+ * Also lists the jobs that wait because their mailbox refuses them, to wake them when it is well again.
  */
 export class RefusalStore extends Keeper {
   readonly #park = defineScript(this.redis, 'ms1RefusalsPark', PARK_LUA);

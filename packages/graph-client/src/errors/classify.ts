@@ -89,7 +89,7 @@ export function classify(refusal: Refusal, now: number): GraphError {
       return new GraphAuthError('refuses the token', facts);
     case 403:
       return extension && refusal.status === 403 && isFull(message, embedded)
-        ? new GraphQuotaError('takes no more for this mailbox', facts)
+        ? new GraphQuotaError('has no room for more in this mailbox', facts)
         : new GraphForbiddenError('forbids the call', facts);
     case 404:
       // Embedded: the mailbox is on premises, or a policy hides it.
@@ -98,14 +98,14 @@ export function classify(refusal: Refusal, now: number): GraphError {
       }
       return has(ITEM_CODES)
         ? new GraphItemNotFoundError('does not find the item', facts)
-        : new GraphNotFoundError('does not find what was asked for', facts);
+        : new GraphNotFoundError('does not find the resource', facts);
     case 409:
       return new GraphConflictError('has it already', facts);
     // 424: another item of the same $batch failed, so this one was never tried.
     case 408:
     case 423:
     case 424:
-      return new GraphTransientError('could not do it now', facts);
+      return new GraphTransientError('could not handle the request now', facts);
     case 504:
       return new GraphTimeoutError('took too long', facts);
     default:

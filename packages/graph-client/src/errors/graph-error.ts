@@ -21,9 +21,8 @@ export interface GraphErrorFacts {
 }
 
 /**
- * A call to Graph that did not do what it was for. The subclasses are what a caller decides on; they
- * are chosen by HTTP status and `error.code`, never by text (docs/graph-contract.md#errors). Messages carry
- * neither addresses nor ids, so they may be logged.
+ * A call to Graph failed. Callers decide by the subclass, which is chosen by HTTP status and `error.code`, never by
+ * text (docs/graph-contract.md#errors). Messages hold neither addresses nor ids, so they may be logged.
  */
 export abstract class GraphError extends Error {
   abstract readonly code: string;
@@ -75,12 +74,12 @@ export class GraphThrottledError extends GraphError {
   readonly code = 'graph_throttled';
 }
 
-/** Answers 5xx, 408, 423, timeouts, resets: may be over at once. */
+/** A 5xx, 408, 423, timeout or reset: it may be over at once. */
 export class GraphTransientError extends GraphError {
   readonly code: 'graph_transient' | 'graph_unavailable' | 'graph_timeout' = 'graph_transient';
 }
 
-/** No permit was to be had, so no call was made: says nothing of Graph, and burns no attempt. */
+/** No permit was free in time, so no call was made: it says nothing about Graph and costs no attempt. */
 export class GraphUnaskedError extends GraphTransientError {
   constructor(cause: unknown) {
     super('could not be asked without a permit', { status: null, cause });
@@ -93,8 +92,8 @@ export class GraphTimeoutError extends GraphTransientError {
 }
 
 /**
- * 503: the mailbox is moving or its store is down, for minutes to hours (docs/graph-contract.md#mailbox-states). A
- * snooze, because a budget of attempts would be burnt long before it is over.
+ * 503: the mailbox is moving or its store is down, for minutes to hours (docs/graph-contract.md#mailbox-states). Snooze
+ * the job: retries would use up its attempts long before.
  */
 export class GraphUnavailableError extends GraphTransientError {
   override readonly code = 'graph_unavailable';
@@ -127,7 +126,7 @@ export class GraphQuotaError extends GraphForbiddenError {
   override readonly code = 'graph_quota';
 }
 
-/** The mailbox is not in the directory, or removed: it was not asked for. */
+/** The mailbox is not in the directory, or removed: nothing was sent. */
 export class GraphUnlistedError extends GraphError {
   readonly code = 'graph_unlisted';
 
@@ -136,15 +135,12 @@ export class GraphUnlistedError extends GraphError {
   }
 }
 
-/** Any other 404, such as a gateway's that does not know the way: no word about the item. */
+/** Any other 404, such as a gateway's: it says nothing about the item. */
 export class GraphNotFoundError extends GraphError {
   readonly code = 'graph_not_found';
 }
 
-/**
- * 404 with Graph's own code for an item that is not in the store: deleted or moved, or not readable yet. Once is no
- * proof: it passes.
- */
+/** 404 with Graph's code for a missing item: deleted, moved or not readable yet. One answer is no proof. */
 export class GraphItemNotFoundError extends GraphNotFoundError {}
 
 /**
@@ -155,7 +151,7 @@ export class GraphMailboxError extends GraphError {
   readonly code = 'graph_mailbox_missing';
 }
 
-/** The delta link is not known any more: a full walk of that folder. */
+/** Graph no longer knows the delta link: walk the folder from its beginning. */
 export class GraphResetError extends GraphError {
   readonly code = 'graph_reset';
 }
@@ -165,7 +161,7 @@ export class GraphConflictError extends GraphError {
   readonly code = 'graph_conflict';
 }
 
-/** Any other 4xx: our request is wrong, and will be when repeated. */
+/** Any other 4xx: our request is wrong, and repeating it does not help. */
 export class GraphRequestError extends GraphError {
   readonly code = 'graph_request';
 }

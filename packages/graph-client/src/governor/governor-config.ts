@@ -5,7 +5,7 @@ import { CLOUDS } from '../auth/clouds.ts';
 import { isLoopback } from '../auth/static-token.ts';
 import { MAILBOX_PERMITS } from './governor.ts';
 
-/** The variables that say what Graph grants a mailbox. Spread into the schema of an app that calls Graph. */
+/** The variables of what Graph grants a mailbox. Spread into the schema of an app that calls Graph. */
 export const governorConfig = {
   // 10,000 is all Graph gives (docs/graph-contract.md#throttling).
   GRAPH_MAILBOX_REQUESTS_MAX: integer(40, 10_000)
@@ -27,7 +27,7 @@ export const governorConfig = {
 const GovernorConfig = z.object(governorConfig);
 export type GovernorConfig = z.infer<typeof GovernorConfig>;
 
-/** Why the limits do not do, naming the variable; undefined when they do. */
+/** What is wrong with the limits, naming the variable; undefined when nothing is. */
 export function limitsProblem(
   config: Partial<GovernorConfig> & { GRAPH_BASE_URL?: string | undefined },
 ): string | undefined {
@@ -53,8 +53,8 @@ const GRAPH_GIVES_UP_MS = 30_000;
 const ON_ITS_WAY_MS = 5_000;
 
 /**
- * The limits as options of the fleet's permits. A lease outlasts the two calls that one permit may cover: the
- * second is made with a fresh token where the first was refused its own.
+ * The limits as options of the fleet's permits. A permit's lease outlasts two calls: one that Graph refuses for its
+ * token, and its repetition with a fresh one.
  */
 export function permitOptionsOf(config: GovernorConfig & { GRAPH_TIMEOUT_MS: number }) {
   const { GRAPH_MAILBOX_WINDOW_MS: windowMs, GRAPH_TIMEOUT_MS } = config;

@@ -1,12 +1,12 @@
 /**
- * Who may call whom now. A mailbox takes 4 requests at a time and 10,000 in 10 minutes from our app,
- * over all processes (docs/graph-contract.md#throttling). Every call of this package for a mailbox goes through one.
+ * Decides when a call to Graph may go out. A mailbox takes 4 requests at a time and 10,000 in 10 minutes from our app,
+ * over all processes (docs/graph-contract.md#throttling). Every call of this package for a mailbox waits for it.
  */
 export interface Governor {
   /**
    * Runs `call` while holding what `plan` asks for; at once when it is null (a call for no mailbox).
    *
-   * @throws {GraphThrottledError} without calling, when the mailbox is held or its permits are not to be had in time
+   * @throws {GraphThrottledError} without calling, when the mailbox is held or no permit is free in time
    */
   run<T>(
     plan: CallPlan<T> | null,

@@ -47,9 +47,8 @@ const HOLD_REMEMBERED_MS = 1_000;
 const HOLDS_MAX = 1_000;
 
 /**
- * Waits for permits with jitter, gives them back whatever happens, and holds a mailbox that Graph
- * throttles or that is not available. A wait that would take long is not waited for: the job is
- * snoozed and its worker does something else.
+ * Waits for permits with jitter, always gives them back, and holds a mailbox that Graph throttles or that is not
+ * available. Instead of waiting long it throws: the job is snoozed, and its worker does something else.
  */
 export class MailboxGovernor implements Governor {
   readonly #options: MailboxGovernorOptions;
@@ -213,7 +212,7 @@ export class MailboxGovernor implements Governor {
 }
 
 function refused(waitMs: number): GraphThrottledError {
-  return new GraphThrottledError('is not to be asked for this mailbox now', {
+  return new GraphThrottledError('must not be called for this mailbox now', {
     status: null,
     retryAfterMs: Math.max(Math.ceil(waitMs), 1_000),
   });

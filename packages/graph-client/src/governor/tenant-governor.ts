@@ -71,7 +71,7 @@ export class TenantGovernor implements Governor {
       this.#refusals.failed(error);
       if (!(error instanceof BreakerOpenError)) throw error;
       const facts = { status: null, retryAfterMs: Math.ceil(error.openForMs), cause: error };
-      throw new GraphUnavailableError('is left to rest', facts);
+      throw new GraphUnavailableError('is not called: its breaker is open', facts);
     }
   }
 

@@ -110,7 +110,7 @@ function read(
   if (!ok) throw classify({ status, header, clientRequestId, asked, body }, now);
   if (text === '') return undefined;
   if (body === undefined) {
-    throw new GraphProtocolError('answered with something else than JSON', {
+    throw new GraphProtocolError('answered with something other than JSON', {
       status,
       asked,
       requestId: header('request-id'),

@@ -38,7 +38,7 @@ export class PinnedLinks {
       !url.pathname.startsWith(root) ||
       (mailboxId !== undefined && !isOfMailbox(url.pathname.slice(root.length), mailboxId));
     if (foreign) {
-      throw new GraphForeignLinkError('handed out a link to elsewhere', { status: 200 });
+      throw new GraphForeignLinkError('sent a link that leads elsewhere', { status: 200 });
     }
     return { path: url.pathname.slice(this.root.length), search: url.search };
   }

@@ -16,7 +16,7 @@ const BITS_MAX = 4_096;
 /**
  * A PEM certificate as Graph wants it. Self-signed is fine, and expiry is nobody's matter but Graph's.
  *
- * @throws {RangeError} naming what does not do
+ * @throws {RangeError} naming what is wrong
  */
 export function readCertificate(pem: string): EncryptionCertificate {
   let certificate: X509Certificate;

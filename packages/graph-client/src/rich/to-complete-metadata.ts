@@ -4,8 +4,8 @@ import { GraphMessage, isWhole } from '../messages/graph-message.ts';
 import { toMetadata } from '../messages/to-metadata.ts';
 
 /**
- * The metadata of what a rich notification carried, or null when it is not the whole of it. A message that
- * names another id than its notification, and a draft, are left to whoever reads the message itself.
+ * The metadata in a rich notification; null when it is not complete. A draft, and a message with another id than its
+ * notification, are null too: the processor reads the message itself.
  */
 export function toCompleteMetadata(plain: unknown, messageId: string): MessageMetadata | null {
   if (typeof plain !== 'object' || plain === null) return null;

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 
-/** Why a certificate and its key (PEM) do not do; undefined when they do. Quotes neither. */
+/** What is wrong with a certificate and its key (PEM); undefined when nothing is. Quotes neither. */
 export function certificateProblem(certificate: string, privateKey: string): string | undefined {
   let parsed: X509Certificate;
   try {

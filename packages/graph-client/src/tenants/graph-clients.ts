@@ -53,7 +53,7 @@ export class GraphClients {
   of(tenantId: string): GraphClient {
     const client = this.#clients.get(tenantId);
     if (client) return client;
-    const what = `has no credential of ours for tenant ${tenantId}`;
+    const what = `is not called: no credential for tenant ${tenantId}`;
     throw new GraphAuthError(what, { status: null });
   }
 

@@ -200,7 +200,7 @@ describe('GRAPH_TENANTS_FILE', () => {
   test('stands alone: variables that say the same are refused beside it', () => {
     const GRAPH_TENANTS_FILE = fileOf('one.json', JSON.stringify([entry(TENANT)]));
     expect(problem({ GRAPH_TENANTS_FILE, GRAPH_CLIENT_SECRET: SECRET })).toMatch(
-      /GRAPH_TENANTS_FILE says it all: unset GRAPH_CLIENT_SECRET/,
+      /GRAPH_TENANTS_FILE replaces these: unset GRAPH_CLIENT_SECRET/,
     );
   });
 });

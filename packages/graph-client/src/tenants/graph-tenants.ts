@@ -14,7 +14,7 @@ const KINDS = [
 
 type Given = Partial<GraphConfig> & { MAILBOXES?: unknown };
 
-/** Why the credentials do not do, naming the variables; undefined when they do. */
+/** What is wrong with the credentials, naming the variables; undefined when nothing is. */
 export function credentialsProblem(config: Given): string | undefined {
   const problems = config.GRAPH_TENANTS_FILE ? besideFile(config) : ofOneTenant(config);
   return problems.length === 0 ? undefined : problems.join('; ');
@@ -29,7 +29,7 @@ function besideFile(config: Given): string[] {
     ...KINDS,
   ] as const;
   const given = names.filter((name) => config[name]);
-  return given.length === 0 ? [] : [`GRAPH_TENANTS_FILE says it all: unset ${given.join(', ')}`];
+  return given.length === 0 ? [] : [`GRAPH_TENANTS_FILE replaces these: unset ${given.join(', ')}`];
 }
 
 function ofOneTenant(config: Given): string[] {

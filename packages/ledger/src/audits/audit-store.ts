@@ -47,7 +47,7 @@ end
 return 1
 `;
 
-/** What audits were asked for and what they found, one hash an audit, and the latest of the rolling audit by folder. */
+/** Audits with what they found, one hash each, and the latest result of the rolling audit for each folder. */
 export class AuditStore extends Keeper {
   readonly #retentionMs: number;
   readonly #reportRolling = defineScript(this.redis, 'ms1AuditReportRolling', REPORT_ROLLING_LUA);

@@ -68,7 +68,7 @@ export class SessionConflictError extends Error {
   }
 }
 
-/** What was asked is not possible in the status the session has. */
+/** The status of the session does not allow what was asked. */
 export class SessionStatusError extends Error {
   readonly code = 'session_status';
   readonly status: SessionStatus;

@@ -32,7 +32,7 @@ return {1, tonumber(revision)}
 /** A change that another change came before is made again on what is there now; more often something is wrong. */
 const ATTEMPTS = 10;
 
-/** The mailboxes that may be read, and what is to be done with them. One hash, and the revision of its latest change. */
+/** The mailboxes that may be read, with their settings: one hash, and the revision of its latest change. */
 export class MailboxDirectory extends Keeper {
   readonly epoch = new StoreEpoch(this.redis, { prefix: this.prefix, clock: this.clock });
   readonly #entries = storeKey(this.prefix, 'directory', 'mailboxes');

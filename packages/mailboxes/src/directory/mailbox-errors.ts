@@ -1,4 +1,4 @@
-/** The mailbox was changed since it was read, or is there already: read it again. */
+/** Somebody changed the mailbox since it was read, or it exists already: read it again. */
 export class MailboxConflictError extends Error {
   readonly code = 'mailbox_conflict';
   /** as it is now; 0: there is none */

@@ -2,7 +2,7 @@ import type { FolderRef, MailboxEntry, MailboxState, MessageRules } from '@ms1/c
 
 import type { MailboxList } from './mailbox-directory.ts';
 
-/** The directory as it was at one moment, to be asked for every message without asking Redis. */
+/** The directory at one moment, to look up every message's mailbox without asking Redis. */
 export class MailboxSnapshot {
   readonly revision: number;
   /** all, the removed ones too */

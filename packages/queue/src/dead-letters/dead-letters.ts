@@ -19,7 +19,7 @@ export interface DeadLetter {
   failedAt: number;
 }
 
-/** Which dead letters; all that is told must fit. */
+/** Which dead letters: those that match every given field. */
 export interface DeadLetterFilter {
   stage?: QueueName | undefined;
   fingerprint?: string | undefined;

@@ -22,9 +22,9 @@ export interface DeathWatchOptions {
 }
 
 /**
- * Tells the ledger of every dead letter of a queue, whoever made it. A processor tells what it decides before the job ends;
- * but a job also dies by the stalled check, by a deadline, unread, or in a process that dies before it can tell. Untold,
- * the message stays where it was and its session never finishes.
+ * Writes every dead letter of a queue to the ledger, whatever ended the job. A processor writes its own decisions, but
+ * a job also dies by the stalled check, by a deadline, unread, or with its process. Unwritten, the message would keep
+ * its old state and its session would never finish.
  */
 export function createDeathWatch({ queue, ledger, onError, now = Date.now }: DeathWatchOptions) {
   const letters = new DeadLetters([queue]);

@@ -4,7 +4,7 @@ const CODE = /^[A-Za-z][\w.-]{0,63}$/;
 const OURS =
   /^(?:Graph|MS4|Redis|no request to MS4|job) [a-z\d:' ]{1,120}(?: \((?:no answer|\d{3}(?: \w{1,64})?)\))?$/;
 
-/** What may be seen of why a job failed by whoever may not see mail: a code or words of ours, else null. */
+/** Why a job failed, for people who may not see mail: a code or words of ours, else null. */
 export function shownReason(reason: string): string | null {
   return CODE.test(reason) || OURS.test(reason) ? reason : null;
 }

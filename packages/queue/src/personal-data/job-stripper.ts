@@ -7,7 +7,7 @@ import { shownReason } from '../dead-letters/shown-reason.ts';
 import { PayloadSealer } from '../sealing/payload-sealer.ts';
 import { strippedPayload } from './strip-payload.ts';
 
-/** What a job's hash holds that may be personal. */
+/** The fields of a job's hash that may hold personal data. */
 export interface StoredJob {
   id: string;
   /** as it was read; an empty one has no data */
@@ -48,7 +48,7 @@ return 1
 
 const OUTCOMES: readonly Stripped[] = ['gone', 'stripped', 'busy'];
 
-/** Takes what is personal out of jobs, in place: each stays where it is, and goes on to be what it was. */
+/** Removes personal data from jobs, in place: each keeps its position and its state. */
 export class JobStripper {
   readonly queue: Queue;
   readonly #payloads: Pick<PayloadSealer, 'open' | 'seal'>;

@@ -6,8 +6,8 @@ const AGAIN_MS = 1_000;
 const TRIES = 5;
 
 /**
- * Asks Redis to write its append-only file anew, which still holds what was removed. One that is under way began before,
- * perhaps with what was removed, and does not do. Hosts that look after it themselves do not let anybody ask.
+ * Asks Redis to rewrite its append-only file, which still holds what was removed. A rewrite that already runs is not
+ * enough: it began before, perhaps with what was removed. Managed services do not let anybody ask.
  */
 export async function rewriteJournal(
   redis: Pick<Redis, 'info' | 'bgrewriteaof'>,

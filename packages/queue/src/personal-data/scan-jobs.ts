@@ -5,8 +5,8 @@ import type { Queue } from 'bullmq';
 const COUNT = 1_000;
 
 /**
- * The ids of all jobs of a queue, in whatever state and also where no list leads to them, in pages. What is there from
- * beginning to end is seen, at least once; what comes meanwhile may not be.
+ * The ids of all jobs of a queue, in any state or in no list, in pages. A job that exists during the whole scan is
+ * found at least once; one that comes meanwhile may be missed.
  */
 export async function* scanJobs(queue: Queue): AsyncGenerator<string[]> {
   const redis = (await queue.getBackend().client) as unknown as Redis;

@@ -7,7 +7,7 @@ const PAGE = 500;
 const TELLING = ['failedReason', 'returnvalue', 'data'];
 
 /**
- * Takes events that quote these jobs off a queue's stream, which holds the last 1,000 or so whenever they were.
+ * Removes events that quote these jobs from a queue's stream, which holds about the last 1,000, however old.
  *
  * @param options.dryRun only counts
  * @returns how many

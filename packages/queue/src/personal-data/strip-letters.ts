@@ -30,8 +30,8 @@ const PAGE = 100;
 const PART = 5_000;
 
 /**
- * Takes what is personal out of dead letters that died until then, oldest first; the account of each stays, and so does
- * the way to replay it. Whoever replays one meanwhile has it whole. One that cannot be read stops nothing.
+ * Removes personal data from dead letters that died until then, oldest first; each keeps its account and can still be
+ * replayed. A letter that is replayed meanwhile stays whole. One that cannot be read does not stop the others.
  *
  * @param until ms since the epoch
  */

@@ -7,8 +7,8 @@ import {
 } from '@ms1/contracts';
 
 /**
- * What is left of a payload without what is personal: which message it is, who noticed it and when. It still leads to
- * the message's delivery, because what is missing is read from the mailbox again. Of what does not parse nothing is left.
+ * A payload without personal data: which message it is, who noticed it and when. The message can still be delivered,
+ * because the processor reads the mailbox again. Nothing is left of a payload that does not parse.
  *
  * @returns null for one of a later version: what in it is personal is not known here
  */

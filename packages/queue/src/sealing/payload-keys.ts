@@ -37,7 +37,7 @@ const PayloadKeys = z.string().transform((text, context): PayloadKey[] => {
   return keys;
 });
 
-/** The variable of whoever writes or reads the data of messages' jobs. */
+/** The variable of every process that writes or reads the data of messages' jobs. */
 export const payloadConfig = {
   PAYLOAD_KEY: secret(PayloadKeys.optional()).describe(
     'Encrypts the data of jobs at rest in Redis ([personal-data.md](personal-data.md)): `id:key` each, separated by ' +

@@ -32,8 +32,8 @@ const SEALED = /^([\w-]{1,32})\.([\w-]{8})\./;
 const UNKNOWN_MS = 150_000;
 
 /**
- * The data of messages' jobs at rest: sealed by AES-256-GCM where there is a key, as it is where there is none. It is bound to
- * its job's id, so that what was sealed for one job opens for no other.
+ * Seals the data of messages' jobs with AES-256-GCM, or leaves it as it is without a key. What is sealed is bound to
+ * its job's id, so that it opens for no other job.
  */
 export class PayloadSealer {
   readonly #keys: readonly PayloadKey[];

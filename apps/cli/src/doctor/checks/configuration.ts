@@ -23,7 +23,7 @@ export const configuration: Check = {
       return {
         status: 'warn',
         seen: `${missing.join(' and ')} not set`,
-        remedy: 'set them for an ops-console that is started alone; npm start makes them up',
+        remedy: 'set them for an ops-console that is started alone; npm start generates them',
       };
     }
     return { status: 'ok', seen: 'everything that is required is set and well formed' };

@@ -5,12 +5,12 @@ import { reasonOf } from '../reason-of.ts';
 
 export const graphCanary: Check = {
   name: 'graph.canary',
-  about: 'a mailbox that is none of ours cannot be read',
+  about: 'a mailbox outside of the allowed ones cannot be read',
   async run(installation, signal) {
     const mailboxId =
       installation.canary ?? installation.settings.get('doctor').DOCTOR_CANARY_MAILBOX;
     if (mailboxId === undefined) {
-      throw new NotCheckableError('no mailbox is named that must not be readable', {
+      throw new NotCheckableError('no canary is set, a mailbox that must not be readable', {
         remedy:
           'set DOCTOR_CANARY_MAILBOX (or --canary) to the object id of any mailbox that is not for invoices',
       });
@@ -62,7 +62,7 @@ function judge(error: unknown): Finding {
   }
   return {
     status: 'warn',
-    seen: `cannot be told: ${reasonOf(error)}`,
+    seen: `Graph gave no verdict: ${reasonOf(error)}`,
     remedy: 'run ms1 doctor --only graph.canary again in a minute',
   };
 }

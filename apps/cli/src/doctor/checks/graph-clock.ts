@@ -21,7 +21,7 @@ export const graphClock: Check = {
       });
     });
     const date = Date.parse(headerOf(answer, 'date'));
-    if (Number.isNaN(date)) throw new NotCheckableError('Graph names no Date');
+    if (Number.isNaN(date)) throw new NotCheckableError('Graph sends no Date header');
     return judgeDate("Graph's clock", offsetByDate(date, answer.sentAt, answer.receivedAt));
   },
 };

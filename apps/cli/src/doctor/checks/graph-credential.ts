@@ -10,7 +10,7 @@ const WORST = ['fail', 'warn', 'ok'] as const;
 
 export const graphCredential: Check = {
   name: 'graph.credential',
-  about: 'no credential for Graph ends soon',
+  about: 'no credential for Graph expires soon',
   async run({ settings, clock }) {
     const { GRAPH_CLIENT_SECRET_EXPIRES: secretEnds } = settings.get('doctor');
     const tenants = graphTenants(settings.get('graph'));
@@ -21,7 +21,7 @@ export const graphCredential: Check = {
     const [worst] = WORST.flatMap((status) =>
       found.filter(({ finding }) => finding.status === status),
     );
-    if (!worst) throw new NotCheckableError('an identity of the platform: no date ends it');
+    if (!worst) throw new NotCheckableError('an identity of the platform: it does not expire');
     if (tenants.length === 1) return worst.finding;
     const details = found.map(({ tenantId, finding }) => `tenant ${tenantId}: ${finding.seen}`);
     return { ...worst.finding, details };
@@ -41,7 +41,7 @@ function judge(
   if (secretEnds === undefined) {
     return {
       status: 'warn',
-      seen: 'when the client secret ends is not known: Mail.Read does not show it',
+      seen: 'the expiry of the client secret is not known: Mail.Read does not show it',
       remedy:
         'set GRAPH_CLIENT_SECRET_EXPIRES to the date that Entra ID shows beside the secret (Certificates & secrets), of several the first',
     };

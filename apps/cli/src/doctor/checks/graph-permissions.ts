@@ -65,7 +65,5 @@ function rolesOf(token: string): string[] {
   } catch {
     // Below.
   }
-  throw new NotCheckableError(
-    'the token is none that can be read: GRAPH_STATIC_TOKEN of a simulator',
-  );
+  throw new NotCheckableError('the token cannot be decoded: GRAPH_STATIC_TOKEN of a simulator');
 }

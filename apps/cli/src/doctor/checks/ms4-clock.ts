@@ -18,7 +18,7 @@ export const ms4Clock: Check = {
       throw new NotCheckableError('MS4 does not answer: see ms4.connection');
     });
     const date = Date.parse(headerOf(answer, 'date'));
-    if (Number.isNaN(date)) throw new NotCheckableError('MS4 names no Date');
+    if (Number.isNaN(date)) throw new NotCheckableError('MS4 sends no Date header');
     return judgeDate("MS4's clock", offsetByDate(date, answer.sentAt, answer.receivedAt));
   },
 };

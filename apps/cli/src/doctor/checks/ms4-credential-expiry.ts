@@ -4,7 +4,7 @@ import { BY_HAND, judgeExpiry } from '../judge-expiry.ts';
 
 export const ms4CredentialExpiry: Check = {
   name: 'ms4.credential-expiry',
-  about: 'what MS4 knows us by does not end soon',
+  about: 'our credential for MS4 does not expire soon',
   async run({ settings, clock }) {
     const { MS4_CLIENT_SECRET, MS4_TLS_CERT } = settings.get('ms4');
     const { MS4_CLIENT_SECRET_EXPIRES: expiresAt } = settings.get('doctor');
@@ -14,12 +14,12 @@ export const ms4CredentialExpiry: Check = {
       return judgeCertificate(MS4_TLS_CERT, now, remedy);
     }
     if (!MS4_CLIENT_SECRET) {
-      throw new NotCheckableError('a token or key: nothing says when it ends');
+      throw new NotCheckableError('a token or key: it does not say when it expires');
     }
     if (expiresAt === undefined) {
       return {
         status: 'warn',
-        seen: 'when the client secret ends is not known',
+        seen: 'the expiry of the client secret is not known',
         remedy: 'set MS4_CLIENT_SECRET_EXPIRES to the date that Entra ID shows beside the secret',
       };
     }

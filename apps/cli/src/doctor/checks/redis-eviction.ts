@@ -2,7 +2,7 @@ import type { Check } from '../check.ts';
 
 export const redisEviction: Check = {
   name: 'redis.eviction',
-  about: 'Redis never drops a key for want of memory',
+  about: 'Redis never drops a key when memory runs out',
   async run(installation) {
     const policy = (await installation.redisInfo()).get('maxmemory_policy') ?? 'unknown';
     if (policy === 'noeviction') return { status: 'ok', seen: 'maxmemory-policy is noeviction' };

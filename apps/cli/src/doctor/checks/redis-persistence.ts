@@ -6,7 +6,7 @@ const REMEDY =
 
 export const redisPersistence: Check = {
   name: 'redis.persistence',
-  about: 'what is acknowledged survives a restart of Redis',
+  about: 'acknowledged writes survive a restart of Redis',
   async run(installation) {
     const info = await installation.redisInfo();
     const log = info.get('aof_enabled') === '1';
@@ -25,7 +25,7 @@ export const redisPersistence: Check = {
     if (snapshots === null) {
       return {
         status: 'warn',
-        seen: 'there is no append-only file, and whether snapshots are made is not told',
+        seen: 'there is no append-only file, and Redis does not say whether it makes snapshots',
         remedy: `${REMEDY}; of a managed Redis, look at its settings`,
       };
     }

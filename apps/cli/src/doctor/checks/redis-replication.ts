@@ -27,7 +27,7 @@ export const redisReplication: Check = {
       return {
         status: 'warn',
         seen: `${behind.length} of ${replicas.length} replicas do not follow`,
-        remedy: 'see to the replicas: a failover now would lose what they do not have',
+        remedy: 'repair the replicas: a failover now would lose what they do not have',
       };
     }
     const { length } = replicas;

@@ -11,8 +11,7 @@ import { reasonOf } from '../reason-of.ts';
 
 export const webhookForged: Check = {
   name: 'webhook.forged',
-  about:
-    'a notification that Graph did not send is answered like any other, and nothing comes of it',
+  about: 'a forged notification is answered like any other and has no effect',
   async run(installation) {
     const url = notificationUrl(installation);
     const [mailbox] = await installation.mailboxes();
@@ -38,12 +37,12 @@ export const webhookForged: Check = {
     if (await isKnown(installation, mailbox, messageId)) {
       return {
         status: 'fail',
-        seen: 'it was believed: a message nobody has is on its way',
+        seen: 'the forged notification was accepted: its message, which does not exist, is queued',
         remedy:
           'look at what answers at NOTIFICATION_URL: it is not the ingest-api of this version. The message will be skipped, because Graph does not have it',
       };
     }
-    return { status: 'ok', seen: 'answered 202, and nothing came of it' };
+    return { status: 'ok', seen: 'answered 202, without effect' };
   },
 };
 

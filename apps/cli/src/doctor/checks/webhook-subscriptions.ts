@@ -11,7 +11,7 @@ const SHARE_LEFT = 0.25;
 
 export const webhookSubscriptions: Check = {
   name: 'webhook.subscriptions',
-  about: 'every folder has a subscription that lives on',
+  about: 'every folder has a subscription that is renewed in time',
   async run(installation) {
     const wanted = notificationUrl(installation).href;
     const { SUBSCRIPTION_LIFETIME_MINUTES: lifetime } = installation.settings.get('notifications');

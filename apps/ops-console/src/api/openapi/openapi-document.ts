@@ -11,7 +11,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   401: 'Credentials are missing or wrong',
   403: 'The caller may not do this',
   404: 'There is no such thing',
-  409: 'It is not possible in the state things are in',
+  409: 'The current state does not allow it',
   413: 'The body is too large',
   415: 'The body is not application/json',
   422: 'The Idempotency-Key was used for another request',
@@ -31,7 +31,7 @@ const ProblemDetails = Problem.meta({
 const IdempotencyKey = z.object({
   'Idempotency-Key': z.string().min(1).max(128).optional().meta({
     description:
-      'Sent again within 24 h with the same request, the first answer comes again and nothing happens twice',
+      'Send the same request with it again within 24 h: it gets the first answer, and nothing happens twice',
   }),
 });
 const Location = z.object({ Location: z.string().meta({ description: 'What was created' }) });

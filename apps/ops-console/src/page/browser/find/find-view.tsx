@@ -23,7 +23,7 @@ export function FindView() {
         }}
       >
         <label class="wide">
-          What is known of it
+          What we know
           <input
             value={text}
             autoComplete="off"
@@ -100,7 +100,7 @@ function Results() {
     case 'refused':
       return (
         <div role="status">
-          <Empty title="That could not be looked for">{result.why}</Empty>
+          <Empty title="The search failed">{result.why}</Empty>
         </div>
       );
     case 'found':
@@ -112,7 +112,7 @@ function Results() {
   if (total === 0) {
     return (
       <div role="status">
-        <Empty title="Not found by that">
+        <Empty title="Nothing matches">
           Looked for {wanted.value.text.trim() !== '' && `“${wanted.value.text.trim()}” `}
           as {by.join(', then as ')}, {searched.where}. {searched.not}
         </Empty>

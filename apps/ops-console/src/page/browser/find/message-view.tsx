@@ -40,12 +40,12 @@ export function MessageView({ messageKey }: { messageKey: string }) {
       <>
         <Heading title="Message" />
         {answer.status === 404 ? (
-          <Empty title="Nothing is known under this key">
+          <Empty title="No message has this key">
             No message of this key was noticed in the last 35 days. That does not say that it did
             not arrive. <a href={VIEWS.find.path}>Look in another way</a>
           </Empty>
         ) : (
-          <Empty title="It could not be looked for">{answer.why}</Empty>
+          <Empty title="The message could not be read">{answer.why}</Empty>
         )}
       </>
     );

@@ -19,7 +19,7 @@ const WORDS = {
     confirm: 'Discard for good',
     begun: 'Discarding',
     ended: 'discarded',
-    explanation: 'They leave the queue and stay dead in the ledger. This can not be taken back.',
+    explanation: 'They leave the queue and stay dead in the ledger. You cannot undo this.',
   },
 } as const;
 
@@ -79,7 +79,7 @@ async function clear(action: Action, which: Which, reason: string): Promise<void
   }
   const { done, gone, lost } = operation;
   const rest = [
-    gone > 0 && `${counted(gone, 'was', 'were')} dealt with by somebody else`,
+    gone > 0 && `${counted(gone, 'was', 'were')} handled by somebody else`,
     lost > 0 && `${counted(lost, 'had', 'had')} lost its data and waits to be noticed again`,
   ].filter((part) => part !== false);
   tell('done', [`${counted(done, 'dead letter')} ${ended}`, ...rest].join('; '));

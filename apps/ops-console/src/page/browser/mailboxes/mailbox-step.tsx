@@ -5,9 +5,9 @@ import { tell } from '../state/notice.ts';
 const STEPS = {
   pause: {
     label: 'Pause',
-    done: 'is paused: nothing new of it is noticed. What is queued goes on.',
+    done: 'is paused: its new mail is not noticed. Queued mail goes on.',
   },
-  resume: { label: 'Resume', done: 'is read again, from where it was left.' },
+  resume: { label: 'Resume', done: 'is read again, from where it stopped.' },
 } as const;
 
 /** What an operator can do with a mailbox. The list follows with the next look, within seconds. */

@@ -22,7 +22,7 @@ export function Verdict({ overview }: { overview: Overview }) {
       <div class="grow">
         <div role="status">
           <h1 id="verdict-title" tabIndex={-1}>
-            {isNow ? headline : 'No sight of the service'}
+            {isNow ? headline : 'The service cannot be seen'}
           </h1>
         </div>
         <p class="lead">

@@ -16,7 +16,7 @@ const STEPS: Record<Step, { label: string; done: string }> = {
 /** What asks first, because it ends something. */
 const QUESTIONS: Partial<Record<Step, string>> = {
   close:
-    'Its window ends now. Every folder is listed once more, whatever was missed is put on the queue, and a report is made.',
+    'Its window ends now. Every folder is listed once more, missed messages go on the queue, and a report follows.',
   cancel:
     'It ends without a report. Messages that are on the queues go on by themselves. It can be resumed.',
 };
