@@ -60,7 +60,7 @@ describe('a command line', () => {
     ['a command that is not there', 'frobnicate', 'frobnicate'],
     ['half a command', 'mailboxes', 'mailboxes list'],
     ['an option that is not there', 'status --bogus', 'bogus'],
-    ['a word too many', 'sessions show a b', 'unexpected argument'],
+    ['a word too many', 'sessions show a b', 'too many arguments'],
     ['no word where one is needed', 'sessions show', 'the session'],
     ['a number that is none', 'sessions list --limit many', 'whole number'],
     ['a time that is none', 'audit --from yesterday', 'RFC 3339'],

@@ -1,17 +1,9 @@
-import { parseArgs } from 'node:util';
 import { ConsoleApiError, type ConsoleClient } from '@ms1/console-api';
 
 import { COMMANDS } from './all-commands.ts';
-import {
-  type Command,
-  type CommandContext,
-  type Connection,
-  EXIT,
-  type Option,
-  UsageError,
-} from './command.ts';
+import { type CommandContext, type Connection, EXIT, UsageError } from './command.ts';
+import { type Asked, readCommandLine } from './command-line.ts';
 import type { Installation } from './doctor/installation.ts';
-import { GLOBAL_OPTIONS, helpOf, helpOfAll } from './help.ts';
 import { type Out, Terminal } from './terminal.ts';
 
 export interface CliOptions {
@@ -33,50 +25,18 @@ export async function runCli(options: CliOptions): Promise<number> {
   const { args, stdout, stderr, color = true } = options;
   const terminal = new Terminal({ stdout, stderr, json: args.includes('--json'), color });
   try {
-    const name = nameOf(args);
-    const command = name === null ? undefined : COMMANDS[name];
-    if (!command || name === null) {
-      const asked = args.filter((arg) => !arg.startsWith('-'));
-      const inGroup = Object.keys(COMMANDS).filter((known) => known.startsWith(`${asked[0]} `));
-      if (asked.length > 0 && !(asked.length === 1 && wantsHelp(args) && inGroup.length > 0)) {
-        throw new UsageError(unknown(asked, inGroup));
-      }
-      stdout.write(helpOfAll(COMMANDS, inGroup.length > 0 ? inGroup : Object.keys(COMMANDS)));
-      return EXIT.ok;
-    }
-    if (wantsHelp(args)) {
-      stdout.write(helpOf(name, command));
-      return EXIT.ok;
-    }
-    return await command.run(contextOf(name, command, terminal, options));
+    const asked = readCommandLine(COMMANDS, args, (text) => stdout.write(text));
+    return asked === null ? EXIT.ok : await asked.command.run(contextOf(asked, terminal, options));
   } catch (error) {
     return tell(error, terminal);
   }
 }
 
-function wantsHelp(args: readonly string[]): boolean {
-  return args.includes('--help') || args.includes('-h');
-}
-
-/** The longest beginning of the line that is a command: `dead list`, or `audit`. */
-function nameOf(args: readonly string[]): string | null {
-  const [first = '', second = ''] = args;
-  return [`${first} ${second}`, first].find((name) => Object.hasOwn(COMMANDS, name)) ?? null;
-}
-
-function unknown(asked: readonly string[], inGroup: readonly string[]): string {
-  return inGroup.length > 0
-    ? `there is no command ${asked.slice(0, 2).join(' ')}; there are ${inGroup.join(', ')}`
-    : `there is no command ${asked[0]}; ms1 --help lists them`;
-}
-
 function contextOf(
-  name: string,
-  command: Command,
+  { positionals, values }: Asked,
   terminal: Terminal,
-  { args, connect, install, wait, stopped = new AbortController().signal }: CliOptions,
+  { connect, install, wait, stopped = new AbortController().signal }: CliOptions,
 ): CommandContext {
-  const { positionals, values } = parse(name, command, args.slice(name.split(' ').length));
   const text = (option: string): string | undefined => {
     const value = values[option];
     return typeof value === 'string' ? value : undefined;
@@ -105,29 +65,6 @@ function contextOf(
       return api;
     },
   };
-}
-
-function parse(name: string, command: Command, args: readonly string[]) {
-  const options = Object.fromEntries(
-    Object.entries<Option>({ ...GLOBAL_OPTIONS, ...command.options }).map(
-      ([option, { type, multiple = false }]) => [option, { type, multiple }],
-    ),
-  );
-  try {
-    const { positionals, values } = parseArgs({
-      args: [...args],
-      options,
-      allowPositionals: true,
-      strict: true,
-    });
-    const most = command.args?.split(' ').length ?? 0;
-    if (positionals.length > most) {
-      throw new UsageError(`unexpected argument: ${positionals[most]}`);
-    }
-    return { positionals, values: values as Readonly<Record<string, unknown>> };
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message} (ms1 ${name} --help)`);
-  }
 }
 
 /** Says what went wrong. @returns the exit code @throws what nobody foresaw */

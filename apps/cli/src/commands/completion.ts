@@ -1,5 +1,5 @@
 import { type Command, type Commands, EXIT, UsageError } from '../command.ts';
-import { GLOBAL_OPTIONS } from '../help.ts';
+import { GLOBAL_OPTIONS } from '../command-line.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
