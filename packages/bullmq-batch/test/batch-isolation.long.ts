@@ -1,4 +1,4 @@
-// oxlint-disable-next-line no-restricted-imports -- the time in which company would show
+// Waits for a fixed time: in which company would show.
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { until } from '@ms1/testkit';
