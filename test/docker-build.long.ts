@@ -150,7 +150,7 @@ describe('the image', () => {
       expect(JSON.parse(bundled)).toEqual({ assets: 2, isNativeAccelerationEnabled: true });
 
       const help = execFileSync('ms1', ['--help'], { env, encoding: 'utf8' });
-      expect(help).toContain('ms1 doctor');
+      expect(help).toContain('doctor [options]');
 
       const simulatorPort = String(await freePort());
       await using simulated = spawnApp({
