@@ -79,7 +79,7 @@ export function readCommandLine(
     group.allowExcessArguments();
   }
   if (args.length === 0) {
-    write(`${program.helpInformation()}${EXIT_CODES}\n`);
+    program.outputHelp();
     return null;
   }
   try {
