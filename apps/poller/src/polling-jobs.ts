@@ -20,7 +20,6 @@ import type { PollerMetrics } from './poller-metrics.ts';
 import type { pollFolder } from './polling/poll-folder.ts';
 import type { WalkedFolder } from './polling/walk-folder.ts';
 import type { scanSession } from './scanning/scan-session.ts';
-import { RENEW_EVERY_MS } from './scheduling/folder-schedules.ts';
 import type { createRenewal } from './subscriptions/create-renewal.ts';
 
 export interface PollingJobsOptions {
@@ -64,6 +63,8 @@ const PAUSED_MS = 2_000;
 const MAILBOX_PAUSED_MS = 5_000;
 /** ms until old dead letters are looked at again after that failed */
 const STRIP_AGAIN_MS = 60_000;
+/** ms until subscriptions that were not all renewed are looked after again: once more before the next tick */
+const RENEW_AGAIN_MS = 30_000;
 /** ms within which folders that lost their position together begin anew, each at its own time */
 const RESET_SPREAD_MS = 30_000;
 
@@ -226,30 +227,31 @@ export function createPollingJobs(options: PollingJobsOptions) {
     }
   };
 
-  const renew = async (signal: AbortSignal): Promise<string> => {
+  const renew = async ({ attemptsStarted }: TakenJob, signal: AbortSignal): Promise<string> => {
     try {
       const report = await options.renew(signal);
       if (report === null) return 'busy';
       const { failures, ...counts } = report;
-      const [err] = failures;
       const codes = [...new Set(failures.map(codeOf))].toSorted();
-      const trouble = { code: codes.join(' and '), afterMs: RENEW_EVERY_MS };
-      if (err === undefined) troubles.clear(JOBS.renewSubscriptions);
-      else troubles.report(JOBS.renewSubscriptions, trouble);
-      const fields = { ...counts, failed: failures.length, codes, err };
-      if (err === undefined) logger.info(fields, 'subscriptions checked');
-      else logger.warn(fields, 'subscriptions not all renewed');
-      return err === undefined ? 'done' : 'failed';
+      const fields = { ...counts, failed: failures.length, codes, err: failures[0] };
+      if (failures.length === 0) {
+        troubles.clear(JOBS.renewSubscriptions);
+        logger.info(fields, 'subscriptions checked');
+        return 'done';
+      }
+      troubles.report(JOBS.renewSubscriptions, {
+        code: codes.join(' and '),
+        afterMs: RENEW_AGAIN_MS,
+      });
+      logger.warn(fields, 'subscriptions not all renewed');
     } catch (error) {
       if (stopping.aborted) return 'stopped';
-      // The next tick is the retry, and delta finds what is not announced meanwhile.
-      troubles.report(JOBS.renewSubscriptions, {
-        code: codeOf(error),
-        afterMs: RENEW_EVERY_MS,
-      });
+      troubles.report(JOBS.renewSubscriptions, { code: codeOf(error), afterMs: RENEW_AGAIN_MS });
       logger.warn({ err: error }, 'subscriptions not checked');
-      return 'failed';
     }
+    // The tick after that is the next retry, and delta finds what is not announced meanwhile.
+    if (attemptsStarted > 1) return 'failed';
+    throw new SnoozeError(RENEW_AGAIN_MS, 'not all renewed');
   };
 
   const strip = async ({ data }: TakenJob, signal: AbortSignal): Promise<string> => {
@@ -276,7 +278,7 @@ export function createPollingJobs(options: PollingJobsOptions) {
       case JOBS.auditWindow:
         return audit(job, signal);
       case JOBS.renewSubscriptions:
-        return renew(signal);
+        return renew(job, signal);
       case JOBS.stripLetters:
         return strip(job, signal);
       default:

@@ -62,7 +62,7 @@ test('a Graph that swallows requests shows in the readiness of who reads from it
   for (const { health } of [processor, poller]) {
     await until(async () => (await fetch(`${health}/readyz`)).status === 200, {
       what: 'ready again',
-      timeoutMs: 90_000,
+      timeoutMs: 300_000,
     });
   }
 }, 900_000);

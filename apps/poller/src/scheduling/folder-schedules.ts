@@ -23,7 +23,7 @@ export interface FolderSchedulesOptions {
 }
 
 /** ms; the list that a renewal begins with is one request, and finds what was removed without a word */
-export const RENEW_EVERY_MS = 120_000;
+const RENEW_EVERY_MS = 120_000;
 
 /** ms; how old a dead letter may become is told in days */
 const STRIP_EVERY_MS = 24 * 3_600_000;
