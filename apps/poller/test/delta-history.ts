@@ -9,9 +9,9 @@ import {
 } from '@ms1/graph-client';
 import type { CursorStore } from '@ms1/mailboxes';
 import * as fc from 'fast-check';
-
 import { pollFolder } from '../src/polling/poll-folder.ts';
 import { relookFolder } from '../src/polling/relook-folder.ts';
+import { aPage } from './a-page.ts';
 
 const FOLDER = { tenantId: 't', mailboxId: 'm', folderId: 'inbox' };
 const START = Date.parse('2026-06-01T00:00:00Z');
@@ -163,17 +163,11 @@ export async function live(history: History, isDurable = true): Promise<Outcome>
               ...shared,
               pagesMax: 10,
               folders: {
-                listPage: async ({ from }) => ({
-                  messages: all
-                    .filter(
-                      ({ receivedAt, visibleAt }) =>
-                        visibleAt <= now && receivedAt >= Date.parse(from ?? ''),
-                    )
-                    .map(show),
-                  removed: [],
-                  nextLink: null,
-                  deltaLink: null,
-                }),
+                listPage: async ({ from }) => {
+                  const seen = all.filter(({ visibleAt }) => visibleAt <= now);
+                  const since = Date.parse(from ?? '');
+                  return aPage(seen.filter(({ receivedAt }) => receivedAt >= since).map(show));
+                },
               },
             },
             folder,

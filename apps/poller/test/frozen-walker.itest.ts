@@ -3,8 +3,8 @@ import { LeaseStore } from '@ms1/coordination';
 import type { FolderPage } from '@ms1/graph-client';
 import { CursorStore } from '@ms1/mailboxes';
 import { openRedis, until } from '@ms1/testkit';
-
 import { pollFolder } from '../src/polling/poll-folder.ts';
+import { aPage } from './a-page.ts';
 
 const LEASE_MS = 60_000;
 
@@ -32,10 +32,7 @@ async function freeze(folderId: string, isFenced: boolean) {
           async deltaPage({ link }): Promise<FolderPage> {
             const [next, last] = pages[link ?? 'first'] ?? ['nowhere', true];
             if (name === 'frozen') await frozen;
-            const links = last
-              ? { nextLink: null, deltaLink: next }
-              : { nextLink: next, deltaLink: null };
-            return { messages: [], removed: [], ...links };
+            return aPage([], last ? { deltaLink: next } : { nextLink: next });
           },
         },
         producer: { notice: async () => ({ added: 0, known: 0 }) },

@@ -3,18 +3,11 @@ import { buffer } from 'node:stream/consumers';
 import { brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib';
 
 import { describe, expect, test } from '@jest/globals';
-import { createHttpClient } from '@ms1/http-client';
-import { createRetry } from '@ms1/resilience';
-import { aRecord, openServer } from '@ms1/testkit';
+import { aRecord } from '@ms1/testkit';
 
-import {
-  bearerAuth,
-  createMs4Client,
-  encodeBatch,
-  encodeItem,
-  isMs4Transient,
-} from '../src/index.ts';
+import { bearerAuth, encodeBatch, encodeItem } from '../src/index.ts';
 import { type Ms4Auth } from '../src/ms4-auth.ts';
+import { openClient } from './open-client.ts';
 
 interface Arrived {
   path: string | undefined;
@@ -40,35 +33,7 @@ async function setup(
       return res.end(reply.body === undefined ? '' : JSON.stringify(reply.body));
     });
   });
-  const open = await openServer(server);
-  const origin = `http://127.0.0.1:${open.port}`;
-  const http = createHttpClient({
-    name: 'ms4',
-    origin,
-    connections: 2,
-    timeoutMs: 30_000,
-    responseBytesMax: 100_000,
-  });
-  const retry = createRetry({
-    attempts: 3,
-    backoff: { initialMs: 1, maxMs: 1 },
-    isWorthRetrying: isMs4Transient,
-  });
-  const client = createMs4Client({
-    http,
-    retry,
-    auth,
-    batchPath: '/v1/batches',
-    gzipBytesMin: 1_500,
-  });
-  return {
-    client,
-    arrived,
-    async [Symbol.asyncDispose]() {
-      await http.close();
-      await open[Symbol.asyncDispose]();
-    },
-  };
+  return { arrived, ...(await openClient({ server, auth, gzipBytesMin: 1_500 })) };
 }
 
 const batchOf = (count: number) =>

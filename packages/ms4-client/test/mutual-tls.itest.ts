@@ -2,12 +2,11 @@ import { createServer } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 
 import { describe, expect, test } from '@jest/globals';
-import { createHttpClient } from '@ms1/http-client';
-import { createRetry } from '@ms1/resilience';
-import { aRecord, openServer, selfSigned } from '@ms1/testkit';
+import { aRecord, selfSigned } from '@ms1/testkit';
 
-import { createMs4Client, encodeBatch, encodeItem, isMs4Transient } from '../src/index.ts';
+import { encodeBatch, encodeItem } from '../src/index.ts';
 import { certificateAuth } from '../src/ms4-auth.ts';
+import { openClient } from './open-client.ts';
 
 const SERVER = selfSigned('ms4');
 const SENDER = selfSigned('sender');
@@ -25,34 +24,8 @@ async function setup(tls: { ca?: string; cert?: string; key?: string }, host = '
       res.end(JSON.stringify({ batchId: batch.batchId, results }));
     },
   );
-  const open = await openServer(server);
-  const http = createHttpClient({
-    name: 'ms4',
-    origin: `https://${host}:${open.port}`,
-    connections: 1,
-    timeoutMs: 30_000,
-    responseBytesMax: 100_000,
-    tls,
-  });
-  const retry = createRetry({
-    attempts: 3,
-    backoff: { initialMs: 1, maxMs: 1 },
-    isWorthRetrying: isMs4Transient,
-  });
-  const client = createMs4Client({
-    http,
-    retry,
-    auth: certificateAuth,
-    batchPath: '/v1/batches',
-  });
-  return {
-    send: () => client.storeBatch(batch),
-    seen,
-    async [Symbol.asyncDispose]() {
-      await http.close();
-      await open[Symbol.asyncDispose]();
-    },
-  };
+  const opened = await openClient({ server, scheme: 'https', host, tls, auth: certificateAuth });
+  return { ...opened, send: () => opened.client.storeBatch(batch), seen };
 }
 
 describe('mutual TLS', () => {

@@ -1,5 +1,5 @@
-import { withDeadline } from '@ms1/runtime';
 import type { Redis } from 'ioredis';
+import pTimeout from 'p-timeout';
 
 /**
  * Closes a connection after what it had sent was answered, or drops it after `timeoutMs` (default 1 s)
@@ -7,7 +7,7 @@ import type { Redis } from 'ioredis';
  */
 export async function closeRedis(redis: Redis, timeoutMs = 1_000): Promise<void> {
   try {
-    await withDeadline(redis.quit(), timeoutMs);
+    await pTimeout(redis.quit(), { milliseconds: timeoutMs });
   } catch {
     redis.disconnect();
   }

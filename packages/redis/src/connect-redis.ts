@@ -1,5 +1,5 @@
-import { DeadlineError, withDeadline } from '@ms1/runtime';
 import type { Redis, RedisOptions } from 'ioredis';
+import pTimeout, { TimeoutError } from 'p-timeout';
 
 import { LiveRedis } from './live-redis.ts';
 import { refuseUnfit } from './redis-server-facts.ts';
@@ -74,13 +74,13 @@ export async function connectRedis(options: ConnectRedisOptions): Promise<Redis>
   }
   redis.on('error', limited(onError));
   try {
-    await withDeadline(refuseUnfit(redis, mayEvict), startTimeoutMs);
+    await pTimeout(refuseUnfit(redis, mayEvict), { milliseconds: startTimeoutMs });
     // Only now: a host that is slow to start has the time it was promised, not that of a command.
     Object.assign(redis.options, { commandTimeout, socketTimeout });
     return redis;
   } catch (error) {
     redis.disconnect();
-    if (!(error instanceof DeadlineError)) throw error;
+    if (!(error instanceof TimeoutError)) throw error;
     throw new RedisUnavailableError(describeRedisUrl(url), { cause: last ?? error });
   }
 }

@@ -1,5 +1,6 @@
-import { type Clock, withDeadline } from '@ms1/runtime';
+import type { Clock } from '@ms1/runtime';
 import type { Redis } from 'ioredis';
+import pTimeout from 'p-timeout';
 
 import { refuseEviction } from './redis-server-facts.ts';
 
@@ -59,12 +60,8 @@ export function createRedisCheck(redis: Redis, options: RedisCheckOptions): () =
     out ??= prove().finally(() => {
       out = undefined;
     });
-    try {
-      await withDeadline(out, WAIT_MS);
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== 'deadline_exceeded') throw error;
-      throw new Error(`Redis has not answered for ${WAIT_MS} ms`, { cause: error });
-    }
+    const message = `Redis has not answered for ${WAIT_MS} ms`;
+    await pTimeout(out, { milliseconds: WAIT_MS, message });
   };
 }
 

@@ -39,12 +39,12 @@ async function setup(options: StartRedisOptions = {}, role: 'worker' | 'producer
 type Bundle = Awaited<ReturnType<typeof setup>>;
 
 describe('createRedisCheck', () => {
-  const faults: [
-    string,
-    string,
-    (b: Bundle) => Promise<unknown>,
-    (b: Bundle) => Promise<unknown>,
-  ][] = [
+  type Step = (bundle: Bundle) => Promise<unknown>;
+  const configured = (option: string, bad: string, good: string): [Step, Step] => [
+    ({ command }) => command('CONFIG', 'SET', option, bad),
+    ({ command }) => command('CONFIG', 'SET', option, good),
+  ];
+  const faults: [string, string, Step, Step][] = [
     [
       'a failover that left us on a replica',
       'Redis is read-only',
@@ -61,23 +61,16 @@ describe('createRedisCheck', () => {
       },
       ({ command }) => command('REPLICAOF', 'NO', 'ONE'),
     ],
-    [
-      'a memory that is full',
-      'Redis is full',
-      ({ command }) => command('CONFIG', 'SET', 'maxmemory', '1'),
-      ({ command }) => command('CONFIG', 'SET', 'maxmemory', '0'),
-    ],
+    ['a memory that is full', 'Redis is full', ...configured('maxmemory', '1', '0')],
     [
       'an eviction that was turned on at run time',
       'maxmemory-policy allkeys-lru',
-      ({ command }) => command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru'),
-      ({ command }) => command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction'),
+      ...configured('maxmemory-policy', 'allkeys-lru', 'noeviction'),
     ],
     [
       'too few replicas',
       'Redis has too few replicas',
-      ({ command }) => command('CONFIG', 'SET', 'min-replicas-to-write', '1'),
-      ({ command }) => command('CONFIG', 'SET', 'min-replicas-to-write', '0'),
+      ...configured('min-replicas-to-write', '1', '0'),
     ],
     [
       'a right that was taken away',

@@ -1,5 +1,5 @@
+import pTimeout from 'p-timeout';
 import { AppTask, type Task } from './app-task.ts';
-import { withDeadline } from './deadline.ts';
 import type { Logger } from './logger.ts';
 import { plainMessage } from './plain-error.ts';
 import { onStopSignal } from './stop-signal.ts';
@@ -64,7 +64,7 @@ export class App {
       process.stderr.write(
         `cannot start: ${error instanceof Error ? error.message : String(error)}\n`,
       );
-      await withDeadline(this.#releaseAll(), this.#shutdownTimeoutMs);
+      await pTimeout(this.#releaseAll(), { milliseconds: this.#shutdownTimeoutMs });
       process.exit(1);
     }
   }
@@ -92,7 +92,10 @@ export class App {
       [...this.#checks].map(async ([name, probe]) => {
         try {
           // A check that hangs is not ready: 2 s is below the 3 s an orchestrator's probe usually waits.
-          await withDeadline(Promise.resolve(probe()), 2_000);
+          await pTimeout(Promise.resolve(probe()), {
+            milliseconds: 2_000,
+            message: 'not done after 2 s',
+          });
         } catch (error) {
           reasons[name] = plainMessage(error);
         }
@@ -109,7 +112,7 @@ export class App {
     await Promise.race([aborted(this.#stop.signal), ...ended]);
     this.#stop.abort();
     try {
-      await withDeadline(this.#shutDown(), this.#shutdownTimeoutMs);
+      await pTimeout(this.#shutDown(), { milliseconds: this.#shutdownTimeoutMs });
     } catch (error) {
       this.#logger.error({ err: error, hanging: this.#hanging() }, 'shutdown took too long');
       return 1;

@@ -1,7 +1,6 @@
 export { App } from './app.ts';
 export type { Task } from './app-task.ts';
 export { type Clock, systemClock } from './clock.ts';
-export { DeadlineError, withDeadline } from './deadline.ts';
 export { closeServer, listen } from './listen.ts';
 export { ConfigError, configOrExit, loadConfig, secret } from './load-config.ts';
 export { createLogger, type Logger } from './logger.ts';

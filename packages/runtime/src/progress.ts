@@ -1,5 +1,6 @@
+import pTimeout from 'p-timeout';
+
 import type { Clock } from './clock.ts';
-import { withDeadline } from './deadline.ts';
 
 /** What waits for a role, over all its processes. */
 export interface WaitingWork {
@@ -119,6 +120,6 @@ export class Progress {
         this.#looking = undefined;
       }
     })();
-    await withDeadline(this.#looking, LOOK_WAIT_MS).catch(() => undefined);
+    await pTimeout(this.#looking, { milliseconds: LOOK_WAIT_MS, fallback: () => undefined });
   }
 }

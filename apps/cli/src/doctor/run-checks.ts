@@ -1,4 +1,4 @@
-import { DeadlineError, withDeadline } from '@ms1/runtime';
+import pTimeout, { TimeoutError } from 'p-timeout';
 
 import { type Check, type Finding, NotCheckableError } from './check.ts';
 import type { Installation } from './installation.ts';
@@ -40,13 +40,13 @@ async function find(check: Check, installation: Installation): Promise<Finding> 
   const { deadlineMs = DEADLINE_MS } = check;
   const overdue = new AbortController();
   try {
-    return await withDeadline(check.run(installation, overdue.signal), deadlineMs);
+    return await pTimeout(check.run(installation, overdue.signal), { milliseconds: deadlineMs });
   } catch (error) {
     if (error instanceof NotCheckableError) {
       const { message: seen, remedy } = error;
       return { status: 'skipped', seen, ...(remedy !== undefined && { remedy }) };
     }
-    if (error instanceof DeadlineError) {
+    if (error instanceof TimeoutError) {
       return {
         status: 'fail',
         seen: `not finished after ${Math.round(deadlineMs / 1_000)} s`,

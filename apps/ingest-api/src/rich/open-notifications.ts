@@ -1,6 +1,6 @@
 import type { MessageMetadata } from '@ms1/contracts';
 import { toCompleteMetadata } from '@ms1/graph-client';
-import { withDeadline } from '@ms1/runtime';
+import pTimeout from 'p-timeout';
 
 import type { JudgeSenders } from '../notifications/judge-senders.ts';
 import type {
@@ -78,7 +78,9 @@ export function createOpenNotifications(options: OpenOptions): OpenNotifications
     if (!notifications.items.some(isRich)) return NOTHING_OPENED;
     const into: Contents = { metadata: new Map(), refused: new Set() };
     // Whatever is done by then counts.
-    await withDeadline(open(notifications, into), OPEN_MS_MAX).catch(() => onOpened('late'));
+    await pTimeout(open(notifications, into), { milliseconds: OPEN_MS_MAX }).catch(() =>
+      onOpened('late'),
+    );
     return { metadata: new Map(into.metadata), refused: new Set(into.refused) };
   };
 }

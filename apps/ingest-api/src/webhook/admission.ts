@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 import { BODY_BYTES_MAX } from './read-body.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -47,7 +49,7 @@ export function createAdmission({ perSecond, now }: AdmissionOptions): Admission
     burst: bytesPerSecond,
     now: now(),
   });
-  const worthless = new Map<string, TokenBucket>();
+  const worthless = new LRUCache<string, TokenBucket>({ max: ADDRESSES_MAX });
 
   return {
     admits(address, bytes) {
@@ -61,11 +63,6 @@ export function createAdmission({ perSecond, now }: AdmissionOptions): Admission
       if (address === null) return;
       let bucket = worthless.get(address);
       if (!bucket) {
-        // Maps keep the order of insertion: the first is the oldest.
-        for (const oldest of worthless.keys()) {
-          if (worthless.size < ADDRESSES_MAX) break;
-          worthless.delete(oldest);
-        }
         bucket = new TokenBucket({
           perSecond: WORTHLESS_PER_SECOND,
           burst: WORTHLESS_BURST,

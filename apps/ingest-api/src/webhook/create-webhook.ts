@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { withDeadline } from '@ms1/runtime';
 import express, {
   type ErrorRequestHandler,
   type Express,
   type Request,
   type Response,
 } from 'express';
+import pTimeout from 'p-timeout';
 
 import type { Accepted, AcceptNotifications } from '../notifications/accept-notifications.ts';
 import { NotificationsRefusedError } from '../notifications/read-notifications.ts';
@@ -62,7 +62,7 @@ export function createWebhook(options: WebhookOptions): Express {
   const take = async (body: Buffer): Promise<Accepted> => {
     inHand += 1;
     try {
-      return await withDeadline(accept(body), ACCEPT_MS_MAX);
+      return await pTimeout(accept(body), { milliseconds: ACCEPT_MS_MAX });
     } finally {
       inHand -= 1;
     }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { GraphThrottledError, GraphTransientError, type ListRequest } from '@ms1/graph-client';
 
+import { aPage } from '../../test/a-page.ts';
 import type { Unlisted } from './list-unlisted.ts';
 import { listWindow } from './list-window.ts';
 
@@ -39,16 +40,14 @@ function setup({
             asked.push({ top: size, skip });
             if (poison.some((n) => n >= start && n < end && (how === 'all' || !idsOnly))) continue;
             const ids = Array.from({ length: Math.max(end - start, 0) }, (_, n) => start + n);
-            return {
-              messages: ids.map((n) => ({
-                id: `m${n}`,
-                message: { id: `m${n}`, ...(!idsOnly && { receivedDateTime: at(n) }) },
-              })),
-              removed: [],
+            const messages = ids.map((n) => ({
+              id: `m${n}`,
+              message: { id: `m${n}`, ...(!idsOnly && { receivedDateTime: at(n) }) },
+            }));
+            return aPage(messages, {
               nextLink: end < count && start !== cutAt ? `${end - first} ${size}` : null,
-              deltaLink: null,
               ...(counts && counted && { count: count - first }),
-            };
+            });
           }
           throw new GraphTransientError('failed', { status: 500, requestId: 'r' });
         },

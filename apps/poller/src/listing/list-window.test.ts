@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type FolderPage, GraphRequestError, type ListRequest } from '@ms1/graph-client';
 
+import { aPage } from '../../test/a-page.ts';
 import { listWindow } from './list-window.ts';
 import { WindowQuery } from './window-query.ts';
 
@@ -33,13 +34,10 @@ function setup({ messages, receivedAt = (n) => n, counts = true, distort }: Fold
       ({ message }) => from === null || message.receivedDateTime >= new Date(from).toISOString(),
     );
     const skip = Number(request.link ?? 0);
-    const page = {
-      messages: window.slice(skip, skip + pageSize),
-      removed: [],
+    const page = aPage(window.slice(skip, skip + pageSize), {
       nextLink: skip + pageSize < window.length ? String(skip + pageSize) : null,
-      deltaLink: null,
       ...(request.counted && counts && { count: window.length }),
-    };
+    });
     return distort?.(page, { ...request, skip }) ?? page;
   };
   const list = async (
@@ -176,7 +174,7 @@ describe('WindowQuery', () => {
       message: { id, receivedDateTime },
     });
     const messages = [at('a', '2026-01-01T00:00:00Z'), at('b', '2026-01-01T00:00:01Z')];
-    const page = { messages, removed: [], nextLink: null, deltaLink: null };
+    const page = aPage(messages);
     const query = new WindowQuery(null, CLOCK);
     query.take(page);
     // A listing of millions would keep them all.

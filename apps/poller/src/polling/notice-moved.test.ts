@@ -10,6 +10,7 @@ import {
 } from '@ms1/graph-client';
 import { aLedgerEntry } from '@ms1/testkit';
 
+import { aPage } from '../../test/a-page.ts';
 import { noticeMoved } from './notice-moved.ts';
 
 const FOLDER = { tenantId: 't', mailboxId: 'm', folderId: 'inbox' };
@@ -53,12 +54,8 @@ function setup({ there = {}, known = [], pages = [] }: Scenario) {
           async recentPage({ link, from }) {
             asked.push(`page ${link ?? from}`);
             const at = Number(link ?? 0);
-            return {
-              messages: (pages[at] ?? []).map((id) => ({ id, message: message(id) })),
-              removed: [],
-              nextLink: at + 1 < pages.length ? String(at + 1) : null,
-              deltaLink: null,
-            };
+            const messages = (pages[at] ?? []).map((id) => ({ id, message: message(id) }));
+            return aPage(messages, at + 1 < pages.length ? { nextLink: String(at + 1) } : {});
           },
         },
         producer: {

@@ -9,6 +9,7 @@ import {
 
 import { aGraphMessage, until } from '@ms1/testkit';
 
+import { aPage } from '../../test/a-page.ts';
 import { pollFolder } from './poll-folder.ts';
 import type { Position } from './walk-folder.ts';
 
@@ -23,13 +24,11 @@ const message = (id: string, receivedDateTime: string | null = '2026-06-02T00:00
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
-const page = (ids: string[], links: Partial<FolderPage>): FolderPage => ({
-  messages: ids.map((id) => message(id)),
-  removed: [],
-  nextLink: null,
-  deltaLink: null,
-  ...links,
-});
+const page = (ids: string[], links: Partial<FolderPage>): FolderPage =>
+  aPage(
+    ids.map((id) => message(id)),
+    links,
+  );
 
 interface Scenario {
   /** pages by the link they are asked for with; `first` for none */

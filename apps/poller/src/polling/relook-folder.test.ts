@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
+import { aPage } from '../../test/a-page.ts';
 import { isRelookDue, relookFolder } from './relook-folder.ts';
 
 const FOLDER = { tenantId: 't', mailboxId: 'm', folderId: 'inbox' };
@@ -18,13 +19,10 @@ describe('relookFolder', () => {
               id,
               message: { id, receivedDateTime },
             });
-            return {
-              messages: [at('old', '2026-01-01T00:00:00Z'), at('hidden', '2026-06-01T00:10:00Z')],
-              removed: [],
-              nextLink: null,
-              deltaLink: null,
-              count: 2,
-            };
+            return aPage(
+              [at('old', '2026-01-01T00:00:00Z'), at('hidden', '2026-06-01T00:10:00Z')],
+              { count: 2 },
+            );
           },
         },
         producer: {

@@ -3,6 +3,7 @@ import type { IngestMessage } from '@ms1/contracts';
 import type { FolderPage, ListRequest } from '@ms1/graph-client';
 import type { Session } from '@ms1/ledger';
 
+import { aPage } from '../../test/a-page.ts';
 import { scanSession } from './scan-session.ts';
 
 const JOB = { tenantId: 't', mailboxId: 'm', folderId: 'inbox', sessionId: 's' };
@@ -29,13 +30,11 @@ const SESSION: Session = {
 const T = '2026-01-03T00:00:00Z';
 
 /** Graph counts what it lists, unless it is told otherwise. */
-const page = (ids: string[], nextLink: string | null, count = ids.length): FolderPage => ({
-  messages: ids.map((id) => ({ id, message: { id, subject: 's' } })),
-  removed: [],
-  nextLink,
-  deltaLink: null,
-  count,
-});
+const page = (ids: string[], nextLink: string | null, count = ids.length): FolderPage =>
+  aPage(
+    ids.map((id) => ({ id, message: { id, subject: 's' } })),
+    { nextLink, count },
+  );
 
 /** What the look after the end brings. */
 const NOTHING = page([], null);

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 import { generateMessage, type MessageSource } from './generate-message.ts';
 import type { GeneratedMessage } from './generated-message.ts';
 
@@ -6,23 +8,12 @@ import type { GeneratedMessage } from './generated-message.ts';
  * page, `$batch`). Anything older is generated again: memory stays flat however many there are.
  */
 export class MessageCache {
-  readonly #messages = new Map<string, GeneratedMessage>();
-  readonly #capacity: number;
-
-  constructor(capacity = 10_000) {
-    this.#capacity = capacity;
-  }
+  readonly #messages = new LRUCache<string, GeneratedMessage, MessageSource>({
+    max: 10_000,
+    memoMethod: (_key, _stale, { context }) => generateMessage(context),
+  });
 
   read(source: MessageSource): GeneratedMessage {
-    const key = `${source.seed}:${source.index}`;
-    const known = this.#messages.get(key);
-    if (known) return known;
-    const message = generateMessage(source);
-    this.#messages.set(key, message);
-    if (this.#messages.size > this.#capacity) {
-      const [oldest] = this.#messages.keys();
-      if (oldest !== undefined) this.#messages.delete(oldest);
-    }
-    return message;
+    return this.#messages.memo(`${source.seed}:${source.index}`, { context: source });
   }
 }

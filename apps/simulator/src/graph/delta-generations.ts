@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /**
  * Graph keeps about three generations of a lineage (docs/graph-contract.md#delta-tokens): advancing makes older links
  * invalid.
@@ -7,19 +9,14 @@ const LINEAGES_MAX = 10_000;
 
 /** Remembers how far each lineage of delta links has come. Forgotten over a restart: then any generation is taken. */
 export class DeltaGenerations {
-  readonly #newest = new Map<string, number>();
+  readonly #newest = new LRUCache<string, number>({ max: LINEAGES_MAX });
 
   advance(lineage: string, generation: number): void {
-    const newest = Math.max(generation, this.#newest.get(lineage) ?? 0);
-    this.#newest.delete(lineage);
-    this.#newest.set(lineage, newest);
-    if (this.#newest.size <= LINEAGES_MAX) return;
-    const [oldest] = this.#newest.keys();
-    if (oldest !== undefined) this.#newest.delete(oldest);
+    this.#newest.set(lineage, Math.max(generation, this.newest(lineage)));
   }
 
   knows(lineage: string, generation: number): boolean {
-    return generation > (this.#newest.get(lineage) ?? 0) - GENERATIONS_KEPT;
+    return generation > this.newest(lineage) - GENERATIONS_KEPT;
   }
 
   newest(lineage: string): number {

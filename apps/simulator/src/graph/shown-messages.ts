@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 import type { MailMessage } from '../mail/mail-message.ts';
 
 interface Shown {
@@ -12,11 +14,10 @@ interface Shown {
  * pages of a burst hold the same messages many times over. 10,000 messages in two ways are 30 MB; anything older is made again.
  */
 export class ShownMessages {
-  readonly #shown = new Map<MailMessage, Shown>();
-  readonly #capacity: number;
+  readonly #shown: LRUCache<MailMessage, Shown>;
 
-  constructor(capacity = 10_000) {
-    this.#capacity = capacity;
+  constructor(max = 10_000) {
+    this.#shown = new LRUCache({ max });
   }
 
   /** @param way all that decides what is shown besides the message */
@@ -35,10 +36,6 @@ export class ShownMessages {
     if (known?.version === version) return known.ways;
     const ways = new Map<string, Buffer>();
     this.#shown.set(message, { version, ways });
-    if (this.#shown.size > this.#capacity) {
-      const [oldest] = this.#shown.keys();
-      if (oldest !== undefined) this.#shown.delete(oldest);
-    }
     return ways;
   }
 }

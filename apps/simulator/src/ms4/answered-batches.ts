@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 import { type LineLog, openLineLog } from '../ledger/line-log.ts';
 import { BatchLine } from '../ledger/lines.ts';
 
@@ -7,10 +9,12 @@ const BATCHES_MAX = 2_000;
 /** The answers that were given under an idempotency key. */
 export class AnsweredBatches {
   readonly #log: LineLog<BatchLine>;
-  readonly #answers = new Map<string, BatchLine>();
+  readonly #answers = new LRUCache<string, BatchLine>({ max: BATCHES_MAX });
 
   constructor(dataDir: string | undefined) {
-    this.#log = openLineLog(dataDir, 'batches.jsonl', BatchLine, (line) => this.#remember(line));
+    this.#log = openLineLog(dataDir, 'batches.jsonl', BatchLine, (line) =>
+      this.#answers.set(line.batchId, line),
+    );
   }
 
   get(batchId: string): BatchLine | undefined {
@@ -19,17 +23,10 @@ export class AnsweredBatches {
 
   add(line: BatchLine): void {
     this.#log.append([line]);
-    this.#remember(line);
+    this.#answers.set(line.batchId, line);
   }
 
   close(): void {
     this.#log.close();
-  }
-
-  #remember(line: BatchLine): void {
-    this.#answers.set(line.batchId, line);
-    if (this.#answers.size <= BATCHES_MAX) return;
-    const [oldest] = this.#answers.keys();
-    if (oldest !== undefined) this.#answers.delete(oldest);
   }
 }

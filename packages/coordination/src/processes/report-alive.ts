@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Clock, systemClock, type Task, VERSION, withDeadline } from '@ms1/runtime';
+import { type Clock, systemClock, type Task, VERSION } from '@ms1/runtime';
+import pTimeout from 'p-timeout';
 
 import type { ProcessStore } from './process-store.ts';
 
@@ -37,7 +38,7 @@ export function reportAlive(options: ReportAliveOptions): Task {
       await Promise.race([report(), stopped]);
       await delay(everyMs, undefined, { signal }).catch(() => undefined);
     }
-    await withDeadline(processes.leave(id), LEAVE_MS).catch(() => undefined);
+    await pTimeout(processes.leave(id), { milliseconds: LEAVE_MS }).catch(() => undefined);
   };
 
   async function report(): Promise<void> {

@@ -1,19 +1,11 @@
-/** HTTP statuses as .NET names them, which is how they are spelled inside an ExtensionError. */
-const STATUSES: Record<string, number> = {
-  badrequest: 400,
-  unauthorized: 401,
-  forbidden: 403,
-  notfound: 404,
-  requesttimeout: 408,
-  conflict: 409,
-  gone: 410,
-  locked: 423,
-  toomanyrequests: 429,
-  internalservererror: 500,
-  badgateway: 502,
-  serviceunavailable: 503,
-  gatewaytimeout: 504,
-};
+import { STATUS_CODES } from 'node:http';
+
+/** HTTP statuses as .NET names them (`NotFound`), which is how they are spelled inside an ExtensionError. */
+const STATUSES = new Map(
+  Object.entries(STATUS_CODES)
+    .filter(([status]) => Number(status) >= 400)
+    .map(([status, text = '']) => [text.replaceAll(' ', '').toLowerCase(), Number(status)]),
+);
 
 /**
  * The status that an ExtensionError carries as `[Status Code: NotFound; Reason: ...]`: the one place where
@@ -22,6 +14,6 @@ const STATUSES: Record<string, number> = {
 export function embeddedStatus(message: unknown): number | null {
   if (typeof message !== 'string') return null;
   const name = /\[Status Code:\s*(\w+)/i.exec(message)?.[1]?.toLowerCase() ?? '';
-  const status = /^[45]\d\d$/.test(name) ? Number(name) : STATUSES[name];
+  const status = /^[45]\d\d$/.test(name) ? Number(name) : STATUSES.get(name);
   return status ?? null;
 }

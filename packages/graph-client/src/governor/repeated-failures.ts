@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** Names remembered at most, of what failed when it was last asked for. */
 const NAMES_MAX = 1_000;
 
@@ -6,7 +8,7 @@ const NAMES_MAX = 1_000;
  * it cannot give would else open the breaker for all others. A Graph that is down fails on many things.
  */
 export class RepeatedFailures {
-  readonly #failed = new Set<string>();
+  readonly #failed = new LRUCache<string, true>({ max: NAMES_MAX });
   readonly #repeated = new WeakSet<Error>();
 
   /** @param name what is asked for; undefined: it is not one thing */
@@ -16,11 +18,8 @@ export class RepeatedFailures {
 
   ended(name: string | undefined, well: boolean): void {
     if (name === undefined) return;
-    this.#failed.delete(name);
-    if (well) return;
-    const [oldest] = this.#failed;
-    if (this.#failed.size >= NAMES_MAX && oldest !== undefined) this.#failed.delete(oldest);
-    this.#failed.add(name);
+    if (well) this.#failed.delete(name);
+    else this.#failed.set(name, true);
   }
 
   add(error: unknown): void {

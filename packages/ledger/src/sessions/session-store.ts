@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FolderRef, folderKey, type StateCounts } from '@ms1/contracts';
 import { defineScript, Keeper, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
+import { LRUCache } from 'lru-cache';
 
 import { latestFirst, type PageRequest } from '../latest-first.ts';
 import { RETENTION_MS } from '../ledger.ts';
@@ -57,7 +58,7 @@ export class SessionStore extends Keeper {
   readonly #resume = defineScript(this.redis, 'ms1SessionResume', RESUME_SESSION_LUA);
   readonly #forget = defineScript(this.redis, 'ms1SessionForget', FORGET_SESSIONS_LUA);
   readonly #countScans = defineScript(this.redis, 'ms1SessionCountScans', COUNT_SCANS_LUA);
-  readonly #mailboxesOf = new Map<string, string[]>();
+  readonly #mailboxesOf = new LRUCache<string, string[]>({ max: REMEMBERED });
 
   constructor(redis: Redis, options: SessionStoreOptions = {}) {
     super(redis, options);
@@ -283,10 +284,6 @@ export class SessionStore extends Keeper {
     const known = this.#mailboxesOf.get(id);
     if (known !== undefined) return known;
     const mailboxes = await readMailboxes(this.redis, this.#key(id));
-    const [oldest] = this.#mailboxesOf.keys();
-    if (oldest !== undefined && this.#mailboxesOf.size >= REMEMBERED) {
-      this.#mailboxesOf.delete(oldest);
-    }
     this.#mailboxesOf.set(id, mailboxes);
     return mailboxes;
   }
