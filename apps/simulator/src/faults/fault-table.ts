@@ -83,6 +83,24 @@ const FAULTS = {
     about: 'Graph takes too long over a page of more than `max` messages: 504',
     settings: { max: 100 },
   },
+  'graph-expand-504': {
+    about:
+      'Graph takes too long to expand more than `max` messages or, with `match`, any that has it in its subject: 504',
+    settings: { max: 20 },
+  },
+  'graph-expand-400': { about: 'Graph refuses to expand attachments', settings: {} },
+  'graph-expand-bytes': {
+    about: 'attachments are expanded with contentBytes, whatever was selected of them',
+    settings: {},
+  },
+  'graph-expand-missing': {
+    about: 'messages come without the attachments that were to be expanded',
+    settings: {},
+  },
+  'graph-expand-paged': {
+    about: 'the first `max` attachments are expanded, and a nextLink leads to the others',
+    settings: { max: 1 },
+  },
   'graph-5xx': { about: 'Graph fails a mailbox request', settings: { status: 503 } },
   'graph-quotes': {
     about: 'Graph refuses a mailbox request, and all of its answer is the text in `match`',
@@ -151,9 +169,9 @@ export const FaultCommand = z.strictObject({
   ms: z.int().min(0).optional(),
   status: z.int().min(300).max(599).optional(),
   retryAfterS: z.int().min(0).optional(),
-  /** of what the fault counts: requests or bytes */
+  /** of what the fault counts */
   max: z.int().min(0).optional(),
-  /** what the subject of a poison record contains; a Retry-After that is no number */
+  /** what the subject of a poison record or message contains; a Retry-After that is no number */
   match: z.string().min(1).optional(),
 });
 export type FaultCommand = z.infer<typeof FaultCommand>;

@@ -12,8 +12,11 @@ const FILE_TYPE = 'microsoft.graph.fileAttachment/';
 /** `contentBytes` and its like belong to the derived type: a plain `$select` of them is refused, as in Graph. */
 export function isAttachmentProperty(name: string): boolean {
   const own = name.startsWith(FILE_TYPE) ? name.slice(FILE_TYPE.length) : undefined;
-  return own === undefined ? COMMON.includes(name) : FILE_ONLY.includes(own);
+  return own === undefined ? isBaseAttachmentProperty(name) : FILE_ONLY.includes(own);
 }
+
+/** What can be selected of any attachment, whatever its type. */
+export const isBaseAttachmentProperty = (name: string): boolean => COMMON.includes(name);
 
 export interface AttachmentViewOptions {
   readonly select: readonly string[] | undefined;
@@ -42,6 +45,16 @@ export function attachmentView(
     if (value !== undefined) shown[name] = value;
   }
   return shown;
+}
+
+export function attachmentsView(
+  message: MailMessage,
+  content: GeneratedMessage,
+  options: AttachmentViewOptions,
+): object[] {
+  return content.attachments.map((_, position) =>
+    attachmentView(message, content, position, options),
+  );
 }
 
 function valueOf(

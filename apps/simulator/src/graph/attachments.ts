@@ -3,7 +3,8 @@ import type { GeneratedMessage } from '../generator/generated-message.ts';
 import type { Call, Reply } from '../http/call.ts';
 import type { MailMessage } from '../mail/mail-message.ts';
 import { attachmentId } from '../mail/message-id.ts';
-import { attachmentView, isAttachmentProperty } from './attachment-view.ts';
+import { attachmentsView, attachmentView, isAttachmentProperty } from './attachment-view.ts';
+import { skipOption } from './count-option.ts';
 import { itemNotFound, methodNotAllowed } from './graph-error.ts';
 import type { Preferences } from './preferences.ts';
 import { parseSelect } from './select.ts';
@@ -22,22 +23,13 @@ export function listAttachments({
   preferences,
 }: AttachmentsRequest): Reply {
   const select = parseSelect(call.query, 'microsoft.graph.attachment', isAttachmentProperty);
-  const value = content.attachments.map((_, position) =>
-    attachmentView(message, content, position, { select, preferences }),
-  );
+  const all = attachmentsView(message, content, { select, preferences });
+  const value = all.slice(skipOption(call.query));
   return {
     status: 200,
+    work: { messages: 0, attachments: value.length },
     body: { '@odata.context': `${call.origin}/v1.0/$metadata#attachments`, value },
   };
-}
-
-/** bytes; Graph times out on expanding attachments of 30 to 50 MB */
-const EXPANDED_BYTES_MAX = 30_000_000;
-
-/** Would expanding the attachments of all of these take Graph too long? */
-export function isTooLarge(messages: readonly GeneratedMessage[]): boolean {
-  const sizes = messages.flatMap(({ attachments }) => attachments.map(({ size }) => size));
-  return sizes.reduce((sum, size) => sum + size, 0) > EXPANDED_BYTES_MAX;
 }
 
 /** One attachment, or its raw bytes when `raw` (a link has none: 405, docs/graph-contract.md#attachments). */

@@ -16,14 +16,16 @@ export interface DeltaState {
   readonly select: string | null;
   /** ms; from `$filter=receivedDateTime ge` */
   readonly since: number | null;
+  /** with attachments */
+  readonly expand: boolean;
 }
 
 const SIGNATURE_CHARS = 10;
 
 /** Writes a state as an opaque token, sealed for one folder so that a token of another is unknown. */
 export function sealToken(state: DeltaState, folderId: string): string {
-  const { lineage, generation, position, initial, select, since } = state;
-  const text = JSON.stringify([lineage, generation, position, initial, select, since]);
+  const { lineage, generation, position, initial, select, since, expand } = state;
+  const text = JSON.stringify([lineage, generation, position, initial, select, since, expand]);
   const payload = Buffer.from(text, 'utf8').toString('base64url');
   return `${signature(payload, folderId)}${payload}`;
 }
@@ -32,10 +34,10 @@ export function sealToken(state: DeltaState, folderId: string): string {
 export function openToken(token: string, folderId: string): DeltaState | undefined {
   const payload = token.slice(SIGNATURE_CHARS);
   if (token.slice(0, SIGNATURE_CHARS) !== signature(payload, folderId)) return undefined;
-  const [lineage, generation, position, initial, select, since] = JSON.parse(
+  const [lineage, generation, position, initial, select, since, expand] = JSON.parse(
     Buffer.from(payload, 'base64url').toString('utf8'),
-  ) as [string, number, number, boolean, string | null, number | null];
-  return { lineage, generation, position, initial, select, since };
+  ) as [string, number, number, boolean, string | null, number | null, boolean];
+  return { lineage, generation, position, initial, select, since, expand };
 }
 
 function signature(payload: string, folderId: string): string {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import type { GeneratedMessage } from '../generator/generated-message.ts';
 import type { Call, Reply } from '../http/call.ts';
 import { JsonList } from '../http/json-list.ts';
 import type { MailFolder } from '../mail/mail-folder.ts';
@@ -7,7 +8,8 @@ import type { Mailbox } from '../mail/mailbox.ts';
 import type { DeltaFaults } from './delta-faults.ts';
 import type { DeltaGenerations } from './delta-generations.ts';
 import { type DeltaState, openToken, sealToken } from './delta-token.ts';
-import { badRequest, GraphRefusal, graphError } from './graph-error.ts';
+import { countAttachments, isTooLarge, parseExpand } from './expand.ts';
+import { badRequest, GraphRefusal, graphError, tookTooLong } from './graph-error.ts';
 import { parseTimestamp } from './message-filter.ts';
 import { isMessageProperty, type MessageView, messageIdOf } from './message-view.ts';
 import type { Preferences } from './preferences.ts';
@@ -49,8 +51,11 @@ export function deltaPage(
     isMessageProperty,
   );
   const size = pageSize(call, preferences);
-  const json = view.toJson({ select, preferences });
+  // Whatever `$select` was nested in it, all there is of them comes.
+  const expand = state.expand ? { select: undefined } : undefined;
+  const json = view.toJson({ select, preferences, expand });
   const value: Buffer[] = [];
+  const expanded: GeneratedMessage[] = [];
   let position = faults.startOf(mailbox.id, state.position);
   let held = false;
   for (; position < folder.log.length && value.length < size; position += 1) {
@@ -61,6 +66,7 @@ export function deltaPage(
     if (message.folder === folder) {
       if (faults.hides(mailbox.id)) continue;
       if (state.since !== null && message.receivedAt < state.since) continue;
+      if (expand) expanded.push(view.content(mailbox, message));
       value.push(Buffer.concat([TYPED, json(mailbox, message).subarray(1)]));
     } else if (!state.initial) {
       // Tombstones come even for what the filter leaves out: they are tracked by collection.
@@ -68,6 +74,7 @@ export function deltaPage(
       value.push(Buffer.from(JSON.stringify(gone)));
     }
   }
+  if (isTooLarge(expanded)) return tookTooLong();
   const done = held || position >= folder.log.length;
   const next: DeltaState = done
     ? { ...state, position, initial: false, generation: state.generation + 1 }
@@ -76,6 +83,7 @@ export function deltaPage(
   const kind = done ? 'delta' : 'skip';
   return faults.distort(mailbox.id, {
     status: 200,
+    work: { messages: value.length, attachments: countAttachments(expanded) },
     body: new JsonList(
       {
         '@odata.context': `${call.origin}/v1.0/$metadata#Collection(message)`,
@@ -119,7 +127,7 @@ function newWalk(call: Call, folder: MailFolder): DeltaState {
       badRequest('The $orderby parameter is not supported.', 'ErrorInvalidUrlQuery'),
     );
   }
-  if (call.query.has('$search') || call.query.has('$expand')) {
+  if (call.query.has('$search')) {
     throw new GraphRefusal(
       badRequest('The query option is not supported for delta.', 'ErrorInvalidUrlQuery'),
     );
@@ -134,6 +142,7 @@ function newWalk(call: Call, folder: MailFolder): DeltaState {
     initial: true,
     select,
     since,
+    expand: parseExpand(call.query) !== undefined,
   };
 }
 
@@ -176,8 +185,9 @@ function syncStateNotFound({ call, folder }: DeltaRequest, generations: DeltaGen
   );
   const newest = state ? generations.newest(state.lineage) : 0;
   const select = state?.select ? `&$select=${encodeURIComponent(state.select)}` : '';
+  const expand = state?.expand ? '&$expand=attachments' : '';
   const message = `The sync state generation is not found; generation=${state?.generation ?? 0};[highest=${newest}].`;
   return graphError(410, 'SyncStateNotFound', message, {
-    headers: { location: `${call.origin}${call.path}?$deltatoken=${select}` },
+    headers: { location: `${call.origin}${call.path}?$deltatoken=${select}${expand}` },
   });
 }

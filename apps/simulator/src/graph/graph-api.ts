@@ -9,6 +9,7 @@ import type { Tenant } from '../mail/tenant.ts';
 import type { AccessTokens } from './access-token.ts';
 import { runBatch } from './batch.ts';
 import { DeltaFaults } from './delta-faults.ts';
+import { ExpandFaults } from './expand-faults.ts';
 import {
   accessDenied,
   badRequest,
@@ -46,10 +47,11 @@ export class GraphApi {
 
   constructor(options: GraphApiOptions) {
     this.#options = options;
-    this.#resources = new MailboxResources(
-      options.view,
-      new DeltaFaults(options.faults, options.clock),
-    );
+    this.#resources = new MailboxResources({
+      view: options.view,
+      deltaFaults: new DeltaFaults(options.faults, options.clock),
+      expandFaults: new ExpandFaults(options.faults),
+    });
     this.#mailboxFaults = new MailboxFaults(options.faults);
   }
 

@@ -1,26 +1,30 @@
 import type { Call, Reply } from '../http/call.ts';
 import type { MailFolder } from '../mail/mail-folder.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
-import { getAttachment, isTooLarge, listAttachments } from './attachments.ts';
+import { getAttachment, listAttachments } from './attachments.ts';
 import { deltaPage } from './delta.ts';
 import type { DeltaFaults } from './delta-faults.ts';
 import { DeltaGenerations } from './delta-generations.ts';
-import { badRequest, itemNotFound, methodNotAllowed, tookTooLong } from './graph-error.ts';
+import type { ExpandFaults } from './expand-faults.ts';
+import { badRequest, itemNotFound, methodNotAllowed } from './graph-error.ts';
 import { mimeOf } from './message-body.ts';
-import { isMessageProperty, type MessageView } from './message-view.ts';
-import { findMessage, listMessages } from './messages.ts';
+import type { MessageView } from './message-view.ts';
+import { findMessage, getMessage, listMessages } from './messages.ts';
 import { readPreferences } from './preferences.ts';
-import { parseSelect } from './select.ts';
+
+export interface MailboxResourcesOptions {
+  readonly view: MessageView;
+  readonly deltaFaults: DeltaFaults;
+  readonly expandFaults: ExpandFaults;
+}
 
 /** What lies below `/users/{id}`. */
 export class MailboxResources {
-  readonly #view: MessageView;
+  readonly #options: MailboxResourcesOptions;
   readonly #generations = new DeltaGenerations();
-  readonly #deltaFaults: DeltaFaults;
 
-  constructor(view: MessageView, deltaFaults: DeltaFaults) {
-    this.#view = view;
-    this.#deltaFaults = deltaFaults;
+  constructor(options: MailboxResourcesOptions) {
+    this.#options = options;
   }
 
   answer(call: Call, mailbox: Mailbox, [collection, ...rest]: string[]): Reply {
@@ -58,13 +62,15 @@ export class MailboxResources {
     [id, ...rest]: string[],
   ): Reply {
     const preferences = readPreferences(call.headers);
-    if (id === undefined) return listMessages({ call, mailbox, folder, preferences }, this.#view);
+    const request = { call, mailbox, folder, preferences };
+    if (id === undefined) return listMessages(request, this.#options);
     if (id === 'delta') {
       // Per folder only: there is no delta of a whole mailbox (docs/graph-contract.md#delta).
       if (!folder) return badRequest("The 'delta' function is not supported on this collection.");
+      const { view, deltaFaults } = this.#options;
       return deltaPage(
-        { call, mailbox, folder, preferences },
-        { view: this.#view, generations: this.#generations, faults: this.#deltaFaults },
+        { ...request, folder },
+        { view, generations: this.#generations, faults: deltaFaults },
       );
     }
     return this.#message(call, mailbox, id, rest);
@@ -73,17 +79,11 @@ export class MailboxResources {
   #message(call: Call, mailbox: Mailbox, id: string, [part, attachment, raw]: string[]): Reply {
     const preferences = readPreferences(call.headers);
     const message = findMessage(mailbox, id, preferences);
-    const content = this.#view.content(mailbox, message);
+    const content = this.#options.view.content(mailbox, message);
     const request = { call, message, content, preferences };
     switch (part) {
-      case undefined: {
-        const select = parseSelect(call.query, 'microsoft.graph.message', isMessageProperty);
-        const expandAttachments = call.query.get('$expand')?.startsWith('attachments') ?? false;
-        if (expandAttachments && isTooLarge([content])) return tookTooLong();
-        const context = `${call.origin}/v1.0/$metadata#users('${mailbox.id}')/messages/$entity`;
-        const shown = this.#view.show(mailbox, message, { select, preferences, expandAttachments });
-        return { status: 200, body: { '@odata.context': context, ...shown } };
-      }
+      case undefined:
+        return getMessage({ ...request, mailbox }, this.#options);
       case '$value':
         return { status: 200, body: mimeOf(content) };
       case 'attachments':

@@ -3,7 +3,8 @@ import type { MessageCache } from '../generator/message-cache.ts';
 import type { MailMessage } from '../mail/mail-message.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
 import { immutableId, mutableId } from '../mail/message-id.ts';
-import { attachmentView } from './attachment-view.ts';
+import { attachmentsView } from './attachment-view.ts';
+import type { Expansion } from './expand.ts';
 import { htmlBody } from './message-body.ts';
 import type { Preferences } from './preferences.ts';
 import { ShownMessages } from './shown-messages.ts';
@@ -62,8 +63,7 @@ export const isMessageProperty = (name: string): boolean => name === 'id' || nam
 export interface ViewOptions {
   readonly select: readonly string[] | undefined;
   readonly preferences: Preferences;
-  /** `$expand=attachments`: with contentBytes, which is why nobody should */
-  readonly expandAttachments?: boolean;
+  readonly expand?: Expansion | undefined;
 }
 
 /** Shows messages as Graph does. */
@@ -90,23 +90,20 @@ export class MessageView {
     for (const name of select ?? DEFAULT_PROPERTIES) {
       if (name !== 'id') shown[name] = PROPERTIES[name]?.({ message, content, preferences });
     }
-    if (options.expandAttachments) {
-      shown['attachments'] = content.attachments.map((_, position) =>
-        attachmentView(message, content, position, { select: undefined, preferences }),
-      );
-    }
-    return shown;
+    const { expand } = options;
+    return expand ? { ...shown, ...expanded({ message, content, preferences }, expand) } : shown;
   }
 
   /** The same as JSON, for all the messages of a page. */
   toJson(options: ViewOptions): (mailbox: Mailbox, message: MailMessage) => Buffer {
-    const { select, preferences } = options;
-    const way = `${preferences.immutableIds} ${preferences.textBody} ${select?.join(',') ?? '*'}`;
+    const { select, preferences, expand } = options;
+    const files = expand?.select?.join(',') ?? '';
+    const way = `${preferences.immutableIds} ${preferences.textBody} ${select?.join(',') ?? '*'} ${files}`;
+    // Megabytes of attachments are not kept, and faults are not worth it.
+    const isKept = !expand || (expand.select !== undefined && !expand.paged);
     return (mailbox, message) => {
       const show = (): object => this.show(mailbox, message, options);
-      // Megabytes of attachments are not kept.
-      if (options.expandAttachments) return Buffer.from(JSON.stringify(show()));
-      return this.#shown.read(message, way, show);
+      return isKept ? this.#shown.read(message, way, show) : Buffer.from(JSON.stringify(show()));
     };
   }
 }
@@ -130,6 +127,22 @@ function bodyOf({ content, preferences }: Subject): { contentType: string; conte
   return preferences.textBody
     ? { contentType: 'text', content: `${content.bodyPreview}\r\n` }
     : { contentType: 'html', content: htmlBody(content) };
+}
+
+/** What expanding adds to a message. */
+function expanded(
+  { message, content, preferences }: Subject,
+  { select, paged }: Expansion,
+): Record<string, unknown> {
+  const attachments = attachmentsView(message, content, { select, preferences });
+  if (!paged || attachments.length <= paged.max) return { attachments };
+  const id = encodeURIComponent(messageIdOf(message, preferences));
+  const path = `/v1.0/users/${message.mailboxId}/messages/${id}/attachments`;
+  const fields = select ? `$select=${select.join(',')}&` : '';
+  return {
+    attachments: attachments.slice(0, paged.max),
+    'attachments@odata.nextLink': `${paged.origin}${path}?${fields}$skip=${paged.max}`,
+  };
 }
 
 function recipient(person: Correspondent): { emailAddress: Correspondent };

@@ -1,11 +1,14 @@
+import type { GeneratedMessage } from '../generator/generated-message.ts';
 import type { Call, Reply } from '../http/call.ts';
 import { JsonList } from '../http/json-list.ts';
 import type { MailFolder } from '../mail/mail-folder.ts';
 import type { MailMessage } from '../mail/mail-message.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
 import { parseMessageId } from '../mail/message-id.ts';
-import { isTooLarge } from './attachments.ts';
-import { badRequest, GraphRefusal, itemNotFound, malformedId, tookTooLong } from './graph-error.ts';
+import { countOption, skipOption } from './count-option.ts';
+import { countAttachments, parseExpand } from './expand.ts';
+import type { ExpandFaults } from './expand-faults.ts';
+import { badRequest, GraphRefusal, itemNotFound, malformedId } from './graph-error.ts';
 import { parseFilter } from './message-filter.ts';
 import { isMessageProperty, type MessageView } from './message-view.ts';
 import type { Preferences } from './preferences.ts';
@@ -42,32 +45,38 @@ export interface ListRequest {
   readonly preferences: Preferences;
 }
 
+export interface MessagesOptions {
+  readonly view: MessageView;
+  readonly expandFaults: ExpandFaults;
+}
+
 /** One page of a folder's messages, newest first unless asked otherwise (docs/graph-contract.md#paging). */
 export function listMessages(
   { call, mailbox, folder, preferences }: ListRequest,
-  view: MessageView,
+  { view, expandFaults }: MessagesOptions,
 ): Reply {
   const { query } = call;
   const select = parseSelect(query, 'microsoft.graph.message', isMessageProperty);
-  const top = count(query, '$top', TOP_DEFAULT, 1, TOP_MAX);
-  const skip = count(query, '$skip', 0, 0, Number.MAX_SAFE_INTEGER);
+  const asked = parseExpand(query);
+  const top = countOption(query, '$top', { otherwise: TOP_DEFAULT, min: 1, max: TOP_MAX });
+  const skip = skipOption(query);
   const matching = ordered(
     folder?.messages ?? allMessages(mailbox),
     query,
     (message) => () => view.content(mailbox, message),
   );
-  const expandAttachments = query.get('$expand')?.startsWith('attachments') ?? false;
   const onPage = matching.slice(skip, skip + top);
-  if (expandAttachments && isTooLarge(onPage.map((message) => view.content(mailbox, message)))) {
-    return tookTooLong();
-  }
-  const json = view.toJson({ select, preferences, expandAttachments });
+  const messages = asked ? onPage.map((message) => view.content(mailbox, message)) : [];
+  const request = { mailboxId: mailbox.id, origin: call.origin, messages };
+  const expand = asked && expandFaults.apply(asked, request);
+  const json = view.toJson({ select, preferences, expand });
   const value = onPage.map((message) => json(mailbox, message));
   const link = new URLSearchParams(query);
   link.set('$skip', String(skip + top));
   const next = `${call.origin}${call.path}?${link.toString().replaceAll('%24', '$')}`;
   return {
     status: 200,
+    work: { messages: onPage.length, attachments: countAttachments(messages) },
     body: new JsonList(
       {
         '@odata.context': `${call.origin}/v1.0/$metadata#users('${mailbox.id}')/messages`,
@@ -76,6 +85,34 @@ export function listMessages(
       },
       value,
     ),
+  };
+}
+
+export interface MessageRequest {
+  readonly call: Call;
+  readonly mailbox: Mailbox;
+  readonly message: MailMessage;
+  readonly content: GeneratedMessage;
+  readonly preferences: Preferences;
+}
+
+export function getMessage(
+  { call, mailbox, message, content, preferences }: MessageRequest,
+  { view, expandFaults }: MessagesOptions,
+): Reply {
+  const { query, origin } = call;
+  const select = parseSelect(query, 'microsoft.graph.message', isMessageProperty);
+  const asked = parseExpand(query);
+  const request = { mailboxId: mailbox.id, origin, messages: [content] };
+  const expand = asked && expandFaults.apply(asked, request);
+  const context = `${origin}/v1.0/$metadata#users('${mailbox.id}')/messages/$entity`;
+  return {
+    status: 200,
+    work: { messages: 1, attachments: asked ? content.attachments.length : 0 },
+    body: {
+      '@odata.context': context,
+      ...view.show(mailbox, message, { select, preferences, expand }),
+    },
   };
 }
 
@@ -107,22 +144,4 @@ function ordered(
     ? messages.filter((message) => filter.matches({ message, content: contentOf(message) }))
     : [...messages];
   return direction.toLowerCase() === 'desc' ? matching.toReversed() : matching;
-}
-
-function count(
-  query: URLSearchParams,
-  name: string,
-  otherwise: number,
-  min: number,
-  max: number,
-): number {
-  const text = query.get(name);
-  if (text === null) return otherwise;
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new GraphRefusal(
-    badRequest(
-      `Invalid value '${text}' for ${name} query option found. It must be ${min} to ${max}.`,
-    ),
-  );
 }

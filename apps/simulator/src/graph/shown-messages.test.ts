@@ -84,7 +84,8 @@ describe('MessageView, as JSON', () => {
       { select: ['subject', 'body'], preferences: IMMUTABLE },
       { select: ['subject', 'body'], preferences: { ...IMMUTABLE, textBody: true } },
       { select: ['subject'], preferences: readPreferences({}) },
-      { select: ['subject'], preferences: IMMUTABLE, expandAttachments: true },
+      { select: ['subject'], preferences: IMMUTABLE, expand: { select: undefined } },
+      { select: ['subject'], preferences: IMMUTABLE, expand: { select: ['name'] } },
     ];
     for (const way of [...ways, ...ways]) {
       const json = view.toJson(way)(mailbox, message).toString();

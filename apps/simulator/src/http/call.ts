@@ -12,11 +12,18 @@ export interface Call {
   readonly origin: string;
 }
 
+/** What Graph had to read for an answer: it takes its time. */
+interface Work {
+  readonly messages: number;
+  readonly attachments: number;
+}
+
 /** An answer. An object body is sent as JSON. The last three are what may happen to it instead. */
 export interface Reply {
   readonly status: number;
   readonly headers?: Record<string, string>;
   readonly body?: object | string | Buffer;
+  readonly work?: Work;
   /** the connection is closed without an answer */
   readonly reset?: boolean;
   /** no answer ever comes */
