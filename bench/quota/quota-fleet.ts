@@ -19,8 +19,9 @@ export async function startQuotaFleet(mailboxCount: number) {
   const fleet = stack.use(
     await simulatedFleet({
       SIMULATOR_MAILBOXES: String(mailboxCount),
-      // Its default.
+      // Its defaults.
       SIMULATOR_GRAPH_LATENCY_MS: '20',
+      SIMULATOR_GRAPH_MESSAGE_MS: '2',
     }),
   );
   const { redis: connection, tenantId, mailboxes: ids } = fleet;

@@ -29,7 +29,7 @@ export interface BenchFleet extends AsyncDisposable {
   /** the simulator's witness ledgers */
   readonly simulatorFolder: string;
   readonly processes: readonly { name: string; pid: number }[];
-  /** ms that Graph and MS4 take for every request from now on */
+  /** ms that Graph and MS4 take for every request from now on; unless 0, Graph takes 2 more for each message */
   latency(ms: number): Promise<void>;
 }
 
@@ -100,6 +100,7 @@ export async function startBenchFleet(options: BenchFleetOptions): Promise<Bench
       },
       async latency(ms) {
         await fault('graph-latency', ms);
+        await fault('graph-message-latency', ms > 0 ? 2 : 0);
         await fault('ms4-latency', ms);
       },
       async [Symbol.asyncDispose]() {
@@ -119,6 +120,7 @@ export async function startBenchFleet(options: BenchFleetOptions): Promise<Bench
  */
 const BENCH_ENV = {
   SIMULATOR_GRAPH_LATENCY_MS: '0',
+  SIMULATOR_GRAPH_MESSAGE_MS: '0',
   SIMULATOR_MS4_LATENCY_MS: '0',
   POLLER_INTERVAL_MS: '2000',
   MS4_SENDER_BATCH_WAIT_MS: '250',

@@ -18,7 +18,13 @@ export const Config = z.object({
     .describe('Names the tenant and its mailboxes, and makes up the mail.'),
   SIMULATOR_GRAPH_LATENCY_MS: integer(0, 60_000)
     .default(20)
-    .describe('Time its Graph takes to answer.'),
+    .describe('Time its Graph takes to answer, however little is asked for.'),
+  SIMULATOR_GRAPH_MESSAGE_MS: integer(0, 1_000)
+    .default(2)
+    .describe('Time its Graph takes longer for each message of an answer.'),
+  SIMULATOR_GRAPH_ATTACHMENT_MS: integer(0, 1_000)
+    .default(0)
+    .describe('Time its Graph takes longer for each attachment of an answer.'),
   SIMULATOR_MS4_LATENCY_MS: integer(0, 60_000)
     .default(20)
     .describe('Time its MS4 takes to answer.'),

@@ -21,6 +21,8 @@ const simulator = await app.acquire(
       mailboxes: config.SIMULATOR_MAILBOXES,
       dataDir: config.SIMULATOR_DATA_DIR,
       graphLatencyMs: config.SIMULATOR_GRAPH_LATENCY_MS,
+      graphMessageMs: config.SIMULATOR_GRAPH_MESSAGE_MS,
+      graphAttachmentMs: config.SIMULATOR_GRAPH_ATTACHMENT_MS,
       ms4LatencyMs: config.SIMULATOR_MS4_LATENCY_MS,
       ms4BodyBytesMax: config.SIMULATOR_MS4_BODY_BYTES_MAX,
       windowRequests: config.SIMULATOR_GRAPH_WINDOW_REQUESTS,

@@ -29,6 +29,9 @@ export interface SimulatorOptions {
   /** undefined: everything stays in memory */
   readonly dataDir?: string | undefined;
   readonly graphLatencyMs?: number;
+  /** for each message of an answer, and each attachment */
+  readonly graphMessageMs?: number;
+  readonly graphAttachmentMs?: number;
   readonly ms4LatencyMs?: number;
   readonly ms4BodyBytesMax?: number;
   readonly recordRequests?: boolean;
@@ -126,7 +129,11 @@ export class Simulator {
       throttle,
       faults,
       view,
-      latencyMs: options.graphLatencyMs ?? 0,
+      latency: {
+        fixedMs: options.graphLatencyMs ?? 0,
+        messageMs: options.graphMessageMs ?? 0,
+        attachmentMs: options.graphAttachmentMs ?? 0,
+      },
     });
     this.#ms4 = new Ms4Api({
       token,

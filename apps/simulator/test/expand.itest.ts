@@ -245,3 +245,53 @@ describe('faults of expanding', () => {
     expect((await bundle.get(body[link])).body.value).toEqual(SHOWN.slice(2));
   });
 });
+
+describe('the time an answer takes', () => {
+  const timeOf = async (work: () => Promise<unknown>): Promise<number> => {
+    const begunAt = performance.now();
+    await work();
+    return performance.now() - begunAt;
+  };
+
+  test('grows by the message, wherever messages come', async () => {
+    await using bundle = await setup({ graphMessageMs: 40 });
+    const [id] = [await bundle.inject('a'), await bundle.inject('b'), await bundle.inject('c')];
+    for (const [path, messages] of [
+      ['/messages', 3],
+      [`${FOLDER}?$top=2&${METADATA}`, 2],
+      [`${FOLDER}/delta`, 3],
+      [`/messages/${id}`, 1],
+    ] as const) {
+      // A timer may be a millisecond early.
+      expect(await timeOf(() => bundle.get(path))).toBeGreaterThan(messages * 40 - 2);
+    }
+    await bundle.fault('graph-message-latency', { ms: 40 });
+    expect(await timeOf(() => bundle.inBatch(`/messages/${id}`))).toBeGreaterThan(78);
+  });
+
+  test('grows by the attachment where attachments come', async () => {
+    await using bundle = await setup({ graphAttachmentMs: 40 });
+    const id = await bundle.inject('three');
+    for (const path of [
+      `/messages?${METADATA}`,
+      `/messages/${id}?${METADATA}`,
+      `${FOLDER}/delta?$expand=attachments`,
+      `/messages/${id}/attachments?${FIELDS}`,
+    ]) {
+      expect(await timeOf(() => bundle.get(path))).toBeGreaterThan(118);
+    }
+  });
+
+  test('does not grow by what is not in the answer', async () => {
+    // Longer than the test may take.
+    await using bundle = await setup({ graphMessageMs: 60_000, graphAttachmentMs: 60_000 });
+    const id = await bundle.inject('files');
+    for (const path of [
+      '/mailFolders',
+      `/mailFolders/archive/messages?${METADATA}`,
+      `/messages/${id}/attachments?$skip=3`,
+    ]) {
+      expect((await bundle.get(path)).status).toBe(200);
+    }
+  });
+});

@@ -59,6 +59,7 @@ export async function simulatedFleet(
         SIMULATOR_PORT: String(port),
         SIMULATOR_TOKEN,
         SIMULATOR_GRAPH_LATENCY_MS: '5',
+        SIMULATOR_GRAPH_MESSAGE_MS: '0',
         SIMULATOR_MS4_LATENCY_MS: '5',
         LOG_LEVEL: 'warn',
         ...simulatorEnv,

@@ -69,6 +69,10 @@ const FAULTS = {
     about: 'Graph takes so many ms longer for a mailbox request',
     settings: { ms: 1_000 },
   },
+  'graph-message-latency': {
+    about: 'Graph takes so many ms longer for each message of an answer',
+    settings: { ms: 10 },
+  },
   'graph-429': { about: 'Graph throttles a mailbox request', settings: { retryAfterS: 1 } },
   'graph-401': { about: 'Graph refuses a token that was good, as when it expires', settings: {} },
   'graph-mailbox-move': {

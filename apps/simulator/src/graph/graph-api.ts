@@ -34,7 +34,14 @@ export interface GraphApiOptions {
   readonly faults: FaultTable;
   readonly clock: Clock;
   readonly view: MessageView;
-  readonly latencyMs: number;
+  readonly latency: GraphLatency;
+}
+
+/** ms that an answer takes: what every one does, and what each message and each attachment in it adds */
+interface GraphLatency {
+  readonly fixedMs: number;
+  readonly messageMs: number;
+  readonly attachmentMs: number;
 }
 
 /** Microsoft Graph v1.0 as an app-only mail ingestor meets it: `/v1.0/*`. */
@@ -120,19 +127,30 @@ export class GraphApi {
     mailbox: Mailbox,
     segments: string[],
   ): Promise<Reply> {
-    const { throttle, latencyMs, faults } = this.#options;
+    const { throttle, latency, faults } = this.#options;
     const entered = throttle.enter(appId, mailbox.id, kindOf(segments));
     if ('refusal' in entered) return entered.refusal;
     try {
-      const waitMs = latencyMs + (faults.strike('graph-latency', mailbox.id)?.ms ?? 0);
-      if (waitMs > 0) await delay(waitMs);
-      return (
-        this.#mailboxFaults.strike(mailbox.id) ??
-        this.#mailboxFaults.tooLong(mailbox.id, this.#resources.answer(call, mailbox, segments))
-      );
+      const slowerMs = faults.strike('graph-latency', mailbox.id)?.ms ?? 0;
+      await passed(latency.fixedMs + slowerMs);
+      const failure = this.#mailboxFaults.strike(mailbox.id);
+      if (failure) return failure;
+      const reply = this.#resources.answer(call, mailbox, segments);
+      await passed(this.#workMs(mailbox.id, reply));
+      return this.#mailboxFaults.tooLong(mailbox.id, reply);
     } finally {
       // Before the answer is sent: a client that reacts at once must not find its own slot still taken.
       entered.leave();
     }
   }
+  #workMs(mailboxId: string, { work }: Reply): number {
+    if (!work) return 0;
+    const { latency, faults } = this.#options;
+    const slowerMs = faults.strike('graph-message-latency', mailboxId)?.ms ?? 0;
+    return work.messages * (latency.messageMs + slowerMs) + work.attachments * latency.attachmentMs;
+  }
+}
+
+async function passed(ms: number): Promise<void> {
+  if (ms > 0) await delay(ms);
 }

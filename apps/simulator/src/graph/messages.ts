@@ -60,11 +60,12 @@ export function listMessages(
   const asked = parseExpand(query);
   const top = countOption(query, '$top', { otherwise: TOP_DEFAULT, min: 1, max: TOP_MAX });
   const skip = skipOption(query);
-  const matching = ordered(
-    folder?.messages ?? allMessages(mailbox),
-    query,
-    (message) => () => view.content(mailbox, message),
-  );
+  const counted = query.get('$count') === 'true';
+  const matching = firstMatching(folder?.messages ?? allMessages(mailbox), query, {
+    // One more tells whether there is another page.
+    max: counted ? Number.POSITIVE_INFINITY : skip + top + 1,
+    contentOf: (message) => view.content(mailbox, message),
+  });
   const onPage = matching.slice(skip, skip + top);
   const messages = asked ? onPage.map((message) => view.content(mailbox, message)) : [];
   const request = { mailboxId: mailbox.id, origin: call.origin, messages };
@@ -80,7 +81,7 @@ export function listMessages(
     body: new JsonList(
       {
         '@odata.context': `${call.origin}/v1.0/$metadata#users('${mailbox.id}')/messages`,
-        ...(query.get('$count') === 'true' && { '@odata.count': matching.length }),
+        ...(counted && { '@odata.count': matching.length }),
         ...(matching.length > skip + top ? { '@odata.nextLink': next } : {}),
       },
       value,
@@ -121,10 +122,16 @@ function allMessages(mailbox: Mailbox): MailMessage[] {
   return messages.toSorted((a, b) => a.receivedAt - b.receivedAt);
 }
 
-function ordered(
+interface Search {
+  readonly max: number;
+  readonly contentOf: (message: MailMessage) => GeneratedMessage;
+}
+
+/** Those that `$filter` lets through, in the order of `$orderby`. */
+function firstMatching(
   messages: readonly MailMessage[],
   query: URLSearchParams,
-  contentOf: (message: MailMessage) => () => ReturnType<MessageView['content']>,
+  { max, contentOf }: Search,
 ): MailMessage[] {
   const filterText = query.get('$filter');
   const filter = filterText === null ? undefined : parseFilter(filterText);
@@ -140,8 +147,11 @@ function ordered(
     const message = 'The restriction or sort order is too complex for this operation.';
     throw new GraphRefusal(badRequest(message, 'InefficientFilter'));
   }
-  const matching = filter
-    ? messages.filter((message) => filter.matches({ message, content: contentOf(message) }))
-    : [...messages];
-  return direction.toLowerCase() === 'desc' ? matching.toReversed() : matching;
+  const matching: MailMessage[] = [];
+  for (const message of direction.toLowerCase() === 'desc' ? messages.toReversed() : messages) {
+    if (matching.length >= max) break;
+    const content = (): GeneratedMessage => contentOf(message);
+    if (!filter || filter.matches({ message, content })) matching.push(message);
+  }
+  return matching;
 }
