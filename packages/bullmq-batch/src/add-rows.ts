@@ -19,8 +19,15 @@ interface Template {
   readonly options: unknown;
 }
 
-/** Options that change nothing about how a job is added. */
-const PLAIN_OPTIONS = new Set(['jobId', 'attempts', 'backoff', 'removeOnComplete', 'removeOnFail']);
+/** Options that change nothing about how a job is added but, of `lifo`, at which end. */
+const PLAIN_OPTIONS = new Set([
+  'jobId',
+  'attempts',
+  'backoff',
+  'lifo',
+  'removeOnComplete',
+  'removeOnFail',
+]);
 /** Ids that need no escape in JSON and that BullMQ does not refuse: no integer, no `:`. */
 const PLAIN_ID = /^(?!-?\d+$)[\w-]+$/;
 

@@ -9,13 +9,13 @@ import { ADD_PLAIN } from './row-scripts.ts';
  * The counter is written first, as BullMQ does: a Redis that takes no writes refuses there, before anything is there.
  */
 const LUA = `
--- the JSON of options before and after the id
+-- the JSON of options before and after the id, and how a job with them is pushed
 local function splitOptions(packed)
   local opts = cmsgpack.unpack(packed)
   opts.jobId = '\\1'
   local json = cjson.encode(opts)
   local from, to = string.find(json, '\\\\u0001', 1, true)
-  return string.sub(json, 1, from - 1), string.sub(json, to + 1)
+  return string.sub(json, 1, from - 1), string.sub(json, to + 1), opts.lifo and 'RPUSH' or 'LPUSH'
 end
 local function addPlainly(rows, fenced, refused)
   for c = fenced + 1, fenced + 11 do
@@ -43,7 +43,7 @@ local function addPlainly(rows, fenced, refused)
   local attributes = redis.call('HMGET', meta, 'paused', 'concurrency', 'opts.maxLenEvents')
   redis.call('INCRBY', K(4), n)
   wrote = true
-  local before, after = splitOptions(K(11))
+  local before, after, push = splitOptions(K(11))
   for i = 1, n do
     local id, name = ids[i], rows.value(i, fenced + 12)
     redis.call('HMSET', keys[i], 'name', name, 'data', rows.value(i, fenced + 15), 'opts', before .. id .. after,
@@ -56,7 +56,7 @@ local function addPlainly(rows, fenced, refused)
   if tells then trimEvents(events, meta, attributes[3]) end
   local maxed = attributes[1]
     or (attributes[2] and redis.call('LLEN', active) >= tonumber(attributes[2]))
-  many('LPUSH', ids, wait)
+  many(push, ids, wait)
   if not maxed then redis.call('ZADD', K(9), 0, '0') end
   return true
 end

@@ -56,6 +56,27 @@ test('what addBulk writes is what queue.addBulk writes, for every kind of job', 
   );
 });
 
+test('jobs that go first are written as queue.addBulk writes them, also where all do', async () => {
+  await using bundle = await batchBundle(server.get(), 'scripts');
+  const jobs = ['a', 'b', 'c'].map((jobId) => ({
+    name: 'x',
+    data: 1,
+    opts: { jobId, lifo: true },
+  }));
+  const waiting = async (name: string, add: (queue: Queue) => Promise<unknown>) => {
+    const queue = bundle.otherQueue(name);
+    await queue.add('x', 1, { jobId: 'first' });
+    await add(queue);
+    const ids = await bundle.redis.lrange(queue.toKey('wait'), 0, -1);
+    return Promise.all(
+      ids.map(async (id) => [id, parsed(await bundle.redis.hgetall(queue.toKey(id)))]),
+    );
+  };
+  const ours = await waiting('ours', (queue) => addBulk(queue, jobs));
+  expect(ours).toEqual(await waiting('theirs', (queue) => queue.addBulk(jobs)));
+  expect(ours.map(([id]) => id)).toEqual(['first', 'a', 'b', 'c']);
+});
+
 test('adding the same id twice is one job', async () => {
   await using bundle = await batchBundle(server.get(), 'scripts');
   const out = bundle.otherQueue('out');

@@ -9,6 +9,8 @@ import {
   messageKey,
 } from '@ms1/contracts';
 import type { Queue } from 'bullmq';
+import { LRUCache } from 'lru-cache';
+
 import { createDurableAdd } from './durable-add.ts';
 import { EnqueueRefusedError } from './enqueue-refused-error.ts';
 import { PayloadSealer } from './sealing/payload-sealer.ts';
@@ -33,6 +35,14 @@ export interface Noticed {
 
 /** Jobs added in one script run: 500 x 5 us (measured) keep Redis for 3 ms. */
 const CHUNK = 500;
+/**
+ * New messages of a mailbox in 10 s up to which they go first. A mailbox that gets more waits behind those that get less,
+ * and not they behind it; 500 mailboxes with 2 a second each are below what one processor prepares, so it waits for ever
+ * behind none.
+ */
+const FEW = 20;
+const FEW_MS = 10_000;
+const MAILBOXES_MAX = 10_000;
 
 /**
  * The way onto `inbound`, for notifications, delta pages and scans alike: noticing a message three
@@ -45,6 +55,8 @@ export class InboundProducer {
   readonly #payloads: Pick<PayloadSealer, 'seal'>;
   readonly #now: () => number;
   readonly #add: ReturnType<typeof createDurableAdd<object>>;
+  /** new messages lately, by mailbox, as this process noticed them */
+  readonly #lately = new LRUCache<string, number>({ max: MAILBOXES_MAX, ttl: FEW_MS });
 
   constructor({ queue, ledger, payloads, now }: InboundProducerOptions) {
     this.#queue = queue;
@@ -97,7 +109,10 @@ export class InboundProducer {
     const known = await this.#ledger.known([...messages.keys()]);
     const notices = [...messages].map(([key, data], index) => ({ key, data, entry: known[index] }));
     const fresh = notices.filter(({ entry }) => !entry);
-    if (fresh.length > 0) await this.#add(fresh.map(this.#toJob));
+    const few = this.#fewOf(fresh);
+    if (few.size > 0) await this.#add([...few].map((one) => this.#toJob(one, { lifo: true })));
+    const many = fresh.filter((one) => !few.has(one));
+    if (many.length > 0) await this.#add(many.map((one) => this.#toJob(one)));
     // Who shows it now is the better witness than who did not find it then.
     const back = notices.filter(({ entry }) => entry && isSkippedInVain(entry));
     if (back.length > 0) await this.#takeBack(back);
@@ -118,16 +133,29 @@ export class InboundProducer {
    * queued without a job: so a job of what was skipped is added again, which does nothing while the first one is there.
    */
   async #takeBack(messages: readonly Keyed[]): Promise<void> {
-    await this.#add(messages.map(this.#toJob));
+    await this.#add(messages.map((one) => this.#toJob(one)));
     const revived = await this.#ledger.revive(messages.map(({ key }) => key));
     const again = messages.filter((_, index) => revived[index]);
-    if (again.length > 0) await this.#add(again.map(this.#toJob));
+    if (again.length > 0) await this.#add(again.map((one) => this.#toJob(one)));
   }
 
-  readonly #toJob = ({ key, data }: Keyed): BulkJob<object> => {
+  /** What is not to wait behind a flood in another mailbox: new mail of mailboxes that get little of it. */
+  #fewOf<T extends Keyed>(fresh: readonly T[]): Set<T> {
+    const live = fresh.filter(({ data }) => data.source !== 'backfill');
+    const byMailbox = Map.groupBy(live, ({ data }) => data.mailboxId);
+    const few = [...byMailbox].filter(([mailboxId, some]) => {
+      const lately = (this.#lately.get(mailboxId) ?? 0) + some.length;
+      this.#lately.set(mailboxId, lately, { noUpdateTTL: true });
+      return lately <= FEW;
+    });
+    return new Set(few.flatMap(([, some]) => some));
+  }
+
+  #toJob({ key, data }: Keyed, where: { lifo?: true } = {}): BulkJob<object> {
     const jobId = jobIdOf(key);
-    return { name: JOBS.ingestMessage, data: this.#payloads.seal(jobId, data), opts: { jobId } };
-  };
+    const opts = { jobId, ...where };
+    return { name: JOBS.ingestMessage, data: this.#payloads.seal(jobId, data), opts };
+  }
 }
 
 interface Keyed {

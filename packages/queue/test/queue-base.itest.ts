@@ -103,6 +103,32 @@ describe('InboundProducer', () => {
     expect(await bundle.inbound.getWaitingCount()).toBe(1);
   });
 
+  test('mail of a mailbox that gets little goes before that of one that floods, and what a session finds does not', async () => {
+    await using bundle = await setup();
+    const producer = new InboundProducer({ queue: bundle.inbound, ledger: memoryLedger().ledger });
+    const mail = (mailboxId: string, count: number, source: 'poll' | 'backfill' = 'poll') =>
+      Array.from({ length: count }, (_, n) =>
+        aMessage(n, { mailboxId, messageId: `${mailboxId}-${n}`, source }),
+      );
+    await producer.notice(mail('flood', 300));
+    await producer.notice(mail('backfill', 3, 'backfill'));
+    await producer.notice([...mail('small', 2), ...mail('other', 1)]);
+    // What gets many a few at a time floods too.
+    for (const one of mail('trickle', 30)) await producer.notice([one]);
+    const taken: string[] = [];
+    const all = (await bundle.connection.lrange(bundle.inbound.toKey('wait'), 0, -1)).toReversed();
+    for (const id of all) {
+      const job = await bundle.inbound.getJob(id);
+      taken.push(String(job?.data.mailboxId));
+    }
+    const last = (mailboxId: string) => taken.lastIndexOf(mailboxId);
+    expect(taken.slice(0, 23).toSorted()).toEqual(
+      [...Array<string>(20).fill('trickle'), 'small', 'small', 'other'].toSorted(),
+    );
+    expect(taken.slice(23, 323)).toEqual(Array<string>(300).fill('flood'));
+    expect([last('backfill'), last('trickle')]).toEqual([325, 335]);
+  });
+
   test('a crash between queue and ledger is healed by the next notice, with one job', async () => {
     await using bundle = await setup();
     const { ledger, states } = memoryLedger();
