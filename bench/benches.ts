@@ -3,6 +3,7 @@ import type { Bench } from './bench.ts';
 import { growthBench } from './growth/growth-bench.ts';
 import { ledgerBench } from './ledger/ledger-bench.ts';
 import { quotaBench } from './quota/quota-bench.ts';
+import { readingBench } from './reading/reading-bench.ts';
 import { sealingBench } from './sealing/sealing-bench.ts';
 import { sessionBench } from './session/session-bench.ts';
 import { webhookBench } from './webhook/webhook-bench.ts';
@@ -13,6 +14,7 @@ export const BENCHES: readonly Bench[] = [
   batchBench,
   ledgerBench,
   quotaBench,
+  readingBench,
   webhookBench,
   growthBench,
   sealingBench,

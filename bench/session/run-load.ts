@@ -10,6 +10,8 @@ export interface Load {
   readonly seed: number;
   /** share that is announced by a notification */
   readonly announced: number;
+  /** the first of them; default: all */
+  readonly mailboxes?: number;
 }
 
 interface MemorySample {
@@ -49,7 +51,7 @@ export async function runLoad(fleet: BenchFleet, load: Load): Promise<LoadCost> 
   const progress: [number, number][] = [];
   const used = await readUsage(redis);
   const begun = performance.now();
-  const mailboxes = fleet.mailboxes.length;
+  const { mailboxes = fleet.mailboxes.length } = load;
   await simulator.inject({ ...load, mailboxes, perSecond: PER_SECOND });
   let last = before;
   let movedAt = begun;
