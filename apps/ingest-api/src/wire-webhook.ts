@@ -12,7 +12,6 @@ import {
   createAcceptNotifications,
 } from './notifications/accept-notifications.ts';
 import { createJudgeSenders, type JudgeSenders } from './notifications/judge-senders.ts';
-import { rememberSessions } from './notifications/open-sessions.ts';
 import { createAdmission } from './webhook/admission.ts';
 import { createWebhook, type WebhookOptions } from './webhook/create-webhook.ts';
 
@@ -43,7 +42,7 @@ export function wireWebhook(
       judge,
       open: openWith?.(judge),
       isWanted,
-      sessions: rememberSessions(new SessionStore(redis, { prefix }), systemClock),
+      sessions: new SessionStore(redis, { prefix }),
       producer,
       lifecycle: createLifecycle({
         ask: createDurableAdd(queue<PollFolder | RenewSubscriptions>(QUEUES.polling)),

@@ -140,7 +140,7 @@ export async function live(history: History, isDurable = true): Promise<Outcome>
       unwritten = messages.map(({ messageId }) => messageId);
       if (isDurable) flush();
       dieAt('after', 'notice');
-      return { added: messages.length, known: 0 };
+      return { added: messages.length, known: 0, before: [] };
     };
     const shared = {
       producer: { notice },

@@ -35,7 +35,7 @@ async function freeze(folderId: string, isFenced: boolean) {
             return aPage([], last ? { deltaLink: next } : { nextLink: next });
           },
         },
-        producer: { notice: async () => ({ added: 0, known: 0 }) },
+        producer: { notice: async () => ({ added: 0, known: 0, before: [] }) },
         sessions: { activeSessionOf: async () => null },
         clock: { now: () => Date.now() },
         pageSize: 10,

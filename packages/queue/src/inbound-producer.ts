@@ -31,6 +31,8 @@ export interface Noticed {
   added: number;
   /** the ledger knew them already */
   known: number;
+  /** what the ledger said of each message before, in their order; null: nothing */
+  before: (LedgerEntry | null)[];
 }
 
 /** Jobs added in one script run: 500 x 5 us (measured) keep Redis for 3 ms. */
@@ -72,16 +74,19 @@ export class InboundProducer {
    * @throws {EnqueueRefusedError} when Redis cannot take it now; the caller's source must offer it again
    */
   async notice(messages: readonly IngestMessage[]): Promise<Noticed> {
-    const total = { added: 0, known: 0 };
+    const total: Noticed = { added: 0, known: 0, before: [] };
     for (let start = 0; start < messages.length; start += CHUNK) {
       const chunk = messages.slice(start, start + CHUNK);
-      const byKey = new Map(chunk.map((message) => [messageKey(message), message]));
+      const keys = chunk.map(messageKey);
+      const byKey = new Map(chunk.map((message, index) => [keys[index] ?? '', message]));
       // The ledger is in the same Redis: what keeps it from answering is the same refusal.
-      const { added, known } = await this.#noticeChunk(byKey).catch((error: unknown) => {
+      const entries = await this.#noticeChunk(byKey).catch((error: unknown) => {
         throw EnqueueRefusedError.recognised(this.#queue.name, error) ?? error;
       });
+      const added = [...entries.values()].filter(isNews).length;
       total.added += added;
-      total.known += known;
+      total.known += entries.size - added;
+      total.before.push(...keys.map((key) => entries.get(key) ?? null));
     }
     return total;
   }
@@ -105,16 +110,23 @@ export class InboundProducer {
     }
   }
 
-  async #noticeChunk(messages: Map<string, IngestMessage>): Promise<Noticed> {
+  /** @returns what the ledger said of each before */
+  async #noticeChunk(
+    messages: Map<string, IngestMessage>,
+  ): Promise<Map<string, LedgerEntry | null>> {
     const known = await this.#ledger.known([...messages.keys()]);
-    const notices = [...messages].map(([key, data], index) => ({ key, data, entry: known[index] }));
+    const notices = [...messages].map(([key, data], index) => ({
+      key,
+      data,
+      entry: known[index] ?? null,
+    }));
     const fresh = notices.filter(({ entry }) => !entry);
     const few = this.#fewOf(fresh);
     if (few.size > 0) await this.#add([...few].map((one) => this.#toJob(one, { lifo: true })));
     const many = fresh.filter((one) => !few.has(one));
     if (many.length > 0) await this.#add(many.map((one) => this.#toJob(one)));
     // Who shows it now is the better witness than who did not find it then.
-    const back = notices.filter(({ entry }) => entry && isSkippedInVain(entry));
+    const back = notices.filter(({ entry }) => entry && isNews(entry));
     if (back.length > 0) await this.#takeBack(back);
     // A known message that a session finds is told to the ledger too: it decides whose the message is.
     const told = notices.filter(
@@ -124,8 +136,7 @@ export class InboundProducer {
     if (told.length > 0) {
       await this.#ledger.record(told.map((one) => queued(one, this.#now())));
     }
-    const added = fresh.length + back.length;
-    return { added, known: messages.size - added };
+    return new Map(notices.map(({ key, entry }) => [key, entry]));
   }
 
   /**
@@ -163,8 +174,9 @@ interface Keyed {
   data: IngestMessage;
 }
 
-function isSkippedInVain({ state, reason }: LedgerEntry): boolean {
-  return state === 'skipped' && isRevocable(reason);
+/** New to the ledger, or skipped in vain. */
+function isNews(entry: LedgerEntry | null): boolean {
+  return entry === null || (entry.state === 'skipped' && isRevocable(entry.reason));
 }
 
 function queued({ key, data: { sessionId, source, metadata } }: Keyed, at: number) {

@@ -79,11 +79,11 @@ test('with a replica an add counts when the replica has it, and not when it is a
     what: 'replication',
   });
   const producer = new InboundProducer({ queue: inbound.queue, ledger: noLedger });
-  await expect(producer.notice([aMessage(1)])).resolves.toEqual({ added: 1, known: 0 });
+  await expect(producer.notice([aMessage(1)])).resolves.toMatchObject({ added: 1, known: 0 });
   replica.process.kill('SIGSTOP');
   await expect(producer.notice([aMessage(2)])).rejects.toMatchObject({ reason: 'unconfirmed' });
   replica.process.kill('SIGCONT');
-  await expect(producer.notice([aMessage(2)])).resolves.toEqual({ added: 1, known: 0 });
+  await expect(producer.notice([aMessage(2)])).resolves.toMatchObject({ added: 1, known: 0 });
   expect(await inbound.queue.getWaitingCount()).toBe(2);
   await replica.stop();
 });

@@ -73,11 +73,14 @@ describe('InboundProducer', () => {
     await using bundle = await setup();
     const { ledger } = memoryLedger();
     const producer = new InboundProducer({ queue: bundle.inbound, ledger });
-    expect(await producer.notice([message('a'), message('b'), message('a')])).toEqual({
+    expect(await producer.notice([message('a'), message('b'), message('a')])).toMatchObject({
       added: 2,
       known: 0,
     });
-    expect(await producer.notice([message('b'), message('c')])).toEqual({ added: 1, known: 1 });
+    expect(await producer.notice([message('b'), message('c')])).toMatchObject({
+      added: 1,
+      known: 1,
+    });
     expect(await bundle.inbound.getWaitingCount()).toBe(3);
   });
 
@@ -87,7 +90,7 @@ describe('InboundProducer', () => {
     const producer = new InboundProducer({ queue: bundle.inbound, ledger });
     await producer.notice([message('a')]);
     await bundle.inbound.drain();
-    expect(await producer.notice([message('a')])).toEqual({ added: 0, known: 1 });
+    expect(await producer.notice([message('a')])).toMatchObject({ added: 0, known: 1 });
     expect(await bundle.inbound.getWaitingCount()).toBe(0);
   });
 
@@ -153,8 +156,14 @@ describe('a message that was skipped and is noticed again', () => {
     const { ledger, states } = memoryLedger();
     const producer = new InboundProducer({ queue: bundle.inbound, ledger });
     states.set(key ?? '', aLedgerEntry({ state: 'skipped', reason, sessionId: 's-1' }));
-    expect(await producer.notice([message('a'), message('b')])).toEqual({ added: 2, known: 0 });
-    expect(await producer.notice([message('a'), message('b')])).toEqual({ added: 0, known: 2 });
+    expect(await producer.notice([message('a'), message('b')])).toMatchObject({
+      added: 2,
+      known: 0,
+    });
+    expect(await producer.notice([message('a'), message('b')])).toMatchObject({
+      added: 0,
+      known: 2,
+    });
     expect(states.get(key ?? '')).toMatchObject({ state: 'queued', sessionId: 's-1' });
     expect(states.get(other ?? '')).toMatchObject({ state: 'queued' });
     expect(await bundle.inbound.getWaitingCount()).toBe(2);
@@ -168,7 +177,7 @@ describe('a message that was skipped and is noticed again', () => {
       key ?? '',
       aLedgerEntry({ state: 'skipped', reason: 'rule_sender', sessionId: null }),
     );
-    expect(await producer.notice([message('a')])).toEqual({ added: 0, known: 1 });
+    expect(await producer.notice([message('a')])).toMatchObject({ added: 0, known: 1 });
     expect(await bundle.inbound.getWaitingCount()).toBe(0);
     await producer.putBack([message('a')]);
     expect(states.get(key ?? '')?.state).toBe('queued');

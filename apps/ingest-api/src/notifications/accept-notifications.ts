@@ -1,4 +1,5 @@
 import { INBOUND_BYTES_MAX, type IngestMessage, type MessageMetadata } from '@ms1/contracts';
+import type { SessionStore } from '@ms1/ledger';
 import type { InboundProducer } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
 import DataLoader from 'dataloader';
@@ -6,7 +7,6 @@ import DataLoader from 'dataloader';
 import type { HandleLifecycle, LifecycleRequest } from '../lifecycle/lifecycle-requests.ts';
 import { NOTHING_OPENED, type Opened, type OpenNotifications } from '../rich/open-notifications.ts';
 import type { Judgement, JudgeSenders, KnownSubscription } from './judge-senders.ts';
-import type { OpenSessions } from './open-sessions.ts';
 import { type Notification, readNotifications } from './read-notifications.ts';
 
 /** What became of the items of one POST, for the metrics. */
@@ -26,7 +26,7 @@ export interface AcceptOptions {
   judge: JudgeSenders;
   /** whether mail of the mailbox is wanted at the moment; what is not taken now is found by delta later, if at all */
   isWanted: (mailboxId: string) => boolean;
-  sessions: OpenSessions;
+  sessions: Pick<SessionStore, 'activeSessionOf'>;
   producer: Pick<InboundProducer, 'notice'>;
   lifecycle: HandleLifecycle;
   /** opens what rich notifications carry; without it they count as basic ones */
@@ -154,7 +154,7 @@ async function toMessages(
   created: readonly CreatedMessage[],
 ): Promise<IngestMessage[]> {
   const noticedAt = new Date(clock.now()).toISOString();
-  // Asked once for each mailbox of a round, which may carry a hundred messages of one.
+  // Each mailbox of a round once, all of them in one command.
   const mailboxes = [...new Set(created.map(({ mailboxId }) => mailboxId))];
   const found = await Promise.all(mailboxes.map((id) => sessions.activeSessionOf(id)));
   const sessionOf = new Map(mailboxes.map((id, index) => [id, found[index] ?? null]));

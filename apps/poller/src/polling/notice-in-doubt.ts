@@ -33,6 +33,7 @@ export class NoticeInDoubt {
     const judgements = await judgeMessages({ ...this.#options, listedAt: 0 }, messages);
     const lost = judgements.filter(({ verdict }) => verdict === 'unexplained');
     if (lost.length > 0) await putBack(lost.map(({ message }) => message));
-    return { added: noticed.added + lost.length, known: noticed.known - lost.length };
+    const { added, known, before } = noticed;
+    return { added: added + lost.length, known: known - lost.length, before };
   }
 }

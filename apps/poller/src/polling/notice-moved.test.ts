@@ -61,7 +61,7 @@ function setup({ there = {}, known = [], pages = [] }: Scenario) {
         producer: {
           async notice(messages) {
             noticed.push(...messages.map(({ messageId }) => messageId));
-            return { added: messages.length, known: 0 };
+            return { added: messages.length, known: 0, before: [] };
           },
         },
         sessions: { activeSessionOf: async () => null },

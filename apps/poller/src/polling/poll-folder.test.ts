@@ -69,7 +69,7 @@ function setup(scenario: Scenario) {
             if (scenario.failNotice) throw new Error('Redis does not take it');
             events.push(`notice ${messages.map(({ messageId }) => messageId).join()}`);
             noticed.push(...messages);
-            return { added: messages.length, known: 0 };
+            return { added: messages.length, known: 0, before: [] };
           },
         },
         sessions: { activeSessionOf: async () => 'session' },
@@ -79,7 +79,7 @@ function setup(scenario: Scenario) {
           events.push(`removed ${ids.join()} from ${recentFrom}`);
           return { moved: ids.length, gone: 0 };
         },
-        measure: async (messages, _, from) => {
+        measure: (messages, _before, _receivedAt, from) => {
           events.push(`measure from ${new Date(from).toISOString()}`);
           return { announced: 0, unannounced: messages.length, lateMs: 0 };
         },
@@ -137,12 +137,12 @@ describe('pollFolder', () => {
     const before = new Date(NOW - 200_000).toISOString();
     expect(events).toEqual([
       'page a',
-      `measure from ${before}`,
       'notice 1,2',
+      `measure from ${before}`,
       'store b fence 7',
       'page b',
-      `measure from ${before}`,
       'notice 3',
+      `measure from ${before}`,
       'store c fence 7',
       'after 3',
       `relook ${before}`,

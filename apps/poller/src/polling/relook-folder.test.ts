@@ -28,7 +28,7 @@ describe('relookFolder', () => {
         producer: {
           async notice(messages) {
             noticed.push(...messages.map(({ messageId }) => messageId));
-            return { added: messages.length, known: 0 };
+            return { added: messages.length, known: 0, before: [] };
           },
         },
         sessions: { activeSessionOf: async () => null },

@@ -1,7 +1,7 @@
-import type { IngestMessage } from '@ms1/contracts';
 import type { FolderReader, PageMessage } from '@ms1/graph-client';
 import type { Arrivals } from '@ms1/mailboxes';
 
+import type { measureArrivals } from '../push/measure-arrivals.ts';
 import { isOlder } from './is-older.ts';
 import { type NoticeOptions, toJobs } from './notice-page.ts';
 
@@ -34,12 +34,8 @@ export interface WalkOptions extends NoticeOptions {
     removed: { ids: readonly string[]; since: string; recentFrom: string },
     signal: AbortSignal,
   ) => Promise<{ moved: number; gone: number }>;
-  /** who told first of a page's messages that were received from `from` on; asked before they are noticed. Default: nobody asks */
-  measure?: (
-    messages: readonly IngestMessage[],
-    receivedAt: ReadonlyMap<string, string | null | undefined>,
-    from: number,
-  ) => Promise<Arrivals>;
+  /** who told first of a page's messages; default: nobody asks */
+  measure?: typeof measureArrivals;
   /** messages a page */
   pageSize: number;
   /** pages of one walk; beyond it something is wrong, such as links that lead nowhere */
@@ -135,16 +131,15 @@ async function takeMessages(
   report.old += messages.length - recent.length;
   if (recent.length === 0) return;
   const jobs = await toJobs(options, folder, recent);
-  if (options.measure && walkedBefore !== null) {
-    const receivedAt = new Map(recent.map(({ id, message }) => [id, message?.receivedDateTime]));
-    const arrivals = await options.measure(jobs, receivedAt, walkedBefore);
-    report.arrivals.announced += arrivals.announced;
-    report.arrivals.unannounced += arrivals.unannounced;
-    report.arrivals.lateMs += arrivals.lateMs;
-  }
-  const { added, known } = await options.producer.notice(jobs);
+  const { added, known, before } = await options.producer.notice(jobs);
   report.added += added;
   report.known += known;
+  if (!options.measure || walkedBefore === null) return;
+  const receivedAt = new Map(recent.map(({ id, message }) => [id, message?.receivedDateTime]));
+  const arrivals = options.measure(jobs, before, receivedAt, walkedBefore);
+  report.arrivals.announced += arrivals.announced;
+  report.arrivals.unannounced += arrivals.unannounced;
+  report.arrivals.lateMs += arrivals.lateMs;
 }
 
 async function takeRemoved(

@@ -85,7 +85,7 @@ function setup({
             if (failNotice) throw new Error('Redis does not take it');
             const fresh = messages.filter(({ messageId }) => !ledger.has(messageId));
             noticed.push(...fresh);
-            return { added: fresh.length, known: messages.length - fresh.length };
+            return { added: fresh.length, known: messages.length - fresh.length, before: [] };
           },
         },
         clock: { now: () => Date.parse('2026-02-01T00:00:00Z') },

@@ -92,10 +92,7 @@ export function wirePolling(fleet: FleetProcess, options: PollingOptions): Recor
           settleRemoved: (walked, removed, stop) =>
             noticeMoved({ ...moved, folders: graph.folders }, walked, removed, stop),
           // Without a webhook there is nothing to measure, and nothing to repair.
-          ...(config.NOTIFICATION_URL !== undefined && {
-            measure: (messages, receivedAt, from) =>
-              measureArrivals(ledger, messages, receivedAt, from),
-          }),
+          ...(config.NOTIFICATION_URL !== undefined && { measure: measureArrivals }),
           afterWalk: (walked, { arrivals }) => followPush(walked, arrivals),
           relook: (walked, bounds, stop) => relookFolder(shared, walked, bounds, stop),
           lease: stores.walkLease,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type FolderRef, folderKey, type StateCounts } from '@ms1/contracts';
-import { defineScript, Keeper, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
+import { defineScript, gather, Keeper, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { LRUCache } from 'lru-cache';
 
 import { latestFirst, type PageRequest } from '../latest-first.ts';
@@ -43,7 +43,9 @@ export interface SessionStoreOptions extends KeeperOptions {
 /** Sessions whose mailboxes are remembered: 50 of 5,000 are 20 MB, and pages look at the latest few. */
 const REMEMBERED = 50;
 
-/** Sessions a command: a millisecond. */
+/** Mailboxes a command that are looked up: a millisecond. */
+const ASKED_MAX = 500;
+/** Sessions a command that are forgotten: a millisecond. */
 const FORGET_STEP = 100;
 
 /** Sessions, in Redis hashes; their counters are kept by the {@link Ledger}. Every change of status is one script. */
@@ -58,6 +60,10 @@ export class SessionStore extends Keeper {
   readonly #resume = defineScript(this.redis, 'ms1SessionResume', RESUME_SESSION_LUA);
   readonly #forget = defineScript(this.redis, 'ms1SessionForget', FORGET_SESSIONS_LUA);
   readonly #countScans = defineScript(this.redis, 'ms1SessionCountScans', COUNT_SCANS_LUA);
+  readonly #activeSessionOf = gather(
+    (mailboxIds: readonly string[]) => this.redis.hmget(this.#mailboxes, ...mailboxIds),
+    ASKED_MAX,
+  );
   readonly #mailboxesOf = new LRUCache<string, string[]>({ max: REMEMBERED });
 
   constructor(redis: Redis, options: SessionStoreOptions = {}) {
@@ -109,9 +115,9 @@ export class SessionStore extends Keeper {
     return this.redis.hvals(this.#names);
   }
 
-  /** The open session that messages of a mailbox belong to, or null. One command. */
-  async activeSessionOf(mailboxId: string): Promise<string | null> {
-    return this.redis.hget(this.#mailboxes, mailboxId.toLowerCase());
+  /** The open session that messages of a mailbox belong to, or null. One command for all that ask at once. */
+  activeSessionOf(mailboxId: string): Promise<string | null> {
+    return this.#activeSessionOf(mailboxId.toLowerCase());
   }
 
   /** Where the messages of a session stand. One command. */
