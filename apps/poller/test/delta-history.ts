@@ -8,9 +8,11 @@ import {
   type PageMessage,
 } from '@ms1/graph-client';
 import type { CursorStore } from '@ms1/mailboxes';
+import { aLedgerEntry } from '@ms1/testkit';
 import * as fc from 'fast-check';
 import { pollFolder } from '../src/polling/poll-folder.ts';
 import { relookFolder } from '../src/polling/relook-folder.ts';
+import { SettledMessages } from '../src/polling/settled-messages.ts';
 import { aPage } from './a-page.ts';
 
 const FOLDER = { tenantId: 't', mailboxId: 'm', folderId: 'inbox' };
@@ -82,6 +84,7 @@ export async function live(history: History, isDurable = true): Promise<Outcome>
   const log: Mail[] = [];
   const noticed = new Map<string, number>();
   let unwritten: string[] = [];
+  let settled = new SettledMessages();
   let stored: Awaited<ReturnType<CursorStore['read']>> = null;
   let fence = 0;
   let leasedUntil = 0;
@@ -137,10 +140,13 @@ export async function live(history: History, isDurable = true): Promise<Outcome>
     const notice = async (messages: readonly IngestMessage[]) => {
       dieAt('before', 'notice');
       flush();
+      const before = messages.map(({ messageId }) =>
+        noticed.has(messageId) ? aLedgerEntry({ state: 'delivered' }) : null,
+      );
       unwritten = messages.map(({ messageId }) => messageId);
       if (isDurable) flush();
       dieAt('after', 'notice');
-      return { added: messages.length, known: 0, before: [] };
+      return { added: messages.length, known: 0, before };
     };
     const shared = {
       producer: { notice },
@@ -161,6 +167,7 @@ export async function live(history: History, isDurable = true): Promise<Outcome>
           relookFolder(
             {
               ...shared,
+              settled,
               pagesMax: 10,
               folders: {
                 listPage: async ({ from }) => {
@@ -202,6 +209,7 @@ export async function live(history: History, isDurable = true): Promise<Outcome>
       new AbortController().signal,
     ).catch(() => undefined);
     if (!dead) flush();
+    else settled = new SettledMessages();
   };
 
   const tick = async (round?: History[number]): Promise<void> => {

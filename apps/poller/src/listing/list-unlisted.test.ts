@@ -31,18 +31,19 @@ function setup({
     const options = {
       folders: {
         async listPage(request: ListRequest) {
-          const { from, link, skip = 0, pageSize: top, idsOnly = false, counted } = request;
+          const { from, link, skip = 0, pageSize: top, only, counted } = request;
           const first = Math.round((Date.parse(from ?? '') - Date.parse(WINDOW.from)) / 1_000);
           // As the client does it: a page of one before it gives up, but not where the size is in a link.
           for (const size of link === null ? [top, 1] : [Number(link.split(' ')[1])]) {
             const start = first + (link === null ? skip : Number(link.split(' ')[0]));
             const end = Math.min(start + size, count);
             asked.push({ top: size, skip });
-            if (poison.some((n) => n >= start && n < end && (how === 'all' || !idsOnly))) continue;
+            if (poison.some((n) => n >= start && n < end && (how === 'all' || only === undefined)))
+              continue;
             const ids = Array.from({ length: Math.max(end - start, 0) }, (_, n) => start + n);
             const messages = ids.map((n) => ({
               id: `m${n}`,
-              message: { id: `m${n}`, ...(!idsOnly && { receivedDateTime: at(n) }) },
+              message: { id: `m${n}`, ...(only !== 'id' && { receivedDateTime: at(n) }) },
             }));
             return aPage(messages, {
               nextLink: end < count && start !== cutAt ? `${end - first} ${size}` : null,

@@ -18,7 +18,7 @@ export interface Unlisted {
 
 type PageOfOne = Omit<
   Parameters<FolderReader['listPage']>[0],
-  'link' | 'pageSize' | 'idsOnly' | 'priority'
+  'link' | 'pageSize' | 'only' | 'priority'
 >;
 
 /**
@@ -36,7 +36,7 @@ export async function listUnlisted(
       link: null,
       pageSize: 1,
       priority: 'backfill',
-      idsOnly: true,
+      only: 'id',
     });
     // What an id alone tells is not the message.
     return { ...page, messages: page.messages.map(({ id }) => ({ id, message: null })) };

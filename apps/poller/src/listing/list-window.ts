@@ -32,6 +32,8 @@ export interface ListWindowOptions {
   onUnlisted?: ((unlisted: Unlisted) => void) | undefined;
   /** a listing that Graph counts no more messages for is at its end, without another look; default false */
   believesCount?: boolean;
+  /** lists no more of a message than its id and when it was received; default false */
+  timesOnly?: boolean;
   /** messages after which a new query begins; default 5,000 */
   windowMax?: number;
 }
@@ -80,7 +82,7 @@ export async function* listWindow(
   signal: AbortSignal,
 ): AsyncGenerator<ListedPage> {
   const { folders, pageSize, pagesMax, clock = Date, onUnlisted } = options;
-  const { believesCount = false, windowMax = 5_000 } = options;
+  const { believesCount = false, timesOnly = false, windowMax = 5_000 } = options;
   const { mailboxId, folderId } = window;
   let query = new WindowQuery(window.from, clock);
   let counts = true;
@@ -99,6 +101,7 @@ export async function* listWindow(
       skip,
       pageSize,
       priority: 'backfill' as const,
+      ...(timesOnly && { only: 'received' as const }),
       signal,
     };
     if (link !== null || !counts || query.isCounted) return folders.listPage(request);

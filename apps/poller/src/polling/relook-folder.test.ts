@@ -1,47 +1,74 @@
 import { describe, expect, test } from '@jest/globals';
+import type { LedgerEntry } from '@ms1/contracts';
+import type { FolderReader } from '@ms1/graph-client';
+import { aLedgerEntry } from '@ms1/testkit';
 
 import { aPage } from '../../test/a-page.ts';
-import { isRelookDue, relookFolder } from './relook-folder.ts';
+import { isRelookDue, type RelookOptions, relookFolder } from './relook-folder.ts';
+import { SettledMessages } from './settled-messages.ts';
 
 const FOLDER = { tenantId: 't', mailboxId: 'm', folderId: 'inbox' };
 const MINUTE = 60_000;
+type ListRequest = Parameters<FolderReader['listPage']>[0];
 
 describe('relookFolder', () => {
-  test('finds what neither delta nor push told of, and leaves older mail alone', async () => {
-    const noticed: string[] = [];
-    let from = '';
-    const report = await relookFolder(
-      {
-        folders: {
-          async listPage(request) {
-            from = request.from ?? '';
-            const at = (id: string, receivedDateTime: string) => ({
-              id,
-              message: { id, receivedDateTime },
-            });
-            return aPage(
-              [at('old', '2026-01-01T00:00:00Z'), at('hidden', '2026-06-01T00:10:00Z')],
-              { count: 2 },
-            );
-          },
+  const setup = (states: Record<string, LedgerEntry | null>) => {
+    const looked: string[][] = [];
+    const asked: ListRequest[] = [];
+    const at = (id: string, receivedDateTime: string) => ({
+      id,
+      message: { id, receivedDateTime },
+    });
+    const options: RelookOptions = {
+      folders: {
+        async listPage(request) {
+          asked.push(request);
+          const recent = Object.keys(states).map((id) => at(id, '2026-06-01T00:10:00Z'));
+          const messages = [at('old', '2026-01-01T00:00:00Z'), ...recent];
+          return aPage(messages, { count: messages.length });
         },
-        producer: {
-          async notice(messages) {
-            noticed.push(...messages.map(({ messageId }) => messageId));
-            return { added: messages.length, known: 0, before: [] };
-          },
-        },
-        sessions: { activeSessionOf: async () => null },
-        clock: { now: () => 0 },
-        pagesMax: 5,
       },
-      FOLDER,
-      { since: '2026-06-01T00:00:00Z', walkedBefore: Date.parse('2026-06-01T00:20:00Z') },
-      new AbortController().signal,
-    );
-    expect(report).toEqual({ listed: 1, added: 1, missing: 0 });
-    expect(noticed).toEqual(['hidden']);
-    expect(from).toBe('2026-06-01T00:05:00.000Z');
+      producer: {
+        async notice(messages) {
+          const ids = messages.map(({ messageId }) => messageId);
+          looked.push(ids);
+          const before = ids.map((id) => states[id] ?? null);
+          const known = before.filter((entry) => entry !== null).length;
+          return { added: ids.length - known, known, before };
+        },
+      },
+      sessions: { activeSessionOf: async () => null },
+      clock: { now: () => 0 },
+      pagesMax: 5,
+      settled: new SettledMessages(),
+    };
+    const bounds = {
+      since: '2026-06-01T00:00:00Z',
+      walkedBefore: Date.parse('2026-06-01T00:20:00Z'),
+    };
+    const { signal } = new AbortController();
+    return { looked, asked, relook: () => relookFolder(options, FOLDER, bounds, signal) };
+  };
+
+  test('finds what neither delta nor push told of, and leaves older mail alone', async () => {
+    const { relook, looked, asked } = setup({ hidden: null });
+    expect(await relook()).toEqual({ listed: 1, added: 1, missing: 0 });
+    expect(looked).toEqual([['hidden']]);
+    expect(asked[0]).toMatchObject({ from: '2026-06-01T00:05:00.000Z', only: 'received' });
+  });
+
+  test('asks the ledger again of what had not come to its end, and never again of what had', async () => {
+    const { relook, looked } = setup({
+      hidden: null,
+      waiting: aLedgerEntry({ state: 'queued' }),
+      gone: aLedgerEntry({ state: 'skipped', reason: 'source_deleted' }),
+      stored: aLedgerEntry({ state: 'delivered' }),
+    });
+    await relook();
+    expect(await relook()).toMatchObject({ listed: 4 });
+    await relook();
+    const open = ['hidden', 'waiting', 'gone'];
+    expect(looked).toEqual([[...open, 'stored'], open, open]);
   });
 
   test.each([1, 20, 60, 140])(

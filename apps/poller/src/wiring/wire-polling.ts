@@ -16,6 +16,7 @@ import { IN_DOUBT_MS, NoticeInDoubt } from '../polling/notice-in-doubt.ts';
 import { noticeMoved } from '../polling/notice-moved.ts';
 import { pollFolder } from '../polling/poll-folder.ts';
 import { relookFolder } from '../polling/relook-folder.ts';
+import { SettledMessages } from '../polling/settled-messages.ts';
 import { createPollingJobs } from '../polling-jobs.ts';
 import { createFollowPush } from '../push/follow-push.ts';
 import { measureArrivals } from '../push/measure-arrivals.ts';
@@ -67,6 +68,9 @@ export function wirePolling(fleet: FleetProcess, options: PollingOptions): Recor
     pageSize: config.POLLER_PAGE_SIZE,
     pagesMax: PAGES_MAX,
   };
+  const settled = new SettledMessages();
+  // A Redis that comes back may lack what it was told last.
+  redis.on('close', () => settled.forget());
   const troubles = new FolderTroubles({ clock, everyMs: config.POLLER_INTERVAL_MS });
   const progress = new Progress({ done: 'walked', look: () => readWaitingWork(polling) });
   app.check('graph', () => troubles.assertNone());
@@ -94,7 +98,8 @@ export function wirePolling(fleet: FleetProcess, options: PollingOptions): Recor
           // Without a webhook there is nothing to measure, and nothing to repair.
           ...(config.NOTIFICATION_URL !== undefined && { measure: measureArrivals }),
           afterWalk: (walked, { arrivals }) => followPush(walked, arrivals),
-          relook: (walked, bounds, stop) => relookFolder(shared, walked, bounds, stop),
+          relook: (walked, bounds, stop) =>
+            relookFolder({ ...shared, settled }, walked, bounds, stop),
           lease: stores.walkLease,
           cursors: positions,
           since: config.INGEST_SINCE,

@@ -10,6 +10,8 @@ import { folderPath, mailboxMessagesPath, messagesPath } from './folder-paths.ts
 import { MESSAGE_SELECT } from './graph-message.ts';
 import { PageSizes } from './page-sizes.ts';
 
+const SELECT = { id: 'id', received: 'id,receivedDateTime' } as const;
+
 interface PageRequest {
   mailboxId: string;
   /** nextLink or deltaLink as it was handed out; null begins anew */
@@ -32,8 +34,11 @@ interface Window {
 export interface ListRequest extends DeltaRequest, Window {
   /** messages of the listing to leave out at its beginning; default none */
   skip?: number;
-  /** asks for no more than ids, which is what can be told of a message that is on no page */
-  idsOnly?: boolean;
+  /**
+   * asks for no more than ids, which is what can be told of a message that is on no page, or than those and when each was
+   * received; default all of the metadata
+   */
+  only?: keyof typeof SELECT;
   /** asks how many there are in the window, whatever is left out of it */
   counted?: boolean;
 }
@@ -160,13 +165,13 @@ interface Listing extends Window {
   order?: 'asc' | 'desc';
   top: number;
   skip?: number;
-  idsOnly?: boolean;
+  only?: keyof typeof SELECT | undefined;
   counted?: boolean;
 }
 
 type Query = Record<string, string | number>;
 
-function listQuery({ from, to, order, top, skip = 0, idsOnly, counted }: Listing): Query {
+function listQuery({ from, to, order, top, skip = 0, only, counted }: Listing): Query {
   const bounds = [
     from === null ? '' : `receivedDateTime ge ${from}`,
     to === null ? '' : `receivedDateTime lt ${to}`,
@@ -177,7 +182,7 @@ function listQuery({ from, to, order, top, skip = 0, idsOnly, counted }: Listing
     $orderby: order === 'desc' ? 'receivedDateTime%20desc' : 'receivedDateTime',
     $top: top,
     ...(skip > 0 && { $skip: skip }),
-    $select: idsOnly ? 'id' : MESSAGE_SELECT,
+    $select: only === undefined ? MESSAGE_SELECT : SELECT[only],
     ...(counted && { $count: 'true' }),
   };
 }
