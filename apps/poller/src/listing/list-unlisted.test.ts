@@ -38,8 +38,8 @@ function setup({
             const start = first + (link === null ? skip : Number(link.split(' ')[0]));
             const end = Math.min(start + size, count);
             asked.push({ top: size, skip });
-            if (poison.some((n) => n >= start && n < end && (how === 'all' || only === undefined)))
-              continue;
+            const hurts = how === 'all' || only === undefined;
+            if (hurts && poison.some((n) => n >= start && n < end)) continue;
             const ids = Array.from({ length: Math.max(end - start, 0) }, (_, n) => start + n);
             const messages = ids.map((n) => ({
               id: `m${n}`,
