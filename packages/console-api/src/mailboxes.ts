@@ -65,6 +65,16 @@ const Mailbox = z
       })
       .nullable()
       .meta({ description: 'Graph refuses calls to it for a while; null: it may be called' }),
+    readSingly: z
+      .object({
+        reason: z.string().meta({ description: 'how Graph did not give them by the page' }),
+        until: z.string(),
+      })
+      .nullable()
+      .meta({
+        description:
+          'attachments are asked for message by message, a request each; null: by the page',
+      }),
   })
   .meta({ id: 'Mailbox' });
 

@@ -101,6 +101,8 @@ export const MailboxView = z.object({
   /** nothing new is noticed in it, because somebody said so */
   paused: z.boolean(),
   stale: z.boolean(),
+  /** Graph does not give its attachments by the page: each message costs a request */
+  readSingly: z.boolean(),
 });
 export type MailboxView = z.infer<typeof MailboxView>;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { openRedis, until } from '@ms1/testkit';
 import * as fc from 'fast-check';
-import { GraphPermits, readHolds } from '../src/index.ts';
+import { GraphPermits, noteReadSingly, readMailboxStates } from '../src/index.ts';
 import type { GraphPermit, GraphPermitsOptions } from '../src/permits/graph-permits.ts';
 
 async function setup(options: GraphPermitsOptions = {}) {
@@ -332,13 +332,24 @@ describe('holds', () => {
   test('are seen by who watches: which, why, since when the row began and until when', async () => {
     await using bundle = await setup();
     await bundle.permits.hold('M1', 1_000);
-    const [first, none] = await readHolds(bundle.redis, ['m1', 'm2']);
-    expect([first?.reason, none]).toEqual(['throttled', null]);
+    const [one, none] = await readMailboxStates(bundle.redis, ['m1', 'm2']);
+    const first = one?.held;
+    expect([first?.reason, none]).toEqual(['throttled', { held: null, singly: null }]);
     await bundle.otherPermits.hold('m1', 60_000, { probe: true });
-    const [again] = await readHolds(bundle.redis, ['m1']);
+    const again = (await readMailboxStates(bundle.redis, ['m1']))[0]?.held;
     expect(again).toMatchObject({ reason: 'unavailable', since: first?.since });
     expect((again?.until ?? 0) - (again?.since ?? 0)).toBeGreaterThanOrEqual(60_000);
-    expect(await readHolds(bundle.redis, [])).toEqual([]);
+    expect(await readMailboxStates(bundle.redis, [])).toEqual([]);
+  });
+
+  test('are one thing, and that a mailbox is read message by message for a while another', async () => {
+    await using bundle = await setup();
+    const singly = async () => (await readMailboxStates(bundle.redis, ['m1']))[0]?.singly;
+    await noteReadSingly(bundle.redis, { mailboxId: 'M1', reason: 'refused', ms: 60_000 });
+    expect(await singly()).toMatchObject({ reason: 'refused' });
+    expect(await bundle.permits.acquire(ask('m1', 1))).toMatchObject({ granted: true });
+    await noteReadSingly(bundle.redis, { mailboxId: 'M1', reason: 'refused', ms: 1 });
+    await until(async () => (await singly()) === null, { what: 'it is over by itself' });
   });
 
   test('end by themselves', async () => {

@@ -154,8 +154,12 @@ function ifRevision({ text }: CommandContext): { ifRevision?: number } {
 
 function show({ terminal }: CommandContext, mailbox: Mailbox): number {
   terminal.result(mailbox, () => {
-    const { revision, tenantId } = mailbox;
+    const { revision, tenantId, readSingly } = mailbox;
     terminal.table([{ ...rowOf(mailbox), revision, tenant: tenantId }], '');
+    if (readSingly) {
+      const { reason, until } = readSingly;
+      terminal.line(`Read message by message until ${until.slice(11, 19)} UTC: ${reason}`);
+    }
     terminal.line();
     terminal.table(
       mailbox.folders.map(({ folderId, walkedAt, push, subscription, audited }) => ({

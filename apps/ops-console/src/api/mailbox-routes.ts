@@ -9,7 +9,7 @@ import { z } from 'zod';
 
 import type { Caller } from '../auth/caller.ts';
 import { ApiProblem } from './api-problem.ts';
-import { type MailboxFacts, type MailboxView, viewMailbox } from './mailbox-view.ts';
+import { type MailboxFacts, type MailboxView, NO_FACTS, viewMailbox } from './mailbox-view.ts';
 import { fromCursor, toCursor } from './page.ts';
 import { type Asked, handle, reply } from './route.ts';
 
@@ -28,7 +28,7 @@ export interface MailboxRouteOptions {
 export function mailboxRoutes(options: MailboxRouteOptions) {
   const { directory, watched, freshness } = options;
   const present = async (entry: MailboxEntry, caller: Caller): Promise<MailboxView> => {
-    const [facts = { folders: [], sessionId: null, held: null }] = await freshness([entry]);
+    const [facts = NO_FACTS] = await freshness([entry]);
     return viewMailbox(entry, facts, caller);
   };
   const changed = async (entry: MailboxEntry, caller: Caller): Promise<MailboxView> => {
@@ -64,9 +64,7 @@ export function mailboxRoutes(options: MailboxRouteOptions) {
       );
       const page = wanted.slice(0, limit);
       const facts = await freshness(page);
-      const body = page.map((entry, index) =>
-        viewMailbox(entry, facts[index] ?? { folders: [], sessionId: null, held: null }, caller),
-      );
+      const body = page.map((entry, index) => viewMailbox(entry, facts[index] ?? NO_FACTS, caller));
       const last = wanted.length > limit ? page.at(-1) : undefined;
       return reply(200, body, { next: last && toCursor([last.mailboxId]) });
     },

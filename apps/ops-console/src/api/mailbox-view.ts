@@ -8,7 +8,15 @@ import { rfc3339 } from './rfc3339.ts';
 export type MailboxView = AnswerOf<'GET /mailboxes/:id'>;
 
 /** What is known of a mailbox beside its entry. */
-export type MailboxFacts = Pick<MailboxView, 'folders' | 'sessionId' | 'held'>;
+export type MailboxFacts = Pick<MailboxView, 'folders' | 'sessionId' | 'held' | 'readSingly'>;
+
+/** Of one that nothing is known of yet. */
+export const NO_FACTS: MailboxFacts = {
+  folders: [],
+  sessionId: null,
+  held: null,
+  readSingly: null,
+};
 
 export function viewMailbox(entry: MailboxEntry, facts: MailboxFacts, caller: Caller): MailboxView {
   const { mailboxId, tenantId, label, state, origin, revision, rules } = entry;

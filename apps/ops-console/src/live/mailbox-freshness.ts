@@ -1,6 +1,6 @@
 import type { HeldMailbox, MailboxView } from '@ms1/console-api';
 import type { FolderRef, MailboxEntry } from '@ms1/contracts';
-import type { MailboxHold } from '@ms1/coordination';
+import type { MailboxHold, MailboxState } from '@ms1/coordination';
 import type { PushYield } from '@ms1/mailboxes';
 import type { Clock } from '@ms1/runtime';
 
@@ -12,8 +12,8 @@ export interface MailboxFreshnessOptions {
   >[];
   /** of each folder: when it was walked to its end, and how its notifications did; null: not within a day */
   yields: (folders: readonly FolderRef[]) => Promise<(PushYield | null)[]>;
-  /** which of these nobody may call now, in their order */
-  holds: (mailboxIds: readonly string[]) => Promise<(MailboxHold | null)[]>;
+  /** which of these nobody may call now, and which are read message by message, in their order */
+  states: (mailboxIds: readonly string[]) => Promise<MailboxState[]>;
   clock: Clock;
 }
 
@@ -47,24 +47,24 @@ export class MailboxFreshness {
   }
 
   async read(): Promise<Freshness> {
-    const { mailboxes, yields, holds, clock } = this.#options;
+    const { mailboxes, yields, states, clock } = this.#options;
     const now = clock.now();
     if (this.#last && now < this.#nextAt) return this.#last;
     const listed = mailboxes();
-    const [walks, held] = await Promise.all([
+    const [walks, known] = await Promise.all([
       yields(
         listed.flatMap(({ mailboxId, folders }) =>
           folders.map((folderId) => ({ mailboxId, folderId })),
         ),
       ),
-      holds(listed.map(({ mailboxId }) => mailboxId)),
+      states(listed.map(({ mailboxId }) => mailboxId)),
     ]);
     const long = listed.flatMap(({ mailboxId: id, label }, index) => {
-      const hold = held[index];
+      const hold = known[index]?.held;
       return hold && hold.until - hold.since >= HELD_MS ? [viewHeld(id, label, hold)] : [];
     });
     const views = listed
-      .map(({ mailboxId: id, label, folders, state, addedAt }) => {
+      .map(({ mailboxId: id, label, folders, state, addedAt }, index) => {
         const own = walks.splice(0, folders.length);
         const times = own.map((walk) => walk?.walkedAt ?? Number.NaN);
         const oldest = times.some(Number.isNaN) ? null : Math.min(...times);
@@ -77,6 +77,7 @@ export class MailboxFreshness {
           paused,
           oldest,
           push: pushOf(own),
+          readSingly: (known[index]?.singly ?? null) !== null,
           stale: !paused && now - since > STALE_MS,
         };
       })

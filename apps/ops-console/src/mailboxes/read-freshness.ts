@@ -1,5 +1,5 @@
 import { type FolderRef, folderKey, type MailboxEntry } from '@ms1/contracts';
-import type { MailboxHold } from '@ms1/coordination';
+import type { MailboxHold, MailboxState } from '@ms1/coordination';
 import type { AuditStore, SessionStore } from '@ms1/ledger';
 import type { PushYield, PushYieldStore, SubscriptionStore } from '@ms1/mailboxes';
 
@@ -11,23 +11,23 @@ export interface FreshnessSources {
   subscriptions: Pick<SubscriptionStore, 'list'>;
   audits: Pick<AuditStore, 'rolling'>;
   sessions: Pick<SessionStore, 'activeSessionOf'>;
-  holds: (mailboxIds: readonly string[]) => Promise<(MailboxHold | null)[]>;
+  states: (mailboxIds: readonly string[]) => Promise<MailboxState[]>;
 }
 
 /** How fresh what is known of these mailboxes is, in their order: walked, subscribed and audited, by folder. */
 export async function readFreshness(
-  { yields, subscriptions, audits, sessions, holds }: FreshnessSources,
+  { yields, subscriptions, audits, sessions, states }: FreshnessSources,
   mailboxes: readonly MailboxEntry[],
 ): Promise<MailboxFacts[]> {
   const refs = mailboxes.flatMap(({ mailboxId, folders }) =>
     folders.map((folderId): FolderRef => ({ mailboxId, folderId })),
   );
-  const [walked, subscribed, audited, active, held] = await Promise.all([
+  const [walked, subscribed, audited, active, known] = await Promise.all([
     yields.readMany(refs),
     subscriptions.list(),
     audits.rolling(),
     Promise.all(mailboxes.map(({ mailboxId }) => sessions.activeSessionOf(mailboxId))),
-    holds(mailboxes.map(({ mailboxId }) => mailboxId)),
+    states(mailboxes.map(({ mailboxId }) => mailboxId)),
   ]);
   const walks = new Map(refs.map((ref, index) => [folderKey(ref), walked[index] ?? null]));
   const records = new Map(subscribed.map((record) => [folderKey(record), record]));
@@ -48,13 +48,18 @@ export async function readFreshness(
       };
     }),
     sessionId: active[index] ?? null,
-    held: viewHold(held[index] ?? null),
+    held: viewHold(known[index]?.held ?? null),
+    readSingly: viewSingly(known[index]?.singly ?? null),
   }));
 }
 
 function viewHold(hold: MailboxHold | null): MailboxFacts['held'] {
   if (!hold) return null;
   return { reason: hold.reason, since: rfc3339(hold.since), until: rfc3339(hold.until) };
+}
+
+function viewSingly(singly: MailboxState['singly']): MailboxFacts['readSingly'] {
+  return singly && { reason: singly.reason, until: rfc3339(singly.until) };
 }
 
 function viewPush({ hour, soonerUntil, rebuildAskedAt }: PushYield) {

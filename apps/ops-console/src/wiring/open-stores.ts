@@ -1,5 +1,5 @@
 import { QUEUES } from '@ms1/contracts';
-import { LeaseStore, ProcessStore, readGate, readHolds } from '@ms1/coordination';
+import { LeaseStore, ProcessStore, readGate, readMailboxStates } from '@ms1/coordination';
 import { AuditStore, Ledger, LookupIndex, SessionStore } from '@ms1/ledger';
 import { PushYieldStore, SubscriptionStore } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
@@ -58,7 +58,7 @@ export function openStores(
     idempotency: new IdempotencyStore(redis, { prefix }),
     logins: new LoginStore(redis, { prefix, clock, lifetimeMs: LOGIN_LIFETIME_MS }),
     tries: new LoginTries(redis, { prefix, clock }),
-    holds: (mailboxIds: readonly string[]) => readHolds(redis, mailboxIds, { prefix }),
+    states: (mailboxIds: readonly string[]) => readMailboxStates(redis, mailboxIds, { prefix }),
     gate: () => readGate(redis, { prefix, service: 'ms4' }),
   };
 }

@@ -85,7 +85,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
             subscriptions,
             audits: stores.audits,
             sessions: stores.sessions,
-            holds: stores.holds,
+            states: stores.states,
           },
           entries,
         ),

@@ -28,7 +28,7 @@ export function wireLive({ stores, mailboxes, clock, feed }: LiveOptions) {
     mailboxes: new MailboxFreshness({
       mailboxes: () => mailboxes.current.listed(),
       yields: (refs) => stores.yields.readMany(refs),
-      holds: stores.holds,
+      states: stores.states,
       clock,
     }),
     processes: () => stores.processes.list(),

@@ -3,7 +3,7 @@ import { DEFAULT_KEY_PREFIX, hashedId } from '@ms1/contracts';
 import { defineScript, type Redis, storeKey } from '@ms1/redis';
 
 import { EXCHANGE_PERMITS_LUA, HOLD_LUA } from './graph-permits.lua.ts';
-import { graphStateKey } from './read-holds.ts';
+import { graphStateKey } from './mailbox-state.ts';
 
 /** Graph's limit of requests in flight per app and mailbox, all kinds together (docs/graph-contract.md#throttling). */
 const GRAPH_SLOTS = 4;

@@ -1,7 +1,7 @@
 import { hashedId } from '@ms1/contracts';
 import { defineScript, Keeper, storeKey } from '@ms1/redis';
 
-import { graphStateKey } from '../permits/read-holds.ts';
+import { graphStateKey } from '../permits/mailbox-state.ts';
 import { PARK_LUA, TAKE_PARKED_LUA } from './parked.lua.ts';
 
 /** One message that Graph refused, and in which way. */

@@ -52,7 +52,7 @@ export function MailboxesView() {
 }
 
 function MailboxRow({ mailbox, held }: { mailbox: MailboxView; held: HeldMailbox | undefined }) {
-  const { id, label, walkedAt, push, paused, stale } = mailbox;
+  const { id, label, walkedAt, push, paused, stale, readSingly } = mailbox;
   return (
     <tr>
       <th scope="row">
@@ -72,6 +72,7 @@ function MailboxRow({ mailbox, held }: { mailbox: MailboxView; held: HeldMailbox
             since {secondOf(held.since)}, asked again at {secondOf(held.until)}
           </span>
         )}
+        {readSingly && <span class="second">read message by message for an hour</span>}
         {mayAct.value && <MailboxStep mailbox={mailbox} />}
       </td>
     </tr>
