@@ -158,10 +158,11 @@ async function toMessages(
   const mailboxes = [...new Set(created.map(({ mailboxId }) => mailboxId))];
   const found = await Promise.all(mailboxes.map((id) => sessions.activeSessionOf(id)));
   const sessionOf = new Map(mailboxes.map((id, index) => [id, found[index] ?? null]));
-  return created.map(({ tenantId, mailboxId, messageId, metadata }) => {
+  return created.map(({ tenantId, mailboxId, folderId, messageId, metadata }) => {
     const sessionId = sessionOf.get(mailboxId) ?? null;
+    const place = { tenantId, mailboxId, folderId };
     return withMetadata(
-      { v: 1, tenantId, mailboxId, messageId, source: 'webhook', sessionId, noticedAt },
+      { v: 1, ...place, messageId, source: 'webhook', sessionId, noticedAt },
       metadata,
     );
   });

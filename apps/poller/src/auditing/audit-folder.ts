@@ -53,7 +53,8 @@ export async function auditFolder(
   const { tenantId, mailboxId, folderId } = folder;
   const listedAt = options.clock.now();
   const now = new Date(listedAt).toISOString();
-  const noticing = { tenantId, mailboxId, source: 'backfill' as const, sessionId, noticedAt: now };
+  const source = 'backfill' as const;
+  const noticing = { tenantId, mailboxId, folderId, source, sessionId, noticedAt: now };
   const tally = new Tally();
   for await (const page of listWindow(options, { mailboxId, folderId, from, to }, signal)) {
     const times = new Map(page.messages.map(({ id, message }) => [id, message?.receivedDateTime]));

@@ -67,7 +67,8 @@ export async function noticeMoved(
   const find = unknown.length <= SINGLY_MAX ? lookEach : listOrLook;
   const found = await find(options, mailboxId, unknown, removed.recentFrom, signal);
   const recent = found.filter((message) => !isOlder(message, removed.since));
-  await noticePage(options, folder, recent);
+  // In which folder they are now nobody knows.
+  await noticePage(options, { tenantId, mailboxId }, recent);
   return { moved: recent.length, gone: unknown.length - found.length };
 }
 

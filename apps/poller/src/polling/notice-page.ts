@@ -12,26 +12,32 @@ export interface NoticeOptions {
   clock: Clock;
 }
 
+export interface NoticedFolder {
+  tenantId: string;
+  mailboxId: string;
+  folderId?: string | undefined;
+}
+
 /** The jobs of a page's messages, under the session that their mailbox is in. */
 export async function toJobs(
   { sessions, clock }: Omit<NoticeOptions, 'producer'>,
-  { tenantId, mailboxId }: { tenantId: string; mailboxId: string },
+  { tenantId, mailboxId, folderId }: NoticedFolder,
   messages: readonly PageMessage[],
   source: MessageSource = 'poll',
 ): Promise<IngestMessage[]> {
   if (messages.length === 0) return [];
   const sessionId = await sessions.activeSessionOf(mailboxId);
   const noticedAt = new Date(clock.now()).toISOString();
-  const noticing = { tenantId, mailboxId, source, sessionId, noticedAt };
+  const noticing = { tenantId, mailboxId, folderId, source, sessionId, noticedAt };
   return messages.map((message) => toIngestMessage(message, noticing));
 }
 
 /** Puts what is new of a page on `inbound`. */
 export async function noticePage(
   options: NoticeOptions,
-  mailbox: { tenantId: string; mailboxId: string },
+  folder: NoticedFolder,
   messages: readonly PageMessage[],
 ): Promise<{ added: number; known: number }> {
   if (messages.length === 0) return { added: 0, known: 0 };
-  return options.producer.notice(await toJobs(options, mailbox, messages));
+  return options.producer.notice(await toJobs(options, folder, messages));
 }

@@ -51,7 +51,7 @@ export async function scanSession(
   for await (const page of listWindow(options, window, signal)) {
     const noticing = {
       tenantId,
-      mailboxId,
+      ...place,
       source: 'backfill' as const,
       sessionId,
       noticedAt: new Date(clock.now()).toISOString(),
