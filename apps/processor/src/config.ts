@@ -20,12 +20,6 @@ export const Config = z
     PROCESSOR_CONCURRENCY: integer(1, 64)
       .default(8)
       .describe('Batches in hand: enough to hold messages of every mailbox where Graph is slow.'),
-    PROCESSOR_INLINE_ATTACHMENTS: z
-      .stringbool()
-      .default(false)
-      .describe(
-        'Lists the attachments of every message, for files that are only embedded in a body, at one request more each.',
-      ),
   })
   .check(
     z.superRefine(

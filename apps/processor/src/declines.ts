@@ -9,45 +9,38 @@ export type DeclineReason =
   | 'rule_size';
 
 /**
- * Why the rules of its mailbox decline a message as far as its metadata tells, which is before anything is
- * asked of Graph for its attachments; null when they do not. What could not be read declines nothing.
+ * Why the rules of its mailbox decline a message as far as its metadata tells, which may be before anything is
+ * asked of Graph; null when they do not. What could not be read declines nothing.
  */
 export function declinesMetadata(
-  { senders, subject, hasAttachments, attachmentBytes }: MessageRules,
+  { senders, subject }: MessageRules,
   metadata: MessageMetadata,
 ): DeclineReason | null {
-  const { unreadable = [], hasAttachments: has } = metadata;
+  const { unreadable = [] } = metadata;
   const isKnown = (...names: string[]): boolean => !names.some((name) => unreadable.includes(name));
   if (senders && isKnown('from', 'sender') && declinesSender(senders, metadata)) {
     return 'rule_sender';
   }
-  if (subject && isKnown('subject') && declinesSubject(subject, metadata.subject ?? '')) {
-    return 'rule_subject';
-  }
-  if (has === null) return null;
-  // Without attachments their size is known without asking.
-  const tooSmall = !has && (attachmentBytes?.min ?? 0) > 0;
-  return declinesHaving(hasAttachments, has) ?? (tooSmall ? 'rule_size' : null);
+  return subject && isKnown('subject') && declinesSubject(subject, metadata.subject ?? '')
+    ? 'rule_subject'
+    : null;
 }
 
-/** The same as far as only the attachments tell. */
+/**
+ * The same as far as only its files tell: Graph's `hasAttachments` leaves out all that are inline, and some programs mark
+ * every file so (docs/graph-contract.md#message-properties).
+ */
 export function declinesAttachments(
   { hasAttachments, attachmentBytes }: MessageRules,
   attachments: readonly Attachment[],
-  metadata: Pick<MessageMetadata, 'hasAttachments'>,
 ): DeclineReason | null {
-  // Graph counts those that are not inline; where it did not say, the list does.
-  const has = metadata.hasAttachments ?? attachments.some(({ isInline }) => !isInline);
-  const declined = declinesHaving(hasAttachments, has);
-  if (declined !== null || !attachmentBytes) return declined;
+  const has = attachments.some(({ isInline, invoiceCandidate }) => !isInline || invoiceCandidate);
+  if (hasAttachments === true && !has) return 'rule_no_attachments';
+  if (hasAttachments === false && has) return 'rule_attachments';
+  if (!attachmentBytes) return null;
   const { min = 0, max = Number.POSITIVE_INFINITY } = attachmentBytes;
   const bytes = attachments.reduce((sum, { size = 0 }) => sum + size, 0);
   return bytes < min || bytes > max ? 'rule_size' : null;
-}
-
-function declinesHaving(wanted: boolean | undefined, has: boolean): DeclineReason | null {
-  if (wanted === undefined || wanted === has) return null;
-  return wanted ? 'rule_no_attachments' : 'rule_attachments';
 }
 
 /** By the From address; a message without one is nobody on a list. */

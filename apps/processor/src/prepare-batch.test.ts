@@ -21,8 +21,8 @@ import { PayloadSealer } from '@ms1/queue';
 import { aMessage, aMetadata } from '@ms1/testkit';
 
 import type { HydrateOptions } from './hydrate.ts';
-import type { MessageRef } from './mail-reader.ts';
 import { createPrepareBatch, type PrepareEntry } from './prepare-batch.ts';
+import type { Mail } from './reading/mail.ts';
 
 /** A job that remembers the first thing decided about it. */
 class Entry implements PrepareEntry {
@@ -58,33 +58,20 @@ class Entry implements PrepareEntry {
 const entryOf = (message: IngestMessage, attemptsMade = 0) =>
   new Entry(message, jobIdOf(messageKey(message)), attemptsMade);
 
-/** A reader's outcomes in the order asked. */
-const answer = <T>(
-  refs: readonly MessageRef[],
-  errors: Record<string, GraphError>,
-  value: (id: string) => T,
-) =>
-  refs.map(({ messageId }) => {
-    const error = errors[messageId];
-    return error ? { ok: false as const, error } : { ok: true as const, value: value(messageId) };
-  });
-
 function setup(
   options: {
     /** by message id */
     errors?: Record<string, GraphError>;
     withFiles?: string[];
-    fileErrors?: Record<string, GraphError>;
     ledgerFails?: boolean;
     /** by message key */
     refusedForMs?: Record<string, number>;
     rules?: MessageRules;
-    inlineToo?: boolean;
     /** of every mailbox; null: it was never heard of */
     state?: MailboxState | null;
   } = {},
 ) {
-  const asked = { metadata: [] as string[], attachments: [] as string[] };
+  const asked: string[] = [];
   const changes: LedgerChange[] = [];
   const failures: Error[] = [];
   const noted: string[] = [];
@@ -92,24 +79,24 @@ function setup(
   const parked: [string, readonly string[]][] = [];
   const handed: Entry['handed'] = [];
   const reader: HydrateOptions['reader'] = {
-    async metadata(refs) {
+    async read(refs) {
       priorities.push(...refs.map(({ priority }) => priority));
-      asked.metadata.push(...refs.map(({ messageId }) => messageId));
-      return answer(refs, options.errors ?? {}, (id) =>
-        aMetadata({ hasAttachments: options.withFiles?.includes(id) ?? false }),
-      );
-    },
-    async attachments(refs) {
-      asked.attachments.push(...refs.map(({ messageId }) => messageId));
-      return answer(refs, options.fileErrors ?? {}, () => [
-        { id: 'a1', name: 'i.pdf', kind: 'file' as const, size: 50_000 },
-      ]);
+      asked.push(...refs.map(({ messageId }) => messageId));
+      return refs.map(({ messageId, metadata }) => {
+        const error = options.errors?.[messageId];
+        if (error) return { ok: false, error };
+        const hasFiles = options.withFiles?.includes(messageId) ?? false;
+        const value: Mail = {
+          metadata: metadata ?? aMetadata(),
+          attachments: hasFiles ? [{ id: 'a1', name: 'i.pdf', kind: 'file', size: 50_000 }] : [],
+        };
+        return { ok: true, value };
+      });
     },
   };
   const prepare = createPrepareBatch({
     reader,
     ...(options.rules && { rulesOf: () => options.rules ?? {} }),
-    inlineToo: options.inlineToo ?? false,
     stateOf: () => (options.state === undefined ? 'active' : (options.state ?? undefined)),
     ledger: {
       async record(some) {
@@ -170,19 +157,15 @@ describe('prepareBatch', () => {
     ]);
   });
 
-  test('asks Graph only for what is not known yet', async () => {
-    const { run, asked, handed } = setup({ withFiles: [id(2)] });
+  test('asks for the files of each message, whatever Graph says of its having any', async () => {
+    const { run, asked, handed } = setup({ withFiles: [id(1), id(2)] });
     await run([
       entryOf(aMessage(1, { metadata: aMetadata() })),
       entryOf(aMessage(2)),
       entryOf(aMessage(3, { metadata: aMetadata({ hasAttachments: true }) })),
-      entryOf(aMessage(4)),
     ]);
-    expect({ ...asked, attachments: asked.attachments.toSorted() }).toEqual({
-      metadata: [id(2), id(4)],
-      attachments: [id(2), id(3)],
-    });
-    expect(handed.map(({ attachments }) => attachments)).toEqual([0, 1, 1, 0]);
+    expect(asked).toEqual([id(1), id(2), id(3)]);
+    expect(handed.map(({ attachments }) => attachments)).toEqual([1, 1, 0]);
   });
 
   test('hands each over under its deterministic id before its job is completed', async () => {
@@ -207,7 +190,7 @@ describe('prepareBatch', () => {
       ['skipped', 'mailbox_removed'],
       ['skipped', 'mailbox_removed'],
     ]);
-    expect(asked).toEqual({ metadata: [], attachments: [] });
+    expect(asked).toEqual([]);
     expect(handed).toEqual([]);
   });
 
@@ -224,7 +207,7 @@ describe('prepareBatch', () => {
     ]);
     expect(ends).toEqual(['delayed 5000', 'DeadLetterError backoff']);
     expect(changes.map(({ reason }) => reason)).toEqual(['mailbox_unknown']);
-    expect(asked.metadata).toEqual([]);
+    expect(asked).toEqual([]);
   });
 
   test('every message ends by its own outcome', async () => {
@@ -281,64 +264,29 @@ describe('prepareBatch', () => {
     });
   });
 
-  test('a message whose attachments cannot be read is not sent without them', async () => {
-    const { run, handed } = setup({
-      withFiles: [id(1), id(2)],
-      fileErrors: { [id(1)]: new GraphTransientError('', { status: 504 }) },
-    });
-    const { ends } = await run([entryOf(aMessage(1)), entryOf(aMessage(2))]);
-    expect(ends).toEqual(['GraphTransientError backoff', 'completed']);
-    expect(handed).toHaveLength(1);
-  });
-
-  test('of attachments that are not found the message itself is asked, and its word counts', async () => {
-    const gone = () => new GraphItemNotFoundError('', { status: 404, asked: 'message' });
-    const without = () => new GraphItemNotFoundError('', { status: 404, asked: 'attachments' });
-    const { run, asked, noted, changes } = setup({
-      errors: { [id(1)]: gone() },
-      fileErrors: { [id(1)]: without(), [id(2)]: without() },
-      refusedForMs: Object.fromEntries([1, 2].map((n) => [messageKey(aMessage(n)), 120_000])),
-    });
-    const metadata = aMetadata({ hasAttachments: true });
-    const { ends } = await run([1, 2].map((n) => entryOf(aMessage(n, { metadata }))));
-    expect(asked.metadata).toEqual([id(1), id(2)]);
-    expect(noted).toEqual(['gone', 'refused']);
-    expect(ends).toEqual(['completed', 'delayed 120000']);
-    expect(changes).toMatchObject([{ state: 'skipped', reason: 'source_deleted' }]);
-  });
-
-  test('what the rules of its mailbox decline is skipped with the reason, before attachments are asked for where possible', async () => {
+  test('what the rules of its mailbox decline is skipped with the reason, and not asked for where its job tells enough', async () => {
     const { run, asked, handed, changes } = setup({
       withFiles: [id(2), id(3)],
-      rules: { hasAttachments: true, attachmentBytes: { min: 60_000 } },
+      rules: {
+        hasAttachments: true,
+        attachmentBytes: { min: 60_000 },
+        subject: { none: ['newsletter'] },
+      },
     });
     const { ends, report } = await run([
       entryOf(aMessage(1)),
       entryOf(aMessage(2)),
-      entryOf(aMessage(3, { metadata: aMetadata({ hasAttachments: false }), sessionId: 's-1' })),
+      entryOf(aMessage(3, { metadata: aMetadata({ subject: 'Newsletter' }), sessionId: 's-1' })),
     ]);
-    expect(asked.attachments).toEqual([id(2)]);
+    expect(asked).toEqual([id(1), id(2)]);
     expect(changes).toMatchObject([
       { state: 'skipped', reason: 'rule_no_attachments' },
       { state: 'skipped', reason: 'rule_size' },
-      { state: 'skipped', reason: 'rule_no_attachments', sessionId: 's-1' },
+      { state: 'skipped', reason: 'rule_subject', sessionId: 's-1' },
     ]);
     expect(ends).toEqual(['completed', 'completed', 'completed']);
     expect(handed).toEqual([]);
     expect(report).toMatchObject({ skipped: 3, prepared: 0 });
-  });
-
-  test('asks for attachments that are only embedded where the preview shows one, or wherever it is told to', async () => {
-    const messages = () => [
-      entryOf(aMessage(1, { metadata: aMetadata({ bodyPreview: '[cid:scan.pdf@01D0] Bonjour' }) })),
-      entryOf(aMessage(2, { metadata: aMetadata({ bodyPreview: 'Bonjour' }) })),
-    ];
-    const hinted = setup();
-    await hinted.run(messages());
-    expect(hinted.asked.attachments).toEqual([id(1)]);
-    const all = setup({ inlineToo: true });
-    await all.run(messages());
-    expect(all.asked.attachments).toEqual([id(1), id(2)]);
   });
 
   test('a session’s message makes way for new mail', async () => {

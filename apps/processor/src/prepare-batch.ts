@@ -40,8 +40,6 @@ export interface PrepareCollaborators {
   reader: HydrateOptions['reader'];
   /** what a mailbox takes; default everything */
   rulesOf?: (mailboxId: string) => MessageRules;
-  /** lists the attachments of every message; default false */
-  inlineToo?: boolean;
   ledger: Pick<Ledger, 'record'>;
   refusals: Pick<RefusalStore, 'note' | 'park'>;
   /** what the directory says of a message's mailbox; undefined: it has never heard of it, in this tenant */
@@ -99,11 +97,11 @@ interface Noticed {
 export function createPrepareBatch(collaborators: PrepareCollaborators) {
   return async (batch: PrepareBatch, signal: AbortSignal): Promise<PrepareReport> => {
     const run = new Preparation(collaborators);
-    const { reader, rulesOf = () => ({}), inlineToo = false } = collaborators;
+    const { reader, rulesOf = () => ({}) } = collaborators;
     const noticed = batch.entries.flatMap((entry) => run.read(entry));
     const outcomes = await hydrate(
       noticed.map(({ message }) => message),
-      { reader, rulesOf, inlineToo },
+      { reader, rulesOf },
       signal,
     );
     try {

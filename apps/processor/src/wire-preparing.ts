@@ -11,10 +11,10 @@ import type { z } from 'zod';
 
 import type { Config } from './config.ts';
 import { indexRecords } from './index-records.ts';
-import { MailReader } from './mail-reader.ts';
 import { createPrepareBatch } from './prepare-batch.ts';
 import { createPreparedRecorder } from './prepared-recorder.ts';
 import { createProcessorMetrics } from './processor-metrics.ts';
+import { MailReader } from './reading/mail-reader.ts';
 import { tellProgress } from './tell-progress.ts';
 
 export interface PreparingOptions {
@@ -33,8 +33,7 @@ export function wirePreparing(
   const outbound = queue<object>(QUEUES.outbound);
   const inbound = queue<IngestMessage>(QUEUES.inbound);
   const prepareBatch = createPrepareBatch({
-    reader: new MailReader({ graph, clock: systemClock }),
-    inlineToo: config.PROCESSOR_INLINE_ATTACHMENTS,
+    reader: new MailReader({ graph: graph.expanded, clock: systemClock }),
     ledger,
     refusals,
     rulesOf: (mailboxId) => mailboxes.current.rulesOf(mailboxId),
@@ -85,8 +84,9 @@ export function wirePreparing(
         minSize: config.PROCESSOR_BATCH_SIZE,
         idle: 50,
         timeout: 250,
-        // A batch of one makes four calls at most, each after a turn of 10 s: longer hangs.
-        deadline: 4 * (config.GRAPH_TIMEOUT_MS + 10_000),
+        // Seven calls at most, each after a turn of 10 s: two pages, the message with its files and once more, the message,
+        // its files and what is behind them. Longer hangs.
+        deadline: 7 * (config.GRAPH_TIMEOUT_MS + 10_000),
         // What is still in hand then is aborted and goes back, in time for the connections to close.
         closeTimeout: Math.floor(config.SHUTDOWN_TIMEOUT_MS * 0.8),
         // Nobody listens to the queues' event streams, nothing writes logs of jobs: the ledger tells where a message is.

@@ -1,4 +1,4 @@
-import { until } from '@ms1/testkit';
+import { aMetadata, until } from '@ms1/testkit';
 
 import type { startFleet } from './start-fleet.ts';
 
@@ -6,6 +6,9 @@ export type Fleet = Awaited<ReturnType<typeof startFleet>>;
 
 export const PDF = { attachments: [{ name: 'invoice.pdf', size: 50_000 }] };
 export const NOTHING = { attachments: [] };
+
+/** Of a message whose time nobody can tell, so that no page is looked for it: it costs a request of its own. */
+export const UNDATED = aMetadata({ hasAttachments: true, receivedAt: '1970-01-01T00:00:00.000Z' });
 
 /** `count` messages of one mailbox, noticed by id only. */
 export async function noticeMany(

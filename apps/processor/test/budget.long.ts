@@ -1,23 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 import { jobIdOf } from '@ms1/contracts';
-import { aMetadata, until } from '@ms1/testkit';
+import { until } from '@ms1/testkit';
 
-import { allPrepared, type Fleet, NOTHING, noticeMany, PDF } from './announced-mail.ts';
+import { allPrepared, type Fleet, NOTHING, noticeMany, PDF, UNDATED } from './announced-mail.ts';
 import { startFleet } from './start-fleet.ts';
 
-/** `count` messages whose metadata a page carried, with attachments: one unit each. */
+/** `count` messages whose metadata a page carried, one unit each. */
 async function noticeKnown(
   fleet: Fleet,
   mailboxId: string,
   count: number,
   source: 'poll' | 'backfill',
 ): Promise<string[]> {
-  const metadata = aMetadata({ hasAttachments: true });
   const refs = [];
   for (let n = 0; n < count; n += 1) {
     refs.push({ mailboxId, messageId: await fleet.inject(mailboxId, PDF) });
   }
-  return fleet.notice(refs, { source, metadata });
+  return fleet.notice(refs, { source, metadata: UNDATED });
 }
 
 const statesOf = async (fleet: Fleet, keys: string[]) =>
@@ -69,7 +68,7 @@ describe('two pollers and three processors', () => {
     const env = governed ? {} : { GRAPH_MAILBOX_IN_FLIGHT_MAX: '64' };
     const keys: string[] = [];
     for (const mailboxId of fleet.mailboxes) {
-      keys.push(...(await noticeMany(fleet, mailboxId, 150, PDF)));
+      keys.push(...(await noticeKnown(fleet, mailboxId, 150, 'poll')));
     }
     await Promise.all([
       ...[1, 2].map(() => fleet.startPoller(env)),
@@ -112,7 +111,7 @@ describe('the requests of a window', () => {
     await allPrepared(fleet, keys);
     expect((await fleet.usage()).get(mailboxId)).toMatchObject({
       refused: { inFlight: 0, requests: 0 },
-      units: { attachments: 300 },
+      units: { message: 300 },
     });
   });
 
@@ -159,15 +158,14 @@ describe('a throttled mailbox', () => {
           refs.push({ mailboxId, messageId: await fleet.inject(mailboxId, PDF) });
         }
       }
-      const metadata = aMetadata({ hasAttachments: true });
       const slow = [];
       for (let n = 0; n < beside; n += 1) {
         slow.push({ mailboxId: throttled, messageId: await fleet.inject(throttled, PDF) });
       }
       // Mixed, as they would come.
-      await fleet.notice(slow, { source: 'poll', metadata });
+      await fleet.notice(slow, { source: 'poll', metadata: UNDATED });
       const began = performance.now();
-      await allPrepared(fleet, await fleet.notice(refs, { source: 'poll', metadata }));
+      await allPrepared(fleet, await fleet.notice(refs, { source: 'poll', metadata: UNDATED }));
       return performance.now() - began;
     };
     await round(0);

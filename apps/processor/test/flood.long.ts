@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { aMetadata, until } from '@ms1/testkit';
+import { until } from '@ms1/testkit';
 
-import { allPrepared, PDF } from './announced-mail.ts';
+import { allPrepared, PDF, UNDATED } from './announced-mail.ts';
 import { startFleet } from './start-fleet.ts';
 
 const FLOOD = 1_000;
@@ -10,7 +10,7 @@ test('a flood in one mailbox does not keep the mail of others, that came after i
   // Four in flight are eight messages a second of the flood.
   await using fleet = await startFleet({ SIMULATOR_GRAPH_LATENCY_MS: '500' });
   const [flooded = '', ...others] = fleet.mailboxes;
-  const more = { source: 'poll', metadata: aMetadata({ hasAttachments: true }) } as const;
+  const more = { source: 'poll', metadata: UNDATED } as const;
   const notice = async (mailboxId: string, count: number): Promise<string[]> => {
     const refs: { mailboxId: string; messageId: string }[] = [];
     while (refs.length < count) {

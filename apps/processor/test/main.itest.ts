@@ -39,7 +39,7 @@ describe('preparation', () => {
     expect(records.filter(({ attachments }) => attachments.length > 0).length).toBeGreaterThan(5);
     expect(jobs[0]?.opts).toMatchObject({ attempts: 8, removeOnComplete: true });
     expect(await fleet.inbound.getJobCountByTypes()).toBe(0);
-    // 15 messages a mailbox: one $batch for them, and one for the attachments of those that have any
+    // 15 messages a mailbox: one $batch for them, files included; two where it was taken in two batches
     const requests = (await fleet.status()).graph.httpRequests - before;
     expect(requests).toBeLessThanOrEqual(2 * fleet.mailboxes.length);
     expect(await processor.stop()).toBe(0);
@@ -67,7 +67,7 @@ describe('preparation', () => {
     expect(await fleet.outbound.getJobCountByTypes()).toBe(9);
   });
 
-  test('what the rules of its mailbox decline is skipped and counted with the reason, and its attachments are not asked for', async () => {
+  test('what the rules of its mailbox decline is skipped and counted with the reason', async () => {
     await using fleet = await startFleet();
     const [mailboxId = ''] = fleet.mailboxes;
     await fleet.setRules(mailboxId, {
@@ -97,7 +97,7 @@ describe('preparation', () => {
       'skipped rule_subject',
       'skipped rule_size',
     ]);
-    expect((await fleet.usage()).get(mailboxId)?.units).toEqual({ message: 4, attachments: 2 });
+    expect((await fleet.usage()).get(mailboxId)?.units).toEqual({ message: 4 });
     expect((await fleet.sessions.get(session.id))?.reasons).toEqual({
       'skipped:rule_sender': 1,
       'skipped:rule_subject': 1,

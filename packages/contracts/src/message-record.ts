@@ -22,7 +22,7 @@ export const Attachment = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .nullish(),
-  /** could this file be an invoice: not inline, and of a type invoices come in */
+  /** could this file be an invoice: of a type invoices come in, and not an image that is inline */
   invoiceCandidate: z.boolean().optional(),
   /** members that could not be read and are left out; since 0.2 */
   unreadable: z.array(z.string()).optional(),

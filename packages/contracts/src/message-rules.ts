@@ -32,7 +32,7 @@ export const MessageRules = z.strictObject({
       none: z.array(Phrase).min(1).max(LIST_MAX).optional(),
     })
     .optional(),
-  /** as Graph says it, which does not count inline images (docs/graph-contract.md#message-properties) */
+  /** by the list of its files, where one that is inline counts if it could be an invoice */
   hasAttachments: z.boolean().optional(),
   /**
    * bytes of all attachments together, bounds included. Graph's message has no size property, so the

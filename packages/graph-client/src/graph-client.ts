@@ -6,6 +6,8 @@ import type { GraphAuthError } from './errors/graph-error.ts';
 import type { Governor } from './governor/governor.ts';
 import { TenantGovernor } from './governor/tenant-governor.ts';
 import { GraphApi, type GraphApiOptions } from './http/graph-api.ts';
+import type { ExpandRefusal } from './messages/expand-refusals.ts';
+import { ExpandedReader } from './messages/expanded-reader.ts';
 import { FolderReader } from './messages/folder-reader.ts';
 import { MessageReader } from './messages/message-reader.ts';
 import type { EncryptionCertificate } from './rich/read-certificate.ts';
@@ -17,6 +19,8 @@ export interface GraphClientOptions extends Omit<GraphApiOptions, 'http' | 'cloc
   timeoutMs: number;
   /** for subscriptions whose notifications are to carry the message */
   encryption?: EncryptionCertificate | undefined;
+  /** told once for each time that a mailbox's files must be asked for message by message */
+  onExpandRefusal?: ((refusal: ExpandRefusal) => void) | undefined;
   clock?: Clock;
   random?: () => number;
 }
@@ -34,6 +38,7 @@ export class GraphClient {
   readonly connection: Connection;
   readonly folders: FolderReader;
   readonly messages: MessageReader;
+  readonly expanded: ExpandedReader;
   readonly subscriptions: Subscriptions;
   readonly #http: HttpClient;
   readonly #governor: TenantGovernor;
@@ -53,7 +58,13 @@ export class GraphClient {
     this.connection = { api, governor: this.#governor };
     const connect = () => this.connection;
     this.folders = new FolderReader(connect);
-    this.messages = new MessageReader(connect, () => clock.now());
+    const now = () => clock.now();
+    this.messages = new MessageReader(connect, now);
+    this.expanded = new ExpandedReader(connect, {
+      plain: this.messages,
+      now,
+      onRefusal: options.onExpandRefusal,
+    });
     this.subscriptions = new Subscriptions(this.connection, options.encryption);
   }
 

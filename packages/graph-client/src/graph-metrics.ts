@@ -1,10 +1,12 @@
 import { Counter, Gauge } from 'prom-client';
 
 import type { RequestKind } from './http/request-kind.ts';
+import type { ExpandRefusalReason } from './messages/expand-refusals.ts';
 
 export interface GraphMetrics {
   requests: (kind: RequestKind, requests: number) => void;
   used: (share: number) => void;
+  expandRefused: (reason: ExpandRefusalReason) => void;
 }
 
 /** Metrics of this process's requests to Graph, over all mailboxes: labels name kinds of calls, never a mailbox. */
@@ -25,10 +27,16 @@ export function createGraphMetrics(): GraphMetrics {
     },
   });
   window.set(0);
+  const refusals = new Counter({
+    name: 'ms1_graph_expand_refusals_total',
+    help: 'Times that the files of a mailbox had to be asked for message by message for an hour, by why',
+    labelNames: ['reason'] as const,
+  });
   return {
     requests: (kind, requests) => units.inc({ kind }, requests),
     used: (share) => {
       fullest = Math.max(fullest, share);
     },
+    expandRefused: (reason) => refusals.inc({ reason }),
   };
 }

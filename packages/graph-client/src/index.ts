@@ -30,6 +30,12 @@ export { GraphClient } from './graph-client.ts';
 export { type GraphConfig, graphConfig } from './graph-config.ts';
 export { createGraphMetrics } from './graph-metrics.ts';
 export { mailboxConfig, mailboxSeed } from './mailbox-config.ts';
+export type { ExpandedMessages } from './messages/expanded-messages.ts';
+export type {
+  ExpandedPage,
+  ExpandedPageRequest,
+  ExpandedPages,
+} from './messages/expanded-pages.ts';
 export type { FolderPage, PageMessage } from './messages/folder-page.ts';
 export type { FolderReader, ListRequest } from './messages/folder-reader.ts';
 export { type GraphMessage, isWhole } from './messages/graph-message.ts';

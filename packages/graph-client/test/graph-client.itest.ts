@@ -126,10 +126,7 @@ describe('listing', () => {
     expect(url.searchParams.get('$orderby')).toBe('receivedDateTime');
   });
 
-  test.each([
-    ['newest first', {}, 'receivedDateTime desc'],
-    ['or oldest first', { order: 'asc' } as const, 'receivedDateTime'],
-  ])('reads what a mailbox received, whatever folder it is in, %s', async (_, order, orderby) => {
+  test('reads what a mailbox received, newest first, whatever folder it is in', async () => {
     await using bundle = await setup(() => ({ body: { value: [] } }));
     const window = { from: '2026-01-01T00:00:00.000Z', to: null };
     await bundle.graph.folders.recentPage({
@@ -137,11 +134,10 @@ describe('listing', () => {
       link: null,
       pageSize: 500,
       ...window,
-      ...order,
     });
     const url = new URL(bundle.seen[0]?.url ?? '', bundle.origin);
     expect(url.pathname).toBe(`/v1.0/users/${MAILBOX}/messages`);
-    expect(url.searchParams.get('$orderby')).toBe(orderby);
+    expect(url.searchParams.get('$orderby')).toBe('receivedDateTime desc');
     expect(url.searchParams.get('$top')).toBe('500');
   });
 

@@ -80,6 +80,7 @@ export async function setup(
   const held: [string, number | null][] = [];
   const parked: [string, number | null][] = [];
   const counted: Record<string, number> = {};
+  const refusals: object[] = [];
   const governor: Governor = given ?? {
     run: (plan, call) => {
       if (plan) weights.push({ [plan.mailboxId]: Math.min(plan.requests ?? 1, 4) });
@@ -97,6 +98,7 @@ export async function setup(
     timeoutMs: 30_000,
     encryption,
     random: () => 0,
+    onExpandRefusal: (refusal) => void refusals.push(refusal),
     onRequests: (kind, requests) => {
       counted[kind] = (counted[kind] ?? 0) + requests;
     },
@@ -110,6 +112,7 @@ export async function setup(
     held,
     parked,
     counted,
+    refusals,
     async [Symbol.asyncDispose]() {
       await graph.close();
       await open[Symbol.asyncDispose]();

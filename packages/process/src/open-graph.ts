@@ -53,6 +53,10 @@ export function openGraph(
         }),
         timeoutMs: config.GRAPH_TIMEOUT_MS,
         onRequests: metrics.requests,
+        onExpandRefusal: ({ mailboxId, reason }) => {
+          metrics.expandRefused(reason);
+          logger.warn({ mailboxId, reason }, 'attachments are asked for message by message');
+        },
         encryption,
       });
       app.check('graph credentials', () => graph.assertAccepted());

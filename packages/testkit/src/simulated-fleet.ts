@@ -99,8 +99,8 @@ export async function simulatedFleet(
     fault: (name: string, settings: object = {}) => control('faults', { name, ...settings }),
     clearFaults: () => call('control/faults', { method: 'DELETE' }),
     /** one message in a mailbox's inbox, of which nobody is told; answers with its immutable id */
-    async inject(mailboxId: string, properties: object = {}): Promise<string> {
-      const operation = { op: 'inject', announced: false, properties };
+    async inject(mailboxId: string, properties: object = {}, receivedAt?: string): Promise<string> {
+      const operation = { op: 'inject', announced: false, properties, receivedAt };
       const path = `mailboxes/${mailboxId}/messages`;
       return (await control<{ messageId: string }>(path, operation)).messageId;
     },

@@ -12,8 +12,8 @@ export interface SessionRate {
 
 /** ms over which the rate is taken */
 const WINDOW_MS = 60_000;
-/** Quota units of a message with attachments, found by listing: 1 and its share of a page of 200. */
-const UNITS_PER_MESSAGE = 1.05;
+/** Quota units of a message found by listing: its shares of a delta page of 200 and of a page of 50 with its files. */
+const UNITS_PER_MESSAGE = 0.03;
 /** 10,000 requests in 10 minutes for an app and mailbox (docs/graph-contract.md#throttling). */
 const UNITS_PER_SECOND = 10_000 / 600;
 

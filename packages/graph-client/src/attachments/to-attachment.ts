@@ -47,6 +47,8 @@ const INVOICE_TYPES =
 /** For files sent without a type that says anything (application/octet-stream is common for PDFs). */
 const INVOICE_NAMES = /\.(pdf|xml|zip|p7m|docx?|xlsx?|csv|odt|ods|rtf|edi|tiff?|jpe?g|png)$/;
 
+const IMAGE_NAMES = /\.(tiff?|jpe?g|png)$/;
+
 /** The metadata of an attachment as Graph listed it. */
 export function toAttachment(attachment: GraphAttachment): Attachment {
   const kind = toKind(attachment['@odata.type']);
@@ -60,16 +62,35 @@ export function toAttachment(attachment: GraphAttachment): Attachment {
     contentType,
     ...(typeof attachment.size === 'number' && { size: Math.max(attachment.size, 0) }),
     isInline,
-    invoiceCandidate: kind === 'file' && !isInline && couldBeInvoice(name, contentType),
+    // Some programs mark every file as inline; an image that is embedded is a logo.
+    invoiceCandidate:
+      kind === 'file' &&
+      couldBeInvoice(name, contentType) &&
+      !(isInline && isImage(name, contentType)),
     ...(attachment.unreadable && { unreadable: attachment.unreadable }),
   };
 }
 
 function couldBeInvoice(name: string | null, contentType: string | null): boolean {
-  const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (INVOICE_TYPES.test(type)) return true;
-  const vague = type === '' || type === 'application/octet-stream' || type === 'text/plain';
-  return vague && INVOICE_NAMES.test(name?.toLowerCase() ?? '');
+  const type = typeOf(contentType);
+  return INVOICE_TYPES.test(type) || (isVague(type) && INVOICE_NAMES.test(toLower(name)));
+}
+
+function isImage(name: string | null, contentType: string | null): boolean {
+  const type = typeOf(contentType);
+  return type.startsWith('image/') || (isVague(type) && IMAGE_NAMES.test(toLower(name)));
+}
+
+function typeOf(contentType: string | null): string {
+  return contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+function isVague(type: string): boolean {
+  return type === '' || type === 'application/octet-stream' || type === 'text/plain';
+}
+
+function toLower(name: string | null): string {
+  return name?.toLowerCase() ?? '';
 }
 
 /**

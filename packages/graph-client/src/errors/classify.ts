@@ -5,6 +5,7 @@ import {
   GraphConflictError,
   type GraphError,
   type GraphErrorFacts,
+  GraphExpandError,
   GraphForbiddenError,
   GraphItemNotFoundError,
   GraphMailboxError,
@@ -108,6 +109,11 @@ export function classify(refusal: Refusal, now: number): GraphError {
       return new GraphTransientError('could not handle the request now', facts);
     case 504:
       return new GraphTimeoutError('took too long', facts);
+    case 400:
+      // The code is that of any malformed query: only the words tell what of it was refused.
+      return /\bexpand/i.test(String(field(field(body, 'error'), 'message')))
+        ? new GraphExpandError('refuses to expand', facts)
+        : new GraphRequestError('refuses the request', facts);
     default:
       return status >= 400 && status < 500
         ? new GraphRequestError('refuses the request', facts)

@@ -166,6 +166,9 @@ export class GraphRequestError extends GraphError {
   readonly code = 'graph_request';
 }
 
+/** 400 that names the expansion: without it the same may be read (docs/graph-contract.md#attachments-by-the-page). */
+export class GraphExpandError extends GraphRequestError {}
+
 /** An answer we cannot read: nothing of it is used. */
 export class GraphProtocolError extends GraphError {
   readonly code = 'graph_protocol';

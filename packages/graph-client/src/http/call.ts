@@ -9,6 +9,8 @@ export interface CallOptions {
   requests?: number;
   /** messages a page, by preference */
   pageSize?: number | undefined;
+  /** told the bytes of the answer, whatever it says */
+  onReceived?: ((bytes: number) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 

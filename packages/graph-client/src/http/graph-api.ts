@@ -54,7 +54,7 @@ export class GraphApi {
    * @param search a query that goes as it is, byte for byte
    */
   async call(path: string, options: CallOptions, send: SendRequest, search = ''): Promise<unknown> {
-    const { pageSize, signal } = options;
+    const { pageSize, onReceived, signal } = options;
     signal?.throwIfAborted();
     const call = new Call(options, search);
     const clientRequestId = randomUUID();
@@ -70,6 +70,7 @@ export class GraphApi {
     const response = await send(request).catch((error: unknown) => {
       throw call.failure ?? error;
     });
+    onReceived?.(call.received.length);
     return read(response, call, clientRequestId, this.#clock.now());
   }
 

@@ -1,13 +1,12 @@
 import type { FolderRef } from '@ms1/contracts';
 
 import type { Connect } from '../connection.ts';
-import { GraphTransientError, GraphUnavailableError } from '../errors/graph-error.ts';
 import type { Priority } from '../governor/governor.ts';
-import type { GraphApi } from '../http/graph-api.ts';
 import type { RequestKind } from '../http/request-kind.ts';
 import { type FolderPage, readFolderPage } from './folder-page.ts';
-import { folderPath, mailboxMessagesPath, messagesPath } from './folder-paths.ts';
+import { mailboxMessagesPath, messagesPath } from './folder-paths.ts';
 import { MESSAGE_SELECT } from './graph-message.ts';
+import { askForFolder, faultOfPage } from './page-fault.ts';
 import { PageSizes } from './page-sizes.ts';
 
 const SELECT = { id: 'id', received: 'id,receivedDateTime' } as const;
@@ -43,10 +42,7 @@ export interface ListRequest extends DeltaRequest, Window {
   counted?: boolean;
 }
 
-interface RecentRequest extends PageRequest, Window {
-  /** by when they were received; default newest first */
-  order?: 'asc' | 'desc';
-}
+interface RecentRequest extends PageRequest, Window {}
 
 /** Pages of folders and mailboxes, and whether a folder may be read. */
 export class FolderReader {
@@ -74,11 +70,10 @@ export class FolderReader {
     );
   }
 
-  /** One page of what a mailbox received in a window, whatever folder it is in now. */
+  /** One page of what a mailbox received in a window, newest first, whatever folder it is in now. */
   recentPage(request: RecentRequest): Promise<FolderPage> {
-    const { mailboxId, order = 'desc' } = request;
-    return this.#page(request, 'page', mailboxMessagesPath(mailboxId), (top) =>
-      listQuery({ ...request, order, top }),
+    return this.#page(request, 'page', mailboxMessagesPath(request.mailboxId), (top) =>
+      listQuery({ ...request, order: 'desc', top }),
     );
   }
 
@@ -92,7 +87,7 @@ export class FolderReader {
   async probe(folder: FolderRef, signal?: AbortSignal): Promise<void> {
     const { api, governor } = this.#connect(folder.mailboxId);
     const { mailboxId } = folder;
-    await governor.run({ mailboxId }, () => askFor(api, folder, signal), signal);
+    await governor.run({ mailboxId }, () => askForFolder(api, folder, signal), signal);
   }
 
   async #page(
@@ -118,7 +113,7 @@ export class FolderReader {
                 ? api.call(path, options, (asking) => asking.query(queryOf(pageSize)).get())
                 : api.follow(link, options, mailboxId);
             const body = await asked.catch(async (error: unknown) => {
-              throw await this.#ofPage(error, api, { mailboxId, folderId }, signal);
+              throw await faultOfPage(error, api, { mailboxId, folderId }, signal);
             });
             return readFolderPage(body, mailboxId, api.links);
           },
@@ -133,32 +128,6 @@ export class FolderReader {
       }
     }
   }
-
-  /**
-   * The page may be what is unavailable, and not its mailbox, because of one message on it: then its folder answers, asked
-   * for nothing but itself. Where Graph names the mailbox, or a time, that stands.
-   */
-  async #ofPage(
-    error: unknown,
-    api: GraphApi,
-    { mailboxId, folderId }: FolderRef,
-    signal?: AbortSignal,
-  ): Promise<unknown> {
-    if (!(error instanceof GraphUnavailableError)) return error;
-    const isMailboxes = error.retryAfterMs !== null || error.graphCode.startsWith('ErrorMailbox');
-    if (isMailboxes) return error;
-    return askFor(api, { mailboxId, folderId: folderId || 'inbox' }, signal).then(
-      () => new GraphTransientError('is unavailable for a page, and not for its folder', error),
-      () => error,
-    );
-  }
-}
-
-/** For nothing but the folder itself. */
-function askFor(api: GraphApi, folder: FolderRef, signal?: AbortSignal): Promise<unknown> {
-  return api.call(folderPath(folder), { kind: 'folder', signal }, (request) =>
-    request.select('id').get(),
-  );
 }
 
 interface Listing extends Window {

@@ -1,6 +1,7 @@
 import type { Attachment } from '@ms1/contracts';
 
-import { ATTACHMENT_SELECT, GraphAttachment, toAttachment } from '../attachments/to-attachment.ts';
+import { collectAttachments } from '../attachments/attachment-pages.ts';
+import { ATTACHMENT_SELECT } from '../attachments/to-attachment.ts';
 import type { Connect } from '../connection.ts';
 import { GraphError, GraphProtocolError } from '../errors/graph-error.ts';
 import { type MessageRef, messagePath } from './folder-paths.ts';
@@ -10,9 +11,6 @@ import { MessageLoader } from './message-loader.ts';
 
 /** What became of one message of a read. */
 export type ReadResult<T> = { ok: true; value: T } | { ok: false; error: GraphError };
-
-/** Pages of one message's attachments that are followed; a message has at most some hundreds. */
-const ATTACHMENT_PAGES_MAX = 20;
 
 /**
  * Reads many messages at once. Both answer in the order of `refs`, each with its own outcome, and
@@ -63,25 +61,12 @@ export class MessageReader {
     signal?: AbortSignal,
   ): Promise<ReadResult<Attachment[]>> {
     if (!first.ok || ref === undefined) return first.ok ? unreadable() : first;
-    const { mailboxId, priority } = ref;
-    const attachments: Attachment[] = [];
-    let body = first.body;
     try {
-      const { api, governor } = this.#connect(mailboxId);
-      for (let page = 0; page < ATTACHMENT_PAGES_MAX; page += 1) {
-        const { value, '@odata.nextLink': next } = (body ?? {}) as Record<string, unknown>;
-        const items = GraphAttachment.array().safeParse(value);
-        if (!items.success) return unreadable();
-        attachments.push(...items.data.map(toAttachment));
-        if (typeof next !== 'string') return { ok: true, value: attachments };
-        const follow = () => api.follow(next, { kind: 'attachments', signal }, mailboxId);
-        body = await governor.run({ mailboxId, priority }, follow, signal);
-      }
+      return { ok: true, value: await collectAttachments(this.#connect, ref, first.body, signal) };
     } catch (error) {
       if (error instanceof GraphError) return { ok: false, error };
       throw error;
     }
-    return unreadable();
   }
 }
 

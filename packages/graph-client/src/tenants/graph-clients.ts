@@ -4,13 +4,14 @@ import type { GraphTenant } from '../auth/credential.ts';
 import { tokensOf } from '../auth/tokens-of.ts';
 import { GraphAuthError, GraphUnlistedError } from '../errors/graph-error.ts';
 import { GraphClient, type GraphClientOptions } from '../graph-client.ts';
+import { ExpandedReader } from '../messages/expanded-reader.ts';
 import { FolderReader } from '../messages/folder-reader.ts';
 import { MessageReader } from '../messages/message-reader.ts';
 
 export interface GraphClientsOptions
   extends Pick<
     GraphClientOptions,
-    'governor' | 'timeoutMs' | 'onRequests' | 'random' | 'encryption'
+    'governor' | 'timeoutMs' | 'onRequests' | 'onExpandRefusal' | 'random' | 'encryption'
   > {
   tenants: readonly GraphTenant[];
   /** whose a mailbox is that may be read; undefined: it may not */
@@ -23,6 +24,7 @@ export class GraphClients {
   /** Each call goes to the client of its mailbox's tenant: what one tenant refuses does not touch the others. */
   readonly folders: FolderReader;
   readonly messages: MessageReader;
+  readonly expanded: ExpandedReader;
   readonly #clients = new Map<string, GraphClient>();
 
   constructor({ tenants, tenantOf, ...shared }: GraphClientsOptions) {
@@ -42,7 +44,13 @@ export class GraphClients {
       return this.of(tenantId).connection;
     };
     this.folders = new FolderReader(connect);
-    this.messages = new MessageReader(connect, () => shared.clock.now());
+    const now = () => shared.clock.now();
+    this.messages = new MessageReader(connect, now);
+    this.expanded = new ExpandedReader(connect, {
+      plain: this.messages,
+      now,
+      onRefusal: shared.onExpandRefusal,
+    });
   }
 
   get tenantIds(): readonly string[] {
