@@ -12,6 +12,8 @@ export interface Load {
   readonly announced: number;
   /** the first of them; default: all */
   readonly mailboxes?: number;
+  /** default: faster than any fleet */
+  readonly perSecond?: number;
 }
 
 interface MemorySample {
@@ -51,8 +53,8 @@ export async function runLoad(fleet: BenchFleet, load: Load): Promise<LoadCost> 
   const progress: [number, number][] = [];
   const used = await readUsage(redis);
   const begun = performance.now();
-  const { mailboxes = fleet.mailboxes.length } = load;
-  await simulator.inject({ ...load, mailboxes, perSecond: PER_SECOND });
+  const mailboxes = fleet.mailboxes.length;
+  await simulator.inject({ mailboxes, perSecond: PER_SECOND, ...load });
   let last = before;
   let movedAt = begun;
   let sampledAt = Number.NEGATIVE_INFINITY;

@@ -1,5 +1,5 @@
 import { QUEUES } from '@ms1/contracts';
-import { GraphPermits, RefusalStore } from '@ms1/coordination';
+import { GraphPermits, noteReadSingly, RefusalStore } from '@ms1/coordination';
 import {
   createGraphMetrics,
   type GovernorConfig,
@@ -53,8 +53,11 @@ export function openGraph(
         }),
         timeoutMs: config.GRAPH_TIMEOUT_MS,
         onRequests: metrics.requests,
-        onExpandRefusal: ({ mailboxId, reason }) => {
+        onExpandRefusal: ({ mailboxId, reason, ms }) => {
           metrics.expandRefused(reason);
+          noteReadSingly(redis, { mailboxId, reason, ms }, { prefix }).catch((err: unknown) =>
+            logger.warn({ err }, 'how a mailbox is read was not noted'),
+          );
           logger.warn({ mailboxId, reason }, 'attachments are asked for message by message');
         },
         encryption,

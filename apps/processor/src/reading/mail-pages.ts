@@ -9,6 +9,8 @@ import {
   toMetadata,
 } from '@ms1/graph-client';
 import type { Clock } from '@ms1/runtime';
+import { LRUCache } from 'lru-cache';
+import pLimit, { type Limit } from 'p-limit';
 
 import type { KeptMail } from './kept-mail.ts';
 import type { MailRef } from './mail.ts';
@@ -36,6 +38,13 @@ const BYTES_FIRST = 4_096;
 /** The other half is for those who came before all were known to be busy. */
 const SHARED = 1 / 2;
 
+/**
+ * Pages of a mailbox at once. Of its four requests in flight one is left to its walk and to mail that no page holds; and
+ * who waits here does not use up the 10 s after which a call without a permit is given back.
+ */
+const AT_ONCE = 3;
+const MAILBOXES_MAX = 10_000;
+
 /** ms that may be spent on pages that fail */
 const FAILED_MS_MAX = 5_000;
 
@@ -47,6 +56,7 @@ export class MailPages {
   /** bytes of a message, on average over the last pages */
   #bytesEach = BYTES_FIRST;
   #messagesOnTheirWay = 0;
+  readonly #limits = new LRUCache<string, Limit>({ max: MAILBOXES_MAX });
 
   constructor(pages: Pick<ExpandedPages, 'read' | 'sizeOf'>, kept: KeptMail, clock: Clock) {
     this.#pages = pages;
@@ -76,10 +86,23 @@ export class MailPages {
    */
   async read(
     ref: MailRef,
+    listing: Listing,
+    options: { size?: number; idsOnly: boolean },
+    signal: AbortSignal,
+  ): Promise<ListedPage | null> {
+    const { mailboxId } = ref;
+    const limit = this.#limits.get(mailboxId) ?? pLimit(AT_ONCE);
+    this.#limits.set(mailboxId, limit);
+    return limit(() => this.#readNow(ref, listing, options, signal));
+  }
+
+  async #readNow(
+    ref: MailRef,
     { from, to, link }: Listing,
     { size, idsOnly }: { size?: number; idsOnly: boolean },
     signal: AbortSignal,
   ): Promise<ListedPage | null> {
+    signal.throwIfAborted();
     const { mailboxId, folderId, priority } = ref;
     const window = {
       from: new Date(from).toISOString(),

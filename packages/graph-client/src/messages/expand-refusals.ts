@@ -9,6 +9,8 @@ export type ExpandRefusalReason = 'bytes' | 'refused' | 'missing';
 export interface ExpandRefusal {
   mailboxId: string;
   reason: ExpandRefusalReason;
+  /** for how long */
+  ms: number;
 }
 
 /** ms until a mailbox is tried again: a hundredth of the requests that the other way costs it */
@@ -30,9 +32,9 @@ export class ExpandRefusals {
     return this.#refused.get(mailboxId) !== undefined;
   }
 
-  add(refusal: ExpandRefusal): void {
-    if (this.has(refusal.mailboxId)) return;
-    this.#refused.set(refusal.mailboxId, refusal.reason, REFUSED_MS);
-    this.#onRefusal(refusal);
+  add({ mailboxId, reason }: Omit<ExpandRefusal, 'ms'>): void {
+    if (this.has(mailboxId)) return;
+    this.#refused.set(mailboxId, reason, REFUSED_MS);
+    this.#onRefusal({ mailboxId, reason, ms: REFUSED_MS });
   }
 }
