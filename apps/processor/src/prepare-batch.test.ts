@@ -32,9 +32,9 @@ class Entry implements PrepareEntry {
   readonly data: unknown;
   readonly job;
 
-  constructor(data: unknown, id: string, attemptsMade = 0) {
+  constructor(data: unknown, id: string, attemptsMade = 0, lifo = false) {
     this.data = data;
-    this.job = { id, attemptsMade, opts: { attempts: 3 } };
+    this.job = { id, attemptsMade, opts: { attempts: 3, lifo } };
   }
 
   readonly handed: { jobId: string; attachments: number; ended: string }[] = [];
@@ -55,8 +55,8 @@ class Entry implements PrepareEntry {
   }
 }
 
-const entryOf = (message: IngestMessage, attemptsMade = 0) =>
-  new Entry(message, jobIdOf(messageKey(message)), attemptsMade);
+const entryOf = (message: IngestMessage, attemptsMade = 0, lifo = false) =>
+  new Entry(message, jobIdOf(messageKey(message)), attemptsMade, lifo);
 
 function setup(
   options: {
@@ -64,6 +64,8 @@ function setup(
     errors?: Record<string, GraphError>;
     withFiles?: string[];
     ledgerFails?: boolean;
+    /** what reading waits for, by message id */
+    slow?: Record<string, Promise<void>>;
     /** by message key */
     refusedForMs?: Record<string, number>;
     rules?: MessageRules;
@@ -82,6 +84,7 @@ function setup(
     async read(refs) {
       priorities.push(...refs.map(({ priority }) => priority));
       asked.push(...refs.map(({ messageId }) => messageId));
+      await Promise.all(refs.map(({ messageId }) => options.slow?.[messageId]));
       return refs.map(({ messageId, metadata }) => {
         const error = options.errors?.[messageId];
         if (error) return { ok: false, error };
@@ -118,6 +121,7 @@ function setup(
     random: () => 0,
   });
   let limitMs = 0;
+  const flushed: string[][] = [];
   const run = async (entries: Entry[]) => {
     const report = await prepare(
       {
@@ -126,6 +130,7 @@ function setup(
           limitMs = ms;
           for (const entry of entries) entry.decide('nacked');
         },
+        flush: async () => void flushed.push(entries.map(({ end }) => end)),
       },
       new AbortController().signal,
     );
@@ -133,7 +138,7 @@ function setup(
     failures.push(...entries.flatMap(({ failure }) => failure ?? []));
     return { report, ends: entries.map(({ end }) => end), limitMs };
   };
-  return { run, asked, changes, handed, failures, noted, priorities, parked };
+  return { run, asked, changes, handed, failures, noted, priorities, parked, flushed };
 }
 
 const id = (n: number) => aMessage(n).messageId;
@@ -155,6 +160,19 @@ describe('prepareBatch', () => {
       ['one', [jobIds[1]]],
       ['other', [jobIds[3]]],
     ]);
+  });
+
+  test('ends what went first on the queue while a mailbox that floods is still being read', async () => {
+    const flood = Promise.withResolvers<void>();
+    const { run, flushed } = setup({ slow: { [id(1)]: flood.promise, [id(3)]: flood.promise } });
+    const entries = [1, 2, 3].map((n) => entryOf(aMessage(n), 0, n === 2));
+    const all = run(entries);
+    while (flushed.length === 0) await new Promise(setImmediate);
+    flood.resolve();
+    const { report, ends } = await all;
+    expect(flushed).toEqual([['undecided', 'completed', 'undecided']]);
+    expect(ends).toEqual(['completed', 'completed', 'completed']);
+    expect(report).toMatchObject({ messages: 3, prepared: 3 });
   });
 
   test('asks for the files of each message, whatever Graph says of its having any', async () => {

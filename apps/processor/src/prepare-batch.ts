@@ -34,6 +34,8 @@ export interface PrepareBatch {
   readonly entries: readonly PrepareEntry[];
   /** closes the queue for everybody for `ms` and puts back what is undecided; no attempt is used */
   rateLimit(ms: number): void;
+  /** settles what is decided by now */
+  flush(): Promise<void>;
 }
 
 export interface PrepareCollaborators {
@@ -95,10 +97,15 @@ interface Noticed {
  * @throws the signal's reason
  */
 export function createPrepareBatch(collaborators: PrepareCollaborators) {
-  return async (batch: PrepareBatch, signal: AbortSignal): Promise<PrepareReport> => {
-    const run = new Preparation(collaborators);
-    const { reader, rulesOf = () => ({}) } = collaborators;
-    const noticed = batch.entries.flatMap((entry) => run.read(entry));
+  const { reader, rulesOf = () => ({}) } = collaborators;
+
+  const prepare = async (
+    entries: readonly PrepareEntry[],
+    report: PrepareReport,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const run = new Preparation(collaborators, report);
+    const noticed = entries.flatMap((entry) => run.read(entry));
     const outcomes = await hydrate(
       noticed.map(({ message }) => message),
       { reader, rulesOf },
@@ -108,17 +115,40 @@ export function createPrepareBatch(collaborators: PrepareCollaborators) {
       noticed.forEach((one, index) => run.judge(one, outcomes[index]));
       await run.settle();
     } catch (cause) {
-      batch.rateLimit(LEDGER_PAUSE_MS);
-      const pausedBy = new Error('the ledger cannot be written', { cause });
-      return { ...run.report, pauseMs: LEDGER_PAUSE_MS, pausedBy };
+      throw new LedgerError(cause);
     }
-    return run.report;
+  };
+
+  return async (batch: PrepareBatch, signal: AbortSignal): Promise<PrepareReport> => {
+    const report = emptyReport();
+    // What went first on the queue does not wait here either for a mailbox that floods.
+    const first = batch.entries.filter(({ job }) => job.opts.lifo);
+    const others = batch.entries.filter(({ job }) => !job.opts.lifo);
+    const isMixed = first.length > 0 && others.length > 0;
+    const ends = await Promise.allSettled([
+      prepare(first, report, signal).then(() => (isMixed ? batch.flush() : undefined)),
+      prepare(others, report, signal),
+    ]);
+    for (const end of ends) {
+      if (end.status === 'fulfilled') continue;
+      if (!(end.reason instanceof LedgerError)) throw end.reason;
+      batch.rateLimit(LEDGER_PAUSE_MS);
+      return { ...report, pauseMs: LEDGER_PAUSE_MS, pausedBy: end.reason };
+    }
+    return report;
   };
 }
 
-/** One batch under way. Decisions are collected, and made when the ledger knows of them. */
-class Preparation {
-  readonly report: PrepareReport = {
+/** Nothing of it is decided. */
+class LedgerError extends Error {
+  constructor(cause: unknown) {
+    super('the ledger cannot be written', { cause });
+    this.name = 'LedgerError';
+  }
+}
+
+function emptyReport(): PrepareReport {
+  return {
     messages: 0,
     prepared: 0,
     skipped: 0,
@@ -131,6 +161,11 @@ class Preparation {
     truncated: {},
     support: {},
   };
+}
+
+/** One batch under way. Decisions are collected, and made when the ledger knows of them. */
+class Preparation {
+  readonly report: PrepareReport;
   readonly #collaborators: PrepareCollaborators;
   readonly #now: number;
   readonly #changes: LedgerChange[] = [];
@@ -140,7 +175,8 @@ class Preparation {
   /** job ids by mailbox */
   readonly #parked = new Map<string, string[]>();
 
-  constructor(collaborators: PrepareCollaborators) {
+  constructor(collaborators: PrepareCollaborators, report: PrepareReport) {
+    this.report = report;
     this.#collaborators = collaborators;
     this.#now = collaborators.clock.now();
   }

@@ -80,7 +80,13 @@ export class BatchRunner<D, R> {
         started.push(one);
         host.track(one.job, plan.token);
       }
-      const running = new RunningBatch<D, R>(plan.token, started, host.maxStartedAttempts);
+      let flushed = Promise.resolve();
+      // One after the other: a slot remembers the answer to one run, in case it has to be sent again.
+      const flush = (batch: RunningBatch<D, R>): Promise<void> => {
+        flushed = flushed.then(() => this.#flush(batch, plan));
+        return flushed;
+      };
+      const running = new RunningBatch<D, R>(plan.token, started, host.maxStartedAttempts, flush);
       const { entries } = running;
       for (const entry of entries) this.#live.set(entry.job.id ?? '', entry);
       return await host.trace(async (span) => {
@@ -92,6 +98,7 @@ export class BatchRunner<D, R> {
           host.rest(UNDECIDED_REST_MS);
           host.onError(new UndecidedError(running.undecided));
         }
+        await flushed;
         return this.#settle(running, plan, next);
       });
     } catch (error) {
@@ -154,7 +161,24 @@ export class BatchRunner<D, R> {
     next: () => FetchPlan | null,
   ): Promise<FetchResult | null> {
     if (running.batch.limitMs > 0) await this.#limit(running.batch.limitMs);
-    const entries = running.settled();
+    return this.#settleEach(running.settled(), plan, next);
+  }
+
+  async #flush(running: RunningBatch<D, R>, plan: FetchPlan): Promise<void> {
+    const entries = running.decided();
+    if (entries.length === 0) return;
+    try {
+      await this.#settleEach(entries, plan, () => null);
+    } catch (error) {
+      this.#host.onError(error as Error);
+    }
+  }
+
+  async #settleEach(
+    entries: readonly BatchEntry<D, R>[],
+    plan: FetchPlan,
+    next: () => FetchPlan | null,
+  ): Promise<FetchResult | null> {
     // A renewal that meets its own settlement in Redis would report a lost lock.
     for (const { job } of entries) this.#host.untrack(job);
     const driver = await this.#host.driver();

@@ -7,13 +7,23 @@ export class Batch<D = unknown, R = unknown> {
   readonly id: string;
   readonly entries: readonly BatchEntry<D, R>[];
   readonly #signalOf: () => AbortSignal;
+  readonly #settle: () => Promise<void>;
   #limitMs = 0;
 
-  /** @param signalOf makes the signal when it is asked for: most processors never do */
-  constructor(id: string, entries: readonly BatchEntry<D, R>[], signalOf: () => AbortSignal) {
+  /**
+   * @param signalOf makes the signal when it is asked for: most processors never do
+   * @param settle settles what is decided by now
+   */
+  constructor(
+    id: string,
+    entries: readonly BatchEntry<D, R>[],
+    signalOf: () => AbortSignal,
+    settle: () => Promise<void>,
+  ) {
     this.id = id;
     this.entries = entries;
     this.#signalOf = signalOf;
+    this.#settle = settle;
   }
 
   /** aborted when every job of the batch is: all locks lost, `cancelAllJobs()`, the close deadline */
@@ -32,6 +42,14 @@ export class Batch<D = unknown, R = unknown> {
   /** ms asked for by {@link rateLimit}, 0 = not */
   get limitMs(): number {
     return this.#limitMs;
+  }
+
+  /**
+   * Settles what is decided by now, in a script run of its own: for who is done while others of the batch take long.
+   * Resolves also when Redis refuses: those jobs run again when their locks have expired.
+   */
+  flush(): Promise<void> {
+    return this.#settle();
   }
 
   /** Stops the queue for `ms` in every worker of the fleet and nacks what is undecided. No attempt is used. */

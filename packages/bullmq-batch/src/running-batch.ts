@@ -34,12 +34,18 @@ export class RunningBatch<D, R> {
   #abortedFor: { readonly reason: unknown } | null = null;
   #isOverdue = false;
   #undecided = 0;
+  /** those that {@link settled} and {@link decided} gave away */
+  readonly #given = new Set<BatchEntry<D, R>>();
 
-  /** @param maxStartedAttempts as in BullMQ's WorkerOptions */
+  /**
+   * @param maxStartedAttempts as in BullMQ's WorkerOptions
+   * @param flush settles what is {@link decided}
+   */
   constructor(
     token: string,
     started: readonly StartedJob<D, R>[],
     maxStartedAttempts: number | undefined,
+    flush: (running: RunningBatch<D, R>) => Promise<void>,
   ) {
     this.token = token;
     this.entries = started.map(({ job, unreadable }) => {
@@ -49,7 +55,12 @@ export class RunningBatch<D, R> {
       return entry;
     });
     const open = this.entries.filter((entry) => !entry.decided);
-    this.batch = new Batch<D, R>(token, open, () => this.#signal());
+    this.batch = new Batch<D, R>(
+      token,
+      open,
+      () => this.#signal(),
+      () => flush(this),
+    );
   }
 
   /** jobs that the processor left undecided when it returned */
@@ -109,12 +120,22 @@ export class RunningBatch<D, R> {
     }
   }
 
+  /** What is decided before the processor has ended, each once. */
+  decided(): BatchEntry<D, R>[] {
+    return this.#give(this.entries.filter((entry) => entry.decided));
+  }
+
   /**
-   * Whose lock is still ours. Nacked jobs come last and newest first: each goes to the front of `wait`, so that they
+   * All the others whose lock is still ours. Nacked jobs come last and newest first: each goes to the front of `wait`, so that they
    * end up there in the order in which they were taken.
    */
   settled(): BatchEntry<D, R>[] {
-    const ours = this.entries.filter((entry) => !entry.lost);
+    return this.#give(this.entries);
+  }
+
+  #give(entries: readonly BatchEntry<D, R>[]): BatchEntry<D, R>[] {
+    const ours = entries.filter((entry) => !entry.lost && !this.#given.has(entry));
+    for (const entry of ours) this.#given.add(entry);
     const isNacked = (entry: BatchEntry<D, R>): boolean => entry.outcome?.kind === 'nacked';
     return [...ours.filter((entry) => !isNacked(entry)), ...ours.filter(isNacked).toReversed()];
   }

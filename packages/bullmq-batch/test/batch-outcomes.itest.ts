@@ -7,6 +7,42 @@ import { batchBundle, DRIVERS, redisForFile } from './batch-bundle.ts';
 const server = redisForFile();
 
 describe.each(DRIVERS)('outcomes of a batch (%s)', (driver) => {
+  test('flush ends what is decided, each once, while the rest of the batch is in hand', async () => {
+    await using bundle = await batchBundle(server.get(), driver);
+    const out = bundle.otherQueue('out');
+    await bundle.add(6, { attempts: 2 });
+    const held = Promise.withResolvers<void>();
+    const runs: number[] = [];
+    const worker = bundle.worker(
+      async (batch) => {
+        runs.push(...batch.entries.map(({ data }) => data.i));
+        const [done, failed, delayed, nacked] = batch.entries;
+        if (batch.size < 6) return;
+        done?.enqueue(out, 'x', 1, { jobId: 'handed-over' });
+        done?.complete();
+        failed?.fail(new UnrecoverableError('no'));
+        delayed?.delay(60_000);
+        nacked?.nack();
+        await Promise.all([batch.flush(), batch.flush()]);
+        await held.promise;
+      },
+      { batch: { size: 10, concurrency: 2 } },
+    );
+    const ended: string[] = [];
+    worker.on('completed', ({ data }) => ended.push(`completed ${data.i}`));
+    worker.on('failed', (job) => ended.push(`failed ${job?.data.i}`));
+    // What was nacked runs in another batch meanwhile.
+    await bundle.countsBecome({ completed: 2, failed: 1, delayed: 1, active: 2, waiting: 0 });
+    expect(await out.getWaitingCount()).toBe(1);
+    held.resolve();
+    await bundle.countsBecome({ completed: 4, failed: 1, delayed: 1, active: 0, waiting: 0 });
+    expect(ended.toSorted()).toEqual([
+      ...['completed 0', 'completed 3', 'completed 4', 'completed 5', 'failed 1'],
+    ]);
+    expect(runs.toSorted()).toEqual([0, 1, 2, 3, 3, 4, 5]);
+    expect(worker.errors).toEqual([]);
+  });
+
   test('gives each job its own: done, backoff, delay with and without an attempt, never again, nacked', async () => {
     await using bundle = await batchBundle(server.get(), driver);
     const { queue } = bundle;
