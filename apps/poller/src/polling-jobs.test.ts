@@ -16,6 +16,7 @@ import { createLogger } from '@ms1/runtime';
 
 import { FolderTroubles } from './folder-troubles.ts';
 import type { PollOutcome } from './polling/poll-folder.ts';
+import type { WalkedFolder } from './polling/walk-folder.ts';
 import { createPollingJobs } from './polling-jobs.ts';
 import type { ScanOutcome } from './scanning/scan-session.ts';
 import type { RenewalReport } from './subscriptions/renew-subscriptions.ts';
@@ -26,6 +27,10 @@ const AUDIT = { ...FOLDER, auditId: 'a', from: null, to: null, sessionId: null, 
 
 interface Scenario {
   poll?: PollOutcome | Error;
+  /** by mailbox, where it is another one */
+  polls?: Record<string, PollOutcome | Error>;
+  /** folders of the round of two */
+  round?: WalkedFolder[];
   scan?: ScanOutcome | Error;
   audit?: AuditResult | Error | null;
   renew?: RenewalReport | Error | null;
@@ -46,18 +51,22 @@ function setup(scenario: Scenario = {}) {
     return value;
   };
   const process = createPollingJobs({
-    poll: () => settle(scenario.poll),
+    poll: ({ mailboxId }) => settle(scenario.polls?.[mailboxId] ?? scenario.poll),
     scan: () => settle(scenario.scan),
     audit: () => settle(scenario.audit),
     renew: () => settle(scenario.renew),
     strip: () => settle(scenario.strip),
     stripMore: async (after) => void ended.push(`after ${after?.join()}`),
-    stateOf: ({ mailboxId }) => (mailboxId === 'm' ? (scenario.state ?? 'active') : undefined),
+    stateOf: ({ mailboxId }) =>
+      mailboxId.startsWith('m') ? (scenario.state ?? 'active') : undefined,
     gone: {
       scan: async ({ sessionId }) => gone.push(`scan ${sessionId}`),
       audit: async ({ auditId }) => gone.push(`audit ${auditId}`),
     },
-    pollSooner: async () => void ended.push('sooner'),
+    foldersIn: ({ share }) => (scenario.round ?? []).filter((_, n) => n % 2 === share),
+    concurrency: 2,
+    pollSooner: async ({ mailboxId }, afterMs) =>
+      void ended.push(afterMs === undefined ? 'sooner' : `${mailboxId} again in ${afterMs}`),
     pollEveryMs: 60_000,
     labelOf: () => 'AP Berlin',
     troubles,
@@ -86,6 +95,29 @@ const ROLLING = { ...AUDIT, auditId: null };
 const throttled = new GraphThrottledError('throttles', { status: 429, retryAfterMs: 7_000 });
 
 describe('createPollingJobs', () => {
+  test('walks the folders of a round, none of which another one keeps from it', async () => {
+    const at = (mailboxId: string) => ({ tenantId: 't', mailboxId, folderId: 'inbox' });
+    const { run, ended, told } = setup({
+      poll: { kind: 'busy' },
+      polls: { m0: throttled, m4: new Error('broken') },
+      round: ['m0', 'm1', 'm2', 'm3', 'm4', 'm5', 'm6'].map(at),
+    });
+    expect(await run(JOBS.pollRound, { v: 1, share: 0, of: 2 })).toMatchObject({
+      message: 'broken',
+    });
+    expect(ended.toSorted()).toEqual([
+      'm0 again in 7000',
+      'poll-folder busy',
+      'poll-folder busy',
+      'poll-folder failed',
+      'poll-folder snooze',
+      'poll-round failed',
+    ]);
+    expect(told).toEqual(['made', 'made', 'made', 'made']);
+    expect(await run(JOBS.pollRound, { v: 1, share: 1, of: 2 })).toBeUndefined();
+    expect(ended.at(-1)).toBe('poll-round round');
+  });
+
   test('strips old dead letters a part at a time, and again after what went wrong', async () => {
     const report = { stripped: 5_000, unreadable: 0, after: null };
     const part = setup({ strip: { ...report, after: ['inbound', 7, 'm-k'] } });

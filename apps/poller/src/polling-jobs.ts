@@ -5,6 +5,7 @@ import {
   type MailboxState,
   PayloadTooNewError,
   PollFolder,
+  PollRound,
   parsePayload,
   ScanSession,
   StripLetters,
@@ -12,14 +13,17 @@ import {
 import { GraphRequestError, GraphTransientError, GraphUnavailableError } from '@ms1/graph-client';
 import { CancelError, SnoozeError, type stripLetters, type TakenJob } from '@ms1/queue';
 import type { Logger, Progress } from '@ms1/runtime';
+import pLimit from 'p-limit';
 
 import type { auditWindow } from './auditing/audit-window.ts';
 import type { FolderTroubles, Trouble } from './folder-troubles.ts';
 import { type Postponed, postponed } from './job-outcome.ts';
 import type { PollerMetrics } from './poller-metrics.ts';
 import type { pollFolder } from './polling/poll-folder.ts';
+import { pollRound } from './polling/poll-round.ts';
 import type { WalkedFolder } from './polling/walk-folder.ts';
 import type { scanSession } from './scanning/scan-session.ts';
+import type { Share } from './scheduling/poll-shares.ts';
 import type { createRenewal } from './subscriptions/create-renewal.ts';
 
 export interface PollingJobsOptions {
@@ -39,8 +43,12 @@ export interface PollingJobsOptions {
     scan: (job: ScanSession) => Promise<unknown>;
     audit: (job: AuditWindow) => Promise<unknown>;
   };
-  /** asks for another walk of a folder well before its next tick */
-  pollSooner: (folder: WalkedFolder) => Promise<unknown>;
+  /** those of a round, as the directory has them now */
+  foldersIn: (share: Share) => readonly WalkedFolder[];
+  /** folders of rounds that are walked at once */
+  concurrency: number;
+  /** asks for another walk of a folder before its next round; default: well before */
+  pollSooner: (folder: WalkedFolder, afterMs?: number) => Promise<unknown>;
   /** ms between two ticks: what is postponed for longer waits for the next tick */
   pollEveryMs: number;
   /** what operators call a mailbox; default: nothing */
@@ -73,6 +81,9 @@ const RESET_SPREAD_MS = 30_000;
  * not get on, and once the cause is gone it does.
  */
 const UNEXPECTED: Postponed = { afterMs: 60_000, trouble: true };
+
+/** Outcomes that do not show that the role gets on. Of a round that is told by each of its folders. */
+const NOTHING_MADE = new Set(['postponed', 'failed', 'round']);
 
 const troubleOf = (work: string, folder: string): string => `${work} ${folder}`;
 
@@ -162,6 +173,19 @@ export function createPollingJobs(options: PollingJobsOptions) {
       throw new SnoozeError(later.afterMs, codeOf(error), { cause: error });
     }
     throw new SnoozeError(Math.ceil(random() * RESET_SPREAD_MS), 'its position was lost');
+  };
+
+  const limit = pLimit(options.concurrency);
+  const round = async ({ id, data }: TakenJob, signal: AbortSignal): Promise<string> => {
+    const { pollSooner } = options;
+    const walk = (folder: WalkedFolder): Promise<void> =>
+      limit(() => {
+        const single: PollFolder = { v: 1, ...folder };
+        return end({ id, name: JOBS.pollFolder, data: single, attemptsStarted: 1 }, signal);
+      });
+    const share = parsePayload(PollRound, data);
+    await pollRound({ walk, pollSooner }, options.foldersIn(share));
+    return 'round';
   };
 
   const scan = async ({ data }: TakenJob, signal: AbortSignal): Promise<string> => {
@@ -273,6 +297,8 @@ export function createPollingJobs(options: PollingJobsOptions) {
     switch (job.name) {
       case JOBS.pollFolder:
         return poll(job, signal);
+      case JOBS.pollRound:
+        return round(job, signal);
       case JOBS.scanSession:
         return scan(job, signal);
       case JOBS.auditWindow:
@@ -287,10 +313,10 @@ export function createPollingJobs(options: PollingJobsOptions) {
     }
   };
 
-  return async (job: TakenJob, signal: AbortSignal): Promise<void> => {
+  const end = async (job: TakenJob, signal: AbortSignal): Promise<void> => {
     try {
       const outcome = await run(job, AbortSignal.any([signal, stopping]));
-      if (outcome !== 'postponed' && outcome !== 'failed') progress?.made();
+      if (!NOTHING_MADE.has(outcome)) progress?.made();
       metrics.ended(job.name, outcome);
     } catch (error) {
       const outcome = toOutcome(error);
@@ -298,6 +324,7 @@ export function createPollingJobs(options: PollingJobsOptions) {
       throw outcome;
     }
   };
+  return end;
 }
 
 /** When it is tried again, for people too. */

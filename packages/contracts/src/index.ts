@@ -42,6 +42,7 @@ export {
   OUTBOUND_BYTES_MAX,
   PAYLOAD_VERSION,
   PollFolder,
+  PollRound,
   RenewSubscriptions,
   ScanSession,
   StripLetters,

@@ -18,6 +18,16 @@ export const PollFolder = z.object({
 });
 export type PollFolder = z.infer<typeof PollFolder>;
 
+/** One walk of each folder of a share (`polling`). */
+export const PollRound = z.object({
+  v: z.literal(1),
+  /** from 0 on */
+  share: z.int().min(0),
+  /** shares that all folders are in */
+  of: z.int().min(1),
+});
+export type PollRound = z.infer<typeof PollRound>;
+
 /** Creates, renews and repairs the subscriptions of all folders (`polling`). */
 export const RenewSubscriptions = z.object({ v: z.literal(1) });
 export type RenewSubscriptions = z.infer<typeof RenewSubscriptions>;

@@ -10,6 +10,7 @@ export type QueueName = (typeof QUEUES)[keyof typeof QUEUES];
 /** Job names. They never change: a rename would orphan every waiting job of the old name. */
 export const JOBS = {
   pollFolder: 'poll-folder',
+  pollRound: 'poll-round',
   renewSubscriptions: 'renew-subscriptions',
   scanSession: 'scan-session',
   auditWindow: 'audit-window',

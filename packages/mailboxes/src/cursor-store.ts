@@ -1,5 +1,5 @@
 import { type FolderRef, folderKey } from '@ms1/contracts';
-import { defineScript, Keeper, storeKey } from '@ms1/redis';
+import { gatherScript, Keeper, storeKey } from '@ms1/redis';
 
 import { FencedError } from './fenced-error.ts';
 
@@ -45,11 +45,12 @@ return 1
 
 /**
  * The cursor of each folder, written only under the latest lease: compare-and-set by its fence. A
- * walker that was frozen past its lease can not put a cursor back that the next one has moved on.
+ * walker that was frozen past its lease can not put a cursor back that the next one has moved on. Those that are read or
+ * written at once are one command.
  */
 export class CursorStore extends Keeper {
-  readonly #claim = defineScript(this.redis, 'ms1CursorClaim', CLAIM_LUA);
-  readonly #write = defineScript(this.redis, 'ms1CursorWrite', WRITE_LUA);
+  readonly #claim = gatherScript(this.redis, 'ms1CursorClaim', CLAIM_LUA);
+  readonly #write = gatherScript(this.redis, 'ms1CursorWrite', WRITE_LUA);
 
   /**
    * The cursor, or null before the first write. A walker passes its lease's `fence`: from then on

@@ -1,5 +1,5 @@
 import { type FolderRef, folderKey } from '@ms1/contracts';
-import { defineScript, Keeper, storeKey } from '@ms1/redis';
+import { defineScript, gatherScript, Keeper, storeKey } from '@ms1/redis';
 
 import { type Arrivals, BUCKET_MS, BUCKETS, type PushYield, toPushYield } from './push-yield.ts';
 
@@ -40,7 +40,7 @@ return answer
  * last hour, in buckets of five minutes. Also when the folder was last walked to its end.
  */
 export class PushYieldStore extends Keeper {
-  readonly #record = defineScript(this.redis, 'ms1PushYieldRecord', RECORD_LUA);
+  readonly #record = gatherScript(this.redis, 'ms1PushYieldRecord', RECORD_LUA);
   readonly #readMany = defineScript(this.redis, 'ms1PushYieldReadMany', READ_MANY_LUA);
 
   /** Notes a walk that came to its end, and answers with what is known with it. */

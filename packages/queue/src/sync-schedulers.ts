@@ -20,8 +20,13 @@ const TICK = { attempts: 1, removeOnComplete: true, removeOnFail: { count: 100 }
  * pending job: BullMQ moves the waiting job of a rewritten scheduler behind all others, so that under load the last
  * ones would never run. A new one ticks at once, and then at its own place in the interval. Several processes may run
  * it, and repeat it.
+ *
+ * @returns the ids of the new ones
  */
-export async function syncSchedulers(queue: Queue, wanted: readonly Schedule[]): Promise<void> {
+export async function syncSchedulers(
+  queue: Queue,
+  wanted: readonly Schedule[],
+): Promise<ReadonlySet<string>> {
   const stored = await readSchedulers(queue);
   const byId = new Map(stored.map((scheduler) => [scheduler.id, scheduler]));
   const missing = wanted.filter(({ id }) => !byId.has(id));
@@ -39,6 +44,7 @@ export async function syncSchedulers(queue: Queue, wanted: readonly Schedule[]):
   for (const { id } of stored) {
     if (!keep.has(id)) await queue.removeJobScheduler(id);
   }
+  return new Set(missing.map(({ id }) => id));
 }
 
 /** One job id, so that several processes that find it missing add it once. */

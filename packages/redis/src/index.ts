@@ -3,6 +3,7 @@ export { closeRedis } from './close-redis.ts';
 export { connectRedis, type RedisRole } from './connect-redis.ts';
 export { defineScript } from './define-script.ts';
 export { gather } from './gather.ts';
+export { gatherScript } from './gather-script.ts';
 export { Keeper, type KeeperOptions } from './keeper.ts';
 export { createRedisCheck } from './redis-check.ts';
 export { type RedisServerFacts, readServerFacts } from './redis-server-facts.ts';

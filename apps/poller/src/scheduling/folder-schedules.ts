@@ -2,17 +2,19 @@ import {
   type AuditWindow,
   folderKey,
   JOBS,
-  type PollFolder,
+  type PollRound,
   type RenewSubscriptions,
   type StripLetters,
 } from '@ms1/contracts';
+
+import { sharesOf } from './poll-shares.ts';
 
 /** A job that is added again and again. */
 export interface PollingSchedule {
   id: string;
   everyMs: number;
   name: string;
-  data: PollFolder | RenewSubscriptions | AuditWindow | StripLetters;
+  data: PollRound | RenewSubscriptions | AuditWindow | StripLetters;
 }
 
 export interface FolderSchedulesOptions {
@@ -29,16 +31,16 @@ const RENEW_EVERY_MS = 120_000;
 const STRIP_EVERY_MS = 24 * 3_600_000;
 
 /**
- * One schedule for each folder's walks and one for its audits, one that looks after the subscriptions of all, and one that
+ * One schedule for the walks of each share of the folders and one for each folder's audits, one that looks after the subscriptions of all, and one that
  * removes personal data from old dead letters.
  */
 export function folderSchedules(options: FolderSchedulesOptions): PollingSchedule[] {
   const { folders, pollEveryMs, auditEveryMs } = options;
-  const polls = folders.map((folder) => ({
-    id: `poll-${folderKey(folder)}`,
+  const polls = sharesOf(folders.length).map(({ share, of }) => ({
+    id: `poll-${share}-of-${of}`,
     everyMs: pollEveryMs,
-    name: JOBS.pollFolder,
-    data: { v: 1 as const, ...folder },
+    name: JOBS.pollRound,
+    data: { v: 1 as const, share, of },
   }));
   const renewal = {
     id: 'renew-subscriptions',

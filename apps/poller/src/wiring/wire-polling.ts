@@ -21,9 +21,10 @@ import { createPollingJobs } from '../polling-jobs.ts';
 import { createFollowPush } from '../push/follow-push.ts';
 import { measureArrivals } from '../push/measure-arrivals.ts';
 import { scanSession } from '../scanning/scan-session.ts';
+import { foldersIn } from '../scheduling/poll-shares.ts';
 import { createRenewal } from '../subscriptions/create-renewal.ts';
 import { subscriptionKind } from '../subscriptions/subscription-kind.ts';
-import type { followDirectory } from './follow-directory.ts';
+import { type followDirectory, walkNow } from './follow-directory.ts';
 import type { PollerStores } from './open-stores.ts';
 
 export interface PollingOptions {
@@ -138,8 +139,7 @@ export function wirePolling(fleet: FleetProcess, options: PollingOptions): Recor
       }),
       clock,
       random,
-      pollNow: (folder) =>
-        polling.add(JOBS.pollFolder, { v: 1, ...folder }, askOnce(`walk-${folderKey(folder)}`)),
+      pollNow: (folder) => polling.addBulk([walkNow(folder)]),
     }),
     strip: (after, signal) =>
       stripLetters(
@@ -166,16 +166,18 @@ export function wirePolling(fleet: FleetProcess, options: PollingOptions): Recor
         audits.report(auditId, folder, nothingThere(clock.now(), from, to)),
     },
     // Named for its time, because one job can not add itself again while it runs.
-    pollSooner: (folder) =>
+    foldersIn: (share) => foldersIn(share, follow.foldersOf(['active'])),
+    concurrency: config.POLLER_CONCURRENCY,
+    pollSooner: (folder, afterMs = soonerMs) =>
       polling.add(
         JOBS.pollFolder,
         { v: 1, ...folder },
         {
-          jobId: `sooner-${folderKey(folder)}-${Math.floor(clock.now() / soonerMs)}`,
+          jobId: `sooner-${folderKey(folder)}-${Math.floor(clock.now() / afterMs)}`,
           attempts: 1,
           removeOnComplete: true,
           removeOnFail: true,
-          delay: soonerMs,
+          delay: afterMs,
         },
       ),
     pollEveryMs: config.POLLER_INTERVAL_MS,

@@ -1,5 +1,5 @@
 import { hashedId } from '@ms1/contracts';
-import { defineScript, Keeper, storeKey } from '@ms1/redis';
+import { defineScript, gatherScript, Keeper, storeKey } from '@ms1/redis';
 
 import { ACQUIRE_LUA, RELEASE_LUA, RENEW_LUA } from './lease.lua.ts';
 
@@ -17,12 +17,12 @@ export interface Lease {
 
 /**
  * Leases in Redis, on Redis's time. A holder that is killed or frozen loses its lease after `ttlMs`; its fence tells it
- * apart from the next holder.
+ * apart from the next holder. Those that are taken or given back at once are one command.
  */
 export class LeaseStore extends Keeper {
-  readonly #acquire = defineScript(this.redis, 'ms1LeaseAcquire', ACQUIRE_LUA);
+  readonly #acquire = gatherScript(this.redis, 'ms1LeaseAcquire', ACQUIRE_LUA);
   readonly #renew = defineScript(this.redis, 'ms1LeaseRenew', RENEW_LUA);
-  readonly #release = defineScript(this.redis, 'ms1LeaseRelease', RELEASE_LUA);
+  readonly #release = gatherScript(this.redis, 'ms1LeaseRelease', RELEASE_LUA);
 
   /** Takes the lease `name` for `ttlMs`; null while another holds it. */
   async acquire(name: string, ttlMs: number): Promise<Lease | null> {

@@ -1,0 +1,26 @@
+import { type FolderRef, folderKey, type PollRound } from '@ms1/contracts';
+
+/** One of `of` equal parts of all folders. */
+export type Share = Pick<PollRound, 'share' | 'of'>;
+
+/**
+ * Folders that a round walks, about. Taking a job, ending it and laying down the next one are seven commands, leases and
+ * cursors of a round are one each: at 16 folders that is less than one command for a folder.
+ */
+const FOLDERS = 16;
+
+/** The shares that so many folders are walked in. Their number is a power of two, so that it seldom changes. */
+export function sharesOf(folders: number): Share[] {
+  const of = 2 ** Math.max(0, Math.ceil(Math.log2(folders / FOLDERS)));
+  return Array.from({ length: of }, (_, share) => ({ share, of }));
+}
+
+/** The folders of a share: which one a folder is in depends on nothing but itself. */
+export function foldersIn<F extends FolderRef>({ share, of }: Share, folders: readonly F[]): F[] {
+  return folders.filter((folder) => placeOf(folder) % of === share);
+}
+
+/** A number that is spread evenly, because the key is a hash. */
+function placeOf(folder: FolderRef): number {
+  return Buffer.from(folderKey(folder), 'base64url').readUInt32BE(0);
+}
