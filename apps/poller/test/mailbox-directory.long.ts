@@ -38,6 +38,7 @@ describe('mailboxes of the directory', () => {
       ...FROM_THE_BEGINNING,
       MAILBOXES: '',
       NOTIFICATION_URL: bundle.webhookUrl,
+      POLLER_AUDIT_INTERVAL_MINUTES: '60',
     });
 
     await directory.put(settingsOf(bundle, first));
@@ -49,7 +50,7 @@ describe('mailboxes of the directory', () => {
 
     await directory.setState(first, 'paused');
     await until(async () => !(await bundle.polling.getJobSchedulers()).some(isOf(first)), {
-      what: 'the walks of the paused mailbox are taken off the schedule',
+      what: 'the audits of the paused mailbox are off the schedule: rounds leave it out by then',
     });
     const quiet = await bundle.inject(first);
     // The other mailbox is walked twice meanwhile: the paused one would have been.
