@@ -25,7 +25,7 @@ const EVERY_MS = 150_000;
 const BACK_MS = 900_000;
 /**
  * The most that Graph puts on a page. One is 1 unit, and each message is listed by six re-looks: 6 / 1,000 = 0.006 units a
- * message. With its metadata each would be parsed six times, for which a busy poller had twice the work of its walks.
+ * message. With its metadata each would be parsed six times.
  */
 const PAGE_SIZE = 1_000;
 

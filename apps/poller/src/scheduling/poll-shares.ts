@@ -4,7 +4,7 @@ import { type FolderRef, folderKey, type PollRound } from '@ms1/contracts';
 export type Share = Pick<PollRound, 'share' | 'of'>;
 
 /**
- * Folders that a round walks, about. Taking a job, ending it and laying down the next one are seven commands, leases and
+ * Folders that a round walks, about. Taking a job, ending it and laying down the next one are six commands, leases and
  * cursors of a round are one each: at 16 folders that is less than one command for a folder.
  */
 const FOLDERS = 16;
