@@ -1,4 +1,4 @@
-import { type FolderRef, folderKey, type PollRound } from '@ms1/contracts';
+import type { FolderRef, PollRound } from '@ms1/contracts';
 
 /** One of `of` equal parts of all folders. */
 export type Share = Pick<PollRound, 'share' | 'of'>;
@@ -20,7 +20,12 @@ export function foldersIn<F extends FolderRef>({ share, of }: Share, folders: re
   return folders.filter((folder) => placeOf(folder) % of === share);
 }
 
-/** A number that is spread evenly, because the key is a hash. */
-function placeOf(folder: FolderRef): number {
-  return Buffer.from(folderKey(folder), 'base64url').readUInt32BE(0);
+/** FNV-1a: spread evenly, and fast, because each of 512 rounds asks it of all 5,000 folders. */
+function placeOf({ mailboxId, folderId }: FolderRef): number {
+  const text = `${mailboxId.toLowerCase()} ${folderId}`;
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  }
+  return hash >>> 0;
 }
