@@ -17,6 +17,6 @@ test.each([
   const shares = sharesOf(count);
   expect(shares).toHaveLength(rounds);
   const walked = shares.flatMap((share) => foldersIn(share, all));
-  expect(new Set(walked)).toEqual(new Set(all));
+  expect(new Set(walked).size).toBe(count);
   expect(walked).toHaveLength(count);
 });
