@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { foldersIn, sharesOf } from './poll-shares.ts';
+import { shareOut, sharesOf } from './poll-shares.ts';
 
 const folders = (count: number) =>
   Array.from({ length: count }, (_, n) => ({ mailboxId: `m${n}`, folderId: 'inbox' }));
@@ -16,7 +16,7 @@ test.each([
   const all = folders(count);
   const shares = sharesOf(count);
   expect(shares).toHaveLength(rounds);
-  const walked = shares.flatMap((share) => foldersIn(share, all));
+  const walked = shareOut(shares.length, all).flat();
   expect(new Set(walked).size).toBe(count);
   expect(walked).toHaveLength(count);
 });

@@ -1,4 +1,4 @@
-import type { FolderRef, PollRound } from '@ms1/contracts';
+import { type FolderRef, folderKey, type PollRound } from '@ms1/contracts';
 
 /** One of `of` equal parts of all folders. */
 export type Share = Pick<PollRound, 'share' | 'of'>;
@@ -15,17 +15,15 @@ export function sharesOf(folders: number): Share[] {
   return Array.from({ length: of }, (_, share) => ({ share, of }));
 }
 
-/** The folders of a share: which one a folder is in depends on nothing but itself. */
-export function foldersIn<F extends FolderRef>({ share, of }: Share, folders: readonly F[]): F[] {
-  return folders.filter((folder) => placeOf(folder) % of === share);
-}
-
-/** FNV-1a: spread evenly, and fast, because each of 512 rounds asks it of all 5,000 folders. */
-function placeOf({ mailboxId, folderId }: FolderRef): number {
-  const text = `${mailboxId.toLowerCase()} ${folderId}`;
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+/**
+ * The folders of each of `of` shares: which one a folder is in depends on nothing but itself. To be made once for as long as
+ * the folders are the same, because with 5,000 of them 512 rounds ask.
+ */
+export function shareOut<F extends FolderRef>(of: number, folders: readonly F[]): F[][] {
+  const shares = Array.from({ length: of }, (): F[] => []);
+  for (const folder of folders) {
+    const hash = Buffer.from(folderKey(folder), 'base64url').readUInt32BE(0);
+    shares[hash % of]?.push(folder);
   }
-  return hash >>> 0;
+  return shares;
 }

@@ -17,11 +17,12 @@ import { noticeMoved } from '../polling/notice-moved.ts';
 import { pollFolder } from '../polling/poll-folder.ts';
 import { relookFolder } from '../polling/relook-folder.ts';
 import { SettledMessages } from '../polling/settled-messages.ts';
+import type { WalkedFolder } from '../polling/walk-folder.ts';
 import { createPollingJobs } from '../polling-jobs.ts';
 import { createFollowPush } from '../push/follow-push.ts';
 import { measureArrivals } from '../push/measure-arrivals.ts';
 import { scanSession } from '../scanning/scan-session.ts';
-import { foldersIn } from '../scheduling/poll-shares.ts';
+import { type Share, shareOut } from '../scheduling/poll-shares.ts';
 import { createRenewal } from '../subscriptions/create-renewal.ts';
 import { subscriptionKind } from '../subscriptions/subscription-kind.ts';
 import { type followDirectory, walkNow } from './follow-directory.ts';
@@ -89,6 +90,14 @@ export function wirePolling(fleet: FleetProcess, options: PollingOptions): Recor
   const moved = { ...shared, ledger, messages: graph.messages };
   // A quarter of the usual distance: four times the requests, and a message is noticed after 8 s on average instead of 30.
   const soonerMs = Math.max(1_000, config.POLLER_INTERVAL_MS / 4);
+  let sharedOut = { of: 0, snapshot: mailboxes.current, shares: [] as WalkedFolder[][] };
+  const foldersIn = ({ share, of }: Share): readonly WalkedFolder[] => {
+    const snapshot = mailboxes.current;
+    if (sharedOut.of !== of || sharedOut.snapshot !== snapshot) {
+      sharedOut = { of, snapshot, shares: shareOut(of, follow.foldersOf(['active'])) };
+    }
+    return sharedOut.shares[share] ?? [];
+  };
   const jobs = createPollingJobs({
     poll: (folder, signal) =>
       pollFolder(
@@ -166,7 +175,7 @@ export function wirePolling(fleet: FleetProcess, options: PollingOptions): Recor
         audits.report(auditId, folder, nothingThere(clock.now(), from, to)),
     },
     // Named for its time, because one job can not add itself again while it runs.
-    foldersIn: (share) => foldersIn(share, follow.foldersOf(['active'])),
+    foldersIn,
     concurrency: config.POLLER_CONCURRENCY,
     pollSooner: (folder, afterMs = soonerMs) =>
       polling.add(
