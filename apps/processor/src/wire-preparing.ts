@@ -80,6 +80,8 @@ export function wirePreparing(
       batch: {
         size: config.PROCESSOR_BATCH_SIZE,
         concurrency: config.PROCESSOR_CONCURRENCY,
+        // Or a mailbox that floods holds them all.
+        reserve: true,
         // Announced messages come one by one: 50 ms gather those that came together into one $batch.
         minSize: config.PROCESSOR_BATCH_SIZE,
         idle: 50,

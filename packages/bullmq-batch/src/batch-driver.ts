@@ -10,6 +10,8 @@ export interface FetchPlan {
   readonly slot: number;
   /** nothing else of this worker is in flight: a job on its last chance may be taken */
   readonly alone: boolean;
+  /** takes nothing but what was added with `lifo`, which is at the front */
+  readonly first: boolean;
 }
 
 export interface FetchedJob {

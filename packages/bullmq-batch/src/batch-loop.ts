@@ -32,6 +32,12 @@ export interface LoopHost {
  */
 const GATE_PAUSE_MS = 25;
 
+/**
+ * ms between two looks for jobs that go first, while all other places are taken. The queue's marker is left to workers that
+ * would take any job.
+ */
+const FIRST_PAUSE_MS = 100;
+
 /** Keeps up to `concurrency` batches in flight: fetches, hands over, and sleeps when there is nothing to do. */
 export class BatchLoop {
   readonly #host: LoopHost;
@@ -83,9 +89,10 @@ export class BatchLoop {
         continue;
       }
       const plan = this.#plan(slot, 0);
-      const fetched = this.#takeHanded() ?? (await this.#fetch(plan));
+      const fetched = (plan.first ? null : this.#takeHanded()) ?? (await this.#fetch(plan));
       if (fetched === null) await this.#sleep(host.retryDelayMs, true);
       else if (fetched.jobs.length > 0) this.#start(plan, fetched);
+      else if (plan.first) await this.#sleep(FIRST_PAUSE_MS);
       else await this.#rest(fetched);
     }
   }
@@ -97,11 +104,13 @@ export class BatchLoop {
 
   /** @param own batches in flight that do not count: the one that is being settled by the same run */
   #plan(slot: number, own: 0 | 1): FetchPlan {
+    const { concurrency, reserve } = this.#host.settings;
     this.#fetches += 1;
     return {
       token: `${this.#host.workerId}:${this.#fetches}`,
       slot,
       alone: this.#running.size === own,
+      first: reserve && slot === concurrency - 1,
     };
   }
 
@@ -144,7 +153,7 @@ export class BatchLoop {
         });
         plan = tokenOf(following ?? plan, current);
       }
-      this.#handed = current;
+      if (!first.first) this.#handed = current;
     };
     const run = chain().finally(() => {
       this.#running.delete(first.slot);

@@ -26,6 +26,12 @@ export interface BatchOptions {
    */
   concurrency?: number;
   /**
+   * Keeps the last of several batches in flight for jobs that were added with `lifo`: they wait for none of those that all
+   * the others are at. With the public API that place stays empty.
+   * @default false
+   */
+  reserve?: boolean;
+  /**
    * A job whose worker has died s times shares a batch with at most ceil(size / 4^s) jobs, and on its last chance
    * (s >= maxStalledCount) it is the only job of its process.
    * @default true
@@ -73,6 +79,7 @@ export interface BatchSettings {
   /** ms, -1 = off */
   readonly idle: number;
   readonly concurrency: number;
+  readonly reserve: boolean;
   readonly isolateStalled: boolean;
   /** ms, -1 = off */
   readonly closeTimeout: number;
@@ -105,6 +112,7 @@ export function batchSettings(options: BatchOptions): BatchSettings {
     timeout,
     idle,
     concurrency,
+    reserve: (options.reserve ?? false) && concurrency > 1,
     isolateStalled: options.isolateStalled ?? true,
     closeTimeout: options.closeTimeout ?? -1,
     deadline: options.deadline ?? -1,

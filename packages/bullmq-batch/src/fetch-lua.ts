@@ -57,7 +57,16 @@ local function fetchBatch()
     local ttl = redis.call('PTTL', KEYS[6])
     if ttl > 0 then return {{}, ttl, 0, -1, 0} end
   end
-  if fetch.min > 1 and redis.call('HEXISTS', KEYS[9], 'paused') == 0 then
+  if fetch.first then
+    local ids, n = redis.call('LRANGE', KEYS[1], -max, -1), 0
+    for i = #ids, 1, -1 do
+      local opts = redis.pcall('HGET', ARGV[1] .. ids[i], 'opts')
+      if type(opts) ~= 'string' or not string.find(opts, '"lifo":true', 1, true) then break end
+      n = n + 1
+    end
+    if n == 0 then return {{}, 0, 0, -1, 0} end
+    max = n
+  elseif fetch.min > 1 and redis.call('HEXISTS', KEYS[9], 'paused') == 0 then
     local available = redis.call('LLEN', KEYS[1]) + redis.call('ZCARD', KEYS[3])
     if available < fetch.min then
       available = available + redis.call('ZCOUNT', KEYS[7], 0, (tonumber(ARGV[2]) + 1) * 0x1000 - 1)

@@ -55,6 +55,8 @@ export class PublicDriver implements BatchDriver {
   }
 
   async fetch(plan: FetchPlan): Promise<FetchResult> {
+    // It cannot look at a job without taking it.
+    if (plan.first) return NOTHING_FETCHED;
     const limitMs = await this.#backend.getRateLimitTtl(this.#context.limiter?.max);
     if (limitMs > 0) return { ...NOTHING_FETCHED, limitMs };
     return this.#gate.pass(plan.token, () => this.#take(plan));

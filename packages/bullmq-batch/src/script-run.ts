@@ -119,11 +119,12 @@ export class ScriptRun {
     return packr.pack({ token, lockDuration, limiter, name: workerName });
   }
 
-  #fetchPlan({ token, alone }: FetchPlan): Record<string, unknown> {
+  #fetchPlan({ token, alone, first }: FetchPlan): Record<string, unknown> {
     const { settings, maxStalledCount } = this.#context;
     return {
       token,
       alone,
+      first,
       max: settings.size,
       min: settings.minSize,
       timeout: settings.timeout,

@@ -6,6 +6,35 @@ import { batchBundle, DRIVERS, redisForFile } from './batch-bundle.ts';
 
 const server = redisForFile();
 
+test.each([true, false])(
+  'what goes first does not wait for those that all other places are at: %j',
+  async (reserve) => {
+    await using bundle = await batchBundle(server.get(), 'scripts');
+    await bundle.add(40);
+    const held = Promise.withResolvers<void>();
+    const quick: number[] = [];
+    bundle.worker(
+      async ({ entries }) => {
+        const first = entries.filter(({ job }) => job.opts.lifo).map(({ data }) => data.i);
+        quick.push(...first);
+        if (first.length === 0) await held.promise;
+      },
+      { batch: { size: 10, concurrency: 3, reserve } },
+    );
+    await bundle.countsBecome(reserve ? { active: 20, waiting: 20 } : { active: 30, waiting: 10 });
+    await bundle.add(3, { lifo: true });
+    if (reserve) {
+      await until(() => quick.length === 3, { what: 'they ran' });
+      await bundle.countsBecome({ active: 20, waiting: 20, completed: 3 });
+      await bundle.add(1, { lifo: true });
+      await until(() => quick.length === 4, { what: 'the next one ran' });
+    }
+    expect(quick).toHaveLength(reserve ? 4 : 0);
+    held.resolve();
+    await bundle.countsBecome({ completed: reserve ? 44 : 43, active: 0, waiting: 0 });
+  },
+);
+
 describe.each(DRIVERS)('outcomes of a batch (%s)', (driver) => {
   test('flush ends what is decided, each once, while the rest of the batch is in hand', async () => {
     await using bundle = await batchBundle(server.get(), driver);

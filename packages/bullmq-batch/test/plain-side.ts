@@ -146,7 +146,7 @@ export class Side implements AsyncDisposable {
 
   #plan(alone: boolean): FetchPlan {
     this.#tokens += 1;
-    return { token: `w:${this.#tokens}`, slot: this.#tokens % 3, alone };
+    return { token: `w:${this.#tokens}`, slot: this.#tokens % 3, alone, first: false };
   }
 
   async #keep(

@@ -93,7 +93,13 @@ export class MailPages {
     const { mailboxId } = ref;
     const limit = this.#limits.get(mailboxId) ?? pLimit(AT_ONCE);
     this.#limits.set(mailboxId, limit);
-    return limit(() => this.#readNow(ref, listing, options, signal));
+    const asked = options.size ?? this.#pages.sizeOf(mailboxId);
+    this.#messagesOnTheirWay += asked;
+    try {
+      return await limit(() => this.#readNow(ref, listing, options, signal));
+    } finally {
+      this.#messagesOnTheirWay -= asked;
+    }
   }
 
   async #readNow(
@@ -143,15 +149,12 @@ export class MailPages {
   }
 
   async #ask(request: ExpandedPageRequest): Promise<ExpandedPage | null> {
-    this.#messagesOnTheirWay += request.size;
     try {
       return await this.#pages.read(request);
     } catch (error) {
       request.signal.throwIfAborted();
       if (error instanceof GraphError) return null;
       throw error;
-    } finally {
-      this.#messagesOnTheirWay -= request.size;
     }
   }
 }
