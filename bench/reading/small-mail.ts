@@ -26,7 +26,7 @@ export async function sendSmallMail(
   const ids: string[] = [];
   const begun = performance.now();
   while (!(await isOver())) {
-    await delay(begun + ids.length * EVERY_MS - performance.now());
+    await delay(Math.max(begun + ids.length * EVERY_MS - performance.now(), 0));
     const { id = '' } = small[ids.length % small.length] ?? {};
     const { messageId } = await callJson<{ messageId: string }>(
       `${fleet.simulatorUrl}/control/mailboxes/${id}/messages`,

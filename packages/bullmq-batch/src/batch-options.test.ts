@@ -9,6 +9,7 @@ test('everything but the size has a default', () => {
     timeout: -1,
     idle: -1,
     concurrency: 1,
+    reserve: false,
     isolateStalled: true,
     closeTimeout: -1,
     deadline: -1,
