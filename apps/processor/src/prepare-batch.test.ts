@@ -84,7 +84,7 @@ function setup(
     async read(refs) {
       priorities.push(...refs.map(({ priority }) => priority));
       asked.push(...refs.map(({ messageId }) => messageId));
-      await Promise.all(refs.map(({ messageId }) => options.slow?.[messageId]));
+      for (const { messageId } of refs) await options.slow?.[messageId];
       return refs.map(({ messageId, metadata }) => {
         const error = options.errors?.[messageId];
         if (error) return { ok: false, error };

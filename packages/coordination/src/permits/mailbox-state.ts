@@ -16,7 +16,7 @@ export function graphStateKey(prefix: string, mailboxId: string): string {
 }
 
 /** A mailbox whose messages are read one by one, because Graph does not give their attachments by the page. */
-export interface ReadSingly {
+interface ReadSingly {
   /** how it did not: a word of the reader's */
   reason: string;
   /** ms since the epoch: by the page again then */
