@@ -69,9 +69,12 @@ test('a session in which everything fails once shows mail to nobody who may not 
   const found = canaryMail();
   mails.push(found);
   await deliver(fleet, second, [found], false);
-  await until(async () => (await waitingOn(fleet, 'inbound')) > 3, {
-    what: 'what was found waits',
-  });
+  const isFound = searchFor(found.canaries);
+  const waits = async () =>
+    (await everyKey(redis)).some(
+      ({ key, text }) => key.startsWith('{ms1}:inbound:m-') && isFound(text).length > 0,
+    );
+  await until(waits, { what: 'what was found waits' });
 
   const ids = await idsOf(fleet, letter);
   const document = await fleet.api<Described>('/openapi.json');

@@ -81,7 +81,7 @@ describe('negative control: each of these is noticed', () => {
     ['the counter of jobs', "redis.call('INCRBY', K(4), n)", "redis.call('INCRBY', K(4), 1)"],
     ['the set of stalled jobs', "many('SREM', ids, K(5))", ''],
     ['what other batches hold', "many('RPUSH', others, active)", ''],
-    ['the order of waiting jobs', "many('LPUSH', ids, wait)", "many('RPUSH', ids, wait)"],
+    ['the order of waiting jobs', 'many(push, ids, wait)', "many('RPUSH', ids, wait)"],
     ['how often a job was started', "'ats', starts[i], 'pb'", "'ats', 1, 'pb'"],
     ['the marker', "if not maxed then redis.call('ZADD', K(9), 0, '0') end", ''],
     [
