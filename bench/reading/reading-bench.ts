@@ -2,6 +2,7 @@ import { callJson } from '../../tools/fleet/call-json.ts';
 import type { Bench, BenchOptions, BenchReport, Check } from '../bench.ts';
 import { type BenchFleet, startBenchFleet } from '../session/bench-fleet.ts';
 import { runLoad } from '../session/run-load.ts';
+import { median } from '../statistics.ts';
 import { sendSmallMail, type Waits } from './small-mail.ts';
 
 const MAILBOXES = 20;
@@ -111,9 +112,6 @@ function tell<T>({ simulatorUrl, simulatorToken: token }: BenchFleet, path: stri
   const method = body ? 'POST' : 'GET';
   return callJson<T>(`${simulatorUrl}/control/${path}`, { method, token, ...(body && { body }) });
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 function report(sessions: readonly Session[], flood: Flood): BenchReport {
   const { messages, requests, seconds, quiet, beside } = flood;

@@ -1,4 +1,5 @@
 import type { Clock } from '@ms1/runtime';
+import { LRUCache } from 'lru-cache';
 
 import type { KeptMail } from './kept-mail.ts';
 import { type MailRef, placeOf } from './mail.ts';
@@ -34,7 +35,7 @@ export class KnownWindows {
   readonly #clock: Clock;
   /** those that are being read, by place */
   readonly #running = new Map<string, Set<{ from: number; to: number; end: Promise<unknown> }>>();
-  readonly #stops = new Map<string, Stop>();
+  readonly #stops = new LRUCache<string, Stop>({ max: STOPS_MAX });
 
   constructor(pages: Pick<MailPages, 'sizeOf' | 'read'>, kept: KeptMail, clock: Clock) {
     this.#pages = pages;
@@ -122,12 +123,7 @@ export class KnownWindows {
   }
 
   #remember([first]: readonly Timed[], stop: Stop): void {
-    if (!first) return;
-    const place = placeOf(first.ref);
-    this.#stops.delete(place);
-    this.#stops.set(place, stop);
-    const [oldest] = this.#stops.keys();
-    if (this.#stops.size > STOPS_MAX && oldest !== undefined) this.#stops.delete(oldest);
+    if (first) this.#stops.set(placeOf(first.ref), stop);
   }
 
   /** null: not worth a page. */
