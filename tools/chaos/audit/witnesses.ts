@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+
+import { LineTail } from '../../fleet/line-tail.ts';
+
+/** A message that came into a mailbox. */
+export interface Mail {
+  /** what names it everywhere: docs/glossary.md has it as message key */
+  readonly key: string;
+  readonly mailboxId: string;
+  readonly messageId: string;
+  /** ms since the epoch */
+  readonly at: number;
+  readonly announced: boolean;
+}
+
+/** A record that MS4 stored: an effect. */
+export interface Effect {
+  readonly key: string;
+  /** under which it was stored; that of the message, if all is well */
+  readonly recordId: string;
+  readonly batchId: string;
+  readonly at: number;
+  readonly subjectHash: string;
+}
+
+/** The ledgers that the simulator writes, and nobody else: what was there, and what came of it. */
+export class Witnesses {
+  readonly #tenantId: string;
+  readonly #files: Readonly<Record<'injected' | 'changes' | 'stored', LineTail>>;
+  readonly mail = new Map<string, Mail>();
+  readonly effects: Effect[] = [];
+  /** keys of messages that somebody deleted from their mailbox */
+  readonly deleted = new Set<string>();
+  readonly #stored = new Set<string>();
+
+  constructor(folder: string, tenantId: string) {
+    this.#tenantId = tenantId;
+    const tail = (name: string): LineTail => new LineTail(join(folder, `${name}.jsonl`));
+    this.#files = { injected: tail('injected'), changes: tail('changes'), stored: tail('stored') };
+  }
+
+  /** Takes in what was written since the last call. */
+  refresh(): void {
+    // What is stored was injected before, so it is never looked for in vain.
+    this.#files.stored.read((line) => {
+      const key = this.#keyOf(line['mailbox'], line['messageId']);
+      this.#stored.add(key);
+      this.effects.push({
+        key,
+        recordId: String(line['id']),
+        batchId: String(line['batchId']),
+        at: Date.parse(String(line['at'])),
+        subjectHash: String(line['subjectHash']),
+      });
+    });
+    this.#files.injected.read((line) => {
+      const [mailboxId, messageId] = [String(line['mailboxId']), String(line['messageId'])];
+      const key = this.#keyOf(mailboxId, messageId);
+      const at = Date.parse(String(line['at']));
+      const announced = line['announced'] === true;
+      this.mail.set(key, { key, mailboxId, messageId, at, announced });
+    });
+    this.#files.changes.read((line) => {
+      const { kind } = line['change'] as { kind: string };
+      if (kind === 'delete') this.deleted.add(this.#keyOf(line['mailboxId'], line['messageId']));
+    });
+  }
+
+  /** messages that are in no record of MS4 */
+  missing(): Mail[] {
+    return [...this.mail.values()].filter(({ key }) => !this.#stored.has(key));
+  }
+
+  #keyOf(mailboxId: unknown, messageId: unknown): string {
+    return messageKeyOf([this.#tenantId, String(mailboxId), String(messageId)]);
+  }
+}
+
+/**
+ * The first 128 bits of SHA-256 over tenant, mailbox and immutable id, each with its length before it. Written anew from
+ * the contract, not taken from the fleet: a fleet that derives it differently is to be found out.
+ */
+function messageKeyOf([tenantId = '', mailboxId = '', messageId = '']: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const part of [tenantId.toLowerCase(), mailboxId.toLowerCase(), messageId]) {
+    const bytes = Buffer.from(part, 'utf8');
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    hash.update(length).update(bytes);
+  }
+  return hash.digest().subarray(0, 16).toString('base64url');
+}
