@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 import { LineTail } from '../../fleet/line-tail.ts';
+import { messageKeyOf } from './message-key.ts';
 
 /** A message that came into a mailbox. */
 export interface Mail {
@@ -75,19 +75,4 @@ export class Witnesses {
   #keyOf(mailboxId: unknown, messageId: unknown): string {
     return messageKeyOf([this.#tenantId, String(mailboxId), String(messageId)]);
   }
-}
-
-/**
- * The first 128 bits of SHA-256 over tenant, mailbox and immutable id, each with its length before it. Written anew from
- * the contract, not taken from the fleet: a fleet that derives it differently is to be found out.
- */
-function messageKeyOf([tenantId = '', mailboxId = '', messageId = '']: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const part of [tenantId.toLowerCase(), mailboxId.toLowerCase(), messageId]) {
-    const bytes = Buffer.from(part, 'utf8');
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(bytes.length);
-    hash.update(length).update(bytes);
-  }
-  return hash.digest().subarray(0, 16).toString('base64url');
 }

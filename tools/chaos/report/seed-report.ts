@@ -96,7 +96,7 @@ function problemsOf(
     ({ failure, recoveredMs }) => failure === null && recoveredMs === null,
   );
   return [
-    ...notIn.map(({ id, failure }) => `${id} was not injected: ${failure}`),
+    ...notIn.map(({ id, failure }) => `${id} failed: ${failure}`),
     ...(injected < planned ? [`${injected} faults of ${planned} were injected`] : []),
     ...never.map(({ id }) => `nothing came to MS4 any more after ${id}`),
     ...(open > 0 ? [`${open} messages are stuck: nothing moved for 5 minutes`] : []),
