@@ -1,62 +1,54 @@
-import type { ChaosRow } from '../chaos-row.ts';
-import type { OpenFleet } from '../fleet/open-fleet.ts';
-import type { Told } from '../run/session.ts';
+import { answeredInTime, keptWhatWasTaken } from './acknowledged.ts';
+import { breaker } from './breaker.ts';
 import { conservation, oneEffect, type Wrong, wrongs } from './conservation.ts';
-import type { Evidence, RowWindow } from './evidence.ts';
+import { noCorruption } from './corruption.ts';
+import { cursors } from './cursors.ts';
+import { deadLetters } from './dead-letters.ts';
+import type { Evidence } from './evidence.ts';
+import { fairness } from './fairness.ts';
 import type { Finding } from './finding.ts';
-import { noPhantom } from './phantoms.ts';
-import { fatesOf, placesOf } from './raw-redis.ts';
-import type { Witnesses } from './witnesses.ts';
+import { graphUse, onlyOurMailboxes } from './graph-use.ts';
+import { honesty } from './honesty.ts';
+import { memory } from './memory.ts';
+import { pace } from './pace.ts';
+import { retries } from './retries.ts';
+import { secrecy } from './secrecy.ts';
+import { staleness } from './staleness.ts';
 
-export interface AuditContext {
-  readonly fleet: OpenFleet;
-  readonly witnesses: Witnesses;
-  readonly windows: readonly RowWindow[];
-  readonly rows: readonly ChaosRow[];
-  readonly planned: number;
-  readonly told: Told;
-}
-
+/** What an audit found. */
 export interface SeedAudit {
   readonly findings: readonly Finding[];
   readonly wrongs: readonly Wrong[];
   readonly evidence: Evidence;
 }
 
-/** Gathers what is outside the fleet's code and judges it. */
-export async function auditSeed(context: AuditContext): Promise<SeedAudit> {
-  const evidence = await gather(context);
-  const findings = [conservation(evidence), oneEffect(evidence), noPhantom(evidence)];
+const INVARIANTS: readonly ((evidence: Evidence) => Finding)[] = [
+  conservation,
+  oneEffect,
+  noCorruption,
+  staleness,
+  deadLetters,
+  pace,
+  breaker,
+  graphUse,
+  answeredInTime,
+  memory,
+  keptWhatWasTaken,
+  cursors,
+  fairness,
+  honesty,
+  secrecy,
+  onlyOurMailboxes,
+  retries,
+];
+
+/** Every invariant that evidence alone decides; I6 needs somebody who acts. */
+export const judge = (evidence: Evidence): Finding[] =>
+  INVARIANTS.map((invariant) => invariant(evidence));
+
+export function auditOf(evidence: Evidence, replayed: Finding): SeedAudit {
+  const byNumber = (a: Finding, b: Finding): number =>
+    Number(a.id.slice(1)) - Number(b.id.slice(1));
+  const findings = [...judge(evidence), replayed].toSorted(byNumber);
   return { findings, wrongs: wrongs(evidence), evidence };
-}
-
-async function gather({
-  fleet,
-  witnesses,
-  windows,
-  rows,
-  planned,
-}: AuditContext): Promise<Evidence> {
-  witnesses.refresh();
-  const { admin } = fleet.redis;
-  const missing = witnesses.missing().map(({ key }) => key);
-  return {
-    planned,
-    mail: [...witnesses.mail.values()],
-    effects: witnesses.effects,
-    deleted: witnesses.deleted,
-    fates: await fatesOf(admin, missing),
-    places: await placesOf(admin),
-    windows,
-    excused: excusesOf(rows),
-  };
-}
-
-function excusesOf(rows: readonly ChaosRow[]): Set<string> {
-  return new Set(
-    rows.flatMap(({ expects }) => [
-      ...(expects?.dead ?? []).map((reason) => `dead:${reason}`),
-      ...(expects?.skipped ?? []).map((reason) => `skipped:${reason}`),
-    ]),
-  );
 }

@@ -51,10 +51,11 @@ const witness = ({ key, kind, why }: Wrong): string => `${key} ${kind}: ${why}`;
 /** I1 */
 export function conservation(evidence: Evidence): Finding {
   const { planned, mail, effects, deleted } = evidence;
+  const came = mail.filter((one) => one.planned).length;
   const wrong = wrongs(evidence);
   const count = (kind: Wrong['kind']): number => wrong.filter((one) => one.kind === kind).length;
   const stored = new Set(effects.map(({ key }) => key)).size;
-  const absent = planned > mail.length ? [`${planned - mail.length} of the plan never came`] : [];
+  const absent = planned > came ? [`${planned - came} of the plan never came`] : [];
   const value = [
     `${mail.length} in mailboxes, ${stored} in MS4`,
     `${mail.length - stored} otherwise (${deleted.size} deleted at the source)`,

@@ -2,7 +2,14 @@ import type { Redis } from 'ioredis';
 
 /** Of docs/redis-keys.md, which is all that is taken from the fleet. */
 const PREFIX = '{ms1}';
-const MESSAGE_QUEUES = ['inbound', 'outbound'] as const;
+export const MESSAGE_QUEUES = ['inbound', 'outbound'] as const;
+export const KEYS = {
+  gate: `${PREFIX}:ms4:gate`,
+  cursors: `${PREFIX}:poller:cursor:*`,
+  subscriptions: `${PREFIX}:poller:subscriptions`,
+  totals: `${PREFIX}:ledger-totals:counts`,
+  list: (queue: string, name: string) => `${PREFIX}:${queue}:${name}`,
+};
 const LISTS = ['wait', 'paused', 'active'] as const;
 const SETS = ['prioritized', 'delayed', 'failed'] as const;
 const STATES: Readonly<Record<string, string>> = {
@@ -19,11 +26,21 @@ export interface Fate {
   readonly reason: string;
 }
 
-/** A message's job, wherever it is. */
+/** The list that a message's job is in. */
 export interface Place {
   readonly queue: string;
-  /** `wait`, `active`, `failed`; `hash only` where no list has it any more */
+  /** `wait`, `active`, `failed` */
   readonly list: string;
+}
+
+/** A dead letter: a job that has failed for good. */
+export interface Letter {
+  readonly key: string;
+  readonly queue: string;
+  readonly reason: string;
+  /** ms since the epoch; NaN where the job does not say */
+  readonly createdAt: number;
+  readonly failedAt: number;
 }
 
 /** How often a message's job was begun, and of how many times that it may be. */
@@ -54,12 +71,43 @@ export async function placesOf(redis: Redis): Promise<Map<string, Place>> {
   const places = new Map<string, Place>();
   for (const queue of MESSAGE_QUEUES) {
     for (const list of [...LISTS, ...SETS]) {
-      for (const id of await membersOf(redis, `${PREFIX}:${queue}:${list}`)) {
+      for (const id of await membersOf(redis, KEYS.list(queue, list))) {
         if (id.startsWith('m-')) places.set(id.slice(2), { queue, list });
       }
     }
   }
   return places;
+}
+
+export async function lettersOf(redis: Redis): Promise<Letter[]> {
+  const letters: Letter[] = [];
+  for (const queue of MESSAGE_QUEUES) {
+    for (const id of await membersOf(redis, KEYS.list(queue, 'failed'))) {
+      const [reason, created, finished] = await redis.hmget(
+        KEYS.list(queue, id),
+        'failedReason',
+        'timestamp',
+        'finishedOn',
+      );
+      const [createdAt, failedAt] = [Number(created ?? Number.NaN), Number(finished ?? Number.NaN)];
+      letters.push({
+        key: id.replace(/^m-/, ''),
+        queue,
+        reason: reason ?? '',
+        createdAt,
+        failedAt,
+      });
+    }
+  }
+  return letters;
+}
+
+/** Messages by state, as the fleet counts them. */
+export async function totalsOf(redis: Redis): Promise<Record<string, number>> {
+  const counted = await redis.hgetall(KEYS.totals);
+  return Object.fromEntries(
+    Object.entries(STATES).map(([letter, state]) => [state, Number(counted[letter] ?? 0)]),
+  );
 }
 
 async function membersOf(redis: Redis, key: string): Promise<string[]> {

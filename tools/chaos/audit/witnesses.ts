@@ -12,6 +12,8 @@ export interface Mail {
   /** ms since the epoch */
   readonly at: number;
   readonly announced: boolean;
+  /** of the plan; what a row put in by hand is not */
+  readonly planned: boolean;
 }
 
 /** A record that MS4 stored: an effect. */
@@ -21,15 +23,24 @@ export interface Effect {
   readonly recordId: string;
   readonly batchId: string;
   readonly at: number;
-  readonly subjectHash: string;
+}
+
+/** A batch request that reached MS4. */
+export interface Arrival {
+  /** ms since the epoch, and of the machine's monotonic clock */
+  readonly at: number;
+  readonly monotonicMs: number;
+  /** the idempotency key */
+  readonly key: string;
 }
 
 /** The ledgers that the simulator writes, and nobody else: what was there, and what came of it. */
 export class Witnesses {
   readonly #tenantId: string;
-  readonly #files: Readonly<Record<'injected' | 'changes' | 'stored', LineTail>>;
+  readonly #files: Readonly<Record<'injected' | 'changes' | 'stored' | 'arrivals', LineTail>>;
   readonly mail = new Map<string, Mail>();
   readonly effects: Effect[] = [];
+  readonly arrivals: Arrival[] = [];
   /** keys of messages that somebody deleted from their mailbox */
   readonly deleted = new Set<string>();
   readonly #stored = new Set<string>();
@@ -37,7 +48,12 @@ export class Witnesses {
   constructor(folder: string, tenantId: string) {
     this.#tenantId = tenantId;
     const tail = (name: string): LineTail => new LineTail(join(folder, `${name}.jsonl`));
-    this.#files = { injected: tail('injected'), changes: tail('changes'), stored: tail('stored') };
+    this.#files = {
+      injected: tail('injected'),
+      changes: tail('changes'),
+      stored: tail('stored'),
+      arrivals: tail('arrivals'),
+    };
   }
 
   /** Takes in what was written since the last call. */
@@ -51,7 +67,6 @@ export class Witnesses {
         recordId: String(line['id']),
         batchId: String(line['batchId']),
         at: Date.parse(String(line['at'])),
-        subjectHash: String(line['subjectHash']),
       });
     });
     this.#files.injected.read((line) => {
@@ -59,7 +74,15 @@ export class Witnesses {
       const key = this.#keyOf(mailboxId, messageId);
       const at = Date.parse(String(line['at']));
       const announced = line['announced'] === true;
-      this.mail.set(key, { key, mailboxId, messageId, at, announced });
+      const planned = line['plan'] !== 'manual';
+      this.mail.set(key, { key, mailboxId, messageId, at, announced, planned });
+    });
+    this.#files.arrivals.read((line) => {
+      this.arrivals.push({
+        at: Date.parse(String(line['at'])),
+        monotonicMs: Number(line['monotonicMs']),
+        key: String(line['key']),
+      });
     });
     this.#files.changes.read((line) => {
       const { kind } = line['change'] as { kind: string };

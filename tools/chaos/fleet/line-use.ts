@@ -1,25 +1,21 @@
 import type { FaultLine } from '../chaos-fleet.ts';
 
-/** Which faults were put on which line and when: what an auditor must know before he blames a burst on the fleet. */
+/** On which lines faults were: what an auditor must know before he blames a burst on the fleet. */
 export class LineUse {
-  readonly #uses: { readonly at: number; readonly line: string; readonly what: string }[] = [];
+  readonly #touched = new Set<string>();
 
-  get all(): readonly { readonly at: number; readonly line: string; readonly what: string }[] {
-    return this.#uses;
+  get touched(): ReadonlySet<string> {
+    return this.#touched;
   }
 
-  touched(line: string): boolean {
-    return this.#uses.some((use) => use.line === line);
-  }
-
-  /** The line, and each call of it written down. */
+  /** The line, whose use is written down. `heal` is none: it is called to be sure. */
   watch(name: string, line: FaultLine): FaultLine {
     return new Proxy(line, {
       get: (target, property) => {
         const member: unknown = Reflect.get(target, property, target);
         if (typeof member !== 'function') return member;
         return (...args: unknown[]): unknown => {
-          this.#uses.push({ at: Date.now(), line: name, what: String(property) });
+          if (property !== 'heal') this.#touched.add(name);
           return Reflect.apply(member, target, args) as unknown;
         };
       },

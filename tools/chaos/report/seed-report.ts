@@ -25,6 +25,8 @@ export interface RowReport extends RowOutcome {
   readonly doubled: number;
   readonly unexplained: number;
   readonly stuck: number;
+  /** attempts of messages that came to nothing in its time */
+  readonly burnt: number;
 }
 
 export interface SeedReport {
@@ -72,18 +74,19 @@ export function seedReport(context: SeedReportContext): SeedReport {
 }
 
 /** A message counts for the row in whose time it came; one that was doubled, for that in whose time it was. */
-function countsOf(index: number, { wrongs, evidence: { windows } }: SeedAudit) {
-  const last = windows.length - 1;
-  const inRow = wrongs.filter(({ at }) => {
+function countsOf(index: number, { wrongs, evidence: { windows, watched } }: SeedAudit) {
+  const rowAt = (at: number): number => {
     const of = windows.findIndex(({ to }) => at < to);
-    return (of === -1 ? last : of) === index;
-  });
+    return of === -1 ? windows.length - 1 : of;
+  };
+  const inRow = wrongs.filter(({ at }) => rowAt(at) === index);
   const count = (kind: Wrong['kind']): number => inRow.filter((one) => one.kind === kind).length;
   return {
     lost: count('lost'),
     doubled: count('doubled'),
     unexplained: count('unexplained'),
     stuck: count('stuck'),
+    burnt: watched.burnt.filter(({ at }) => rowAt(at) === index).length,
   };
 }
 

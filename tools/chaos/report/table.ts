@@ -9,6 +9,7 @@ const HEAD = [
   'doubled',
   'unexplained',
   'stuck',
+  'attempts burnt',
 ] as const;
 
 /** A row each, in columns, for a terminal or a file. */
@@ -22,6 +23,7 @@ export function table({ rows }: Pick<SeedReport, 'rows'>): string {
     String(row.doubled),
     String(row.unexplained),
     String(row.stuck),
+    String(row.burnt),
   ]);
   const widths = HEAD.map((head, column) =>
     Math.max(head.length, ...lines.map((line) => line[column]?.length ?? 0)),

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Role } from '../chaos-fleet.ts';
 import type { ChaosRow } from '../chaos-row.ts';
-import { nameOf, RESTART_MS, STALL_MS } from './process-waiting.ts';
+import { killed, RESTART_MS, STALL_MS } from './process-waiting.ts';
 
 /** One of a role is killed, several times in a row, at moments that the seed chooses. */
 const kills = (
@@ -15,14 +15,12 @@ const kills = (
   about: `kill -9 of one ${role}, ${times} times`,
   recoveryMs,
   async inject(fleet, dice, signal) {
-    const killed: string[] = [];
+    const names: string[] = [];
     for (let time = 0; time < times; time += 1) {
-      const app = dice.pick(fleet.of(role));
-      killed.push(nameOf(app));
-      app.signal('SIGKILL');
+      names.push(await killed(dice.pick(fleet.of(role)), signal));
       await delay(dice.between(...everyMs), undefined, { signal });
     }
-    return `killed ${killed.join(', ')}`;
+    return `killed ${names.join(', ')}`;
   },
 });
 
@@ -36,15 +34,13 @@ export const PROCESS_KILLS: readonly ChaosRow[] = [
     recoveryMs: STALL_MS,
     async inject(fleet, dice, signal) {
       await fleet.fault('ms4-latency', { ms: 1_500 });
-      const killed: string[] = [];
+      const names: string[] = [];
       for (let time = 0; time < 3; time += 1) {
         await delay(dice.between(1_000, 4_000), undefined, { signal });
-        const app = dice.pick(fleet.of('ms4-sender'));
-        killed.push(nameOf(app));
-        app.signal('SIGKILL');
+        names.push(await killed(dice.pick(fleet.of('ms4-sender')), signal));
       }
       await fleet.clearFaults();
-      return `killed ${killed.join(', ')} while MS4 took 1.5 s to answer`;
+      return `killed ${names.join(', ')} while MS4 took 1.5 s to answer`;
     },
   },
   {

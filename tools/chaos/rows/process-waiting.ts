@@ -37,3 +37,19 @@ export async function frozen(
     for (const app of apps) app.signal('SIGCONT');
   }
 }
+
+/** Kills the one that runs now; waits for it first where its supervisor is only about to start it. */
+export async function killed(app: ChaosProcess, signal: AbortSignal): Promise<string> {
+  await within(10_000, `${app.name} runs`, () => runs(app.pid), signal);
+  const name = nameOf(app);
+  app.signal('SIGKILL');
+  return name;
+}
+
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,14 +1,19 @@
-import { auditSeed } from '../audit/audit-seed.ts';
+import { auditOf } from '../audit/audit-seed.ts';
 import type { RowWindow } from '../audit/evidence.ts';
+import { gather } from '../audit/gather.ts';
+import { replayTwice } from '../audit/replay-twice.ts';
 import { Witnesses } from '../audit/witnesses.ts';
 import type { ChaosRow } from '../chaos-row.ts';
 import { Dice } from '../dice.ts';
 import { MAILBOXES, type OpenFleet, openFleet } from '../fleet/open-fleet.ts';
 import { type RowOutcome, type SeedReport, seedReport } from '../report/seed-report.ts';
+import { RunWatch } from '../watch/watch-run.ts';
 import { MailPump } from './mail-pump.ts';
+import { plantCanaries } from './plant-canaries.ts';
 import { quiescence } from './quiescence.ts';
 import type { RunScreen } from './run-screen.ts';
 import { openSession } from './session.ts';
+import { untilReady } from './until-ready.ts';
 import { waitUntilWatched } from './wait-until-watched.ts';
 import { watchRecovery } from './watch-recovery.ts';
 
@@ -38,7 +43,9 @@ export async function runSeed(
   await using fleet = await openFleet(seed);
   const witnesses = new Witnesses(fleet.witnessFolder, fleet.tenantId);
   await waitUntilWatched(fleet, signal);
+  await using watch = new RunWatch(fleet);
   const session = await openSession(fleet, `chaos-seed${seed}`, signal);
+  const canaries = await plantCanaries(fleet);
   const perSecond = Math.max(5, messages / ((rows.length * ROW_MS) / 1_000));
   const pump = new MailPump(fleet, { seed, messages, mailboxes: MAILBOXES, perSecond });
   const stop = new AbortController();
@@ -60,7 +67,8 @@ export async function runSeed(
       pump.allow((index + 1) * share);
     });
     outcomes.push(outcome);
-    windows.push({ id: row.id, from, to: Date.now() });
+    const { endedAt } = outcome;
+    windows.push({ id: row.id, from, endedAt, to: Date.now(), limitMs: row.recoveryMs });
     screen.outcome(outcome);
   }
   screen.phase('waiting until all is done');
@@ -68,8 +76,20 @@ export async function runSeed(
   await pumping;
   const open = await quiescence(witnesses, fleet.redis.admin, (left) => screen.open(left), signal);
   const told = await session.close(signal);
+  await untilReady(fleet, signal);
   screen.phase('auditing');
-  const audit = await auditSeed({ fleet, witnesses, windows, rows, planned: messages, told });
+  const { watched } = watch;
+  const evidence = await gather({
+    fleet,
+    witnesses,
+    watched,
+    windows,
+    rows,
+    planned: messages,
+    canaries,
+    told,
+  });
+  const audit = auditOf(evidence, await replayTwice(fleet, witnesses, evidence.letters));
   stop.abort();
   return seedReport({ seed, messages, planned: rows.length, outcomes, audit, open, began });
 }
@@ -85,6 +105,8 @@ async function oneRow(
   { fleet, dice, signal }: RowContext,
   onEnd: () => void,
 ): Promise<RowOutcome> {
+  // A row that kills what the row before has killed already would do nothing.
+  await untilReady(fleet, signal);
   const began = Date.now();
   let did: string;
   let failure: string | null = null;
