@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import {
   CONSOLE_PASSWORD,
   CONSOLE_TOKEN,
+  type FaultLine,
   freePort,
+  openFaultLine,
   SIMULATOR_TOKEN,
   simulatedFleet,
 } from '@ms1/testkit';
 
-import type { ChaosFleet, FaultLine, Role } from '../chaos-fleet.ts';
-import { openFaultLine } from '../fault-line.ts';
+import type { ChaosFleet, Role } from '../chaos-fleet.ts';
 import { DURABLE, DurableRedis } from './durable-redis.ts';
 import { LineUse } from './line-use.ts';
 import { StoredCount } from './stored-count.ts';
