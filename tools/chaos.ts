@@ -49,9 +49,8 @@ async function main(): Promise<number> {
   const screen = openRunScreen(process.stdout);
   const reports: SeedReport[] = [];
   for (const seed of options.seeds) {
-    const rows = options.only ?? drawRows(ROWS, seed);
     const { messages, lastsMs } = options;
-    screen.begin(seed, rows, messages);
+    const rows = options.only ?? drawRows(ROWS, { seed, messages });
     try {
       reports.push(await runSeed({ seed, messages, rows, lastsMs }, screen, signal));
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { SeedReport } from './seed-report.ts';
+import type { RowOutcome, SeedReport } from './seed-report.ts';
 
 const HEAD = [
   'fault',
@@ -37,11 +37,16 @@ export function table({ rows }: Pick<SeedReport, 'rows'>): string {
   return [show(HEAD), ...lines.map(show)].join('\n');
 }
 
-function recovery({ failure, recoveredMs, limitMs }: SeedReport['rows'][number]): string {
+/** `1.2 s`, `61.0 s (late: 45.0 s)`, `never` */
+export function recovery({
+  failure,
+  recoveredMs,
+  limitMs,
+}: Pick<RowOutcome, 'failure' | 'recoveredMs' | 'limitMs'>): string {
   if (failure !== null) return '-';
   if (recoveredMs === null) return 'never';
   const late = recoveredMs > limitMs ? ` (late: ${seconds(limitMs)})` : '';
   return `${seconds(recoveredMs)}${late}`;
 }
 
-const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+export const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;

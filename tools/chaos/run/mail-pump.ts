@@ -33,6 +33,11 @@ export class MailPump {
     return this.#sent;
   }
 
+  /** all of the plan has come */
+  get isDry(): boolean {
+    return this.#sent >= this.#plan.messages;
+  }
+
   allow(upTo: number): void {
     this.#upTo = Math.min(Math.round(upTo), this.#plan.messages);
   }

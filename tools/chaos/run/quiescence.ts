@@ -16,7 +16,6 @@ const STILL_MS = 300_000;
 export async function quiescence(
   witnesses: Witnesses,
   redis: Redis,
-  tell: (open: number) => void,
   signal: AbortSignal,
 ): Promise<number> {
   let last = Number.NaN;
@@ -32,7 +31,6 @@ export async function quiescence(
     // A job of a message that is in MS4 already runs again where its worker was killed: it must come to nothing.
     const jobs = [...(await placesOf(redis))].filter(([, { list }]) => list !== 'failed');
     const open = new Set([...unended, ...jobs.map(([key]) => key)]).size;
-    tell(open);
     if (open === 0) return 0;
     if (open !== last) movedAt = performance.now();
     last = open;

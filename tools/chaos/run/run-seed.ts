@@ -1,21 +1,23 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { auditOf } from '../audit/audit-seed.ts';
-import type { RowWindow } from '../audit/evidence.ts';
 import { gather } from '../audit/gather.ts';
 import { replayTwice } from '../audit/replay-twice.ts';
 import { Witnesses } from '../audit/witnesses.ts';
+
 import type { ChaosRow } from '../chaos-row.ts';
 import { Dice } from '../dice.ts';
 import { MAILBOXES, type OpenFleet, openFleet } from '../fleet/open-fleet.ts';
-import { type RowOutcome, type SeedReport, seedReport } from '../report/seed-report.ts';
+import { type SeedReport, seedReport } from '../report/seed-report.ts';
 import { RunWatch } from '../watch/watch-run.ts';
+import { Background } from './background.ts';
 import { MailPump } from './mail-pump.ts';
 import { plantCanaries } from './plant-canaries.ts';
 import { quiescence } from './quiescence.ts';
+import { runRows } from './run-rows.ts';
 import type { RunScreen } from './run-screen.ts';
 import { openSession } from './session.ts';
 import { untilReady } from './until-ready.ts';
 import { waitUntilWatched } from './wait-until-watched.ts';
-import { watchRecovery } from './watch-recovery.ts';
 
 export interface SeedRun {
   readonly seed: number;
@@ -27,10 +29,7 @@ export interface SeedRun {
 
 /** What a row takes with its recovery, in the middle: what the pace of the mail is worked out from. */
 const ROW_MS = 25_000;
-/** Of a row's mail, how much may come before its fault is out: the rest is what it recovers with. */
-const BEFORE_END = 0.75;
-/** A row recovers within twice its time and a bit, or it does not recover. */
-const boundOf = ({ recoveryMs }: ChaosRow): number => 2 * recoveryMs + 30_000;
+const SHOW_MS = 500;
 
 /** One seed: a fleet of its own, mail all the time, one fault after another, and the audit. */
 export async function runSeed(
@@ -39,42 +38,28 @@ export async function runSeed(
   signal: AbortSignal,
 ): Promise<SeedReport> {
   const began = Date.now();
-  screen.phase('starting');
+  screen.begin(seed, rows, messages);
+  screen.phase('starting two of each role');
   await using fleet = await openFleet(seed);
   const witnesses = new Witnesses(fleet.witnessFolder, fleet.tenantId);
   await waitUntilWatched(fleet, signal);
   await using watch = new RunWatch(fleet);
   const session = await openSession(fleet, `chaos-seed${seed}`, signal);
   const canaries = await plantCanaries(fleet);
-  const perSecond = Math.max(5, messages / ((rows.length * ROW_MS) / 1_000));
+  const expected = Math.max(rows.length, Math.ceil(lastsMs / ROW_MS));
+  const perSecond = Math.max(5, messages / ((expected * ROW_MS) / 1_000));
   const pump = new MailPump(fleet, { seed, messages, mailboxes: MAILBOXES, perSecond });
-  const stop = new AbortController();
-  const pumping = pump.run(AbortSignal.any([signal, stop.signal])).catch((error: unknown) => {
-    if (!signal.aborted && !stop.signal.aborted) throw error;
-  });
-  const outcomes: RowOutcome[] = [];
-  const windows: RowWindow[] = [];
-  const dice = new Dice(seed);
-  const endsAt = performance.now() + lastsMs;
-  const share = messages / rows.length;
-  for (let index = 0; index < rows.length || performance.now() < endsAt; index += 1) {
-    const row = rows[index % rows.length];
-    if (!row) break;
-    pump.allow((index + BEFORE_END) * share);
-    screen.row(row, index);
-    const from = Date.now();
-    const outcome = await oneRow(row, { fleet, dice, signal }, () => {
-      pump.allow((index + 1) * share);
-    });
-    outcomes.push(outcome);
-    const { endedAt } = outcome;
-    windows.push({ id: row.id, from, endedAt, to: Date.now(), limitMs: row.recoveryMs });
-    screen.outcome(outcome);
-  }
+  await using background = new Background(signal);
+  const pumping = background.run((stop) => pump.run(stop));
+  void background.run((stop) => showMail(screen, { fleet, watch, pump, planned: messages }, stop));
+  const { outcomes, windows } = await runRows(
+    { rows, share: messages / expected, endsAt: performance.now() + lastsMs },
+    { fleet, pump, dice: new Dice(seed), screen, signal },
+  );
   screen.phase('waiting until all is done');
   pump.allow(messages);
   await pumping;
-  const open = await quiescence(witnesses, fleet.redis.admin, (left) => screen.open(left), signal);
+  const open = await quiescence(witnesses, fleet.redis.admin, signal);
   const told = await session.close(signal);
   await untilReady(fleet, signal);
   screen.phase('auditing');
@@ -90,39 +75,24 @@ export async function runSeed(
     told,
   });
   const audit = auditOf(evidence, await replayTwice(fleet, witnesses, evidence.letters));
-  stop.abort();
   return seedReport({ seed, messages, planned: rows.length, outcomes, audit, open, began });
 }
 
-interface RowContext {
+interface Shown {
   readonly fleet: OpenFleet;
-  readonly dice: Dice;
-  readonly signal: AbortSignal;
+  readonly watch: RunWatch;
+  readonly pump: MailPump;
+  readonly planned: number;
 }
 
-async function oneRow(
-  row: ChaosRow,
-  { fleet, dice, signal }: RowContext,
-  onEnd: () => void,
-): Promise<RowOutcome> {
-  // A row that kills what the row before has killed already would do nothing.
-  await untilReady(fleet, signal);
-  const began = Date.now();
-  let did: string;
-  let failure: string | null = null;
-  try {
-    did = await row.inject(fleet, dice, signal);
-  } catch (error) {
-    if (signal.aborted) throw error;
-    did = 'not injected';
-    failure = error instanceof Error ? error.message : String(error);
-    // Whatever of it was put in must not be in the next row's way.
-    for (const line of Object.values(fleet.lines)) line.heal();
-    await fleet.clearFaults();
+async function showMail(
+  screen: RunScreen,
+  { fleet, watch, pump, planned }: Shown,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const held = watch.watched.redis.at(-1)?.held;
+    screen.mail({ planned, came: pump.sent, stored: fleet.stored(), held });
+    await delay(SHOW_MS, undefined, { signal });
   }
-  const endedAt = Date.now();
-  onEnd();
-  const recoveredMs = failure === null ? await watchRecovery(fleet, boundOf(row), signal) : null;
-  const { id, about, recoveryMs: limitMs } = row;
-  return { id, about, did, failure, faultMs: endedAt - began, endedAt, recoveredMs, limitMs };
 }
