@@ -1,4 +1,4 @@
-import type { FaultLine } from '../chaos-fleet.ts';
+import type { FaultLine } from '@ms1/testkit';
 
 /** Which faults were put on which line and when: what an auditor must know before he blames a burst on the fleet. */
 export class LineUse {

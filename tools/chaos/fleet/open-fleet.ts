@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import {
   CONSOLE_PASSWORD,
   CONSOLE_TOKEN,
+  type FaultLine,
   freePort,
+  openFaultLine,
   SIMULATOR_TOKEN,
   simulatedFleet,
 } from '@ms1/testkit';
 
-import type { ChaosFleet, FaultLine, Role } from '../chaos-fleet.ts';
-import { openFaultLine } from '../fault-line.ts';
+import type { ChaosFleet, Role } from '../chaos-fleet.ts';
 import { DURABLE, DurableRedis } from './durable-redis.ts';
 import { LineUse } from './line-use.ts';
 import { StoredCount } from './stored-count.ts';
@@ -77,7 +78,7 @@ export async function openFleet(seed: number): Promise<OpenFleet> {
   const lineUse = new LineUse();
   const simulatorPort = Number(new URL(base.base).port);
   const line = async (name: string, port: number): Promise<FaultLine> =>
-    lineUse.watch(name, stack.use(await openFaultLine({ host: '127.0.0.1', port })));
+    lineUse.watch(name, stack.use(await openFaultLine({ port })));
   const lines = {
     redis: await line('redis', base.server.port),
     graph: await line('graph', simulatorPort),
