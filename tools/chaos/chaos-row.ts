@@ -22,4 +22,11 @@ export interface ChaosRow {
    * @throws where the fault could not be put in: the run has failed
    */
   inject(fleet: ChaosFleet, dice: Dice, signal: AbortSignal): Promise<string>;
+  /**
+   * What must hold once the fault is out, besides delivery; it is looked at while the recovery is timed.
+   *
+   * @returns what was found
+   * @throws where it does not hold: the row has failed
+   */
+  after?(fleet: ChaosFleet, signal: AbortSignal): Promise<string>;
 }

@@ -78,7 +78,7 @@ export async function openFleet(seed: number): Promise<OpenFleet> {
   const lineUse = new LineUse();
   const simulatorPort = Number(new URL(base.base).port);
   const line = async (name: string, port: number): Promise<FaultLine> =>
-    lineUse.watch(name, stack.use(await openFaultLine({ host: '127.0.0.1', port })));
+    lineUse.watch(name, stack.use(await openFaultLine({ port })));
   const lines = {
     redis: await line('redis', base.server.port),
     graph: await line('graph', simulatorPort),

@@ -72,7 +72,19 @@ async function runRow(
   }
   const endedAt = Date.now();
   onEnd();
-  const recoveredMs = failure === null ? await watchRecovery(fleet, boundOf(row), signal) : null;
+  let recoveredMs: number | null = null;
+  if (failure === null) {
+    const after = row.after?.(fleet, signal) ?? Promise.resolve('');
+    // It is told of below; until then nobody waits for it.
+    after.catch(() => undefined);
+    recoveredMs = await watchRecovery(fleet, boundOf(row), signal);
+    try {
+      did = [did, await after].filter(Boolean).join('; ');
+    } catch (error) {
+      if (signal.aborted) throw error;
+      failure = error instanceof Error ? error.message : String(error);
+    }
+  }
   const { id, about, recoveryMs: limitMs } = row;
   return { id, about, did, failure, faultMs: endedAt - began, endedAt, recoveredMs, limitMs };
 }
