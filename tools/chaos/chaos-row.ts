@@ -3,7 +3,7 @@ import type { Dice } from './dice.ts';
 
 /** A row of the fault matrix: one fault, put into a fleet that is at work, and taken out again. */
 export interface ChaosRow {
-  /** of the matrix in docs/reliability.md: `P5`; variants have a letter after it: `R1b` */
+  /** of docs/reliability.md#fault-matrix: `P5`; variants have a letter after it: `R1b` */
   readonly id: string;
   /** `all processes killed at once` */
   readonly about: string;
