@@ -25,19 +25,19 @@ export interface WebhookDoor extends AsyncDisposable {
 export async function openWebhookDoor(ports: readonly number[]): Promise<WebhookDoor> {
   const answers: DoorAnswer[] = [];
   let turn = 0;
-  const server = createServer((req, res) => {
+  const serve = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const at = Date.now();
     const began = performance.now();
     turn += 1;
     const order = ports.map((_, index) => ports[(turn + index) % ports.length] ?? 0);
-    passOn(req, res, order).then(
-      ({ status, body }) => {
-        if (isHandshake(req)) return;
-        const tookMs = performance.now() - began;
-        answers.push({ at, tookMs, status, messages: messagesIn(body) });
-      },
-      () => res.destroy(),
-    );
+    const { status, body } = await passOn(req, res, order);
+    if (isHandshake(req)) return;
+    const tookMs = performance.now() - began;
+    answers.push({ at, tookMs, status, messages: messagesIn(body) });
+  };
+  const server = createServer((req, res) => {
+    // Who asked is gone, or who answered is: there is nobody to tell.
+    serve(req, res).catch(() => res.destroy());
   });
   await once(server.listen({ host: '127.0.0.1', port: 0 }), 'listening');
   const { port } = server.address() as { port: number };

@@ -21,8 +21,9 @@ async function stopped(apps: readonly ChaosProcess[], maxMs: number): Promise<st
   );
   const told = ends.map(({ name, code, tookMs }) => `${name} ${code} in ${seconds(tookMs)}`);
   const wrong = ends.filter(({ code, tookMs }) => code !== 0 || tookMs > maxMs);
-  if (wrong.length > 0)
+  if (wrong.length > 0) {
     throw new Error(`asked to stop, within ${seconds(maxMs)}: ${told.join(', ')}`);
+  }
   return told.join(', ');
 }
 
