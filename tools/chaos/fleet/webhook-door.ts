@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 
 /** A POST of Graph as the door saw it. */
 export interface DoorAnswer {
@@ -68,9 +69,12 @@ async function passOn(
     if (!answer) continue;
     const { statusCode: status = 0, headers } = answer;
     res.writeHead(status, headers);
-    answer.pipe(res);
-    await once(res, 'close');
-    return { status, body: body.toString('utf8') };
+    // Broken off in the middle it is no answer to Graph, which sends again.
+    const isWhole = await pipeline(answer, res).then(
+      () => true,
+      () => false,
+    );
+    return { status: isWhole ? status : 0, body: body.toString('utf8') };
   }
   res.writeHead(502).end();
   return { status: 0, body: body.toString('utf8') };
@@ -79,6 +83,8 @@ async function passOn(
 async function ask(port: number, req: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
   const { method, url: path, headers } = req;
   const outgoing = request({ host: '127.0.0.1', port, method, path, headers, agent: false });
+  // What breaks after the answer has begun is told by the answer.
+  outgoing.on('error', () => undefined);
   outgoing.end(body);
   const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
   return answer;
