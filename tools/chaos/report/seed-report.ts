@@ -20,7 +20,7 @@ export interface RowOutcome {
 }
 
 /** A row as the report has it: with what the audit found in its time. */
-export interface RowReport extends RowOutcome {
+interface RowReport extends RowOutcome {
   readonly lost: number;
   readonly doubled: number;
   readonly unexplained: number;

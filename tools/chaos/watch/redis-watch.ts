@@ -9,6 +9,7 @@ export interface RedisSample {
   /** messages on the queues: those that wait, and all that are not dead letters */
   readonly waiting: number;
   readonly held: number;
+  /** of its data, without buffers and what it needs itself */
   readonly usedBytes: number;
   /** until when the breaker in front of MS4 is open; 0: it is closed */
   readonly openUntil: number;
@@ -87,7 +88,7 @@ export class RedisWatch implements Disposable {
       at: Number(time[0]) * 1_000 + Math.floor(Number(time[1]) / 1_000),
       waiting,
       held: waiting + sum(more),
-      usedBytes: Number(/^used_memory:(\d+)/m.exec(info)?.[1] ?? 0),
+      usedBytes: Number(/^used_memory_dataset:(\d+)/m.exec(info)?.[1] ?? 0),
       openUntil: Number(openUntil ?? 0),
       cursors: await Promise.all(folders.map((key) => this.#cursor(key))),
     };
