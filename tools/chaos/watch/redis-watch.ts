@@ -39,7 +39,6 @@ export class RedisWatch implements Disposable {
     this.#redis = new Redis(url, {
       commandTimeout: COMMAND_MS,
       maxRetriesPerRequest: 0,
-      enableOfflineQueue: false,
       retryStrategy: () => 500,
     });
     this.#redis.on('error', () => undefined);
