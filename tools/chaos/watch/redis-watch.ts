@@ -14,6 +14,8 @@ export interface RedisSample {
   /** until when the breaker in front of MS4 is open; 0: it is closed */
   readonly openUntil: number;
   readonly cursors: readonly CursorSample[];
+  /** another one: Redis was started again, or lost its data, and what it says may be older than what it said */
+  readonly life: string;
 }
 
 export interface CursorSample {
@@ -39,7 +41,6 @@ export class RedisWatch implements Disposable {
     this.#redis = new Redis(url, {
       commandTimeout: COMMAND_MS,
       maxRetriesPerRequest: 0,
-      enableOfflineQueue: false,
       retryStrategy: () => 500,
     });
     this.#redis.on('error', () => undefined);
@@ -69,9 +70,10 @@ export class RedisWatch implements Disposable {
 
   async #sample(): Promise<RedisSample> {
     const redis = this.#redis;
-    const [time, info, openUntil, waits, more, folders] = await Promise.all([
+    const [time, info, epoch, openUntil, waits, more, folders] = await Promise.all([
       redis.time(),
-      redis.info('memory'),
+      redis.info(),
+      redis.get(KEYS.epoch),
       redis.hget(KEYS.gate, 'openUntil'),
       Promise.all(MESSAGE_QUEUES.map((queue) => redis.llen(KEYS.list(queue, 'wait')))),
       Promise.all(
@@ -90,6 +92,7 @@ export class RedisWatch implements Disposable {
       held: waiting + sum(more),
       usedBytes: Number(/^used_memory_dataset:(\d+)/m.exec(info)?.[1] ?? 0),
       openUntil: Number(openUntil ?? 0),
+      life: `${/^run_id:(\w+)/m.exec(info)?.[1]} ${epoch}`,
       cursors: await Promise.all(folders.map((key) => this.#cursor(key))),
     };
   }
