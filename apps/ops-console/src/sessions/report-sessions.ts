@@ -6,6 +6,8 @@ export interface ReportSessionsOptions {
   sessions: Pick<SessionStore, 'unfinished' | 'get' | 'list'>;
   /** begins the report of a finished session, unless it has one */
   report: (session: Session) => Promise<void>;
+  /** asks again for what reports still wait for; now and then */
+  resume: () => Promise<void>;
   /** ms between looks; default 1000 */
   intervalMs?: number;
   onError?: (error: unknown) => void;
@@ -18,7 +20,7 @@ const LATEST_EVERY = 30;
 
 /** Has every session audited once it is finished, whoever finished it. */
 export function reportSessions(options: ReportSessionsOptions): Task {
-  const { sessions, report, intervalMs = 1_000, onError } = options;
+  const { sessions, report, resume, intervalMs = 1_000, onError } = options;
   return async (signal) => {
     let watched: string[] | undefined;
     for (let look = 0; !signal.aborted; look += 1) {
@@ -35,6 +37,7 @@ export function reportSessions(options: ReportSessionsOptions): Task {
           }
         }
         watched = unfinished;
+        if (look % LATEST_EVERY === 0) await resume();
       } catch (error) {
         onError?.(error);
       }

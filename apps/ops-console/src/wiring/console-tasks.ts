@@ -33,6 +33,7 @@ export function consoleTasks(
         const { id: auditId } = await audits.ofSession(session, false);
         logger.info({ sessionId: session.id, auditId }, 'session report begun');
       },
+      resume: () => audits.resume(),
       onError: (err) => logger.warn({ err }, 'reporting sessions failed'),
     }),
     'dead letters': runOperations({
