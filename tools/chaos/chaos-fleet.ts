@@ -1,3 +1,4 @@
+import type { FaultLine } from '@ms1/testkit';
 import type { Redis } from 'ioredis';
 
 /** The roles of a fleet; a chaos run has two processes of each. */
@@ -21,31 +22,6 @@ export interface ChaosProcess {
   restart(): Promise<number | NodeJS.Signals>;
   /** so that the next start is with these as well; null takes a variable away */
   environment(changes: Readonly<Record<string, string | null>>): void;
-}
-
-/** A TCP line between the fleet and something outside, on which everything can go wrong. */
-export interface FaultLine {
-  /** where the fleet connects */
-  readonly port: number;
-  readonly connections: number;
-  /** ms that every chunk is held back, in both directions; 0 ends it */
-  delay(ms: number): void;
-  /** swallows what comes on the connections that are open now, without closing them; new ones work (R19) */
-  blackhole(): void;
-  /** takes no bytes either way on any connection, old or new, until `heal` */
-  stall(): void;
-  /** closes all connections with RST */
-  reset(): void;
-  /** the next `count` answers are swallowed and their connection reset: they were applied, and nobody was told */
-  loseAnswers(count: number): void;
-  /** resets a connection after so many bytes of its next answer */
-  cutAnswers(bytes: number, count: number): void;
-  /** so many bytes a second towards the fleet; null ends it */
-  drip(bytesPerSecond: number | null): void;
-  /** refuses new connections and resets the open ones, until `heal` */
-  down(): void;
-  /** ends whatever is on */
-  heal(): void;
 }
 
 /** The Redis of the run: a real redis-server with AOF. */

@@ -3,7 +3,7 @@ import type { Dice } from './dice.ts';
 
 /** A row of the fault matrix: one fault, put into a fleet that is at work, and taken out again. */
 export interface ChaosRow {
-  /** of the matrix in docs/reliability.md: `P5`; variants have a letter after it: `R1b` */
+  /** of docs/reliability.md#fault-matrix: `P5`; variants have a letter after it: `R1b` */
   readonly id: string;
   /** `all processes killed at once` */
   readonly about: string;
@@ -22,4 +22,11 @@ export interface ChaosRow {
    * @throws where the fault could not be put in: the run has failed
    */
   inject(fleet: ChaosFleet, dice: Dice, signal: AbortSignal): Promise<string>;
+  /**
+   * What must hold once the fault is out, besides delivery; it is looked at while the recovery is timed.
+   *
+   * @returns what was found
+   * @throws where it does not hold: the row has failed
+   */
+  after?(fleet: ChaosFleet, signal: AbortSignal): Promise<string>;
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { closeRedis, connectRedis } from '@ms1/redis';
-import { freePort, openServer, startRedis } from '@ms1/testkit';
+import { freePort, openFaultLine, openServer, startRedis } from '@ms1/testkit';
 
 import { CHECKS } from '../src/doctor/all-checks.ts';
 import { Installation } from '../src/doctor/installation.ts';
@@ -14,7 +14,6 @@ import {
   SECRET,
   troublesOf,
 } from './doctor-bundle.ts';
-import { slowProxy } from './slow-proxy.ts';
 import type { Interference } from './tls-front.ts';
 
 type Bundle = Awaited<ReturnType<typeof doctorBundle>>;
@@ -86,9 +85,10 @@ describe('ms1 doctor', () => {
       seen: expect.stringContaining('replica'),
       remedy: expect.stringContaining('primary'),
     });
-    await using proxy = await slowProxy(bundle.redisPort, 30);
+    await using line = await openFaultLine({ port: bundle.redisPort });
+    line.delay(15);
     const far = await examine({
-      change: { REDIS_URL: bundle.redisUrlOf(proxy.port) },
+      change: { REDIS_URL: bundle.redisUrlOf(line.port) },
       only: 'redis',
     });
     expect(troublesOf(far)).toEqual({});

@@ -1,32 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
-import { freePort, openServer, startRedis } from '@ms1/testkit';
+import { freePort, openFaultLine, startRedis } from '@ms1/testkit';
 
 import { closeRedis } from '../src/close-redis.ts';
 import { connectRedis } from '../src/connect-redis.ts';
-
-/** Passes everything on, and the answers so many ms late. */
-async function slowProxy(redisUrl: string, ms: number) {
-  const { port } = new URL(redisUrl);
-  const server = createServer((client) => {
-    const redis = connect(Number(port), '127.0.0.1');
-    redis.on('data', (chunk) => setTimeout(() => client.write(chunk), ms).unref());
-    client.on('data', (chunk) => redis.write(chunk));
-    client.on('close', () => redis.destroy()).on('error', () => undefined);
-    redis.on('close', () => client.destroy()).on('error', () => undefined);
-  });
-  const open = await openServer(server);
-  return {
-    url: `redis://127.0.0.1:${open.port}`,
-    [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
-  };
-}
 
 /** A Sentinel that watches nobody: it wants a file of its own to write to. */
 async function sentinel() {
@@ -101,8 +83,10 @@ describe('connectRedis', () => {
   test('gives a producer at its start more time for an answer than for a command later on', async () => {
     await using server = await startRedis();
     // Above the 1.5 s of a command, as on a host whose processes all start at once.
-    await using slow = await slowProxy(server.url, 1_600);
-    const redis = await connectRedis({ url: slow.url, role: 'producer', name: 'test' });
+    await using slow = await openFaultLine({ port: server.port });
+    slow.delay(800);
+    const url = `redis://127.0.0.1:${slow.port}`;
+    const redis = await connectRedis({ url, role: 'producer', name: 'test' });
     await expect(redis.ping()).rejects.toThrow(/timed out/i);
     redis.disconnect();
   });

@@ -4,6 +4,7 @@ export { aMailbox } from './a-mailbox.ts';
 export { aDelivery, aMessage, aMetadata, aRecord } from './a-message.ts';
 export { createAuthority, selfSigned } from './certificates.ts';
 export { everyKey, wholeRedis } from './every-key.ts';
+export { type FaultLine, openFaultLine } from './fault-line.ts';
 export { freePort } from './free-port.ts';
 export { isGone } from './is-gone.ts';
 export { openLoop, percentile, type Sent } from './open-loop.ts';

@@ -90,11 +90,12 @@ async function proveOwnership(port: number, child: ChildProcess): Promise<void> 
   try {
     const info = await until(
       async () => {
-        if (child.exitCode !== null) throw new Error(`redis-server exited with ${child.exitCode}`);
+        if (child.exitCode !== null) return `redis-server exited with ${child.exitCode}`;
         return (await redis.info('server')) || null;
       },
       { what: `redis-server answers on port ${port}` },
     );
+    if (info.startsWith('redis-server exited')) throw new Error(info);
     if (!info.includes(`process_id:${child.pid}\r\n`)) {
       throw new Error(`port ${port} is answered by a redis-server that this run did not start`);
     }

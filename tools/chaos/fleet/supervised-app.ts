@@ -1,0 +1,96 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { mainOf, type SpawnedApp, spawnApp } from '@ms1/testkit';
+
+import type { ChaosProcess, Role } from '../chaos-fleet.ts';
+
+/** ms; as a container engine waits before it starts again what ended */
+const RESTART_MS = 1_000;
+
+export interface AppSpec {
+  readonly role: Role;
+  readonly name: string;
+  readonly healthPort: number;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A process of the fleet that comes back whatever ends it, until it is disposed. */
+export class SupervisedApp implements ChaosProcess, AsyncDisposable {
+  readonly role: Role;
+  readonly name: string;
+  readonly health: string;
+  readonly #env: Record<string, string>;
+  readonly #disposed = new AbortController();
+  #app: SpawnedApp;
+  /** what those before the present one wrote */
+  #written = '';
+  #restarts = 0;
+  #supervised: Promise<void>;
+
+  constructor({ role, name, healthPort, env }: AppSpec) {
+    this.role = role;
+    this.name = name;
+    this.health = `http://127.0.0.1:${healthPort}`;
+    this.#env = { ...env, HEALTH_PORT: String(healthPort) };
+    this.#app = this.#spawn();
+    this.#supervised = this.#supervise();
+  }
+
+  get pid(): number {
+    return this.#app.child.pid ?? -1;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  output(): string {
+    return this.#written + this.#app.output();
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#app.child.kill(signal);
+  }
+
+  /** Waits for the end of the one that runs now. */
+  ended(): Promise<number | NodeJS.Signals> {
+    return this.#app.exited;
+  }
+
+  restart(): Promise<number | NodeJS.Signals> {
+    return this.#app.stop('SIGTERM');
+  }
+
+  environment(changes: Readonly<Record<string, string | null>>): void {
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === null) delete this.#env[name];
+      else this.#env[name] = value;
+    }
+  }
+
+  /** @throws when it ends before it is ready */
+  ready(): Promise<void> {
+    return this.#app.ready(`${this.health}/readyz`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed.abort();
+    await this.#app[Symbol.asyncDispose]();
+    await this.#supervised;
+  }
+
+  #spawn(): SpawnedApp {
+    return spawnApp({ entry: mainOf(this.role), env: this.#env });
+  }
+
+  async #supervise(): Promise<void> {
+    const { signal } = this.#disposed;
+    for (;;) {
+      await this.#app.exited;
+      await delay(RESTART_MS, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      this.#written += this.#app.output();
+      this.#app = this.#spawn();
+      this.#restarts += 1;
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import type { ChaosRow } from '../chaos-row.ts';
+import { PROCESS_KILLS } from './process-kills.ts';
+import { PROCESS_LIMITS } from './process-limits.ts';
+import { PROCESS_POISON } from './process-poison.ts';
+import { PROCESS_STOPS } from './process-stops.ts';
+import { REDIS_DISK } from './redis-disk.ts';
+import { REDIS_LINE } from './redis-line.ts';
+import { REDIS_LOSSES } from './redis-losses.ts';
+import { REDIS_OUTAGES } from './redis-outages.ts';
+import { REDIS_REFUSALS } from './redis-refusals.ts';
+
+/** Every row that one machine can run; each group of them is a file of this folder. */
+export const ROWS: readonly ChaosRow[] = [
+  ...PROCESS_KILLS,
+  ...PROCESS_STOPS,
+  ...PROCESS_LIMITS,
+  ...PROCESS_POISON,
+  ...REDIS_OUTAGES,
+  ...REDIS_DISK,
+  ...REDIS_LINE,
+  ...REDIS_REFUSALS,
+  ...REDIS_LOSSES,
+];

@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { ChaosFleet, ChaosRedis } from '../chaos-fleet.ts';
+import type { ChaosRow } from '../chaos-row.ts';
+import { within } from './process-waiting.ts';
+import { readyAgain } from './readiness.ts';
+
+/** Back from its disk: as after any outage (R1). */
+const BACK_MS = 5_000;
+/** Everything is listed anew before anything new comes through (R4). */
+const EMPTY_MS = 60_000;
+
+const folderOf = ({ dir }: ChaosRedis): string => join(dir, 'appendonlydir');
+
+/** The file that is appended to. */
+async function tailOf(redis: ChaosRedis): Promise<string> {
+  const name = (await readdir(folderOf(redis))).filter((one) => one.endsWith('.incr.aof')).at(-1);
+  if (name === undefined) throw new Error(`${folderOf(redis)} has no append-only file`);
+  return join(folderOf(redis), name);
+}
+
+/** As `redis-check-aof`, which every redis-server is when it is called so. */
+async function cutTo(redis: ChaosRedis, second: number): Promise<void> {
+  const manifest = join(folderOf(redis), 'appendonly.aof.manifest');
+  const args = ['--truncate-to-timestamp', String(second), manifest];
+  const child = spawn('redis-server', args, { argv0: 'redis-check-aof', stdio: 'pipe' });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+  }
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`redis-check-aof ended with ${code}: ${text.slice(-300)}`);
+}
+
+/** A restart without its data, as from a disk that was replaced. */
+async function startEmpty(redis: ChaosRedis): Promise<void> {
+  rmSync(folderOf(redis), { recursive: true, force: true });
+  await redis.start();
+}
+
+const lengths = ({ processes }: ChaosFleet): number[] =>
+  processes.map((app) => app.output().length);
+
+/** A process says in its log that the store began anew. */
+function saidLoudly({ processes }: ChaosFleet, from: readonly number[], signal: AbortSignal) {
+  const said = (): boolean =>
+    processes.some((app, index) => app.output().slice(from[index]).includes('store was reset'));
+  return within(30_000, 'a process says that the store was reset', said, signal);
+}
+
+export const REDIS_DISK: readonly ChaosRow[] = [
+  {
+    id: 'R2',
+    about: 'power loss: the last seconds of the append-only file are gone',
+    recoveryMs: BACK_MS,
+    async inject({ redis }, dice) {
+      const seconds = dice.between(2, 5);
+      const before = Math.floor(Date.now() / 1_000) - seconds;
+      const keys = await redis.admin.dbsize();
+      await redis.kill();
+      const file = await tailOf(redis);
+      const size = statSync(file).size;
+      try {
+        await cutTo(redis, before);
+      } finally {
+        await redis.start();
+      }
+      const lost = size - statSync(file).size;
+      // Whatever the fleet did since Redis is back is behind what was cut.
+      if (lost <= 0) throw new Error(`nothing was cut from ${size} bytes`);
+      const kept = await redis.admin.dbsize();
+      return `cut ${lost} of ${size} bytes, the last ${seconds} s; ${keys} keys became ${kept}`;
+    },
+    after: readyAgain,
+  },
+  {
+    id: 'R3',
+    about: 'the append-only file is torn in its last command',
+    recoveryMs: BACK_MS,
+    async inject({ redis }) {
+      await redis.kill();
+      const file = await tailOf(redis);
+      const size = statSync(file).size;
+      truncateSync(file, size - 137);
+      await redis.start();
+      return `cut 137 of ${size} bytes; Redis came back with ${await redis.admin.dbsize()} keys`;
+    },
+    after: readyAgain,
+  },
+  {
+    id: 'R3a',
+    about: 'a byte in the middle of the append-only file is wrong: restored as an empty disk',
+    recoveryMs: EMPTY_MS,
+    async inject(fleet, _dice, signal) {
+      const { redis } = fleet;
+      const from = lengths(fleet);
+      await redis.kill();
+      const file = await tailOf(redis);
+      const bytes = readFileSync(file);
+      const at = bytes.indexOf('\r\n*', Math.floor(bytes.length / 2)) + 2;
+      if (at < 2) throw new Error(`${file} has no command in its second half`);
+      bytes.write('!', at);
+      writeFileSync(file, bytes);
+      let refused = '';
+      await redis.start().catch((error: unknown) => {
+        refused = String(error);
+      });
+      await startEmpty(redis);
+      if (!/exited/.test(refused)) throw new Error('Redis started on a file that is not whole');
+      await saidLoudly(fleet, from, signal);
+      return `changed byte ${at} of ${bytes.length}: Redis refused to start, and came back empty`;
+    },
+    after: readyAgain,
+  },
+  {
+    id: 'R4',
+    about: 'FLUSHALL, nothing restarted',
+    recoveryMs: EMPTY_MS,
+    async inject(fleet, _dice, signal) {
+      const { admin } = fleet.redis;
+      const from = lengths(fleet);
+      const keys = await admin.dbsize();
+      await admin.flushall();
+      await saidLoudly(fleet, from, signal);
+      return `flushed ${keys} keys`;
+    },
+    after: readyAgain,
+  },
+  {
+    id: 'R4a',
+    about: 'Redis comes back with an empty disk, nothing else restarted',
+    recoveryMs: EMPTY_MS,
+    async inject(fleet, _dice, signal) {
+      const { redis } = fleet;
+      const from = lengths(fleet);
+      const keys = await redis.admin.dbsize();
+      await redis.kill();
+      await startEmpty(redis);
+      await saidLoudly(fleet, from, signal);
+      return `${keys} keys were gone`;
+    },
+    after: readyAgain,
+  },
+];

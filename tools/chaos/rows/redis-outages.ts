@@ -1,0 +1,71 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isGone } from '@ms1/testkit';
+
+import type { ChaosRow } from '../chaos-row.ts';
+import { seconds } from './process-waiting.ts';
+import { allUnready, readyAgain } from './readiness.ts';
+
+/** Connections are tried again every 2 s, and who works goes on at once (R1: within 5 s). */
+const BACK_MS = 5_000;
+/** What was in hand for longer than its lock is run again; everything else goes on at once. */
+const THAW_MS = 15_000;
+/** Shorter than this, a process need not say that it cannot work. */
+const TOLD_MS = 15_000;
+const AWAY = /Redis has not answered|ECONNREFUSED|ECONNRESET|EPIPE|Connection is closed/i;
+
+/** Killed, as the kernel kills; what the page cache has is there again. */
+const outage = (id: string, downMs: number): ChaosRow => ({
+  id,
+  about: `Redis killed and gone for ${downMs / 1_000} s, the fleet busy`,
+  recoveryMs: BACK_MS,
+  async inject({ redis, processes }, _dice, signal) {
+    const { pid } = redis;
+    const keys = await redis.admin.dbsize();
+    const began = performance.now();
+    let told = '';
+    await redis.kill();
+    try {
+      if (!isGone(pid)) throw new Error(`redis-server ${pid} is still there`);
+      if (downMs >= TOLD_MS) told = `; ${await allUnready(processes, AWAY, signal)}`;
+      await delay(Math.max(0, downMs - (performance.now() - began)), undefined, { signal });
+    } finally {
+      await redis.start();
+    }
+    const downFor = seconds(performance.now() - began);
+    const kept = await redis.admin.dbsize();
+    if (kept < keys / 2) throw new Error(`of ${keys} keys ${kept} came back`);
+    return `killed Redis (pid ${pid}), back after ${downFor} with ${kept} keys${told}`;
+  },
+  after: readyAgain,
+});
+
+const hang = (id: string, stoppedMs: number): ChaosRow => ({
+  id,
+  about: `Redis stopped for ${stoppedMs / 1_000} s (SIGSTOP)`,
+  recoveryMs: THAW_MS,
+  async inject({ redis, processes }, _dice, signal) {
+    const { pid } = redis;
+    const began = performance.now();
+    let told = '';
+    redis.signal('SIGSTOP');
+    try {
+      if (stoppedMs >= TOLD_MS) told = `; ${await allUnready(processes, AWAY, signal)}`;
+      await delay(Math.max(0, stoppedMs - (performance.now() - began)), undefined, { signal });
+    } finally {
+      redis.signal('SIGCONT');
+    }
+    return `stopped Redis (pid ${pid}) for ${seconds(performance.now() - began)}${told}`;
+  },
+  after: readyAgain,
+});
+
+/** Its idle half is packages/queue/test/half-open.long.ts and the worker of batch-life; here the fleet is busy. */
+export const REDIS_OUTAGES: readonly ChaosRow[] = [
+  outage('R1', 3_000),
+  outage('R1a', 15_000),
+  outage('R1b', 30_000),
+  outage('R1c', 60_000),
+  hang('R5', 5_000),
+  hang('R5a', 20_000),
+  hang('R5b', 40_000),
+];
