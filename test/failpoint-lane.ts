@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -85,17 +86,15 @@ export class Lane implements AsyncDisposable {
     await before?.();
     const armed = { NODE_ENV: 'test', FAILPOINT: `${failpoint}:1:kill` };
     const app = await this.#spawn(role, { ...armed, ...env });
-    let end: unknown = null;
-    void app.exited.then((code) => {
-      end = code;
-    });
     const health = `http://127.0.0.1:${this.#ports.get(`${role} health`)}`;
     let working: Promise<unknown> = Promise.resolve();
     if (at) {
       await until(async () => (await fetch(`${health}/readyz`)).ok, { what: `${role} is up` });
       working = at().catch((error: unknown) => error);
     }
-    await until(() => end !== null, { what: `${role} dies at ${failpoint}`, timeoutMs: 90_000 });
+    const late = AbortSignal.timeout(90_000);
+    const end = await Promise.race([app.exited, once(late, 'abort')]);
+    if (late.aborted) throw new Error(`${role} does not die at ${failpoint}`);
     if (end !== 'SIGKILL') throw new Error(`${role} ended with ${String(end)}:\n${app.output()}`);
     await this.#age(role);
     const next = await this.#spawn(role, env);
