@@ -111,5 +111,5 @@ export function wirePreparing(
   worker.on('completed', (job) => recorder.completed(job));
   worker.on('failed', deaths.soon);
   worker.on('error', (err) => logger.error({ err }, 'worker'));
-  return { deaths: deaths.task, worker: runWorker(worker) };
+  return { deaths: deaths.task, worker: runWorker(worker, redis) };
 }
