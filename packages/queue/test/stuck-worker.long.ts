@@ -13,6 +13,7 @@ interface Taker {
   run: ReturnType<typeof runWorker>;
   isRunning: () => boolean;
   done: () => number;
+  close: () => Promise<void>;
 }
 
 function singleTaker(connection: Redis): Taker {
@@ -25,7 +26,12 @@ function singleTaker(connection: Redis): Taker {
     process: async () => void (done += 1),
   });
   const run = runWorker(worker, connection);
-  return { run, isRunning: () => worker.isRunning(), done: () => done };
+  return {
+    run,
+    isRunning: () => worker.isRunning(),
+    done: () => done,
+    close: () => worker.close(),
+  };
 }
 
 function batchTaker(connection: Redis): Taker {
@@ -40,7 +46,12 @@ function batchTaker(connection: Redis): Taker {
   );
   worker.on('error', () => undefined);
   const run = runWorker(worker, connection);
-  return { run, isRunning: () => worker.isRunning(), done: () => done };
+  return {
+    run,
+    isRunning: () => worker.isRunning(),
+    done: () => done,
+    close: () => worker.close(),
+  };
 }
 
 async function setup(take: (connection: Redis) => Taker, lost: (connection: Redis) => LostAnswers) {
@@ -74,7 +85,9 @@ async function setup(take: (connection: Redis) => Taker, lost: (connection: Redi
     failure: () => failure as { code?: string } | null,
     async [Symbol.asyncDispose]() {
       stop.abort();
-      if (failure === null) await ended;
+      answers.find();
+      await ended;
+      if (failure !== null) await taker.close();
       await opened.disposeAsync();
     },
   };
@@ -82,21 +95,28 @@ async function setup(take: (connection: Redis) => Taker, lost: (connection: Redi
 
 interface LostAnswers {
   lose(): void;
+  /** all that were lost */
+  find(): void;
 }
 
-/** From `lose` on what this command is asked never settles, as when a client forgets a promise: all else works. */
+/** From `lose` on what this command is asked does not settle, as when a client forgets a promise: all else works. */
 function losing(command: string, connection: Redis): LostAnswers {
   const send = connection.sendCommand.bind(connection);
   let isLost = false;
+  const found: (() => void)[] = [];
   connection.sendCommand = (sent, stream) => {
-    const answered = send(sent, stream);
+    const answered = send(sent, stream) as Promise<unknown>;
     if (!isLost || sent.name !== command) return answered;
-    void (answered as Promise<unknown>).catch(() => undefined);
-    return new Promise(() => undefined);
+    answered.catch(() => undefined);
+    return new Promise((resolve) => found.push(() => resolve(answered)));
   };
   return {
     lose: () => {
       isLost = true;
+    },
+    find: () => {
+      isLost = false;
+      for (const find of found) find();
     },
   };
 }
@@ -113,6 +133,9 @@ function losingBlocked(connection: Redis): LostAnswers {
   return {
     lose: () => {
       for (const one of lost) one.lose();
+    },
+    find: () => {
+      for (const one of lost) one.find();
     },
   };
 }
