@@ -1,5 +1,7 @@
 import type { ChaosRow } from '../chaos-row.ts';
 import { CONTENT } from './content.ts';
+import { DEPLOYS } from './deploy.ts';
+import { FAILPOINTS } from './failpoints.ts';
 import { GRAPH_LINES } from './graph-lines.ts';
 import { GRAPH_MAIL } from './graph-mail.ts';
 import { GRAPH_PUSH } from './graph-push.ts';
@@ -17,6 +19,7 @@ import { REDIS_LINE } from './redis-line.ts';
 import { REDIS_LOSSES } from './redis-losses.ts';
 import { REDIS_OUTAGES } from './redis-outages.ts';
 import { REDIS_REFUSALS } from './redis-refusals.ts';
+import { TIMES } from './time.ts';
 import { WEBHOOK_ABUSE } from './webhook-abuse.ts';
 
 /** Every row that one machine can run; each group of them is a file of this folder. */
@@ -40,4 +43,7 @@ export const ROWS: readonly ChaosRow[] = [
   ...MS4_POISON,
   ...CONTENT,
   ...WEBHOOK_ABUSE,
+  ...FAILPOINTS,
+  ...DEPLOYS,
+  ...TIMES,
 ];
