@@ -114,9 +114,7 @@ describe('connectRedis', () => {
     line.blackhole();
     let told = 'nothing';
     plain.incr('plain').then(
-      () => {
-        told = 'an answer';
-      },
+      () => (told = 'an answer'),
       () => undefined,
     );
     expect(await ours.incr('ours')).toBe(1);

@@ -56,10 +56,13 @@ async function refused(
     lines: Math.max(...spent.map((one) => one.lines)),
   };
   const hot = spent.filter(({ cores, lines }) => cores > CORE_MAX || lines > LINES_A_SECOND_MAX);
-  if (hot.length > 0)
-    throw new Error(
-      `runs hot over ${why}: ${hot.map(({ name, cores, lines }) => `${name} (${lines.toFixed(1)} lines/s, ${cores.toFixed(2)} cores)`).join(', ')}`,
+  if (hot.length > 0) {
+    const those = hot.map(
+      ({ name, cores, lines }) =>
+        `${name} (${lines.toFixed(1)} lines/s, ${cores.toFixed(2)} cores)`,
     );
+    throw new Error(`runs hot over ${why}: ${those.join(', ')}`);
+  }
   return `${told}; at most ${most.lines.toFixed(1)} lines/s and ${most.cores.toFixed(2)} cores a process`;
 }
 
