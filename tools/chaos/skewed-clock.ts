@@ -17,7 +17,7 @@ function look(): void {
   }
 }
 
-class SkewedDate extends RealDate {
+const SkewedDate = class Date extends RealDate {
   constructor(...args: unknown[]) {
     if (args.length === 0) super(RealDate.now() + skewMs);
     else super(...(args as [number]));
@@ -26,7 +26,7 @@ class SkewedDate extends RealDate {
   static override now(): number {
     return RealDate.now() + skewMs;
   }
-}
+};
 
 if (file) {
   look();
