@@ -3,7 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { readMachine } from '../bench/machine.ts';
 import { ChaosError } from './chaos/chaos-error.ts';
+import { TUNED } from './chaos/fleet/open-fleet.ts';
 import { HELP, parseOptions } from './chaos/options.ts';
 import { openRunScreen } from './chaos/report/screen.ts';
 import type { SeedReport } from './chaos/report/seed-report.ts';
@@ -46,6 +48,7 @@ async function main(): Promise<number> {
     signal: stop.signal,
   });
   const { signal } = stop;
+  const machine = readMachine();
   const screen = openRunScreen(process.stdout);
   const reports: SeedReport[] = [];
   for (const seed of options.seeds) {
@@ -62,7 +65,8 @@ async function main(): Promise<number> {
     const last = reports.at(-1);
     if (last) say(seedSummary(last));
     if (options.json !== undefined) {
-      writeFileSync(options.json, `${JSON.stringify({ seeds: reports }, null, 2)}\n`);
+      const found = { at: new Date().toISOString(), machine, config: TUNED, seeds: reports };
+      writeFileSync(options.json, `${JSON.stringify(found, null, 2)}\n`);
     }
   }
   if (reports.length > 1) say(totals(reports));

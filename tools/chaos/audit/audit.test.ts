@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { judge } from './audit-seed.ts';
 import type { Evidence } from './evidence.ts';
-import { anEffect, BEGAN, link, someEvidence } from './some-evidence.ts';
+import { anEffect, BEGAN, someEvidence } from './some-evidence.ts';
 
 /** What is wrong with it: `I1: a lost: nobody knows of it`. */
 const brokenIn = (over: Partial<Evidence>): string[] =>
@@ -191,17 +191,17 @@ describe('a process', () => {
     ]);
   });
 
-  test('that puts a cursor back', () => {
-    const at = (fence: number, position: number) => ({
+  test('that writes a cursor after a later walker', () => {
+    const at = (fence: number, life = 'one') => ({
       ...sample,
-      cursors: [{ folder: 'inbox', fence, link: link('walk', position) }],
+      life,
+      cursors: [{ folder: 'inbox', fence, link: `link-${fence}` }],
     });
-    expect(brokenIn({ watched: { ...watched, redis: [at(5, 10), at(5, 7)] } })).toEqual([
-      'I13: inbox: position 7 after 10',
-    ]);
-    expect(brokenIn({ watched: { ...watched, redis: [at(5, 10), at(4, 10)] } })).toEqual([
+    expect(brokenIn({ watched: { ...watched, redis: [at(5), at(4)] } })).toEqual([
       'I13: inbox: fence 4 after 5',
     ]);
+    // Redis itself has gone back.
+    expect(brokenIn({ watched: { ...watched, redis: [at(5), at(4, 'two')] } })).toEqual([]);
   });
 
   test('that tells of mail or of a secret', () => {

@@ -4,14 +4,15 @@ import { type Finding, judged, unchecked } from './finding.ts';
 
 const RSS_MB_MAX = 512;
 const FDS_MAX = 512;
-/** Above what an empty fleet holds. */
+/** Above what an empty fleet holds, and the ledger, which keeps 250 bytes of each message that ever came. */
 const BYTES_A_MESSAGE_MAX = 4_096;
+const LEDGER_BYTES = 250;
 /** Of fewer messages the fleet's own keys are most of it. */
 const HELD_MIN = 500;
 const SLOPE_MINUTES = 30;
 
 /** I11: processes and Redis stay within bounds. */
-export function memory({ watched }: Evidence): Finding {
+export function memory({ watched, mail }: Evidence): Finding {
   const about = 'memory and descriptors are bounded';
   const seen = watched.processes.filter(({ facts }) => facts !== undefined);
   if (seen.length === 0) return unchecked('I11', about, 'no /proc on this machine');
@@ -19,9 +20,10 @@ export function memory({ watched }: Evidence): Finding {
   const fds = most(seen, ({ facts }) => facts?.fds ?? 0);
   const base = Math.min(...watched.redis.map(({ usedBytes }) => usedBytes));
   const fullest = watched.redis.toSorted((a, b) => b.held - a.held)[0];
+  const ledger = LEDGER_BYTES * mail.filter(({ at }) => at <= (fullest?.at ?? 0)).length;
   const aMessage =
     fullest && fullest.held >= HELD_MIN
-      ? Math.round((fullest.usedBytes - base) / fullest.held)
+      ? Math.round((fullest.usedBytes - base - ledger) / fullest.held)
       : undefined;
   const minutes = ((seen.at(-1)?.at ?? 0) - (seen[0]?.at ?? 0)) / 60_000;
   const value = [

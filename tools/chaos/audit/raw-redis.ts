@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 const PREFIX = '{ms1}';
 export const MESSAGE_QUEUES = ['inbound', 'outbound'] as const;
 export const KEYS = {
+  epoch: `${PREFIX}:store:epoch`,
   gate: `${PREFIX}:ms4:gate`,
   cursors: `${PREFIX}:poller:cursor:*`,
   subscriptions: `${PREFIX}:poller:subscriptions`,

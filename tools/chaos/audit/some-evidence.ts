@@ -56,7 +56,8 @@ export function someEvidence(over: Partial<Evidence> = {}): Evidence {
         held: 0,
         usedBytes: 2_000_000,
         openUntil: 0,
-        cursors: [{ folder: 'inbox', fence: number, link: link('walk', number) }],
+        cursors: [{ folder: 'inbox', fence: number, link: `link-${number}` }],
+        life: 'one',
       })),
       burnt: [],
       stored: [],
@@ -68,10 +69,4 @@ export function someEvidence(over: Partial<Evidence> = {}): Evidence {
     told: null,
     ...over,
   };
-}
-
-/** A delta link as the simulator gives it. */
-export function link(lineage: string, position: number): string {
-  const payload = Buffer.from(JSON.stringify([lineage, 0, position])).toString('base64url');
-  return `http://graph/v1.0/delta?$deltatoken=0123456789${payload}`;
 }

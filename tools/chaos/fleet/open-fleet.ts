@@ -32,7 +32,7 @@ export const MS4_LIMITS = { perSecond: 10, perMinute: 300 };
  * announces is half of all, and a run is minutes long. The rolling audit looks every minute at what is a minute old, so
  * that what it repairs is repaired within a run.
  */
-const TUNED = {
+export const TUNED = {
   POLLER_INTERVAL_MS: '5000',
   POLLER_AUDIT_INTERVAL_MINUTES: '1',
   POLLER_AUDIT_SETTLE_MINUTES: '1',

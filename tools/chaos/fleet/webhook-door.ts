@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 
 /** A POST of Graph as the door saw it. */
 export interface DoorAnswer {
@@ -25,19 +26,19 @@ export interface WebhookDoor extends AsyncDisposable {
 export async function openWebhookDoor(ports: readonly number[]): Promise<WebhookDoor> {
   const answers: DoorAnswer[] = [];
   let turn = 0;
-  const server = createServer((req, res) => {
+  const serve = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const at = Date.now();
     const began = performance.now();
     turn += 1;
     const order = ports.map((_, index) => ports[(turn + index) % ports.length] ?? 0);
-    passOn(req, res, order).then(
-      ({ status, body }) => {
-        if (isHandshake(req)) return;
-        const tookMs = performance.now() - began;
-        answers.push({ at, tookMs, status, messages: messagesIn(body) });
-      },
-      () => res.destroy(),
-    );
+    const { status, body } = await passOn(req, res, order);
+    if (isHandshake(req)) return;
+    const tookMs = performance.now() - began;
+    answers.push({ at, tookMs, status, messages: messagesIn(body) });
+  };
+  const server = createServer((req, res) => {
+    // Who asked is gone, or who answered is: there is nobody to tell.
+    serve(req, res).catch(() => res.destroy());
   });
   await once(server.listen({ host: '127.0.0.1', port: 0 }), 'listening');
   const { port } = server.address() as { port: number };
@@ -68,9 +69,12 @@ async function passOn(
     if (!answer) continue;
     const { statusCode: status = 0, headers } = answer;
     res.writeHead(status, headers);
-    answer.pipe(res);
-    await once(res, 'close');
-    return { status, body: body.toString('utf8') };
+    // Broken off in the middle it is no answer to Graph, which sends again.
+    const isWhole = await pipeline(answer, res).then(
+      () => true,
+      () => false,
+    );
+    return { status: isWhole ? status : 0, body: body.toString('utf8') };
   }
   res.writeHead(502).end();
   return { status: 0, body: body.toString('utf8') };
@@ -79,6 +83,8 @@ async function passOn(
 async function ask(port: number, req: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
   const { method, url: path, headers } = req;
   const outgoing = request({ host: '127.0.0.1', port, method, path, headers, agent: false });
+  // What breaks after the answer has begun is told by the answer.
+  outgoing.on('error', () => undefined);
   outgoing.end(body);
   const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
   return answer;

@@ -1,8 +1,10 @@
+import type { styleText } from 'node:util';
 import { expect, test } from '@jest/globals';
 
 import { auditOf } from '../audit/audit-seed.ts';
 import { unchecked } from '../audit/finding.ts';
 import { anEffect, BEGAN, someEvidence } from '../audit/some-evidence.ts';
+import { panel } from './panel.ts';
 import { type RowOutcome, seedReport } from './seed-report.ts';
 import { table } from './table.ts';
 
@@ -64,4 +66,28 @@ test('what is wrong with a message is told of the row in whose time it was', () 
   const { rows, problems } = report([outcome('P0'), outcome('P1')], doubled);
   expect(rows.map((row) => row.doubled)).toEqual([0, 1]);
   expect(problems).toEqual([expect.stringMatching(/^I2 is broken/)]);
+});
+
+test('caught up is when the last of what had come before is there', () => {
+  const effects = someEvidence().effects.filter(({ key }) => key !== 'a');
+  const late = someEvidence({ effects: [...effects, anEffect('a', { at: BEGAN + 25_000 })] });
+  expect(report([outcome('P5')], late).rows[0]?.caughtUpMs).toBe(15_000);
+});
+
+test('the picture of a run has its mail, its faults and the one that is in', () => {
+  const plain = ((_: unknown, text: string) => text) as typeof styleText;
+  const shown = panel(
+    {
+      seed: 3,
+      elapsedMs: 61_000,
+      planned: ['P2', 'P5', 'P9'],
+      outcomes: [outcome('P2'), outcome('P5', { failure: 'no such process' })],
+      doing: 'P9 a poller stopped ...',
+      mail: { planned: 2_000, came: 1_000, stored: 500, held: undefined },
+    },
+    plain,
+  );
+  expect(shown).toContain('Seed 3  2 of 3 faults  1:01');
+  expect(shown).toContain('500 stored of 1,000 (2,000), no Redis');
+  expect(shown).toMatch(/P2 .* 1\.0 s {2}2\.0 s\n.*P5 .* failed\n.*P9 a poller stopped/);
 });

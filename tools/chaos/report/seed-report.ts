@@ -1,5 +1,6 @@
 import type { SeedAudit } from '../audit/audit-seed.ts';
 import type { Wrong } from '../audit/conservation.ts';
+import type { Evidence } from '../audit/evidence.ts';
 import type { Finding } from '../audit/finding.ts';
 
 /** What became of one fault. */
@@ -20,7 +21,9 @@ export interface RowOutcome {
 }
 
 /** A row as the report has it: with what the audit found in its time. */
-export interface RowReport extends RowOutcome {
+interface RowReport extends RowOutcome {
+  /** ms from the fault's end until all mail that had come by then was in MS4, later faults included */
+  readonly caughtUpMs: number;
   readonly lost: number;
   readonly doubled: number;
   readonly unexplained: number;
@@ -74,7 +77,8 @@ export function seedReport(context: SeedReportContext): SeedReport {
 }
 
 /** A message counts for the row in whose time it came; one that was doubled, for that in whose time it was. */
-function countsOf(index: number, { wrongs, evidence: { windows, watched } }: SeedAudit) {
+function countsOf(index: number, { wrongs, evidence }: SeedAudit) {
+  const { windows, watched } = evidence;
   const rowAt = (at: number): number => {
     const of = windows.findIndex(({ to }) => at < to);
     return of === -1 ? windows.length - 1 : of;
@@ -82,12 +86,23 @@ function countsOf(index: number, { wrongs, evidence: { windows, watched } }: See
   const inRow = wrongs.filter(({ at }) => rowAt(at) === index);
   const count = (kind: Wrong['kind']): number => inRow.filter((one) => one.kind === kind).length;
   return {
+    caughtUpMs: caughtUpMs(evidence, windows[index]?.endedAt ?? 0),
     lost: count('lost'),
     doubled: count('doubled'),
     unexplained: count('unexplained'),
     stuck: count('stuck'),
     burnt: watched.burnt.filter(({ at }) => rowAt(at) === index).length,
   };
+}
+
+/** How old the oldest became of what had come before: that of a killed worker, if all is well. */
+function caughtUpMs({ mail, effects }: Evidence, endedAt: number): number {
+  const before = new Set(mail.filter(({ at }) => at <= endedAt).map(({ key }) => key));
+  const storedAt = new Map<string, number>();
+  for (const { key, at } of effects) {
+    if (before.has(key) && !storedAt.has(key)) storedAt.set(key, at);
+  }
+  return [...storedAt.values()].reduce((most, at) => Math.max(most, at - endedAt), 0);
 }
 
 function problemsOf(

@@ -37,7 +37,10 @@ export function totals(reports: readonly SeedReport[]): string {
     rows.reduce((total, row) => total + row[of], 0);
   const messages = reports.reduce((total, report) => total + report.messages, 0);
   const bad = reports.filter(({ problems }) => problems.length > 0).map(({ seed }) => seed);
+  const byId = rows.toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
   return [
+    '',
+    table({ rows: byId }),
     '',
     `${reports.length} seeds, ${messages} messages, ${rows.length} faults of ${new Set(rows.map(({ id }) => id)).size} rows: lost ${sum('lost')}, doubled ${sum('doubled')}, unexplained ${sum('unexplained')}, stuck ${sum('stuck')}`,
     bad.length === 0

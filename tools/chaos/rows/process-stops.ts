@@ -4,14 +4,17 @@ import type { ChaosProcess, Role } from '../chaos-fleet.ts';
 import type { ChaosRow } from '../chaos-row.ts';
 import { frozen, nameOf, RESTART_MS, seconds } from './process-waiting.ts';
 
-/** An app stops within 25 s; without its Redis it may need its deadlines for it. */
-const STOP_MS = 25_000;
-const STOP_BLIND_MS = 30_000;
+/** An app stops within 25 s, and well; without its Redis it may need the last of its deadlines, which is no good end. */
+const STOP = { maxMs: 25_000, codes: [0] };
+const STOP_BLIND = { maxMs: 30_000, codes: [0, 1] };
 /** A lock is 30 s, looked at every 10 s. */
 const PAST_THE_LOCK_MS = 45_000;
 
 /** @throws when one takes too long, or does not end well */
-async function stopped(apps: readonly ChaosProcess[], maxMs: number): Promise<string> {
+async function stopped(
+  apps: readonly ChaosProcess[],
+  { maxMs, codes }: { maxMs: number; codes: readonly (number | string)[] },
+): Promise<string> {
   const ends = await Promise.all(
     apps.map(async (app) => {
       const began = performance.now();
@@ -20,9 +23,10 @@ async function stopped(apps: readonly ChaosProcess[], maxMs: number): Promise<st
     }),
   );
   const told = ends.map(({ name, code, tookMs }) => `${name} ${code} in ${seconds(tookMs)}`);
-  const wrong = ends.filter(({ code, tookMs }) => code !== 0 || tookMs > maxMs);
-  if (wrong.length > 0)
+  const wrong = ends.filter(({ code, tookMs }) => !codes.includes(code) || tookMs > maxMs);
+  if (wrong.length > 0) {
     throw new Error(`asked to stop, within ${seconds(maxMs)}: ${told.join(', ')}`);
+  }
   return told.join(', ');
 }
 
@@ -46,7 +50,7 @@ export const PROCESS_STOPS: readonly ChaosRow[] = [
     async inject(fleet, dice) {
       const told: string[] = [];
       for (const role of ['ingest-api', 'poller', 'processor', 'ms4-sender'] as const) {
-        told.push(await stopped([dice.pick(fleet.of(role))], STOP_MS));
+        told.push(await stopped([dice.pick(fleet.of(role))], STOP));
       }
       return told.join(', ');
     },
@@ -55,7 +59,7 @@ export const PROCESS_STOPS: readonly ChaosRow[] = [
     id: 'P6a',
     about: 'SIGTERM to all processes at once, under load',
     recoveryMs: RESTART_MS,
-    inject: ({ processes }) => stopped(processes, STOP_MS),
+    inject: ({ processes }) => stopped(processes, STOP),
   },
   {
     id: 'P7',
@@ -67,7 +71,7 @@ export const PROCESS_STOPS: readonly ChaosRow[] = [
       try {
         return await stopped(
           roles.map((role) => dice.pick(fleet.of(role))),
-          STOP_BLIND_MS,
+          STOP_BLIND,
         );
       } finally {
         fleet.redis.signal('SIGCONT');

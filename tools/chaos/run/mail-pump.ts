@@ -10,6 +10,7 @@ export interface MailPlan {
 }
 
 const TICK_MS = 500;
+const PER_SECOND_AT_THE_END = 100;
 /** Half is announced by notification; the other half only delta finds. */
 const ANNOUNCED = 0.5;
 
@@ -20,12 +21,14 @@ const ANNOUNCED = 0.5;
 export class MailPump {
   readonly #fleet: Pick<ChaosFleet, 'control'>;
   readonly #plan: MailPlan;
+  #perSecond: number;
   #upTo = 0;
   #sent = 0;
 
   constructor(fleet: Pick<ChaosFleet, 'control'>, plan: MailPlan) {
     this.#fleet = fleet;
     this.#plan = plan;
+    this.#perSecond = plan.perSecond;
   }
 
   /** messages that were asked for */
@@ -42,16 +45,22 @@ export class MailPump {
     this.#upTo = Math.min(Math.round(upTo), this.#plan.messages);
   }
 
+  /** The rest may come, and faster: nothing is waited for any more. */
+  finish(): void {
+    this.#upTo = this.#plan.messages;
+    this.#perSecond = Math.max(this.#perSecond, PER_SECOND_AT_THE_END);
+  }
+
   /** Until all of the plan has come, or the signal. */
   async run(signal: AbortSignal): Promise<void> {
-    const { messages, perSecond } = this.#plan;
+    const { messages } = this.#plan;
     let at = performance.now();
     let due = 0;
     while (this.#sent < messages) {
       signal.throwIfAborted();
       const now = performance.now();
       // What was not allowed is not made up for in a burst.
-      due = Math.min(this.#upTo, due + ((now - at) / 1_000) * perSecond);
+      due = Math.min(this.#upTo, due + ((now - at) / 1_000) * this.#perSecond);
       at = now;
       if (Math.floor(due) > this.#sent) await this.#inject(Math.floor(due));
       await delay(TICK_MS, undefined, { signal });

@@ -57,7 +57,7 @@ export async function runSeed(
     { fleet, pump, dice: new Dice(seed), screen, signal },
   );
   screen.phase('waiting until all is done');
-  pump.allow(messages);
+  pump.finish();
   await pumping;
   const open = await quiescence(witnesses, fleet.redis.admin, signal);
   const told = await session.close(signal);

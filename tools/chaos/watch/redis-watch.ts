@@ -9,10 +9,13 @@ export interface RedisSample {
   /** messages on the queues: those that wait, and all that are not dead letters */
   readonly waiting: number;
   readonly held: number;
+  /** of its data, without buffers and what it needs itself */
   readonly usedBytes: number;
   /** until when the breaker in front of MS4 is open; 0: it is closed */
   readonly openUntil: number;
   readonly cursors: readonly CursorSample[];
+  /** another one: Redis was started again, or lost its data, and what it says may be older than what it said */
+  readonly life: string;
 }
 
 export interface CursorSample {
@@ -38,7 +41,6 @@ export class RedisWatch implements Disposable {
     this.#redis = new Redis(url, {
       commandTimeout: COMMAND_MS,
       maxRetriesPerRequest: 0,
-      enableOfflineQueue: false,
       retryStrategy: () => 500,
     });
     this.#redis.on('error', () => undefined);
@@ -68,9 +70,10 @@ export class RedisWatch implements Disposable {
 
   async #sample(): Promise<RedisSample> {
     const redis = this.#redis;
-    const [time, info, openUntil, waits, more, folders] = await Promise.all([
+    const [time, info, epoch, openUntil, waits, more, folders] = await Promise.all([
       redis.time(),
-      redis.info('memory'),
+      redis.info(),
+      redis.get(KEYS.epoch),
       redis.hget(KEYS.gate, 'openUntil'),
       Promise.all(MESSAGE_QUEUES.map((queue) => redis.llen(KEYS.list(queue, 'wait')))),
       Promise.all(
@@ -87,8 +90,9 @@ export class RedisWatch implements Disposable {
       at: Number(time[0]) * 1_000 + Math.floor(Number(time[1]) / 1_000),
       waiting,
       held: waiting + sum(more),
-      usedBytes: Number(/^used_memory:(\d+)/m.exec(info)?.[1] ?? 0),
+      usedBytes: Number(/^used_memory_dataset:(\d+)/m.exec(info)?.[1] ?? 0),
       openUntil: Number(openUntil ?? 0),
+      life: `${/^run_id:(\w+)/m.exec(info)?.[1]} ${epoch}`,
       cursors: await Promise.all(folders.map((key) => this.#cursor(key))),
     };
   }
