@@ -22,6 +22,8 @@ export interface ChaosProcess {
   restart(): Promise<number | NodeJS.Signals>;
   /** so that the next start is with these as well; null takes a variable away */
   environment(changes: Readonly<Record<string, string | null>>): void;
+  /** so that the next start is of another checkout; null: of this one */
+  release(root: string | null): void;
 }
 
 /** The Redis of the run: a real redis-server with AOF. */

@@ -1,7 +1,7 @@
 /** Answers Graph's notifications once their messages are in Redis. Public listener, no state of its own. */
 
 import { openDirectory, openProcess } from '@ms1/process';
-import { closeServer, configOrExit, systemClock } from '@ms1/runtime';
+import { closeServer, configOrExit, Progress, systemClock } from '@ms1/runtime';
 
 import { Config } from './config.ts';
 import { logAnswers } from './log-answers.ts';
@@ -35,7 +35,11 @@ const open = await app.acquire('notification keys', () =>
 
 // wire
 const log = logAnswers(logger, systemClock);
+// Nothing waits here: whoever is not answered sends again.
+const progress = new Progress({ done: 'taken', look: async () => ({ waiting: 0 }) });
+app.check('progress', () => progress.assert());
 const webhook = wireWebhook(fleet, {
+  progress,
   // One that the directory has never heard of is newer than the last look at it: the subscription is ours.
   isWanted: (mailboxId) => (mailboxes.current.get(mailboxId)?.state ?? 'active') === 'active',
   ...(open && { openWith: open }),

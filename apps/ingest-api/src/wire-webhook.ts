@@ -4,7 +4,7 @@ import { Ledger, SessionStore } from '@ms1/ledger';
 import { SubscriptionStore } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
 import { createDurableAdd, InboundProducer } from '@ms1/queue';
-import { systemClock } from '@ms1/runtime';
+import { type Progress, systemClock } from '@ms1/runtime';
 
 import { createLifecycle } from './lifecycle/lifecycle-requests.ts';
 import {
@@ -12,6 +12,7 @@ import {
   createAcceptNotifications,
 } from './notifications/accept-notifications.ts';
 import { createJudgeSenders, type JudgeSenders } from './notifications/judge-senders.ts';
+import { tellProgress } from './notifications/tell-progress.ts';
 import { createAdmission } from './webhook/admission.ts';
 import { createWebhook, type WebhookOptions } from './webhook/create-webhook.ts';
 
@@ -22,12 +23,13 @@ export interface WireWebhookOptions
   openWith?: (judge: JudgeSenders) => AcceptOptions['open'];
   /** POSTs that are read; above it they are answered 503 */
   perSecond: number;
+  progress: Progress;
 }
 
 /** Wires the way from a notification to `inbound` and `polling`. `createWebhook` lists the answers. */
 export function wireWebhook(
   { redis, prefix, payloads, queue }: Pick<FleetProcess, 'redis' | 'prefix' | 'payloads' | 'queue'>,
-  { isWanted, openWith, perSecond, ...options }: WireWebhookOptions,
+  { isWanted, openWith, perSecond, progress, ...options }: WireWebhookOptions,
 ): ReturnType<typeof createWebhook> {
   const subscriptions = new SubscriptionStore(redis, { prefix });
   const producer = new InboundProducer({
@@ -38,20 +40,23 @@ export function wireWebhook(
   const judge = createJudgeSenders(subscriptions);
   return createWebhook({
     ...options,
-    accept: createAcceptNotifications({
-      judge,
-      open: openWith?.(judge),
-      isWanted,
-      sessions: new SessionStore(redis, { prefix }),
-      producer,
-      lifecycle: createLifecycle({
-        ask: createDurableAdd(queue<PollFolder | RenewSubscriptions>(QUEUES.polling)),
-        subscriptions,
+    accept: tellProgress(
+      progress,
+      createAcceptNotifications({
+        judge,
+        open: openWith?.(judge),
+        isWanted,
+        sessions: new SessionStore(redis, { prefix }),
+        producer,
+        lifecycle: createLifecycle({
+          ask: createDurableAdd(queue<PollFolder | RenewSubscriptions>(QUEUES.polling)),
+          subscriptions,
+          clock: systemClock,
+          newId: randomUUID,
+        }),
         clock: systemClock,
-        newId: randomUUID,
       }),
-      clock: systemClock,
-    }),
+    ),
     admission: createAdmission({ perSecond, now: () => performance.now() }),
   });
 }

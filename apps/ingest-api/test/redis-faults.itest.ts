@@ -39,7 +39,7 @@ describe('the webhook, while Redis', () => {
       ],
     ],
   )(
-    '%s, answers 503 and says nothing is taken, and 202 once that is over',
+    '%s, answers 503 and is not ready within 30 s, and 202 once that is over',
     async (_, begin, end) => {
       await using bundle = await startWebhook();
       await begin(bundle);
@@ -47,9 +47,13 @@ describe('the webhook, while Redis', () => {
       expect(statuses(answers)).toEqual([503]);
       expect(answers[0]?.retryAfter).toBe('5');
       expect((await bundle.post({ value: [event('missed')] })).status).toBe(503);
+      expect(await bundle.unreadyAfter(20)).toBeNull();
+      await bundle.post({ value: [item('a0')] });
+      expect(await bundle.unreadyAfter(10)).toMatch(/notifications do not reach their queue/);
       await end(bundle);
       expect(statuses(await postMany(bundle, 'a'))).toEqual([202]);
       expect(await bundle.waiting()).toHaveLength(20);
+      expect(await bundle.unreadyAfter(0)).toBeNull();
       expect((await bundle.post({ value: [event('missed')] })).status).toBe(202);
       expect(await bundle.polling.getWaitingCount()).toBe(1);
     },

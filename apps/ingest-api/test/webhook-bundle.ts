@@ -5,7 +5,7 @@ import { SessionStore } from '@ms1/ledger';
 import { SubscriptionStore } from '@ms1/mailboxes';
 import { createQueue, PayloadSealer } from '@ms1/queue';
 import { connectRedis } from '@ms1/redis';
-import { closeServer } from '@ms1/runtime';
+import { closeServer, Progress } from '@ms1/runtime';
 import { type StartRedisOptions, startRedis } from '@ms1/testkit';
 
 import type { Answered } from '../src/webhook/create-webhook.ts';
@@ -60,11 +60,14 @@ export async function startWebhook(options: WebhookBundleOptions = {}) {
   const sessions = new SessionStore(redis, { prefix });
   await subscriptions.put(SUBSCRIPTION);
   const answered: Answered[] = [];
+  const clock = { at: 0, now: () => clock.at };
+  const progress = new Progress({ done: 'taken', look: async () => ({ waiting: 0 }), clock });
   const webhook = wireWebhook(
     { redis, prefix, payloads: new PayloadSealer(), queue },
     {
       isWanted: options.isWanted ?? (() => true),
       perSecond: options.perSecond ?? 100_000,
+      progress,
       addressOf: options.addressOf ?? (() => null),
       lagMs: options.lagMs ?? (() => 0),
       onAnswered: (answer) => answered.push(answer),
@@ -117,6 +120,14 @@ export async function startWebhook(options: WebhookBundleOptions = {}) {
     sessions,
     answered,
     post,
+    /** why it is not ready so many seconds later; null: it is */
+    async unreadyAfter(seconds: number): Promise<string | null> {
+      clock.at += seconds * 1_000;
+      return progress.assert().then(
+        () => null,
+        (error: Error) => error.message,
+      );
+    },
     waiting,
     totals,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),

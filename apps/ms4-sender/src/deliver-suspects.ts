@@ -1,6 +1,6 @@
 import { encodeBatch } from '@ms1/ms4-client';
 import type { PayloadSealer } from '@ms1/queue';
-import type { Clock } from '@ms1/runtime';
+import { type Clock, failpoint } from '@ms1/runtime';
 
 import type { DeliveredMemory } from './delivered-memory.ts';
 import type { DeliveryReport } from './delivery-report.ts';
@@ -73,6 +73,7 @@ export function createSuspects(collaborators: SuspectsCollaborators) {
     // A replayed dead letter begins without suspicion.
     const changed = { ...data, suspicion: isGuilty ? undefined : suspicion };
     await entry.job.updateData(payloads.seal(entry.job.id ?? '', changed));
+    await failpoint('ms4-sender:after-suspicion');
     if (isGuilty) return { kind: 'dead', reason: code };
     watch.saw({ key: item.id, code, since: suspicion.since });
     entry.delay(delayMs);

@@ -9,6 +9,8 @@ function setup(restMs: number) {
   let paused = false;
   const resumed = Promise.withResolvers<void>();
   const worker = {
+    name: 'outbound',
+    overdueMs: () => 0,
     run: () => {
       seen.push('run');
       return end.promise;
@@ -31,7 +33,7 @@ function setup(restMs: number) {
     },
   };
   const controller = new AbortController();
-  const sender = createSenderRun(worker, restMs);
+  const sender = createSenderRun(worker, { ping: async () => 'PONG' }, restMs);
   return { sender, seen, resumed: resumed.promise, controller, fail: (e: Error) => end.reject(e) };
 }
 

@@ -14,6 +14,7 @@ import {
   Ms4UnavailableError,
   type Verdict,
 } from '@ms1/ms4-client';
+import { failpoint } from '@ms1/runtime';
 
 import { pauseFor } from './pause-for.ts';
 import { RefusedSizes } from './refused-sizes.ts';
@@ -155,7 +156,9 @@ export async function sendRecords(
     try {
       // What failed once is cut smaller instead: that is a repetition too.
       const how = { as: sentAs, retries: failures === 0 };
+      await failpoint('ms4-sender:before-post');
       judge(fates, batch, await storeBatch(batch, signal, how));
+      await failpoint('ms4-sender:after-post');
       sent.answered = true;
       failures = Math.min(failures, 1);
       authFailures = 0;

@@ -1,7 +1,7 @@
 import type { LedgerChange, MessageState } from '@ms1/contracts';
 import type { Ledger } from '@ms1/ledger';
 import { DeadLetterError } from '@ms1/queue';
-import type { Clock } from '@ms1/runtime';
+import { type Clock, failpoint } from '@ms1/runtime';
 
 import type { DeliveredMemory } from './delivered-memory.ts';
 import type { DeliveryReport } from './delivery-report.ts';
@@ -41,6 +41,7 @@ export function createSettlement({ ledger, memory, watch, clock }: SettleCollabo
     } catch (cause) {
       throw new LedgerLostError(cause);
     }
+    await failpoint('ms4-sender:after-ledger');
     for (const decide of decided) decide();
   };
 

@@ -118,6 +118,6 @@ export function wireDelivery(
   });
   worker.on('failed', deaths.soon);
   worker.on('error', (err) => logger.error({ err }, 'worker'));
-  const sender = createSenderRun(worker, CREDENTIALS_REST_MS);
+  const sender = createSenderRun(worker, redis, CREDENTIALS_REST_MS);
   return { deaths: deaths.task, worker: sender.task };
 }

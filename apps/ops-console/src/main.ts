@@ -56,7 +56,7 @@ const port = await app.acquire(
   () => closeServer(server),
 );
 app.start('mailboxes', mailboxes.watch);
-for (const [name, task] of Object.entries(consoleTasks(ops, logger))) app.start(name, task);
+for (const [name, task] of Object.entries(consoleTasks(ops, fleet))) app.start(name, task);
 logger.info({ port }, 'ops-console started');
 
 // shutdown

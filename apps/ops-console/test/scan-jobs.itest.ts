@@ -33,7 +33,7 @@ test('a scan that failed for good is scanned again when it is put back, and not 
   const completed = once(worker, 'completed', { signal });
   completed.catch(() => undefined);
   const stop = new AbortController();
-  const running = runWorker(worker)(stop.signal);
+  const running = runWorker(worker, connection)(stop.signal);
   stack.defer(async () => {
     stop.abort();
     await running;

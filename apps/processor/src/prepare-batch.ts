@@ -18,7 +18,7 @@ import type { RefusalStore } from '@ms1/coordination';
 import type { GraphError } from '@ms1/graph-client';
 import type { Ledger } from '@ms1/ledger';
 import { DeadLetterError, type PayloadSealer } from '@ms1/queue';
-import type { Clock } from '@ms1/runtime';
+import { type Clock, failpoint } from '@ms1/runtime';
 
 import { type HydrateOptions, type HydrationOutcome, hydrate } from './hydrate.ts';
 import { doubtOf, onGraphError } from './on-graph-error.ts';
@@ -252,7 +252,10 @@ class Preparation {
     await this.#judgeRefusals();
     const { refusals } = this.#collaborators;
     for (const [mailboxId, ids] of this.#parked) await refusals.park(mailboxId, ids);
-    if (this.#changes.length > 0) await this.#collaborators.ledger.record(this.#changes);
+    if (this.#changes.length > 0) {
+      await this.#collaborators.ledger.record(this.#changes);
+      await failpoint('processor:after-ledger');
+    }
     if (this.#records.length > 0) await this.#collaborators.index?.(this.#records);
     for (const decide of this.#decisions) decide();
   }

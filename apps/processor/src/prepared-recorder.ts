@@ -1,6 +1,6 @@
 import { keyOfJobId, type LedgerChange } from '@ms1/contracts';
 import type { Ledger } from '@ms1/ledger';
-import type { Clock } from '@ms1/runtime';
+import { type Clock, failpoint } from '@ms1/runtime';
 
 /**
  * Tells the ledger which messages are prepared, one write a batch. It listens to completions because
@@ -20,7 +20,11 @@ export function createPreparedRecorder(options: {
   const write = (): void => {
     const batch = changes;
     changes = [];
-    if (batch.length > 0) writing = writing.then(() => ledger.record(batch)).catch(onError);
+    if (batch.length === 0) return;
+    writing = writing
+      .then(() => failpoint('processor:after-settle'))
+      .then(() => ledger.record(batch))
+      .catch(onError);
   };
   return {
     /** a job of `inbound` is completed, and with it its outbound job exists */

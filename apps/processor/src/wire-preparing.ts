@@ -6,7 +6,7 @@ import { Ledger, LookupIndex } from '@ms1/ledger';
 import type { WatchedDirectory } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
 import { createDeathWatch, readWaitingWork, runWorker } from '@ms1/queue';
-import { Progress, systemClock, type Task } from '@ms1/runtime';
+import { failpoint, Progress, systemClock, type Task } from '@ms1/runtime';
 import type { z } from 'zod';
 
 import type { Config } from './config.ts';
@@ -72,6 +72,7 @@ export function wirePreparing(
       const report = { ...counts, durationMs: Math.round(performance.now() - began) };
       if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'preparation paused');
       else logger.info(report, 'batch prepared');
+      await failpoint('processor:before-settle');
     },
     {
       connection: redis,
@@ -110,5 +111,5 @@ export function wirePreparing(
   worker.on('completed', (job) => recorder.completed(job));
   worker.on('failed', deaths.soon);
   worker.on('error', (err) => logger.error({ err }, 'worker'));
-  return { deaths: deaths.task, worker: runWorker(worker) };
+  return { deaths: deaths.task, worker: runWorker(worker, redis) };
 }

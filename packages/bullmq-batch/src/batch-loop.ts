@@ -52,6 +52,10 @@ export class BatchLoop {
   #exclusive = false;
   #drained = false;
   #fetches = 0;
+  /** ms of a clock that never jumps: by when the loop comes round again */
+  #roundBy = Number.POSITIVE_INFINITY;
+  /** by slot: by when its batch is over, its settlement included */
+  readonly #overBy = new Map<number, number>();
   /** what a settlement fetched along without finding a job: as good as a fetch of our own */
   #handed: FetchResult | null = null;
 
@@ -61,6 +65,12 @@ export class BatchLoop {
 
   get inFlight(): number {
     return this.#running.size;
+  }
+
+  /** ms that the loop, or a batch, is late; 0 where it is on time, or has nothing to be late for */
+  overdueMs(): number {
+    const by = Math.min(this.#roundBy, ...this.#overBy.values());
+    return Math.max(0, performance.now() - by);
   }
 
   wake(): void {
@@ -95,6 +105,7 @@ export class BatchLoop {
       else if (plan.first) await this.#sleep(FIRST_PAUSE_MS);
       else await this.#rest(fetched);
     }
+    this.#roundBy = Number.POSITIVE_INFINITY;
   }
 
   /** Resolves when no batch is in flight, or when `until` does. */
@@ -129,6 +140,7 @@ export class BatchLoop {
   }
 
   async #fetch(plan: FetchPlan): Promise<FetchResult | null> {
+    this.#roundBy = performance.now();
     try {
       return await this.#host.fetch(plan);
     } catch (error) {
@@ -139,6 +151,7 @@ export class BatchLoop {
 
   /** A chain of batches in one slot: each settlement fetches the next. */
   #start(first: FetchPlan, fetched: FetchResult): void {
+    const { deadline } = this.#host.settings;
     const chain = async (): Promise<void> => {
       let plan = first;
       let current: FetchResult | null = fetched;
@@ -147,6 +160,7 @@ export class BatchLoop {
         this.#exclusive = this.#host.needsProcess(current);
         if (current.limitMs > 0) this.limit(current.limitMs);
         let following: FetchPlan | null = null;
+        if (deadline >= 0) this.#overBy.set(first.slot, performance.now() + deadline);
         current = await this.#host.runBatch(plan, current, () => {
           following = this.#mayFetchAlong() ? this.#plan(first.slot, 1) : null;
           return following;
@@ -157,6 +171,7 @@ export class BatchLoop {
     };
     const run = chain().finally(() => {
       this.#running.delete(first.slot);
+      this.#overBy.delete(first.slot);
       this.wake();
     });
     this.#running.set(first.slot, run);
@@ -212,6 +227,7 @@ export class BatchLoop {
   /** @param deaf only the time or a stop ends it */
   async #sleep(ms: number, deaf = false): Promise<void> {
     if (this.#host.stopped()) return;
+    this.#roundBy = performance.now() + ms;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = ms === Infinity ? undefined : setTimeout(resolve, ms);
     const wake = (): void => {

@@ -71,6 +71,14 @@ export class BatchWorker<D = unknown, R = unknown> extends Worker<D, R> {
     Object.assign(this.settings, { size: checked, minSize: checkedMin });
   }
 
+  /**
+   * ms that it should have looked for jobs, or have been done with some, and has not. Also what never comes back from Redis
+   * counts: a Redis that is away is for the caller to tell apart.
+   */
+  overdueMs(): number {
+    return this.#loop.overdueMs();
+  }
+
   /** Resolves when the worker is closed or paused and its batches have ended. */
   override async run(): Promise<void> {
     if (this.running) throw new Error('Worker is already running.');

@@ -54,6 +54,33 @@ const WORKER_DEFAULTS = {
  * whose hash is gone does.
  */
 class ReadingWorker extends Worker {
+  #lookedAt = Number.NaN;
+  #inHand = 0;
+
+  /** ms that it should have looked for jobs and has not; 0 while it has as many in hand as it may */
+  overdueMs(): number {
+    if (!this.isRunning() || this.#inHand >= this.concurrency) return 0;
+    // It blocks for so long at most, and looks again.
+    return Math.max(0, performance.now() - this.#lookedAt - 1_000 * this.maximumBlockTimeout);
+  }
+
+  override async run(): Promise<void> {
+    this.#lookedAt = performance.now();
+    await super.run();
+  }
+
+  override async processJob(
+    ...args: Parameters<Worker['processJob']>
+  ): ReturnType<Worker['processJob']> {
+    this.#inHand += 1;
+    try {
+      return await super.processJob(...args);
+    } finally {
+      this.#inHand -= 1;
+      this.#lookedAt = performance.now();
+    }
+  }
+
   protected override createJob(json: JobJson, id: string): Job {
     try {
       return super.createJob(json, id);
@@ -69,12 +96,14 @@ class ReadingWorker extends Worker {
     } catch (error) {
       if (isNotConnectionError(error as Error)) await this.delay(WORKER_DEFAULTS.runRetryDelay);
       throw error;
+    } finally {
+      this.#lookedAt = performance.now();
     }
   }
 }
 
 /** A worker for one job at a time (of several in hand). Created stopped: {@link runWorker} runs it. */
-export function createWorker(options: CreateWorkerOptions): Worker {
+export function createWorker(options: CreateWorkerOptions): ReadingWorker {
   const worker = new ReadingWorker(
     options.queue,
     async (job, token, signal) => {

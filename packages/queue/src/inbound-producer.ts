@@ -8,6 +8,7 @@ import {
   type MessageLedger,
   messageKey,
 } from '@ms1/contracts';
+import { failpoint } from '@ms1/runtime';
 import type { Queue } from 'bullmq';
 import { LRUCache } from 'lru-cache';
 
@@ -103,6 +104,7 @@ export class InboundProducer {
       const keyed = chunk.map((data) => ({ key: messageKey(data), data }));
       try {
         await this.#takeBack(keyed);
+        await failpoint('notice:after-put-back');
         await this.#ledger.record(keyed.map((one) => queued(one, this.#now())));
       } catch (error) {
         throw EnqueueRefusedError.recognised(this.#queue.name, error) ?? error;
@@ -134,6 +136,7 @@ export class InboundProducer {
         !entry || (data.sessionId !== null && data.sessionId !== entry.sessionId),
     );
     if (told.length > 0) {
+      await failpoint('notice:after-add');
       await this.#ledger.record(told.map((one) => queued(one, this.#now())));
     }
     return new Map(notices.map(({ key, entry }) => [key, entry]));
@@ -145,6 +148,7 @@ export class InboundProducer {
    */
   async #takeBack(messages: readonly Keyed[]): Promise<void> {
     await this.#add(messages.map((one) => this.#toJob(one)));
+    await failpoint('notice:after-take-back');
     const revived = await this.#ledger.revive(messages.map(({ key }) => key));
     const again = messages.filter((_, index) => revived[index]);
     if (again.length > 0) await this.#add(again.map((one) => this.#toJob(one)));

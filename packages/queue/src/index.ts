@@ -31,3 +31,4 @@ export { type PayloadKey, payloadConfig, payloadKey } from './sealing/payload-ke
 export { PayloadSealer } from './sealing/payload-sealer.ts';
 export { syncSchedulers } from './sync-schedulers.ts';
 export { createParkedWaker } from './wake-parked.ts';
+export { watchWorker } from './watch-worker.ts';

@@ -26,7 +26,7 @@ async function setup() {
       concurrency: 1,
       process,
     });
-    tasks.push(runWorker(worker)(stop.signal));
+    tasks.push(runWorker(worker, connection)(stop.signal));
     return worker;
   };
   return {

@@ -1,6 +1,7 @@
 export { App } from './app.ts';
 export type { Task } from './app-task.ts';
 export { type Clock, systemClock } from './clock.ts';
+export { FAILPOINTS, failpoint } from './failpoints.ts';
 export { closeServer, listen } from './listen.ts';
 export { ConfigError, configOrExit, loadConfig, secret } from './load-config.ts';
 export { createLogger, type Logger } from './logger.ts';

@@ -48,6 +48,12 @@ describe('loadConfig', () => {
     expect(problemsOf({ ...good, NODE_TLS_REJECT_UNAUTHORIZED: '1' })).toEqual([]);
   });
 
+  test('a failpoint is refused in production, whatever else is set', () => {
+    const env = { ...good, NODE_ENV: 'production', FAILPOINT: 'notice:after-add:1:kill' };
+    expect(problemsOf(env)).toEqual([expect.stringContaining('FAILPOINT is for tests alone')]);
+    expect(problemsOf({ ...env, FAILPOINT: '' })).toEqual([]);
+  });
+
   test('reports every problem at once, each by the name of its variable', () => {
     const problems = problemsOf({
       REDIS_URL: 'http://nope',

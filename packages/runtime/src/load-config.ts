@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 
+import { armFailpoint } from './failpoints.ts';
+
 /** Names every variable that is missing or malformed, never a value: a value may be a secret. */
 export class ConfigError extends Error {
   readonly code = 'config_invalid';
@@ -33,6 +35,8 @@ export function loadConfig<S extends z.ZodRawShape>(
 ): z.infer<z.ZodObject<S>> {
   const problems: string[] = [];
   if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') problems.push(UNVERIFIED);
+  const failpoint = armFailpoint(env);
+  if (failpoint !== undefined) problems.push(failpoint);
   const values: Record<string, string> = {};
   for (const [name, field] of Object.entries(schema.shape)) {
     const value = valueOf(name, field as z.ZodType, env, problems);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { mainOf, type SpawnedApp, spawnApp } from '@ms1/testkit';
 
@@ -20,6 +21,7 @@ export class SupervisedApp implements ChaosProcess, AsyncDisposable {
   readonly health: string;
   readonly #env: Record<string, string>;
   readonly #disposed = new AbortController();
+  #entry: string;
   #app: SpawnedApp;
   /** what those before the present one wrote */
   #written = '';
@@ -31,6 +33,7 @@ export class SupervisedApp implements ChaosProcess, AsyncDisposable {
     this.name = name;
     this.health = `http://127.0.0.1:${healthPort}`;
     this.#env = { ...env, HEALTH_PORT: String(healthPort) };
+    this.#entry = mainOf(role);
     this.#app = this.#spawn();
     this.#supervised = this.#supervise();
   }
@@ -67,6 +70,10 @@ export class SupervisedApp implements ChaosProcess, AsyncDisposable {
     }
   }
 
+  release(root: string | null): void {
+    this.#entry = root === null ? mainOf(this.role) : join(root, 'apps', this.role, 'src/main.ts');
+  }
+
   /** @throws when it ends before it is ready */
   ready(): Promise<void> {
     return this.#app.ready(`${this.health}/readyz`);
@@ -79,7 +86,7 @@ export class SupervisedApp implements ChaosProcess, AsyncDisposable {
   }
 
   #spawn(): SpawnedApp {
-    return spawnApp({ entry: mainOf(this.role), env: this.#env });
+    return spawnApp({ entry: this.#entry, env: this.#env });
   }
 
   async #supervise(): Promise<void> {

@@ -1,4 +1,6 @@
 import type { ChaosRow } from '../chaos-row.ts';
+import { DEPLOYS } from './deploy.ts';
+import { FAILPOINTS } from './failpoints.ts';
 import { PROCESS_KILLS } from './process-kills.ts';
 import { PROCESS_LIMITS } from './process-limits.ts';
 import { PROCESS_POISON } from './process-poison.ts';
@@ -8,6 +10,7 @@ import { REDIS_LINE } from './redis-line.ts';
 import { REDIS_LOSSES } from './redis-losses.ts';
 import { REDIS_OUTAGES } from './redis-outages.ts';
 import { REDIS_REFUSALS } from './redis-refusals.ts';
+import { TIMES } from './time.ts';
 
 /** Every row that one machine can run; each group of them is a file of this folder. */
 export const ROWS: readonly ChaosRow[] = [
@@ -20,4 +23,7 @@ export const ROWS: readonly ChaosRow[] = [
   ...REDIS_LINE,
   ...REDIS_REFUSALS,
   ...REDIS_LOSSES,
+  ...FAILPOINTS,
+  ...DEPLOYS,
+  ...TIMES,
 ];

@@ -1,7 +1,7 @@
 import { folderKey, JOBS, type PollFolder, type RenewSubscriptions } from '@ms1/contracts';
 import type { SubscriptionStore } from '@ms1/mailboxes';
 import { type AskedJob, askOnce } from '@ms1/queue';
-import type { Clock } from '@ms1/runtime';
+import { type Clock, failpoint } from '@ms1/runtime';
 
 import type { KnownSubscription } from '../notifications/judge-senders.ts';
 import type { Notification } from '../notifications/read-notifications.ts';
@@ -66,6 +66,7 @@ export function createLifecycle(options: LifecycleOptions): HandleLifecycle {
     }
     // Due before the renewal is asked for: it must not look before there is something to see.
     await Promise.all([...due].map((id) => expireNow(options, id)));
+    await failpoint('ingest-api:after-due');
     await ask([...wanted.values()]);
   };
 }

@@ -1,7 +1,7 @@
 import { INBOUND_BYTES_MAX, type IngestMessage, type MessageMetadata } from '@ms1/contracts';
 import type { SessionStore } from '@ms1/ledger';
 import type { InboundProducer } from '@ms1/queue';
-import type { Clock } from '@ms1/runtime';
+import { type Clock, failpoint } from '@ms1/runtime';
 import DataLoader from 'dataloader';
 
 import type { HandleLifecycle, LifecycleRequest } from '../lifecycle/lifecycle-requests.ts';
@@ -146,6 +146,7 @@ async function acceptRound(options: AcceptOptions, posts: readonly Post[]): Prom
     requests.length > 0 ? lifecycle(requests) : undefined,
     created.length > 0 ? producer.notice(await toMessages(options, created)) : undefined,
   ]);
+  await failpoint('ingest-api:before-answer');
   return counts;
 }
 

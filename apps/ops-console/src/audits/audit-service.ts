@@ -1,6 +1,6 @@
 import { type AuditWindow, folderKey, JOBS } from '@ms1/contracts';
 import type { Audit, AuditedFolder, AuditStore, PageRequest, Session } from '@ms1/ledger';
-import type { Clock } from '@ms1/runtime';
+import { type Clock, failpoint } from '@ms1/runtime';
 
 import type { MailboxFolders } from '../sessions/mailbox-folders.ts';
 
@@ -25,6 +25,9 @@ export interface AuditRequest {
   /** with `repair`, puts back what is skipped for this reason, and nothing else */
   replay?: string | undefined;
 }
+
+/** Audits of which folders are asked for again. */
+const LATEST = 20;
 
 /** Audits as operators ask for them: what is kept, and the jobs that do it. */
 export class AuditService {
@@ -64,6 +67,14 @@ export class AuditService {
     return folders.filter((folder) => read.has(folderKey(folder)));
   }
 
+  /**
+   * Asks again for the folders that the latest audits still wait for: a console died between keeping an audit and asking
+   * for it, or Redis lost what was asked.
+   */
+  async resume(): Promise<void> {
+    for (const audit of await this.#options.audits.list({ limit: LATEST })) await this.#ask(audit);
+  }
+
   unknown(mailboxes: readonly string[] | 'all'): number[] {
     return this.#options.mailboxes.unknown(mailboxes);
   }
@@ -76,30 +87,40 @@ export class AuditService {
     repair: boolean;
     replay?: string | undefined;
   }): Promise<Audit> {
-    const { audits, polling, mailboxes, clock } = this.#options;
+    const { audits, mailboxes, clock } = this.#options;
     const { ids, sessionId, repair, replay } = request;
     const from = request.from && new Date(request.from).toISOString();
     // Bounded even when nobody said so: mail that arrives while folders are listed is not a question yet.
     const to = new Date(request.to ?? clock.now()).toISOString();
     const folders = mailboxes.foldersOf(ids);
     const audit = await audits.create({ folders, from, to, sessionId, repair, replay });
+    await failpoint('ops-console:after-audit');
+    await this.#ask(audit);
+    return audit;
+  }
+
+  /** Has the folders audited that were not; does nothing to those that wait for it, or are at it. */
+  async #ask({ id: auditId, from, to, sessionId, repair, replay, folders }: Audit): Promise<void> {
+    const { polling, mailboxes } = this.#options;
+    const pending = folders.filter(({ result }) => result === null);
+    if (pending.length === 0) return;
     await polling.addBulk(
-      folders.map((folder) => ({
+      pending.map(({ mailboxId, folderId }) => ({
         name: JOBS.auditWindow,
         data: {
           v: 1,
-          tenantId: mailboxes.tenantOf(folder.mailboxId) ?? '',
-          ...folder,
-          auditId: audit.id,
+          tenantId: mailboxes.tenantOf(mailboxId) ?? '',
+          mailboxId,
+          folderId,
+          auditId,
           from,
           to,
           sessionId,
           repair,
           replay,
         },
-        opts: { jobId: `audit-${audit.id}-${folderKey(folder)}` },
+        opts: { jobId: `audit-${auditId}-${folderKey({ mailboxId, folderId })}` },
       })),
     );
-    return audit;
   }
 }

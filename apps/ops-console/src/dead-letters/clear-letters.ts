@@ -1,6 +1,6 @@
 import type { Ledger } from '@ms1/ledger';
 import type { DeadLetter, DeadLetters } from '@ms1/queue';
-import type { Clock } from '@ms1/runtime';
+import { type Clock, failpoint } from '@ms1/runtime';
 
 export interface ClearOptions {
   letters: Pick<DeadLetters, 'retry' | 'remove'>;
@@ -31,6 +31,7 @@ export async function clearLetters(
   const keys = chosen.map(({ key }) => key);
   if (action === 'replay') {
     await ledger.reopen(keys);
+    await failpoint('ops-console:after-reopen');
     for (const outcome of await Promise.all(chosen.map((letter) => letters.retry(letter)))) {
       cleared[outcome === 'retried' ? 'done' : outcome] += 1;
     }
@@ -40,6 +41,7 @@ export async function clearLetters(
   // Of a letter that the ledger was not told of there is nothing to condemn yet.
   await ledger.record(keys.map((key) => ({ key, state: 'dead', at, reason: DISCARDED })));
   await ledger.condemn(keys, DISCARDED);
+  await failpoint('ops-console:after-condemn');
   for (const removed of await Promise.all(chosen.map((letter) => letters.remove(letter)))) {
     cleared[removed ? 'done' : 'gone'] += 1;
   }

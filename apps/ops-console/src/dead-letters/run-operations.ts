@@ -2,18 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Lease } from '@ms1/coordination';
 import type { DeadLetter, DeadLetters } from '@ms1/queue';
 import type { Task } from '@ms1/runtime';
+
+import { type TurnsOptions, turns } from '../wiring/turns.ts';
 import { type ClearOptions, clearLetters } from './clear-letters.ts';
 import type { LetterOperation, LetterOperationStore } from './letter-operation-store.ts';
 
-export interface RunOperationsOptions extends Omit<ClearOptions, 'letters'> {
+export interface RunOperationsOptions extends Omit<ClearOptions, 'letters'>, Partial<TurnsOptions> {
   letters: Pick<DeadLetters, 'scan' | 'retry' | 'remove'>;
   operations: Pick<LetterOperationStore, 'running' | 'get' | 'progress' | 'end'>;
   /** null while another console runs it: one fleet, one rate */
   lease: () => Promise<Lease | null>;
-  /** ms between looks for work; default 500 */
-  intervalMs?: number;
   onEnded?: (operation: LetterOperation) => void;
-  onError?: (error: unknown) => void;
 }
 
 /** Slices a second: a tenth of the rate at a time, so that no sliding second has more than a tenth too many. */
@@ -24,25 +23,17 @@ const SLICES = 10;
  * was interrupted begins at its beginning: what was done is no dead letter any more.
  */
 export function runOperations(options: RunOperationsOptions): Task {
-  const { operations, lease, intervalMs = 500, onError } = options;
-  return async (signal) => {
-    while (!signal.aborted) {
-      try {
-        const ids = await operations.running();
-        const held = ids.length > 0 ? await lease() : null;
-        if (held) {
-          try {
-            for (const id of ids) await runOperation(options, id, held, signal);
-          } finally {
-            await held.release();
-          }
-        }
-      } catch (error) {
-        onError?.(error);
-      }
-      await delay(intervalMs, undefined, { signal }).catch(() => undefined);
+  const { operations, lease } = options;
+  return turns({ intervalMs: 500, ...options }, async (_, signal) => {
+    const ids = await operations.running();
+    const held = ids.length > 0 ? await lease() : null;
+    if (!held) return;
+    try {
+      for (const id of ids) await runOperation(options, id, held, signal);
+    } finally {
+      await held.release();
     }
-  };
+  });
 }
 
 async function runOperation(
@@ -66,6 +57,8 @@ async function runOperation(
     const paused = delay(sliceMs, undefined, { signal }).catch(() => undefined);
     const goesOn = await operations.progress(id, await clearLetters(options, action, slice));
     slice = [];
+    // One of hours is one turn.
+    options.progress?.made();
     await paused;
     return goesOn && !signal.aborted && (await lease.renew());
   };

@@ -5,7 +5,7 @@ import { reportSessions } from './report-sessions.ts';
 
 test('a session that began and ended between two looks has its report too', async () => {
   const stop = new AbortController();
-  const seen = { looks: 0, reported: [] as string[] };
+  const seen = { looks: 0, resumed: 0, reported: [] as string[] };
   const brief = { id: 'brief', status: 'finished' } as Session;
   const task = reportSessions({
     sessions: {
@@ -23,8 +23,14 @@ test('a session that began and ended between two looks has its report too', asyn
       seen.reported.push(id);
       stop.abort();
     },
+    resume: async () => {
+      seen.resumed += 1;
+    },
     intervalMs: 0,
   });
   await task(stop.signal);
   expect(seen.reported).toEqual(['brief']);
+  // At the start, for what was left half asked for, and now and then.
+  expect(seen.resumed).toBeGreaterThan(0);
+  expect(seen.resumed).toBeLessThan(seen.looks);
 });

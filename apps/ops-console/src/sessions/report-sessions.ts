@@ -1,14 +1,14 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Session, SessionStore } from '@ms1/ledger';
 import type { Task } from '@ms1/runtime';
 
-export interface ReportSessionsOptions {
+import { type TurnsOptions, turns } from '../wiring/turns.ts';
+
+export interface ReportSessionsOptions extends Partial<TurnsOptions> {
   sessions: Pick<SessionStore, 'unfinished' | 'get' | 'list'>;
   /** begins the report of a finished session, unless it has one */
   report: (session: Session) => Promise<void>;
-  /** ms between looks; default 1000 */
-  intervalMs?: number;
-  onError?: (error: unknown) => void;
+  /** asks again for what reports still wait for; now and then */
+  resume: () => Promise<void>;
 }
 
 /** Sessions looked at when a console starts, and now and then: those that finished while none was there or looked. */
@@ -18,27 +18,21 @@ const LATEST_EVERY = 30;
 
 /** Has every session audited once it is finished, whoever finished it. */
 export function reportSessions(options: ReportSessionsOptions): Task {
-  const { sessions, report, intervalMs = 1_000, onError } = options;
-  return async (signal) => {
-    let watched: string[] | undefined;
-    for (let look = 0; !signal.aborted; look += 1) {
-      try {
-        const unfinished = await sessions.unfinished();
-        const ended = await (watched === undefined || look % LATEST_EVERY === 0
-          ? sessions.list({ limit: LATEST })
-          : Promise.all(
-              watched.filter((id) => !unfinished.includes(id)).map((id) => sessions.get(id)),
-            ));
-        for (const session of ended) {
-          if (session?.status === 'finished' || session?.status === 'incomplete') {
-            await report(session);
-          }
-        }
-        watched = unfinished;
-      } catch (error) {
-        onError?.(error);
+  const { sessions, report, resume } = options;
+  let watched: string[] | undefined;
+  return turns({ intervalMs: 1_000, ...options }, async (look) => {
+    const unfinished = await sessions.unfinished();
+    const ended = await (watched === undefined || look % LATEST_EVERY === 0
+      ? sessions.list({ limit: LATEST })
+      : Promise.all(
+          watched.filter((id) => !unfinished.includes(id)).map((id) => sessions.get(id)),
+        ));
+    for (const session of ended) {
+      if (session?.status === 'finished' || session?.status === 'incomplete') {
+        await report(session);
       }
-      await delay(intervalMs, undefined, { signal }).catch(() => undefined);
     }
-  };
+    watched = unfinished;
+    if (look % LATEST_EVERY === 0) await resume();
+  });
 }

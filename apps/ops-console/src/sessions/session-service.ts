@@ -1,4 +1,5 @@
 import type { NewSession, PageRequest, Session, SessionStore } from '@ms1/ledger';
+import { failpoint } from '@ms1/runtime';
 
 import type { MailboxFolders } from './mailbox-folders.ts';
 import { addScanJobs, type ScanQueue } from './scan-jobs.ts';
@@ -54,6 +55,7 @@ export class SessionService {
       id,
       this.#options.mailboxes.foldersOf(session.mailboxes),
     );
+    await failpoint('ops-console:after-close');
     await this.addScans(closed);
     return closed;
   }

@@ -1,4 +1,5 @@
-import { type Logger, systemClock, type Task } from '@ms1/runtime';
+import type { FleetProcess } from '@ms1/process';
+import { Progress, systemClock, type Task } from '@ms1/runtime';
 
 import { runOperations } from '../dead-letters/run-operations.ts';
 import { finishSessions } from '../sessions/finish-sessions.ts';
@@ -16,26 +17,36 @@ export function consoleTasks(
     audits,
     feed,
   }: Pick<ReturnType<typeof wireConsole>, 'stores' | 'sessions' | 'audits' | 'feed'>,
-  logger: Logger,
+  { app, logger }: Pick<FleetProcess, 'app' | 'logger'>,
 ): Record<string, Task> {
+  /** It is not ready while a task of it does not get through a turn. */
+  const watched = (name: string): Progress => {
+    const progress = new Progress({ done: 'got through', look: async () => ({ waiting: 0 }) });
+    app.check(name, () => progress.assert());
+    return progress;
+  };
   return {
     live: feed.run,
     sessions: finishSessions({
+      progress: watched('sessions'),
       sessions: stores.sessions,
       addScans: (session) => sessions.addScans(session),
       onFinished: (sessionId) => logger.info({ sessionId }, 'session finished'),
       onError: (err) => logger.warn({ err }, 'looking after sessions failed'),
     }),
     'session reports': reportSessions({
+      progress: watched('session reports'),
       sessions: stores.sessions,
       report: async (session) => {
         if (await audits.reportOf(session.id)) return;
         const { id: auditId } = await audits.ofSession(session, false);
         logger.info({ sessionId: session.id, auditId }, 'session report begun');
       },
+      resume: () => audits.resume(),
       onError: (err) => logger.warn({ err }, 'reporting sessions failed'),
     }),
     'dead letters': runOperations({
+      progress: watched('dead letters'),
       letters: stores.letters,
       operations: stores.operations,
       ledger: stores.ledger,

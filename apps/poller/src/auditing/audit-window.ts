@@ -1,6 +1,7 @@
 import type { AuditResult, AuditWindow } from '@ms1/contracts';
 import type { AuditStore } from '@ms1/ledger';
 import type { CursorStore } from '@ms1/mailboxes';
+import { failpoint } from '@ms1/runtime';
 
 import { type AuditOptions, auditFolder } from './audit-folder.ts';
 
@@ -37,6 +38,7 @@ export async function auditWindow(
     { folder, ...window, sessionId, repair, since, replay },
     signal,
   );
+  await failpoint('poller:after-audit');
   await options.audits.report(auditId, folder, result);
   return result;
 }

@@ -1,5 +1,6 @@
 import type { FolderReader, PageMessage } from '@ms1/graph-client';
 import type { Arrivals } from '@ms1/mailboxes';
+import { failpoint } from '@ms1/runtime';
 
 import type { measureArrivals } from '../push/measure-arrivals.ts';
 import { isOlder } from './is-older.ts';
@@ -107,11 +108,14 @@ export async function walkFolder(
     if (report.pages >= pagesMax) throw new EndlessWalkError(`more than ${pagesMax} pages`);
     const page = await folders.deltaPage({ ...folder, link, pageSize, signal });
     report.pages += 1;
+    await failpoint('poller:after-page');
     await takeMessages(options, folder, page.messages, start, report);
     await takeRemoved(options, folder, page.removed, start, report, signal);
     const next = page.nextLink ?? page.deltaLink;
     if (next === null) throw new EndlessWalkError('a page led nowhere');
+    await failpoint('poller:after-notice');
     await store({ link: next, since: start.since }, page.nextLink !== null);
+    await failpoint('poller:after-cursor');
     if (page.nextLink === null) return { ...report, complete: true };
     if (followed.has(next)) throw new EndlessWalkError('a page led back to an earlier one');
     followed.add(next);

@@ -1,5 +1,5 @@
 import type { SessionStore } from '@ms1/ledger';
-import type { Clock } from '@ms1/runtime';
+import { type Clock, failpoint } from '@ms1/runtime';
 
 import { type ListWindowOptions, listWindow } from '../listing/list-window.ts';
 import type { NoticeInDoubt } from '../polling/notice-in-doubt.ts';
@@ -63,12 +63,14 @@ export async function scanSession(
     found += page.messages.length;
     missing += page.missing;
     if (page.reached === null) continue;
+    await failpoint('poller:after-scan-page');
     const progress = { reached: page.reached, seen: found - page.atReached, requeued };
     const state = await sessions.recordScanProgress(sessionId, place, progress);
     if (state !== 'goes on') return { kind: state };
   }
   const result = { found, requeued };
   await sessions.recordScan(sessionId, place, missing > 0 ? { ...result, missing } : result);
+  await failpoint('poller:after-scan');
   await sessions.finish(sessionId);
   return { kind: 'scanned', ...result, missing };
 }

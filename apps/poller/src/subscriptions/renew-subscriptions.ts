@@ -6,7 +6,7 @@ import {
   type Subscriptions,
 } from '@ms1/graph-client';
 import type { SubscriptionRecord, SubscriptionStore } from '@ms1/mailboxes';
-import type { Clock } from '@ms1/runtime';
+import { type Clock, failpoint } from '@ms1/runtime';
 import pLimit from 'p-limit';
 
 import { askAfter, isSecond } from './ask-after.ts';
@@ -113,6 +113,7 @@ export async function renewSubscriptions(
   for (const subscriptionId of plan.remove) {
     await attempt(async () => {
       await graph.remove(subscriptionId, signal);
+      await failpoint('poller:after-unsubscribe');
       await table.remove(subscriptionId);
       report.removed += 1;
     });
@@ -178,6 +179,7 @@ async function renew(
     await create(options, record, [], report, signal);
     return;
   }
+  await failpoint('poller:after-renew');
   // The expiry that Graph granted, whatever was asked for (docs/graph-contract.md#subscription-lifetime).
   await table.put({ ...record, ...granted(renewed, options), missingAt: undefined });
   report.renewed += 1;
@@ -207,6 +209,7 @@ async function create(
     for (const { id } of same) await graph.remove(id, signal);
     created = await ask();
   }
+  await failpoint('poller:after-subscribe');
   await table.put({
     subscriptionId: created.id.toLowerCase(),
     tenantId,

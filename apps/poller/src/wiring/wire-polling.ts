@@ -207,5 +207,5 @@ export function wirePolling(fleet: FleetProcess, options: PollingOptions): Recor
     onFailed: (job, err) => logger.error({ job: job?.name, jobId: job?.id, err }, 'job failed'),
     onError: (err) => logger.warn({ err }, 'worker'),
   });
-  return { worker: runWorker(worker) };
+  return { worker: runWorker(worker, redis) };
 }
