@@ -4,6 +4,7 @@ import type { ChaosFleet } from '../chaos-fleet.ts';
 import type { ChaosRow } from '../chaos-row.ts';
 import type { Dice } from '../dice.ts';
 import { frozen, RESTART_MS, within } from './process-waiting.ts';
+import { RECONCILED_MS } from './reconciled.ts';
 
 /** Of docs/redis-keys.md. */
 const PREFIX = '{ms1}';
@@ -20,8 +21,13 @@ async function remove(redis: Redis, pattern: string): Promise<number> {
   return keys.length === 0 ? 0 : redis.del(...keys);
 }
 
-/** Deletes what is only a record of who does what, again and again while it is made anew. */
-const forgotten = (id: string, about: string, patterns: readonly string[]): ChaosRow => ({
+/** Deletes what is only a record of who does what, as often as it is made anew. */
+const forgotten = (
+  id: string,
+  about: string,
+  patterns: readonly string[],
+  times: number,
+): ChaosRow => ({
   id,
   about,
   recoveryMs: RESTART_MS,
@@ -33,7 +39,7 @@ const forgotten = (id: string, about: string, patterns: readonly string[]): Chao
         count += removed;
         return removed > 0;
       };
-      for (let time = 0; time < 3; time += 1) {
+      for (let time = 0; time < times; time += 1) {
         await within(20_000, `${pattern} is there to be deleted`, some, signal);
       }
     }
@@ -62,14 +68,17 @@ const pickSome = (ids: readonly string[], dice: Dice): string[] =>
   dice.shuffle(ids).slice(0, WAITING / 2);
 
 /**
- * What the fleet keeps in Redis and loses without Redis being lost. R18, a Redis whose clock jumps, is not here: its clock
- * is that of the machine, which one process of it cannot change; packages/coordination has it with a clock of its own.
+ * What the fleet keeps in Redis and loses without Redis being lost. Controls: a hash that no list leads to keeps a new job
+ * out (packages/queue/test/job-locator.itest.ts); a schedule without its next job never runs again by itself
+ * (packages/queue/test/queue-base.itest.ts); without its fence a walker puts the position back
+ * (apps/poller/test/frozen-walker.itest.ts). R18, a Redis whose clock jumps, is not here: its clock is that of the
+ * machine, which is everybody's.
  */
 export const REDIS_LOSSES: readonly ChaosRow[] = [
   {
     id: 'R14',
     about: 'job hashes are gone while their ids wait, as after an eviction',
-    recoveryMs: RESTART_MS,
+    recoveryMs: RECONCILED_MS,
     async inject(fleet, dice, signal) {
       const { admin } = fleet.redis;
       const deleted = await whileWaiting(fleet, signal, (ids) =>
@@ -82,7 +91,7 @@ export const REDIS_LOSSES: readonly ChaosRow[] = [
   {
     id: 'R21',
     about: 'lists of waiting and active jobs are gone, the jobs are there',
-    recoveryMs: RESTART_MS,
+    recoveryMs: RECONCILED_MS,
     async inject(fleet, _dice, signal) {
       const { admin } = fleet.redis;
       return whileWaiting(fleet, signal, async (waiting) => {
@@ -98,7 +107,8 @@ export const REDIS_LOSSES: readonly ChaosRow[] = [
     },
   },
   {
-    ...forgotten('R17', 'records of schedules are deleted', ['polling:repeat*']),
+    ...forgotten('R17', 'records of schedules are deleted', ['polling:repeat*'], 1),
+    recoveryMs: SYNC_MS,
     async after({ redis: { admin } }, signal) {
       const began = performance.now();
       const isBack = async (): Promise<boolean> =>
@@ -107,9 +117,11 @@ export const REDIS_LOSSES: readonly ChaosRow[] = [
       return `scheduled again in ${Math.round((performance.now() - began) / 1_000)} s`;
     },
   },
-  forgotten('R17a', 'leases of folders are deleted', ['lease:holder:*']),
-  forgotten('R17b', 'permits of requests to Graph are deleted', [
-    'graph:slots:*',
-    'graph:mailbox:*',
-  ]),
+  forgotten('R17a', 'leases of folders are deleted', ['lease:holder:*'], 3),
+  forgotten(
+    'R17b',
+    'permits of requests to Graph are deleted',
+    ['graph:slots:*', 'graph:mailbox:*'],
+    3,
+  ),
 ];
