@@ -1,6 +1,8 @@
 import type { FaultLine } from '@ms1/testkit';
 import type { Redis } from 'ioredis';
 
+import type { DoorAnswer } from './fleet/webhook-door.ts';
+
 /** The roles of a fleet; a chaos run has two processes of each. */
 export type Role = 'ingest-api' | 'poller' | 'processor' | 'ms4-sender' | 'ops-console';
 
@@ -47,6 +49,8 @@ export interface ChaosFleet {
   readonly mailboxes: readonly string[];
   /** base URL of the webhook of one ingest-api */
   readonly webhook: string;
+  /** through which Graph's notifications come to both, and what they were answered */
+  readonly door: { readonly answers: readonly DoorAnswer[] };
   /** the simulator's control API */
   control<T>(path: string, body?: object): Promise<T>;
   fault(name: string, settings?: object): Promise<void>;

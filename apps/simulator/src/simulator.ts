@@ -85,6 +85,7 @@ export class Simulator {
     const subscriptions = new Subscriptions({
       tenant,
       clock,
+      faults,
       validate: (url) => validateEndpoint(url, { dispatcher, timeoutMs: timeouts.handshakeMs }),
     });
     this.tenant = tenant;

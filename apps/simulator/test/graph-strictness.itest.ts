@@ -101,9 +101,23 @@ describe('faults of a mailbox', () => {
     }
     const expanding = await bundle.get('/messages?$expand=attachments');
     expect([expanding.status, expanding.body.error.code]).toEqual([504, 'UnknownError']);
-    await bundle.fault('graph-504-page', { max: 2 });
+    await bundle.fault('graph-page-5xx', { max: 2 });
     expect((await bundle.get('/messages')).status).toBe(504);
     expect((await bundle.get('/messages?$top=2')).status).toBe(200);
+  });
+
+  test('fails each page with a message that it cannot put on one, and says that it is not there', async () => {
+    await using bundle = await setup();
+    const id = await bundle.inject({ subject: 'a POISON' });
+    await bundle.inject({ subject: 'sound' });
+    await bundle.fault('graph-page-5xx', { match: 'POISON', status: 500 });
+    expect((await bundle.get('/messages')).status).toBe(500);
+    expect((await bundle.get('/messages?$top=1')).status).toBe(200);
+    expect((await bundle.get('/messages?$select=id')).status).toBe(200);
+    await bundle.fault('graph-item-404', { times: 1 });
+    const one = `/messages/${id}`;
+    expect((await bundle.get(one)).body.error.code).toBe('ErrorItemNotFound');
+    expect((await bundle.get(one)).status).toBe(200);
   });
 
   test.each([['Wed, 21 Oct 2037 07:28:00 GMT'], ['soon']])(

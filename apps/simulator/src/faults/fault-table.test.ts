@@ -40,6 +40,17 @@ describe('FaultTable', () => {
     expect(strikes(5)).toBe(0);
   });
 
+  test('strikes only where there is something to bite on, and counts that alone', () => {
+    const { table } = setup({ name: 'ms4-too-large', max: 10, times: 1 });
+    const strike = (bytes: number) =>
+      table.strike('ms4-too-large', undefined, ({ max }) => bytes > max) !== undefined;
+    expect([strike(9), strike(11), strike(11)]).toEqual([false, true, false]);
+    table.clear();
+    expect(table.list()).toContainEqual(
+      expect.objectContaining({ name: 'ms4-too-large', struck: 1, active: null }),
+    );
+  });
+
   test('refuses a fault that it does not know', () => {
     expect(FaultCommand.safeParse({ name: 'meteorite' }).success).toBe(false);
   });

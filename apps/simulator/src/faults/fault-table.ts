@@ -73,7 +73,11 @@ const FAULTS = {
     about: 'Graph takes so many ms longer for each message of an answer',
     settings: { ms: 10 },
   },
-  'graph-429': { about: 'Graph throttles a mailbox request', settings: { retryAfterS: 1 } },
+  'graph-429': {
+    about:
+      'Graph throttles a mailbox request; `match` is a Retry-After that is no number, or `none`',
+    settings: { retryAfterS: 1 },
+  },
   'graph-401': { about: 'Graph refuses a token that was good, as when it expires', settings: {} },
   'graph-mailbox-move': {
     about: 'a mailbox moves: 503 ErrorMailboxMoveInProgress, best with lastsMs',
@@ -83,9 +87,22 @@ const FAULTS = {
     about: 'a mailbox is not there: 404 MailboxNotEnabledForRESTAPI and ResourceNotFound by turns',
     settings: {},
   },
-  'graph-504-page': {
-    about: 'Graph takes too long over a page of more than `max` messages: 504',
-    settings: { max: 100 },
+  'graph-page-5xx': {
+    about:
+      'Graph fails a page of more than `max` messages or, with `match`, any that has it in a subject',
+    settings: { status: 504, max: 100 },
+  },
+  'graph-item-404': {
+    about: 'a message that is there is not found: 404 ErrorItemNotFound',
+    settings: {},
+  },
+  'graph-nonsense': {
+    about: 'Graph answers 200 with a page of HTML, nothing, a list and half a word, by turns',
+    settings: {},
+  },
+  'graph-subscriptions-short': {
+    about: 'the list of subscriptions ends after `max` of them, without a link',
+    settings: { max: 0 },
   },
   'graph-expand-504': {
     about:
@@ -175,7 +192,7 @@ export const FaultCommand = z.strictObject({
   retryAfterS: z.int().min(0).optional(),
   /** of what the fault counts */
   max: z.int().min(0).optional(),
-  /** what the subject of a poison record or message contains; a Retry-After that is no number */
+  /** what the subject of a poison record or message contains; otherwise as `about` says */
   match: z.string().min(1).optional(),
 });
 export type FaultCommand = z.infer<typeof FaultCommand>;
@@ -199,6 +216,8 @@ export class FaultTable {
   readonly #random: Random;
   readonly #clock: Clock;
   readonly #active = new Map<FaultName, Active>();
+  /** by fault, since the beginning */
+  readonly #struck = new Map<FaultName, number>();
 
   constructor(random: Random, clock: Clock = systemClock) {
     this.#random = random;
@@ -222,23 +241,27 @@ export class FaultTable {
     return this.#inForce(name) !== undefined;
   }
 
-  /** The settings of the fault when it is to happen now, else undefined. */
-  strike(name: FaultName, mailboxId?: string): Strike | undefined {
+  /**
+   * The settings of the fault when it is to happen now, else undefined.
+   *
+   * @param bites whether there is anything for it to bite on
+   */
+  strike(
+    name: FaultName,
+    mailboxId?: string,
+    bites?: (settings: Strike) => boolean,
+  ): Strike | undefined {
     const active = this.#inForce(name);
     if (!active) return undefined;
     const { command } = active;
     if (command.mailboxId !== undefined && command.mailboxId !== mailboxId) return undefined;
+    const settings = settingsOf(command);
+    if (bites && !bites(settings)) return undefined;
     if (command.share < 1 && !this.#random.chance(command.share)) return undefined;
     active.struck += 1;
+    this.#struck.set(name, (this.#struck.get(name) ?? 0) + 1);
     if (command.times !== undefined && active.struck >= command.times) this.#active.delete(name);
-    const defaults: Fault['settings'] = FAULTS[name].settings;
-    return {
-      ms: command.ms ?? defaults.ms ?? 0,
-      status: command.status ?? defaults.status ?? 503,
-      retryAfterS: command.retryAfterS ?? defaults.retryAfterS ?? 1,
-      max: command.max ?? defaults.max ?? 0,
-      match: command.match ?? defaults.match ?? '',
-    };
+    return settings;
   }
 
   #inForce(name: FaultName): Active | undefined {
@@ -248,18 +271,26 @@ export class FaultTable {
     return undefined;
   }
 
-  /** every fault there is, with its command and how often it struck where it is in force */
+  /** every fault there is, how often it ever struck, and its command where it is in force */
   list(): object[] {
-    return Object.entries(FAULTS).map(([name, { about, settings }]) => {
-      const active = this.#inForce(name as FaultName);
-      return {
-        name,
-        about,
-        settings,
-        active: active ? { ...active.command, struck: active.struck } : null,
-      };
-    });
+    return (Object.keys(FAULTS) as FaultName[]).map((name) => ({
+      name,
+      ...FAULTS[name],
+      struck: this.#struck.get(name) ?? 0,
+      active: this.#inForce(name)?.command ?? null,
+    }));
   }
+}
+
+function settingsOf(command: FaultCommand): Strike {
+  const defaults: Fault['settings'] = FAULTS[command.name].settings;
+  return {
+    ms: command.ms ?? defaults.ms ?? 0,
+    status: command.status ?? defaults.status ?? 503,
+    retryAfterS: command.retryAfterS ?? defaults.retryAfterS ?? 1,
+    max: command.max ?? defaults.max ?? 0,
+    match: command.match ?? defaults.match ?? '',
+  };
 }
 
 export function isFaultName(name: string): name is FaultName {

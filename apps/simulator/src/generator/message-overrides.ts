@@ -13,6 +13,7 @@ const AttachmentOverride = z.object({
 
 /** Properties that a test chooses for a message it injects; the generator makes up the rest. */
 export const MessageOverrides = z.strictObject({
+  internetMessageId: z.string().optional(),
   subject: z.string().nullable().optional(),
   from: Person.nullable().optional(),
   to: z.array(Person).optional(),

@@ -43,9 +43,12 @@ export class DeltaFaults {
 
   /** The walk ends before this message, which comes with a later one. */
   holdsBack(mailboxId: string, { receivedAt }: MailMessage): boolean {
-    if (!this.#faults.isActive('delta-lag')) return false;
-    const lag = this.#faults.strike('delta-lag', mailboxId);
-    return lag !== undefined && receivedAt > this.#clock.now() - lag.ms;
+    const lag = this.#faults.strike(
+      'delta-lag',
+      mailboxId,
+      ({ ms }) => receivedAt > this.#clock.now() - ms,
+    );
+    return lag !== undefined;
   }
 
   /** The walk passes over this message and never tells of it. */

@@ -58,7 +58,9 @@ export function deltaPage(
   const expanded: GeneratedMessage[] = [];
   let position = faults.startOf(mailbox.id, state.position);
   let held = false;
-  for (; position < folder.log.length && value.length < size; position += 1) {
+  // What is repeated does not count: however small pages are, each leads on.
+  const sizeMax = size + state.position - position;
+  for (; position < folder.log.length && value.length < sizeMax; position += 1) {
     const message = folder.log[position];
     if (!message || !folder.isLatest(position)) continue;
     held = faults.holdsBack(mailbox.id, message);

@@ -40,10 +40,11 @@ export class ExpandFaults {
   }
 
   #isTooMuch(mailboxId: string, messages: readonly GeneratedMessage[]): boolean {
-    const strike = this.#faults.strike('graph-expand-504', mailboxId);
-    if (!strike) return false;
-    const { max, match } = strike;
-    if (match === '') return messages.length > max;
-    return messages.some(({ subject }) => subject?.includes(match));
+    const struck = this.#faults.strike('graph-expand-504', mailboxId, ({ max, match }) =>
+      match === ''
+        ? messages.length > max
+        : messages.some(({ subject }) => subject?.includes(match)),
+    );
+    return struck !== undefined;
   }
 }

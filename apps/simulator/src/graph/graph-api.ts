@@ -128,16 +128,17 @@ export class GraphApi {
     segments: string[],
   ): Promise<Reply> {
     const { throttle, latency, faults } = this.#options;
-    const entered = throttle.enter(appId, mailbox.id, kindOf(segments));
+    const kind = kindOf(segments);
+    const entered = throttle.enter(appId, mailbox.id, kind);
     if ('refusal' in entered) return entered.refusal;
     try {
       const slowerMs = faults.strike('graph-latency', mailbox.id)?.ms ?? 0;
       await passed(latency.fixedMs + slowerMs);
-      const failure = this.#mailboxFaults.strike(mailbox.id);
+      const failure = this.#mailboxFaults.strike(mailbox.id, kind);
       if (failure) return failure;
       const reply = this.#resources.answer(call, mailbox, segments);
       await passed(this.#workMs(mailbox.id, reply));
-      return this.#mailboxFaults.tooLong(mailbox.id, reply);
+      return this.#mailboxFaults.onPage(mailbox.id, reply);
     } finally {
       // Before the answer is sent: a client that reacts at once must not find its own slot still taken.
       entered.leave();

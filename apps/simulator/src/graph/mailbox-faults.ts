@@ -1,6 +1,11 @@
 import type { FaultTable } from '../faults/fault-table.ts';
 import type { Reply } from '../http/call.ts';
-import { graphError, resourceNotFound } from './graph-error.ts';
+import { JsonList } from '../http/json-list.ts';
+import { graphError, itemNotFound, resourceNotFound } from './graph-error.ts';
+import type { RequestKind } from './throttle.ts';
+
+/** What a proxy or a bug sends with a 200 in the place of Graph's answer. */
+const NONSENSE = ['<html><body>Sign in to continue</body></html>', '', '[]', '{"value": [{"id'];
 
 /**
  * How a mailbox fails on command, as Graph does (docs/graph-contract.md#errors); undefined when it does not.
@@ -12,35 +17,42 @@ export class MailboxFaults {
    * (docs/graph-contract.md#mailbox-states)
    */
   readonly #denials = new Map<string, number>();
+  #nonsense = 0;
 
   constructor(faults: FaultTable) {
     this.#faults = faults;
   }
 
-  strike(mailboxId: string): Reply | undefined {
+  strike(mailboxId: string, kind: RequestKind): Reply | undefined {
     return (
       this.#throttled(mailboxId) ??
       this.#moving(mailboxId) ??
       this.#missing(mailboxId) ??
       this.#quoted(mailboxId) ??
-      this.#failed(mailboxId)
+      this.#failed(mailboxId) ??
+      this.#odd(mailboxId) ??
+      (kind === 'message' && this.#faults.strike('graph-item-404', mailboxId)
+        ? itemNotFound()
+        : undefined)
     );
   }
 
-  /** A page that takes Graph too long to make is a 504, however small the next may be. */
-  tooLong(mailboxId: string, reply: Reply): Reply {
-    const messages = (reply.body as { value?: unknown[] } | undefined)?.value?.length ?? 0;
-    const strike = messages > 0 && this.#faults.strike('graph-504-page', mailboxId);
-    return strike && messages > strike.max ? graphError(504, 'UnknownError', '') : reply;
+  /** A page that Graph cannot make fails each time, however well the next may do. */
+  onPage(mailboxId: string, reply: Reply): Reply {
+    const { body } = reply;
+    if (!(body instanceof JsonList) || body.value.length === 0) return reply;
+    const failed = this.#faults.strike('graph-page-5xx', mailboxId, ({ match, max }) =>
+      match === '' ? body.value.length > max : body.value.some((item) => item.includes(match)),
+    );
+    return failed ? graphError(failed.status, 'UnknownError', '') : reply;
   }
 
   #throttled(mailboxId: string): Reply | undefined {
     const strike = this.#faults.strike('graph-429', mailboxId);
     if (!strike) return undefined;
-    // `match` is a Retry-After that is no number: a date, or nonsense.
     const retryAfter = strike.match === '' ? String(strike.retryAfterS) : strike.match;
     return graphError(429, 'TooManyRequests', 'Please retry again later.', {
-      headers: { 'retry-after': retryAfter },
+      headers: retryAfter === 'none' ? {} : { 'retry-after': retryAfter },
     });
   }
 
@@ -66,6 +78,13 @@ export class MailboxFaults {
   #quoted(mailboxId: string): Reply | undefined {
     const quoted = this.#faults.strike('graph-quotes', mailboxId);
     return quoted && graphError(quoted.status, quoted.match, quoted.match);
+  }
+
+  #odd(mailboxId: string): Reply | undefined {
+    if (!this.#faults.strike('graph-nonsense', mailboxId)) return undefined;
+    const body = NONSENSE[this.#nonsense % NONSENSE.length] ?? '';
+    this.#nonsense += 1;
+    return { status: 200, headers: { 'content-type': 'application/json' }, body };
   }
 
   #failed(mailboxId: string): Reply | undefined {

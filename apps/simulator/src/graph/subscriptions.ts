@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@ms1/runtime';
 
+import type { FaultTable } from '../faults/fault-table.ts';
 import type { Call, Reply } from '../http/call.ts';
 import type { Tenant } from '../mail/tenant.ts';
 import { GraphRefusal, graphError, methodNotAllowed } from './graph-error.ts';
@@ -22,6 +23,7 @@ const PAGE_SIZE = 100;
 export interface SubscriptionsOptions {
   readonly tenant: Tenant;
   readonly clock: Clock;
+  readonly faults: FaultTable;
   /** rejects with a {@link GraphRefusal} when the endpoint does not answer the handshake */
   readonly validate: (url: string) => Promise<void>;
 }
@@ -30,13 +32,15 @@ export interface SubscriptionsOptions {
 export class Subscriptions {
   readonly #tenant: Tenant;
   readonly #clock: Clock;
+  readonly #faults: FaultTable;
   readonly #validate: (url: string) => Promise<void>;
   readonly #byId = new Map<string, Subscription>();
   readonly #byMailbox = new Map<string, Set<Subscription>>();
 
-  constructor({ tenant, clock, validate }: SubscriptionsOptions) {
+  constructor({ tenant, clock, faults, validate }: SubscriptionsOptions) {
     this.#tenant = tenant;
     this.#clock = clock;
+    this.#faults = faults;
     this.#validate = validate;
   }
 
@@ -171,6 +175,8 @@ export class Subscriptions {
     );
     const skip = Number(call.query.get('$skiptoken') ?? 0) || 0;
     const next = `${call.origin}/v1.0/subscriptions?$skiptoken=${skip + PAGE_SIZE}`;
+    const short = this.#faults.strike('graph-subscriptions-short');
+    if (short) own.length = Math.min(own.length, short.max);
     return {
       status: 200,
       body: {

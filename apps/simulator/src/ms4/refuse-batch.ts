@@ -2,7 +2,7 @@ import type { FaultName, FaultTable, Strike } from '../faults/fault-table.ts';
 import type { Reply } from '../http/call.ts';
 import { problem } from '../http/problem.ts';
 
-type PoisonName = Extract<FaultName, `ms4-poison${string}`>;
+type PoisonName = Extract<FaultName, `ms4-poison${string}` | 'ms4-quotes'>;
 
 /** The faults that depend on what is in a batch: its size, or a record that MS4 cannot take. */
 export function refuseBatch(
@@ -10,16 +10,14 @@ export function refuseBatch(
   items: readonly unknown[],
   bytes: number,
 ): Reply | undefined {
-  const limit = faults.strike('ms4-too-large');
-  if (limit && bytes > limit.max) {
+  const limit = faults.strike('ms4-too-large', undefined, ({ max }) => bytes > max);
+  if (limit) {
     return problem(413, 'Payload too large', { detail: `at most ${limit.max} bytes` });
   }
-  const holds = (name: PoisonName): Strike | undefined => {
-    const strike = faults.strike(name);
-    return strike && items.some((item) => subjectOf(item).includes(strike.match))
-      ? strike
-      : undefined;
-  };
+  const holds = (name: PoisonName): Strike | undefined =>
+    faults.strike(name, undefined, ({ match }) =>
+      items.some((item) => subjectOf(item).includes(match)),
+    );
   const poison = holds('ms4-poison');
   if (poison) {
     const { status, retryAfterS } = poison;
@@ -28,28 +26,27 @@ export function refuseBatch(
   }
   if (holds('ms4-poison-reset')) return { status: 0, reset: true };
   if (holds('ms4-poison-hang')) return { status: 0, hang: true };
-  const quoting = faults.strike('ms4-quotes');
-  const quoted = quoting && quote(items, quoting);
-  if (quoted) return quoted;
-  const pointed = faults.strike('ms4-poison-pointed');
+  const quoting = holds('ms4-quotes');
+  if (quoting) return quote(items, quoting);
+  const pointed = holds('ms4-poison-pointed');
   if (!pointed) return undefined;
   const errors = items.flatMap((item, position) =>
     subjectOf(item).includes(pointed.match)
       ? [{ pointer: `/items/${position}/subject`, code: 'poison' }]
       : [],
   );
-  if (errors.length === 0) return undefined;
   return problem(pointed.status, 'Items cannot be stored', { errors });
 }
 
 /** As a service does that means well: every word of its answer is the mail's. */
-function quote(items: readonly unknown[], { match, status }: Strike): Reply | undefined {
+function quote(items: readonly unknown[], { match, status }: Strike): Reply {
   const errors = items.flatMap((item, position) => {
     if (!subjectOf(item).includes(match)) return [];
     const code = `${subjectOf(item)} is not allowed: ${JSON.stringify(item)}`;
     return [{ pointer: `/items/${position}/subject`, code }];
   });
-  return errors[0] && problem(status, errors[0].code, { detail: errors[0].code, errors });
+  const detail = errors[0]?.code ?? '';
+  return problem(status, detail, { detail, errors });
 }
 
 function subjectOf(item: unknown): string {
