@@ -75,12 +75,10 @@ describe('connectRedis', () => {
     const patient = { role: 'worker', name: 'test', startTimeoutMs: 30_000 } as const;
     await using node = await startRedis({ flags: { 'cluster-enabled': 'yes' } });
     const toNode = connectRedis({ url: node.url, ...patient });
-    await expect(toNode).rejects.toThrow(/a node of a Cluster: write redis\+cluster:\/\//);
+    await expect(toNode).rejects.toThrow(/a node of a Redis Cluster/);
     await using other = await sentinel();
     const toSentinel = connectRedis({ url: other.url, ...patient });
-    await expect(toSentinel).rejects.toThrow(
-      /a Sentinel, which keeps no data: write redis\+sentinel:\/\//,
-    );
+    await expect(toSentinel).rejects.toThrow(/a Sentinel, which keeps no data/);
   });
 
   test('gives a producer at its start more time for an answer than for a command later on', async () => {
@@ -115,10 +113,10 @@ describe('connectRedis', () => {
     await plain.ping();
     line.blackhole();
     let told = 'nothing';
-    plain.incr('plain').then(
-      () => (told = 'an answer'),
-      () => undefined,
-    );
+    const waiting = plain.incr('plain').finally(() => {
+      told = 'an answer';
+    });
+    waiting.catch(() => undefined);
     expect(await ours.incr('ours')).toBe(1);
     expect({ told, status: plain.status }).toEqual({ told: 'nothing', status: 'ready' });
     plain.disconnect();

@@ -107,4 +107,19 @@ describe('a record in MS4', () => {
     expect(differing({ attachments: [{ ...attachment, name: 'a.pdf' }] })).toEqual(['attachments']);
     expect(differing({ attachments: [] })).toEqual(['attachments']);
   });
+
+  test('lacks files only where it would be above 64 KB with them', () => {
+    const file = { name: 'a.pdf', contentType: 'application/pdf', size: 9, isInline: false };
+    const files = Array.from({ length: 450 }, (_, n) => ({
+      ...file,
+      id: `${n}`.padStart(60, '-'),
+    }));
+    const kept = files.slice(0, 400).map((one) => ({ ...one, kind: 'file' }));
+    const cut = { attachments: kept, truncated: ['attachments'] };
+    expect(setup({}, files).differing(cut)).toEqual([]);
+    expect(setup({}, files).differing({ attachments: kept })).toEqual(['truncated']);
+    expect(
+      setup({}, files.slice(0, 200)).differing({ ...cut, attachments: kept.slice(0, 100) }),
+    ).toEqual(['attachments', 'truncated']);
+  });
 });

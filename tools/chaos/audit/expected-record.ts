@@ -14,19 +14,21 @@ const TEXT_LENGTH_MAX = 1_024;
 const LEAN_BYTES = 8_000;
 const RECIPIENT_BYTES_MIN = 2_000;
 /** Above it attachments are cut. */
-const RECORD_BYTES_MAX = 65_000;
+const RECORD_BYTES_MAX = 64_000;
 
 /**
  * What MS4 must have of a message, from what Graph shows of it and the documented rules alone: no code of the fleet. Of a
  * list that is too long any beginning will do, so `record` is looked at for how much of it is there.
  */
-export function expectedRecord(message: Json, files: readonly Json[], record: Json): Json {
-  const whole = wholeRecord(message, files);
+export function expectedRecord(message: Json, listed: readonly Json[], record: Json): Json {
+  const whole = wholeRecord(message, listed);
   const cut: Record<string, unknown> = { ...whole };
   for (const name of TEXTS) cut[name] = short(whole[name]);
   if ((whole.webLink?.length ?? 0) > TEXT_LENGTH_MAX) cut['webLink'] = null;
   for (const name of PEOPLE) cut[name] = whole[name] && shortAddress(whole[name]);
-  const bytes = bytesOf({ ...record, ...whole });
+  // With what else the record says of a file.
+  const files = whole.attachments.map((file) => ({ ...file, invoiceCandidate: true }));
+  const bytes = bytesOf({ ...record, ...whole, attachments: files });
   for (const name of LISTS) {
     const list = whole[name].map(shortAddress);
     cut[name] = bytes > LEAN_BYTES ? list.slice(0, lengthOf(record[name])) : list;

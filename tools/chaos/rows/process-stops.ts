@@ -79,6 +79,6 @@ export const PROCESS_STOPS: readonly ChaosRow[] = [
     },
   },
   freeze('P8', 'ms4-sender', 'a sender stopped past its locks, and thawed'),
+  freeze('P8a', 'processor', 'a processor stopped past its locks, and thawed'),
   freeze('P9', 'poller', 'a poller stopped past its leases, and thawed'),
-  freeze('P11', 'processor', 'a processor whose event loop stands still for 45 s (stopped)'),
 ];

@@ -51,7 +51,11 @@ export function simulated(
   };
 }
 
-async function strikesOf(fleet: ChaosFleet, put: readonly SimulatedFault[]): Promise<number[]> {
+/** How often each has ever struck. */
+export async function strikesOf(
+  fleet: Pick<ChaosFleet, 'control'>,
+  put: readonly SimulatedFault[],
+): Promise<number[]> {
   const { faults } = await fleet.control<{ faults: { name: string; struck: number }[] }>('faults');
   return put.map(([name]) => faults.find((fault) => fault.name === name)?.struck ?? 0);
 }
