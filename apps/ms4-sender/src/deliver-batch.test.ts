@@ -162,17 +162,21 @@ describe('deliverBatch', () => {
   test('a payload that does not parse is a dead letter, one from the future waits, the rest goes out', async () => {
     const { run, changes, batches } = setup();
     const list = [
-      new Entry({}, jobIdOf(KEYS[7] ?? '')),
+      new Entry({ v: 1 }, jobIdOf(KEYS[7] ?? '')),
       new Entry({ v: 2, later: true }, jobIdOf(KEYS[8] ?? '')),
       new Entry(aDelivery(9), jobIdOf(KEYS[9] ?? '')),
+      new Entry({}, jobIdOf(KEYS[6] ?? '')),
     ];
     await run(list);
     expect(list.map(({ end }) => end)).toEqual([
       'DeadLetterError: payload_invalid',
       'delayed 60000',
       'completed',
+      'completed',
     ]);
     expect(changes[0]).toMatchObject({ key: KEYS[7], state: 'dead', reason: 'payload_invalid' });
+    // Redis lost its data: an audit puts the message back.
+    expect(changes.map(({ key }) => key)).not.toContain(KEYS[6]);
     expect(batches[0]?.items).toHaveLength(1);
   });
 

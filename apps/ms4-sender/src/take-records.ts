@@ -7,7 +7,7 @@ import {
   StrippedRecord,
 } from '@ms1/contracts';
 import { BATCH_ENVELOPE_BYTES, type EncodedItem, encodeItem } from '@ms1/ms4-client';
-import type { PayloadSealer } from '@ms1/queue';
+import { endLostJob, type PayloadSealer } from '@ms1/queue';
 
 /** One job of a batch, as far as its delivery goes. */
 export type DeliveryEntry = Pick<
@@ -70,7 +70,7 @@ export function takeRecords(
   };
   let full = false;
   for (const entry of entries) {
-    if (entry.lost) continue;
+    if (entry.lost || endLostJob(entry)) continue;
     const found = read(entry, open, taken);
     if (!found) continue;
     const { payload, data } = found;

@@ -65,7 +65,7 @@ describe('delivery', () => {
     await using fleet = await startFleet();
     const [bad = '', ...good] = await fleet.add(0, 100);
     const job = await fleet.queue.getJob(jobIdOf(bad));
-    await job?.updateData({});
+    await job?.updateData({ v: 1 });
     await fleet.startSender();
     await until(async () => (await fleet.queue.getFailedCount()) === 1, { what: 'dead letter' });
     expect((await fleet.ledger.known([bad]))[0]).toMatchObject({

@@ -251,8 +251,9 @@ describe('prepareBatch', () => {
       entryOf(aMessage(4)),
       entryOf(aMessage(5), 2),
       entryOf(aMessage(6)),
-      new Entry({}, jobIdOf(messageKey(aMessage(7)))),
+      new Entry({ v: 1 }, jobIdOf(messageKey(aMessage(7)))),
       new Entry({ v: 2 }, jobIdOf(messageKey(aMessage(8)))),
+      new Entry({}, jobIdOf(messageKey(aMessage(9)))),
     ]);
     expect(ends).toEqual([
       'completed',
@@ -264,6 +265,7 @@ describe('prepareBatch', () => {
       'DeadLetterError backoff',
       'DeadLetterError backoff',
       'delayed 60000',
+      'completed',
     ]);
     expect(handed).toHaveLength(1);
     expect(changes.map(({ state, reason }) => `${state} ${reason}`)).toEqual([
@@ -273,12 +275,13 @@ describe('prepareBatch', () => {
       'dead graph_request',
     ]);
     expect(report).toMatchObject({
-      messages: 9,
+      messages: 10,
       prepared: 1,
       skipped: 1,
       snoozed: 3,
       retried: 2,
       dead: 2,
+      lost: 1,
     });
   });
 
@@ -348,7 +351,10 @@ describe('prepareBatch', () => {
 
   test('when the ledger cannot be written no job ends', async () => {
     const { run } = setup({ ledgerFails: true });
-    const { ends } = await run([new Entry({}, 'm-AAAAAAAAAAAAAAAAAAAAAA'), entryOf(aMessage(1))]);
+    const { ends } = await run([
+      new Entry({ v: 1 }, 'm-AAAAAAAAAAAAAAAAAAAAAA'),
+      entryOf(aMessage(1)),
+    ]);
     expect(ends).toEqual(['nacked', 'nacked']);
   });
 });

@@ -17,7 +17,7 @@ import {
 import type { RefusalStore } from '@ms1/coordination';
 import type { GraphError } from '@ms1/graph-client';
 import type { Ledger } from '@ms1/ledger';
-import { DeadLetterError, type PayloadSealer } from '@ms1/queue';
+import { DeadLetterError, endLostJob, type PayloadSealer } from '@ms1/queue';
 import { type Clock, failpoint } from '@ms1/runtime';
 
 import { type HydrateOptions, type HydrationOutcome, hydrate } from './hydrate.ts';
@@ -62,6 +62,8 @@ export interface PrepareReport {
   snoozed: number;
   retried: number;
   dead: number;
+  /** jobs whose data Redis has lost: an audit puts their messages back */
+  lost: number;
   pauseMs: number;
   /** why the queue is closed for `pauseMs` */
   pausedBy: Error | null;
@@ -155,6 +157,7 @@ function emptyReport(): PrepareReport {
     snoozed: 0,
     retried: 0,
     dead: 0,
+    lost: 0,
     pauseMs: 0,
     pausedBy: null,
     refusals: {},
@@ -185,6 +188,10 @@ class Preparation {
   read(entry: PrepareEntry): Noticed[] {
     if (entry.lost) return [];
     this.report.messages += 1;
+    if (endLostJob(entry)) {
+      this.report.lost += 1;
+      return [];
+    }
     try {
       const data = this.#collaborators.payloads.open(entry.job.id ?? '', entry.data);
       const message = parsePayload(IngestMessage, data);

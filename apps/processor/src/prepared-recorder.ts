@@ -1,5 +1,6 @@
 import { keyOfJobId, type LedgerChange } from '@ms1/contracts';
 import type { Ledger } from '@ms1/ledger';
+import { isLostJob } from '@ms1/queue';
 import { type Clock, failpoint } from '@ms1/runtime';
 
 /**
@@ -30,7 +31,7 @@ export function createPreparedRecorder(options: {
     /** a job of `inbound` is completed, and with it its outbound job exists */
     completed({ id = '', data }: { id?: string | undefined; data: unknown }): void {
       const key = keyOfJobId(id);
-      if (key === undefined) return;
+      if (key === undefined || isLostJob({ data })) return;
       // The completions of a batch are told in one go: whatever is here at the next turn is one write.
       if (changes.length === 0) setImmediate(write);
       const { sessionId } = data as { sessionId?: unknown };

@@ -10,6 +10,7 @@ const NOTHING: PrepareReport = {
   snoozed: 0,
   retried: 0,
   dead: 0,
+  lost: 0,
   pauseMs: 0,
   pausedBy: null,
   refusals: {},

@@ -53,8 +53,10 @@ describe('preparation', () => {
     const [goneKey = ''] = await fleet.notice([{ mailboxId, messageId: gone }]);
     // Graph has said so for two minutes: once alone it would not be believed.
     await fleet.refusedSince([goneKey], Date.now() - 120_000, 'gone');
-    const [badKey = '', ...keys] = await noticeMany(fleet, 10);
-    await (await fleet.inbound.getJob(jobIdOf(badKey)))?.updateData({});
+    const [badKey = '', lostKey = '', ...keys] = await noticeMany(fleet, 10);
+    await (await fleet.inbound.getJob(jobIdOf(badKey)))?.updateData({ v: 1 });
+    // As an eviction does. An audit puts back what has no job.
+    await fleet.redis.del(fleet.inbound.toKey(jobIdOf(lostKey)));
     await fleet.startProcessor();
     await allIn(fleet, keys, 'prepared');
     await until(async () => (await statesOf(fleet, [goneKey]))[0] === 'skipped', {
@@ -64,7 +66,10 @@ describe('preparation', () => {
     expect(skipped?.reason).toBe('source_deleted');
     expect(dead).toMatchObject({ state: 'dead', reason: 'payload_invalid' });
     expect((await fleet.inbound.getFailed()).map(({ id }) => id)).toEqual([jobIdOf(badKey)]);
-    expect(await fleet.outbound.getJobCountByTypes()).toBe(9);
+    expect(await fleet.outbound.getJobCountByTypes()).toBe(8);
+    expect(await fleet.inbound.getJob(jobIdOf(lostKey))).toBeUndefined();
+    expect(await fleet.inbound.getJobCountByTypes()).toBe(1);
+    expect((await fleet.ledger.known([lostKey]))[0]?.state).toBe('queued');
   });
 
   test('what the rules of its mailbox decline is skipped and counted with the reason', async () => {

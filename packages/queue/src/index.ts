@@ -12,6 +12,7 @@ export {
 export { createDeathWatch } from './dead-letters/death-watch.ts';
 export { shownReason } from './dead-letters/shown-reason.ts';
 export { createDurableAdd } from './durable-add.ts';
+export { endLostJob, isLostJob } from './end-lost-job.ts';
 export { InboundProducer } from './inbound-producer.ts';
 export { createJobLocator, type LocateJobs, removeStranded } from './job-locator.ts';
 export { CancelError, SnoozeError } from './outcome.ts';

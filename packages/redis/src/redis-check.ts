@@ -25,6 +25,9 @@ const REFUSALS: Record<string, string> = {
   NOPERM: 'Redis does not let this user write our keys',
 };
 
+/** As ioredis says it, and how to have it say it otherwise; an operator needs neither. */
+const GONE = 'MaxRetriesPerRequestError';
+
 /** A look serves every probe of so many ms; a probe waits so long for its answer. */
 const FRESH_MS = 2_000;
 const WAIT_MS = 1_500;
@@ -66,6 +69,7 @@ export function createRedisCheck(redis: Redis, options: RedisCheckOptions): () =
 }
 
 function inWords(error: Error): Error {
+  if (error.name === GONE) return new Error('Redis cannot be reached', { cause: error });
   const code = /^[A-Z]+/.exec(error.message)?.[0] ?? '';
   const words = REFUSALS[code];
   return words === undefined ? error : new Error(words, { cause: error });

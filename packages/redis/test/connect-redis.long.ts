@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 import { freePort, openFaultLine, startRedis } from '@ms1/testkit';
+import { Redis } from 'ioredis';
 
 import { closeRedis } from '../src/close-redis.ts';
 import { connectRedis } from '../src/connect-redis.ts';
@@ -101,6 +102,27 @@ describe('connectRedis', () => {
     server.process.kill('SIGCONT');
     await expect(waiting).resolves.toBe('OK');
     await Promise.all([closeRedis(producer), closeRedis(worker)]);
+  });
+
+  test('finds a connection that is silently gone; control: a plain client waits on it for ever', async () => {
+    await using server = await startRedis();
+    await using line = await openFaultLine({ port: server.port });
+    const url = `redis://127.0.0.1:${line.port}`;
+    const ours = await connectRedis({ url, role: 'worker', name: 'test' });
+    const plain = new Redis(url, { maxRetriesPerRequest: null });
+    await plain.ping();
+    line.blackhole();
+    let told = 'nothing';
+    plain.incr('plain').then(
+      () => {
+        told = 'an answer';
+      },
+      () => undefined,
+    );
+    expect(await ours.incr('ours')).toBe(1);
+    expect({ told, status: plain.status }).toEqual({ told: 'nothing', status: 'ready' });
+    plain.disconnect();
+    await closeRedis(ours);
   });
 
   test('closing does not wait for a Redis that is frozen', async () => {

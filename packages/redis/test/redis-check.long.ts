@@ -109,6 +109,12 @@ describe('createRedisCheck', () => {
     expect(stats).toMatch(/cmdstat_set:calls=1,/);
   });
 
+  test('tells a producer of a Redis that is gone', async () => {
+    await using bundle = await setup({}, 'producer');
+    await bundle.server.kill();
+    await until(async () => (await bundle.probe()) === 'Redis cannot be reached', { what: 'gone' });
+  });
+
   test.each(['worker', 'producer'] as const)(
     'tells of a Redis that hangs without hanging, sends it nothing more, and is well when it goes on: %s',
     async (role) => {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ChaosRow } from '../chaos-row.ts';
 import { seconds, within } from './process-waiting.ts';
 import { readyAgain } from './readiness.ts';
+import { underLoad } from './under-load.ts';
 
 const SLOW_MS = 20_000;
 /** A connection that was reset is opened again within 2 s. */
@@ -58,6 +59,10 @@ const again = (
   after: readyAgain,
 });
 
+/**
+ * Controls: BullMQ's own worker takes a lost answer for a lost lock (packages/bullmq-batch/test/batch-resend.itest.ts); a
+ * plain client waits on a silent connection for ever (packages/redis/test/connect-redis.long.ts).
+ */
 export const REDIS_LINE: readonly ChaosRow[] = [
   slow('R6', 50),
   slow('R6a', 200),
@@ -68,7 +73,9 @@ export const REDIS_LINE: readonly ChaosRow[] = [
     id: 'R19',
     about: 'connections to Redis swallow everything and are not closed; new ones work',
     recoveryMs: GONE_MS,
-    async inject({ lines: { redis } }, _dice, signal) {
+    async inject(fleet, _dice, signal) {
+      const { redis } = fleet.lines;
+      await underLoad(fleet, signal);
       const { connections, harm } = redis;
       const began = performance.now();
       redis.blackhole();

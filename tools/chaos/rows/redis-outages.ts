@@ -4,6 +4,7 @@ import { isGone } from '@ms1/testkit';
 import type { ChaosRow } from '../chaos-row.ts';
 import { seconds } from './process-waiting.ts';
 import { allUnready, readyAgain } from './readiness.ts';
+import { underLoad } from './under-load.ts';
 
 /** Connections are tried again every 2 s, and who works goes on at once (R1: within 5 s). */
 const BACK_MS = 5_000;
@@ -11,14 +12,17 @@ const BACK_MS = 5_000;
 const THAW_MS = 15_000;
 /** Shorter than this, a process need not say that it cannot work. */
 const TOLD_MS = 15_000;
-const AWAY = /Redis has not answered|ECONNREFUSED|ECONNRESET|EPIPE|Connection is closed/i;
+const AWAY =
+  /Redis has not answered|Redis cannot be reached|Command timed out|Connection is closed/;
 
 /** Killed, as the kernel kills; what the page cache has is there again. */
 const outage = (id: string, downMs: number): ChaosRow => ({
   id,
   about: `Redis killed and gone for ${downMs / 1_000} s, the fleet busy`,
   recoveryMs: BACK_MS,
-  async inject({ redis, processes }, _dice, signal) {
+  async inject(fleet, _dice, signal) {
+    const { redis, processes } = fleet;
+    await underLoad(fleet, signal);
     const { pid } = redis;
     const keys = await redis.admin.dbsize();
     const began = performance.now();
@@ -43,7 +47,9 @@ const hang = (id: string, stoppedMs: number): ChaosRow => ({
   id,
   about: `Redis stopped for ${stoppedMs / 1_000} s (SIGSTOP)`,
   recoveryMs: THAW_MS,
-  async inject({ redis, processes }, _dice, signal) {
+  async inject(fleet, _dice, signal) {
+    const { redis, processes } = fleet;
+    await underLoad(fleet, signal);
     const { pid } = redis;
     const began = performance.now();
     let told = '';
@@ -59,7 +65,10 @@ const hang = (id: string, stoppedMs: number): ChaosRow => ({
   after: readyAgain,
 });
 
-/** Its idle half is packages/queue/test/half-open.long.ts and the worker of batch-life; here the fleet is busy. */
+/**
+ * The fleet is busy here; for one that is idle: packages/queue/test/half-open.long.ts. Control of R5: who has no time limit
+ * waits for the thaw (packages/redis/test/connect-redis.long.ts).
+ */
 export const REDIS_OUTAGES: readonly ChaosRow[] = [
   outage('R1', 3_000),
   outage('R1a', 15_000),

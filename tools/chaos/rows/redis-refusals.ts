@@ -97,6 +97,11 @@ const acl = (bad: readonly string[], good: readonly string[]) => (redis: ChaosRe
 /** Nobody listens there. */
 const NOWHERE = ['127.0.0.1', '1'] as const;
 
+/**
+ * Controls: BullMQ runs again what was refused at its completion (packages/bullmq-batch/test/batch-refused.long.ts), and
+ * takes nothing from a full Redis (packages/bullmq-batch/test/batch-full-redis.long.ts); who may look at a Redis that evicts
+ * is let in (packages/redis/test/connect-redis.long.ts).
+ */
 export const REDIS_REFUSALS: readonly ChaosRow[] = [
   refusal(
     'R11',
@@ -171,7 +176,7 @@ export const REDIS_REFUSALS: readonly ChaosRow[] = [
       try {
         const told = await allUnready(
           processes,
-          /loading|not answered|ECONNREFUSED|ECONNRESET/i,
+          /loading its data|has not answered|cannot be reached/,
           signal,
         );
         return `${keys} keys took ${seconds(performance.now() - began)} to load; ${told}`;
@@ -215,11 +220,7 @@ export const REDIS_REFUSALS: readonly ChaosRow[] = [
       await set(redis, true);
       try {
         lines.redis.reset();
-        told = await allUnready(
-          processes,
-          /password|NOAUTH|not answered|Connection is closed/i,
-          signal,
-        );
+        told = await allUnready(processes, /password|has not answered|cannot be reached/, signal);
       } finally {
         await set(redis, false);
       }
