@@ -20,8 +20,13 @@ async function remove(redis: Redis, pattern: string): Promise<number> {
   return keys.length === 0 ? 0 : redis.del(...keys);
 }
 
-/** Deletes what is only a record of who does what, again and again while it is made anew. */
-const forgotten = (id: string, about: string, patterns: readonly string[]): ChaosRow => ({
+/** Deletes what is only a record of who does what, as often as it is made anew. */
+const forgotten = (
+  id: string,
+  about: string,
+  patterns: readonly string[],
+  times: number,
+): ChaosRow => ({
   id,
   about,
   recoveryMs: RESTART_MS,
@@ -33,7 +38,7 @@ const forgotten = (id: string, about: string, patterns: readonly string[]): Chao
         count += removed;
         return removed > 0;
       };
-      for (let time = 0; time < 3; time += 1) {
+      for (let time = 0; time < times; time += 1) {
         await within(20_000, `${pattern} is there to be deleted`, some, signal);
       }
     }
@@ -101,7 +106,7 @@ export const REDIS_LOSSES: readonly ChaosRow[] = [
     },
   },
   {
-    ...forgotten('R17', 'records of schedules are deleted', ['polling:repeat*']),
+    ...forgotten('R17', 'records of schedules are deleted', ['polling:repeat*'], 1),
     async after({ redis: { admin } }, signal) {
       const began = performance.now();
       const isBack = async (): Promise<boolean> =>
@@ -110,9 +115,11 @@ export const REDIS_LOSSES: readonly ChaosRow[] = [
       return `scheduled again in ${Math.round((performance.now() - began) / 1_000)} s`;
     },
   },
-  forgotten('R17a', 'leases of folders are deleted', ['lease:holder:*']),
-  forgotten('R17b', 'permits of requests to Graph are deleted', [
-    'graph:slots:*',
-    'graph:mailbox:*',
-  ]),
+  forgotten('R17a', 'leases of folders are deleted', ['lease:holder:*'], 3),
+  forgotten(
+    'R17b',
+    'permits of requests to Graph are deleted',
+    ['graph:slots:*', 'graph:mailbox:*'],
+    3,
+  ),
 ];
