@@ -112,7 +112,8 @@ describe('createRedisCheck', () => {
   test('tells a producer of a Redis that is gone', async () => {
     await using bundle = await setup({}, 'producer');
     await bundle.server.kill();
-    await until(async () => (await bundle.probe()) === 'Redis cannot be reached', { what: 'gone' });
+    const said = await until(() => bundle.probe(), { what: 'not well' });
+    expect(said).toBe('Redis cannot be reached');
   });
 
   test.each(['worker', 'producer'] as const)(
