@@ -5,12 +5,8 @@ import type { ChaosRow } from '../chaos-row.ts';
 import { appendOnlyFile, appendOnlyFolder, truncateTo } from './append-only-file.ts';
 import { within } from './process-waiting.ts';
 import { readyAgain } from './readiness.ts';
+import { RECONCILED_MS } from './reconciled.ts';
 import { underLoad } from './under-load.ts';
-
-/** Back from its disk: as after any outage (R1). */
-const BACK_MS = 5_000;
-/** Everything is listed anew before anything new comes through (R4). */
-const EMPTY_MS = 60_000;
 
 /** A restart without its data, as from a disk that was replaced. */
 async function startEmpty(redis: ChaosRedis): Promise<void> {
@@ -37,7 +33,7 @@ export const REDIS_DISK: readonly ChaosRow[] = [
   {
     id: 'R2',
     about: 'power loss: the last seconds of the append-only file are gone',
-    recoveryMs: BACK_MS,
+    recoveryMs: RECONCILED_MS,
     async inject(fleet, dice, signal) {
       const { redis } = fleet;
       await underLoad(fleet, signal);
@@ -63,7 +59,7 @@ export const REDIS_DISK: readonly ChaosRow[] = [
   {
     id: 'R3',
     about: 'the append-only file is torn in its last command',
-    recoveryMs: BACK_MS,
+    recoveryMs: RECONCILED_MS,
     async inject(fleet, _dice, signal) {
       const { redis } = fleet;
       await underLoad(fleet, signal);
@@ -79,7 +75,7 @@ export const REDIS_DISK: readonly ChaosRow[] = [
   {
     id: 'R3a',
     about: 'a byte in the middle of the append-only file is wrong: restored as an empty disk',
-    recoveryMs: EMPTY_MS,
+    recoveryMs: RECONCILED_MS,
     async inject(fleet, _dice, signal) {
       const { redis } = fleet;
       await underLoad(fleet, signal);
@@ -105,7 +101,7 @@ export const REDIS_DISK: readonly ChaosRow[] = [
   {
     id: 'R4',
     about: 'FLUSHALL, nothing restarted',
-    recoveryMs: EMPTY_MS,
+    recoveryMs: RECONCILED_MS,
     async inject(fleet, _dice, signal) {
       const { admin } = fleet.redis;
       await underLoad(fleet, signal);
@@ -120,7 +116,7 @@ export const REDIS_DISK: readonly ChaosRow[] = [
   {
     id: 'R4a',
     about: 'Redis comes back with an empty disk, nothing else restarted',
-    recoveryMs: EMPTY_MS,
+    recoveryMs: RECONCILED_MS,
     async inject(fleet, _dice, signal) {
       const { redis } = fleet;
       await underLoad(fleet, signal);

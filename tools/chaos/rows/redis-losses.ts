@@ -4,6 +4,7 @@ import type { ChaosFleet } from '../chaos-fleet.ts';
 import type { ChaosRow } from '../chaos-row.ts';
 import type { Dice } from '../dice.ts';
 import { frozen, RESTART_MS, within } from './process-waiting.ts';
+import { RECONCILED_MS } from './reconciled.ts';
 
 /** Of docs/redis-keys.md. */
 const PREFIX = '{ms1}';
@@ -77,7 +78,7 @@ export const REDIS_LOSSES: readonly ChaosRow[] = [
   {
     id: 'R14',
     about: 'job hashes are gone while their ids wait, as after an eviction',
-    recoveryMs: RESTART_MS,
+    recoveryMs: RECONCILED_MS,
     async inject(fleet, dice, signal) {
       const { admin } = fleet.redis;
       const deleted = await whileWaiting(fleet, signal, (ids) =>
@@ -90,7 +91,7 @@ export const REDIS_LOSSES: readonly ChaosRow[] = [
   {
     id: 'R21',
     about: 'lists of waiting and active jobs are gone, the jobs are there',
-    recoveryMs: RESTART_MS,
+    recoveryMs: RECONCILED_MS,
     async inject(fleet, _dice, signal) {
       const { admin } = fleet.redis;
       return whileWaiting(fleet, signal, async (waiting) => {
@@ -107,6 +108,7 @@ export const REDIS_LOSSES: readonly ChaosRow[] = [
   },
   {
     ...forgotten('R17', 'records of schedules are deleted', ['polling:repeat*'], 1),
+    recoveryMs: SYNC_MS,
     async after({ redis: { admin } }, signal) {
       const began = performance.now();
       const isBack = async (): Promise<boolean> =>
