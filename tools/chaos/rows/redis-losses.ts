@@ -71,8 +71,8 @@ const pickSome = (ids: readonly string[], dice: Dice): string[] =>
  * What the fleet keeps in Redis and loses without Redis being lost. Controls: a hash that no list leads to keeps a new job
  * out (packages/queue/test/job-locator.itest.ts); a schedule without its next job never runs again by itself
  * (packages/queue/test/queue-base.itest.ts); without its fence a walker puts the position back
- * (apps/poller/test/frozen-walker.itest.ts). R18, a Redis whose clock jumps, is not here: its clock
- * is that of the machine, which one process of it cannot change; packages/coordination has it with a clock of its own.
+ * (apps/poller/test/frozen-walker.itest.ts). R18, a Redis whose clock jumps, is not here: its clock is that of the
+ * machine, which is everybody's.
  */
 export const REDIS_LOSSES: readonly ChaosRow[] = [
   {
