@@ -6,6 +6,7 @@ import {
   connectRedis,
   createRedisCheck,
   type RedisRole,
+  type RightsOf,
   type redisConfig,
   redisServerOf,
 } from '@ms1/redis';
@@ -17,8 +18,7 @@ type Shared = ReturnType<typeof sharedConfig> & typeof redisConfig & typeof payl
 type ProcessConfig = z.infer<z.ZodObject<Shared>>;
 
 export interface ProcessOptions {
-  /** ingest-api, poller, ... */
-  name: string;
+  name: RightsOf;
   config: ProcessConfig;
   redis: RedisRole;
 }
@@ -54,6 +54,7 @@ export async function openProcess(options: ProcessOptions): Promise<FleetProcess
         ...redisServerOf(config),
         role: options.redis,
         name,
+        rights: { role: name, prefix },
         onError: (err, count) => logger.warn({ err, count }, 'redis connection'),
       }),
     closeRedis,

@@ -1,11 +1,13 @@
 import type { RedisOptions } from 'ioredis';
 import pTimeout, { TimeoutError } from 'p-timeout';
 
+import { refuseLackingRights } from './lacking-rights.ts';
 import { openClient } from './open-client.ts';
 import type { Redis } from './redis.ts';
 import { parseRedisUrl } from './redis-address.ts';
 import { refuseUnfit } from './redis-server-facts.ts';
 import { RedisUnavailableError, SentinelUnavailableError } from './redis-unavailable-error.ts';
+import type { RightsOf } from './rights.ts';
 import { troubleAt } from './trouble-at.ts';
 
 /**
@@ -37,6 +39,8 @@ export interface ConnectRedisOptions extends RedisServer {
   onError?: (error: Error, count: number) => void;
   /** ms to wait for Redis at start; default 5000, so that a fleet may start together with its Redis */
   startTimeoutMs?: number;
+  /** tried at the start, where given: all that the role may ever do with keys of the prefix */
+  rights?: { role: RightsOf; prefix: string };
   /** true for who looks at a Redis that a process must refuse, and keeps nothing there; default false */
   mayEvict?: boolean;
 }
@@ -54,11 +58,12 @@ const ROLE_OPTIONS: Record<RedisRole, RedisOptions> = {
  * Opens a connection and proves that Redis answers and never evicts.
  *
  * @throws {RedisUnavailableError} when it does not answer within `startTimeoutMs`
+ * @throws {LackingRightError} when our user may not do what its role does
  * @throws {RedisModeError} when it is something else than its URL says
  * @throws {RedisEvictsError} when its maxmemory-policy is not noeviction: it could drop jobs silently
  */
 export async function connectRedis(options: ConnectRedisOptions): Promise<Redis> {
-  const { url, role, name, onError, startTimeoutMs = 5_000, mayEvict = false } = options;
+  const { url, role, name, onError, startTimeoutMs = 5_000, rights, mayEvict = false } = options;
   const { commandTimeout, socketTimeout, ...roleOptions } = ROLE_OPTIONS[role];
   const address = parseRedisUrl(url);
   const redis = openClient(address, options, { ...roleOptions, connectionName: name });
@@ -89,7 +94,11 @@ export async function connectRedis(options: ConnectRedisOptions): Promise<Redis>
   redis.on('error', report);
   redis.on('node error', report);
   try {
-    await pTimeout(refuseUnfit(redis, address.kind, mayEvict), { milliseconds: startTimeoutMs });
+    const proof = async (): Promise<void> => {
+      if (rights) await refuseLackingRights(redis, rights);
+      await refuseUnfit(redis, address.kind, mayEvict);
+    };
+    await pTimeout(proof(), { milliseconds: startTimeoutMs });
     // Only now: a host that is slow to start has the time it was promised, not that of a command.
     setTimes(redis, { commandTimeout, socketTimeout });
     return redis;

@@ -5,7 +5,8 @@ export class RedisUnavailableError extends Error {
   readonly code = 'redis_unavailable';
 
   constructor(address: RedisAddress, cause: Error | undefined) {
-    super(sentenceOf(`Redis at ${describeRedis(address)}`, TROUBLES, cause), cause && { cause });
+    const troubles = address.tls ? [...TROUBLES, BROKEN_OFF] : TROUBLES;
+    super(sentenceOf(`Redis at ${describeRedis(address)}`, troubles, cause), cause && { cause });
     this.name = 'RedisUnavailableError';
   }
 }
@@ -52,6 +53,12 @@ const TROUBLES: readonly [pattern: RegExp, sentence: string][] = [
   [/cluster support disabled/, 'is no Cluster: write REDIS_URL without +cluster'],
   [/CLUSTERDOWN/, 'is down: some of its slots have no node (redis-cli --cluster check says which)'],
   [/LOADING/, 'is still loading its data: start again in a moment'],
+];
+
+/** In TLS 1.3 what it says of a certificate that is missing is mostly lost with the connection. */
+const BROKEN_OFF: (typeof TROUBLES)[number] = [
+  /ECONNRESET|EPIPE/,
+  'breaks off TLS: where it wants a certificate of ours, set REDIS_CERT_FILE and REDIS_KEY_FILE',
 ];
 
 function sentenceOf(

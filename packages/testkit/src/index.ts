@@ -18,5 +18,6 @@ export { startCluster } from './start-cluster.ts';
 export { CONSOLE_PASSWORD, CONSOLE_TOKEN, startConsole } from './start-console.ts';
 export { type StartRedisOptions, startRedis, type TestRedis } from './start-redis.ts';
 export { startSentinel } from './start-sentinel.ts';
+export { startTlsRedis } from './start-tls-redis.ts';
 export { startTokenEndpoint, type TokenAnswer } from './start-token-endpoint.ts';
 export { until } from './until.ts';
