@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { addBulk } from '@ms1/bullmq-batch';
 import { QUEUES, type QueueName } from '@ms1/contracts';
 import { createQueue, PayloadSealer, payloadKey } from '@ms1/queue';
-import { closeRedis, connectRedis } from '@ms1/redis';
+import { closeRedis, connectRedis, ownerOf } from '@ms1/redis';
 import { startRedis } from '@ms1/testkit';
 
 import { payloadOf } from '../ceiling/payloads.ts';
@@ -29,7 +29,8 @@ async function weigh(
   payloads: PayloadSealer,
 ): Promise<number> {
   await using server = await startRedis();
-  const redis = await connectRedis({ url: server.url, role: 'worker', name: 'bench' });
+  const connection = await connectRedis({ url: server.url, role: 'worker', name: 'bench' });
+  const redis = ownerOf(connection, '{ms1}');
   const queue = createQueue(QUEUES[name], { connection: redis, prefix: '{ms1}' });
   const add = (from: number) =>
     addBulk(

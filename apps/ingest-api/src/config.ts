@@ -1,4 +1,5 @@
 import { payloadConfig } from '@ms1/queue';
+import { redisConfig } from '@ms1/redis';
 import { integer, secret, secureUrl, sharedConfig } from '@ms1/runtime';
 import { z } from 'zod';
 
@@ -17,6 +18,7 @@ const PrivateKeys = z.string().transform((pems, context) => {
 export const Config = z
   .object({
     ...sharedConfig(8081),
+    ...redisConfig,
     ...payloadConfig,
     INGEST_API_HOST: z
       .string()

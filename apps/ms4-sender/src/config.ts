@@ -1,5 +1,6 @@
 import { ms4Config, ms4Problems } from '@ms1/ms4-client';
 import { payloadConfig } from '@ms1/queue';
+import { redisConfig } from '@ms1/redis';
 import { integer, sharedConfig } from '@ms1/runtime';
 import { z } from 'zod';
 
@@ -7,6 +8,7 @@ import { z } from 'zod';
 export const Config = z
   .object({
     ...sharedConfig(8084),
+    ...redisConfig,
     ...ms4Config,
     ...payloadConfig,
     MS4_REQUESTS_PER_SECOND_MAX: integer(1, 10_000)

@@ -1,6 +1,7 @@
 import { graphConfig, mailboxConfig } from '@ms1/graph-client';
 import { lookupConfig } from '@ms1/ledger';
 import { payloadConfig } from '@ms1/queue';
+import { redisConfig } from '@ms1/redis';
 import { integer, sharedConfig } from '@ms1/runtime';
 import { z } from 'zod';
 
@@ -9,6 +10,7 @@ import { accessConfig, accessProblems } from './auth/access-config.ts';
 export const Config = z
   .object({
     ...sharedConfig(8085),
+    ...redisConfig,
     // Loopback by default: the console is for operators, behind whatever lets them in.
     OPS_CONSOLE_HOST: z.string().default('127.0.0.1').describe('Where the console listens.'),
     OPS_CONSOLE_PORT: integer(0, 65_535).default(3000).describe('Port of the console.'),

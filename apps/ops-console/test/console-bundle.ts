@@ -4,7 +4,7 @@ import type { QueueName } from '@ms1/contracts';
 import { LeaseStore } from '@ms1/coordination';
 import { MailboxDirectory, WatchedDirectory } from '@ms1/mailboxes';
 import { createQueue, type PayloadKey, PayloadSealer } from '@ms1/queue';
-import { closeRedis, connectRedis } from '@ms1/redis';
+import { closeRedis, connectRedis, ownerOf } from '@ms1/redis';
 import { closeServer, listen, VERSION } from '@ms1/runtime';
 import { aMailbox, startRedis, type TestRedis } from '@ms1/testkit';
 
@@ -52,7 +52,8 @@ export interface ConsoleBundleOptions {
 /** The console on a port of its own over a private Redis, as main.ts wires it, with a clock to turn. */
 export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundleOptions = {}) {
   const redisServer = options.beside?.redisServer ?? (await startRedis());
-  const redis = await connectRedis({ url: redisServer.url, role: 'worker', name: 'test' });
+  const connection = await connectRedis({ url: redisServer.url, role: 'worker', name: 'test' });
+  const redis = ownerOf(connection, '{ms1}');
   const errors: unknown[] = [];
   const logins: LoginOutcome[] = [];
   const ownClock = { at: Date.now(), now: () => ownClock.at };

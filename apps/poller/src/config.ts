@@ -10,6 +10,7 @@ import {
   notificationConfig,
 } from '@ms1/graph-client';
 import { payloadConfig } from '@ms1/queue';
+import { redisConfig } from '@ms1/redis';
 import { integer, sharedConfig } from '@ms1/runtime';
 import { z } from 'zod';
 
@@ -17,6 +18,7 @@ import { z } from 'zod';
 export const Config = z
   .object({
     ...sharedConfig(8082),
+    ...redisConfig,
     ...graphConfig,
     ...governorConfig,
     ...mailboxConfig,

@@ -1,6 +1,7 @@
 import { credentialsProblem, governorConfig, graphConfig, limitsProblem } from '@ms1/graph-client';
 import { lookupConfig } from '@ms1/ledger';
 import { payloadConfig } from '@ms1/queue';
+import { redisConfig } from '@ms1/redis';
 import { integer, sharedConfig } from '@ms1/runtime';
 import { z } from 'zod';
 
@@ -8,6 +9,7 @@ import { z } from 'zod';
 export const Config = z
   .object({
     ...sharedConfig(8083),
+    ...redisConfig,
     ...graphConfig,
     ...governorConfig,
     ...lookupConfig,

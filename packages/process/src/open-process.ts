@@ -1,17 +1,24 @@
 import type { QueueName } from '@ms1/contracts';
 import { ProcessStore, reportAlive } from '@ms1/coordination';
 import { createQueue, PayloadSealer, type payloadConfig } from '@ms1/queue';
-import { closeRedis, connectRedis, createRedisCheck, type RedisRole } from '@ms1/redis';
+import {
+  closeRedis,
+  connectRedis,
+  createRedisCheck,
+  type RedisRole,
+  type RightsOf,
+  type redisConfig,
+  redisServerOf,
+} from '@ms1/redis';
 import { App, createLogger, type Logger, serveHealth, type sharedConfig } from '@ms1/runtime';
 import type { z } from 'zod';
 
-type Shared = ReturnType<typeof sharedConfig> & typeof payloadConfig;
-/** What `sharedConfig` and `payloadConfig` read: the part of a process's configuration that its frame needs. */
+type Shared = ReturnType<typeof sharedConfig> & typeof redisConfig & typeof payloadConfig;
+/** What `sharedConfig`, `redisConfig` and `payloadConfig` read: the part of a process's configuration that its frame needs. */
 type ProcessConfig = z.infer<z.ZodObject<Shared>>;
 
 export interface ProcessOptions {
-  /** ingest-api, poller, ... */
-  name: string;
+  name: RightsOf;
   config: ProcessConfig;
   redis: RedisRole;
 }
@@ -44,9 +51,10 @@ export async function openProcess(options: ProcessOptions): Promise<FleetProcess
     'redis',
     () =>
       connectRedis({
-        url: config.REDIS_URL,
+        ...redisServerOf(config),
         role: options.redis,
         name,
+        rights: { role: name, prefix },
         onError: (err, count) => logger.warn({ err, count }, 'redis connection'),
       }),
     closeRedis,

@@ -1,3 +1,5 @@
+import { WriteUnconfirmedError } from '@ms1/redis';
+
 /** Why jobs could not be put on a queue. `unconfirmed`: they may be there, no replica said so in time. */
 export type EnqueueRefusal =
   | 'out_of_memory'
@@ -9,7 +11,10 @@ export type EnqueueRefusal =
 const REASONS: readonly [pattern: RegExp, reason: EnqueueRefusal][] = [
   [/\bOOM\b/, 'out_of_memory'],
   [/READONLY|NOREPLICAS|MASTERDOWN|LOADING|CLUSTERDOWN|MISCONF/, 'read_only'],
-  [/timed out|Connection is closed|ECONN|EPIPE|max retries per request/i, 'no_answer'],
+  [
+    /timed out|Connection is closed|ECONN|EPIPE|max retries per request|startup nodes|slots cache/i,
+    'no_answer',
+  ],
 ];
 
 const SENTENCES: Record<EnqueueRefusal, string> = {
@@ -42,6 +47,9 @@ export class EnqueueRefusedError extends Error {
   /** @returns null for an error that is not Redis's inability */
   static recognised(queue: string, cause: unknown): EnqueueRefusedError | null {
     if (cause instanceof EnqueueRefusedError) return cause;
+    if (cause instanceof WriteUnconfirmedError) {
+      return new EnqueueRefusedError(queue, 'unconfirmed', { cause });
+    }
     const text = cause instanceof Error ? `${cause.name} ${cause.message}` : String(cause);
     const reason = REASONS.find(([pattern]) => pattern.test(text))?.[1];
     return reason ? new EnqueueRefusedError(queue, reason, { cause }) : null;

@@ -66,7 +66,7 @@ export class InboundProducer {
     this.#ledger = ledger;
     this.#payloads = payloads ?? new PayloadSealer();
     this.#now = now ?? Date.now;
-    this.#add = createDurableAdd<object>(queue, this.#now);
+    this.#add = createDurableAdd<object>(queue);
   }
 
   /**

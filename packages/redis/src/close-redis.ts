@@ -1,5 +1,6 @@
-import type { Redis } from 'ioredis';
 import pTimeout from 'p-timeout';
+
+import type { Redis } from './redis.ts';
 
 /**
  * Closes a connection after what it had sent was answered, or drops it after `timeoutMs` (default 1 s)

@@ -1,9 +1,14 @@
-import type { Redis, RedisOptions } from 'ioredis';
+import type { RedisOptions } from 'ioredis';
 import pTimeout, { TimeoutError } from 'p-timeout';
 
-import { LiveRedis } from './live-redis.ts';
+import { refuseLackingRights } from './lacking-rights.ts';
+import { openClient } from './open-client.ts';
+import type { Redis } from './redis.ts';
+import { parseRedisUrl } from './redis-address.ts';
 import { refuseUnfit } from './redis-server-facts.ts';
-import { describeRedisUrl, RedisUnavailableError } from './redis-unavailable-error.ts';
+import { RedisUnavailableError, SentinelUnavailableError } from './redis-unavailable-error.ts';
+import type { RightsOf } from './rights.ts';
+import { troubleAt } from './trouble-at.ts';
 
 /**
  * producer  adds jobs for somebody who waits for an answer: a frozen Redis must become an error
@@ -12,8 +17,21 @@ import { describeRedisUrl, RedisUnavailableError } from './redis-unavailable-err
  */
 export type RedisRole = 'producer' | 'worker';
 
-export interface ConnectRedisOptions {
+/** Where Redis is, and how it lets us in. */
+export interface RedisServer {
+  /** as REDIS_URL */
   url: string;
+  /** PEM */
+  ca?: string | undefined;
+  cert?: string | undefined;
+  key?: string | undefined;
+  /** of the Sentinels themselves */
+  sentinelPassword?: string | undefined;
+  /** that must confirm new mail; undefined: one where there are any */
+  waitReplicas?: number | undefined;
+}
+
+export interface ConnectRedisOptions extends RedisServer {
   role: RedisRole;
   /** CLIENT SETNAME, so that an operator sees whose connection it is */
   name: string;
@@ -21,11 +39,11 @@ export interface ConnectRedisOptions {
   onError?: (error: Error, count: number) => void;
   /** ms to wait for Redis at start; default 5000, so that a fleet may start together with its Redis */
   startTimeoutMs?: number;
+  /** tried at the start, where given: all that the role may ever do with keys of the prefix */
+  rights?: { role: RightsOf; prefix: string };
   /** true for who looks at a Redis that a process must refuse, and keeps nothing there; default false */
   mayEvict?: boolean;
 }
-
-const RETRY_MS_MAX = 2_000;
 
 const ROLE_OPTIONS: Record<RedisRole, RedisOptions> = {
   // A command that timed out may still be applied later, hence deterministic job ids everywhere
@@ -40,28 +58,25 @@ const ROLE_OPTIONS: Record<RedisRole, RedisOptions> = {
  * Opens a connection and proves that Redis answers and never evicts.
  *
  * @throws {RedisUnavailableError} when it does not answer within `startTimeoutMs`
- * @throws {RedisModeError} when it is a Sentinel or a node of a Cluster
+ * @throws {LackingRightError} when our user may not do what its role does
+ * @throws {RedisModeError} when it is something else than its URL says
  * @throws {RedisEvictsError} when its maxmemory-policy is not noeviction: it could drop jobs silently
  */
 export async function connectRedis(options: ConnectRedisOptions): Promise<Redis> {
-  const { url, role, name, onError, startTimeoutMs = 5_000, mayEvict = false } = options;
+  const { url, role, name, onError, startTimeoutMs = 5_000, rights, mayEvict = false } = options;
   const { commandTimeout, socketTimeout, ...roleOptions } = ROLE_OPTIONS[role];
-  const redis = new LiveRedis(
-    {
-      ...roleOptions,
-      connectionName: name,
-      lazyConnect: true,
-      // Where nothing is asked, the kernel's probes find a connection that is gone: after 4 s, then 10 of 1 s.
-      keepAlive: 4_000,
-      // Grows by 100 ms and stays at 2 s: BullMQ's own 20 s leaves a fleet idle long after Redis is back (measured).
-      retryStrategy: (attempt) => Math.min(attempt * 100, RETRY_MS_MAX),
-    },
-    url,
-  );
+  const address = parseRedisUrl(url);
+  const redis = openClient(address, options, { ...roleOptions, connectionName: name });
+  redis.waitReplicas = options.waitReplicas;
   let last: Error | undefined;
-  redis.on('error', (error: Error) => {
+  const remember = (error: Error): void => {
     last = error;
+  };
+  // A Cluster tells of a node that fails by an event of its own, and by `error` that all of them do.
+  redis.on('error', (error: Error & { lastNodeError?: Error }) => {
+    remember(error.lastNodeError ?? error);
   });
+  redis.on('node error', remember);
   // connect() rejects on the first refusal while ioredis goes on trying; readiness is what counts.
   redis.connect().catch((error: Error) => {
     last ??= error;
@@ -70,18 +85,43 @@ export async function connectRedis(options: ConnectRedisOptions): Promise<Redis>
     await becomesReady(redis, startTimeoutMs);
   } catch {
     redis.disconnect();
-    throw new RedisUnavailableError(describeRedisUrl(url), { cause: last });
+    const trouble = await troubleAt(address, options);
+    throw trouble && address.kind === 'sentinel'
+      ? new SentinelUnavailableError(address, trouble)
+      : new RedisUnavailableError(address, trouble ?? last);
   }
-  redis.on('error', limited(onError));
+  const report = limited(onError);
+  redis.on('error', report);
+  redis.on('node error', report);
   try {
-    await pTimeout(refuseUnfit(redis, mayEvict), { milliseconds: startTimeoutMs });
+    const proof = async (): Promise<void> => {
+      if (rights) await refuseLackingRights(redis, rights);
+      await refuseUnfit(redis, address.kind, mayEvict);
+    };
+    await pTimeout(proof(), { milliseconds: startTimeoutMs });
     // Only now: a host that is slow to start has the time it was promised, not that of a command.
-    Object.assign(redis.options, { commandTimeout, socketTimeout });
+    setTimes(redis, { commandTimeout, socketTimeout });
     return redis;
   } catch (error) {
     redis.disconnect();
     if (!(error instanceof TimeoutError)) throw error;
-    throw new RedisUnavailableError(describeRedisUrl(url), { cause: last ?? error });
+    throw new RedisUnavailableError(address, last ?? error);
+  }
+}
+
+/** The times that a connection has for an answer, from now on. */
+export function setTimes(
+  redis: Redis,
+  times: Pick<RedisOptions, 'commandTimeout' | 'socketTimeout'>,
+): void {
+  if (!('redisOptions' in redis.options)) {
+    Object.assign(redis.options, times);
+    return;
+  }
+  // Of those that are made later, and of those that are there.
+  Object.assign(redis.options.redisOptions ?? {}, times);
+  for (const node of (redis as Extract<Redis, { nodes: unknown }>).nodes()) {
+    Object.assign(node.options, times);
   }
 }
 

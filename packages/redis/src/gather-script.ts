@@ -1,7 +1,6 @@
-import type { Redis } from 'ioredis';
-
 import { defineScript } from './define-script.ts';
 import { gather } from './gather.ts';
+import type { Redis } from './redis.ts';
 
 interface Asked {
   keys: readonly string[];

@@ -1,11 +1,15 @@
-export type { Redis } from 'ioredis';
 export { closeRedis } from './close-redis.ts';
-export { connectRedis, type RedisRole } from './connect-redis.ts';
+export { confirmWrites, WriteUnconfirmedError } from './confirm-writes.ts';
+export { connectRedis, type RedisRole, setTimes } from './connect-redis.ts';
 export { defineScript } from './define-script.ts';
 export { gather } from './gather.ts';
 export { gatherScript } from './gather-script.ts';
 export { Keeper, type KeeperOptions } from './keeper.ts';
+export { ownerOf } from './owner-of.ts';
+export type { Redis } from './redis.ts';
 export { createRedisCheck } from './redis-check.ts';
+export { redisConfig, redisServerOf } from './redis-config.ts';
 export { type RedisServerFacts, readServerFacts } from './redis-server-facts.ts';
 export { RedisUnavailableError } from './redis-unavailable-error.ts';
+export { aclOf, type RightsOf } from './rights.ts';
 export { storeKey } from './store-key.ts';

@@ -1,6 +1,7 @@
 import { DEFAULT_KEY_PREFIX } from '@ms1/contracts';
 import { type Clock, systemClock } from '@ms1/runtime';
-import type { Redis } from 'ioredis';
+
+import type { Redis } from './redis.ts';
 
 /** What whoever keeps something in Redis may be told; each has its defaults. */
 export interface KeeperOptions {

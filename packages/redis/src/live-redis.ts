@@ -4,7 +4,7 @@ import { Redis, type RedisOptions } from 'ioredis';
  * ms that a connection on which somebody blocks may say nothing: BullMQ blocks for 10 s at most
  * (`maximumBlockTimeout`), and 2 s are the way there and back.
  */
-const BLOCKING_SILENCE_MS = 12_000;
+export const BLOCKING_SILENCE_MS = 12_000;
 /** ms that a socket has to close in order; the answer of a peer that is gone never comes */
 const DISCONNECT_MS = 500;
 
@@ -13,24 +13,28 @@ interface Internals {
   socketTimeoutTimer: NodeJS.Timeout | undefined;
   setStatus(status: string): void;
   flushQueue(error: Error): void;
+  connector: { failoverDetector?: { cleanup(): void } | null };
 }
 
 /**
- * ioredis, with three things mended that keep a process from noticing a connection that is gone, or from ending:
+ * ioredis, with four things mended that keep a process from noticing a connection that is gone, or from ending:
  *
  * - its socket timeout outlives its socket and then destroys the next one
  * - `disconnect()` between two attempts to connect never says `end`, for which BullMQ's `close()` waits
+ * - what listens to the Sentinels outlives its connection: it is left open by `quit()`, and a failover that it hears of
+ *   while the next connection is made ends that for ever
  * - who duplicates a connection (BullMQ) does so to block on it, which takes a longer silence
  */
 export class LiveRedis extends Redis {
-  /** @param url where `options` do not say it */
-  constructor(options: RedisOptions, url?: string) {
-    const all = { disconnectTimeout: DISCONNECT_MS, ...options };
-    if (url === undefined) super(all);
-    else super(url, all);
+  /** that must confirm a write ({@link confirmWrites}); undefined: as the server has it */
+  waitReplicas: number | undefined;
+
+  constructor(options: RedisOptions) {
+    super({ disconnectTimeout: DISCONNECT_MS, ...options });
     this.on('close', () => {
       clearTimeout(this.#internals.socketTimeoutTimer);
       this.#internals.socketTimeoutTimer = undefined;
+      this.#internals.connector.failoverDetector?.cleanup();
     });
   }
 

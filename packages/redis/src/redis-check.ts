@@ -1,7 +1,8 @@
 import type { Clock } from '@ms1/runtime';
-import type { Redis } from 'ioredis';
 import pTimeout from 'p-timeout';
 
+import { ownerOf } from './owner-of.ts';
+import type { Redis } from './redis.ts';
 import { refuseEviction } from './redis-server-facts.ts';
 
 export interface RedisCheckOptions {
@@ -16,12 +17,13 @@ const REFUSALS: Record<string, string> = {
   READONLY: 'Redis is read-only: this is a replica, or a failover left the connection on one',
   OOM: 'Redis is full and takes no write: give it more maxmemory, or find what filled it',
   MOVED: 'Redis is a node of a cluster that does not have our keys: give it a Redis that has all',
-  CLUSTERDOWN: 'Redis is a node of a cluster that is down',
+  CLUSTERDOWN: 'the Cluster of Redis is down: some of its slots have no node',
   LOADING: 'Redis is still loading its data',
   MASTERDOWN: 'Redis is a replica without its master',
   MISCONF: 'Redis cannot save to its disk and takes no write',
   NOREPLICAS: 'Redis has too few replicas and takes no write',
   NOAUTH: 'Redis wants a password',
+  WRONGPASS: 'Redis refuses our user or password',
   NOPERM: 'Redis does not let this user write our keys',
 };
 
@@ -46,15 +48,14 @@ export function createRedisCheck(redis: Redis, options: RedisCheckOptions): () =
   let out: Promise<void> | undefined;
 
   const prove = async (): Promise<void> => {
-    const answers = await redis
-      .pipeline()
-      .set(`${prefix}:readiness:probe`, '1', 'EX', KEPT_S)
-      .info('memory')
-      .exec();
-    const [[refusal] = [], [failure, info] = []] = answers ?? [];
-    if (refusal) throw inWords(refusal);
-    if (failure) throw inWords(failure);
-    refuseEviction(String(info));
+    // In one round trip; in a Cluster the first of them is sent on to wherever our keys are by now.
+    const [written, read] = await Promise.allSettled([
+      redis.set(`${prefix}:readiness:probe`, '1', 'EX', KEPT_S),
+      ownerOf(redis, prefix).info('memory'),
+    ]);
+    if (written.status === 'rejected') throw inWords(written.reason as Error);
+    if (read.status === 'rejected') throw inWords(read.reason as Error);
+    refuseEviction(read.value);
     provedAt = clock.now();
   };
 

@@ -1,4 +1,8 @@
-import type { Redis } from 'ioredis';
+import type { Cluster, Redis as OneServer } from 'ioredis';
+
+import { ownerOf } from './owner-of.ts';
+import type { Redis } from './redis.ts';
+import type { RedisKind } from './redis-address.ts';
 
 /** What a process needs to know about its Redis, read at start and by the console. */
 export interface RedisServerFacts {
@@ -20,21 +24,26 @@ class RedisEvictsError extends Error {
   }
 }
 
-/** The address is that of a server on which a client of one server loses or misses what it keeps. */
+/** What REDIS_URL must say of a server that is something else, by its `redis_mode`. */
+const MODES: Record<string, string> = {
+  standalone: 'is one server: write REDIS_URL without +cluster',
+  cluster: 'is a node of a Cluster: write redis+cluster:// and some of its nodes',
+  sentinel:
+    'is a Sentinel, which keeps no data: write redis+sentinel:// and the name of the primary after the host',
+};
+
 class RedisModeError extends Error {
   readonly code = 'redis_mode';
 
   constructor(mode: string) {
-    const what =
-      mode === 'sentinel' ? 'a Sentinel, which keeps no data' : 'a node of a Redis Cluster';
-    super(`REDIS_URL names ${what}: set it to one standalone server, or to the primary it watches`);
+    super(`what REDIS_URL names ${MODES[mode]}`);
     this.name = 'RedisModeError';
   }
 }
 
-/** Reads INFO rather than CONFIG, which managed services refuse. */
-export async function readServerFacts(redis: Redis): Promise<RedisServerFacts> {
-  const info = await redis.info();
+/** Reads INFO rather than CONFIG, which managed services refuse. In a Cluster, of the node that has our keys. */
+export async function readServerFacts(redis: Redis, prefix: string): Promise<RedisServerFacts> {
+  const info = await ownerOf(redis, prefix).info();
   const field = (name: string): string => infoField(info, name);
   return {
     version: field('redis_version'),
@@ -50,11 +59,20 @@ export async function readServerFacts(redis: Redis): Promise<RedisServerFacts> {
  * @throws {RedisModeError}
  * @throws {RedisEvictsError}
  */
-export async function refuseUnfit(redis: Redis, mayEvict: boolean): Promise<void> {
-  const info = await redis.info();
-  const mode = infoField(info, 'redis_mode');
-  if (mode === 'sentinel' || mode === 'cluster') throw new RedisModeError(mode);
-  if (!mayEvict) refuseEviction(info);
+export async function refuseUnfit(redis: Redis, kind: RedisKind, mayEvict: boolean): Promise<void> {
+  for (const server of serversOf(redis)) {
+    const info = await server.info();
+    const mode = infoField(info, 'redis_mode');
+    if (mode in MODES && mode !== (kind === 'cluster' ? 'cluster' : 'standalone')) {
+      throw new RedisModeError(mode);
+    }
+    if (!mayEvict) refuseEviction(info);
+  }
+}
+
+/** In a Cluster all that may come to have our keys. */
+function serversOf(redis: Redis): OneServer[] {
+  return redis.isCluster ? (redis as Cluster).nodes('master') : [redis as OneServer];
 }
 
 /**

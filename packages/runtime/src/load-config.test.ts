@@ -35,7 +35,7 @@ function setup() {
 describe('loadConfig', () => {
   test('fills in defaults and turns numbers into numbers', () => {
     expect(loadConfig(Config, good)).toMatchObject({
-      REDIS_URL: 'redis://127.0.0.1:6379',
+      KEY_PREFIX: '{ms1}',
       HEALTH_PORT: 8083,
       WORKER_CONCURRENCY: 4,
     });
@@ -56,14 +56,14 @@ describe('loadConfig', () => {
 
   test('reports every problem at once, each by the name of its variable', () => {
     const problems = problemsOf({
-      REDIS_URL: 'http://nope',
+      KEY_PREFIX: 'ms1',
       LOG_LEVEL: 'loud',
       WORKER_CONCURRENCY: '4x',
       TARGET_TOKEN: 'short',
     });
     expect(problems).toHaveLength(5);
     for (const name of [
-      'REDIS_URL',
+      'KEY_PREFIX',
       'LOG_LEVEL',
       'WORKER_CONCURRENCY',
       'TARGET_URL',

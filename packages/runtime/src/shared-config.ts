@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-import { secret } from './load-config.ts';
 import { requireSecureOrigin } from './require-secure-origin.ts';
 
 /** A whole number from the environment, with its bounds named in the error and in docs/configuration.md. */
@@ -55,13 +54,9 @@ export const processConfig = {
     .describe('Time from SIGTERM until the process exits, whatever hangs.'),
 };
 
-/** What every process that uses Redis reads. Spread into its own schema. `healthPort` is its default port. */
+/** What every process of the fleet reads. Spread into its own schema. `healthPort` is its default port. */
 export function sharedConfig(healthPort: number) {
   return {
-    // It may carry a password, so it may also come from a file.
-    REDIS_URL: secret(url('redis', 'rediss').default('redis://127.0.0.1:6379')).describe(
-      'The Redis of the fleet. `npm start` runs a private one unless this is set.',
-    ),
     KEY_PREFIX: z
       .string()
       .regex(/^\{[\w-]+\}$/, 'must be a name in braces, like {ms1}')

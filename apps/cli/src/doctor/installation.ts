@@ -9,7 +9,7 @@ import {
 } from '@ms1/graph-client';
 import { MailboxDirectory } from '@ms1/mailboxes';
 import { ms4AuthOf, ms4TlsOf } from '@ms1/ms4-client';
-import { closeRedis, connectRedis } from '@ms1/redis';
+import { closeRedis, connectRedis, ownerOf, redisServerOf, setTimes } from '@ms1/redis';
 import type { Clock } from '@ms1/runtime';
 
 import { askHttp, type HttpAnswer } from './ask-http.ts';
@@ -45,7 +45,8 @@ export interface ReadMailbox {
   folders: readonly string[];
 }
 
-export type RedisConnection = Awaited<ReturnType<typeof connectRedis>>;
+type RedisConnection = Awaited<ReturnType<typeof connectRedis>>;
+export type RedisServer = ReturnType<typeof ownerOf>;
 
 /** A look at each folder is one call; the fleet's permits are not touched, a refusal is only a reason to look again. */
 const UNGOVERNED: Governor = {
@@ -77,9 +78,8 @@ export class Installation implements AsyncDisposable {
 
   /** @throws {RedisUnavailableError} */
   readonly connect = memoize(async (): Promise<RedisConnection> => {
-    const { REDIS_URL: url } = this.settings.get('shared');
     const redis = await connectRedis({
-      url,
+      ...redisServerOf(this.settings.get('shared')),
       role: 'producer',
       name: 'ms1-doctor',
       startTimeoutMs: this.#redisStartMs,
@@ -87,14 +87,14 @@ export class Installation implements AsyncDisposable {
     });
     this.#open.defer(() => closeRedis(redis));
     // A producer's 1.5 s would call a machine that is only busy broken.
-    Object.assign(redis.options, { commandTimeout: ANSWER_MS, socketTimeout: ANSWER_MS });
+    setTimes(redis, { commandTimeout: ANSWER_MS, socketTimeout: ANSWER_MS });
     return redis;
   });
 
-  /** The connection, for whoever cannot do without. @throws {NotCheckableError} */
-  async redis(): Promise<RedisConnection> {
+  /** The server that has our keys, for whoever cannot do without. @throws {NotCheckableError} */
+  async redis(): Promise<RedisServer> {
     try {
-      return await this.connect();
+      return ownerOf(await this.connect(), this.settings.get('shared').KEY_PREFIX);
     } catch (error) {
       if (error instanceof NotCheckableError) throw error;
       throw new NotCheckableError('Redis does not answer: see redis.connection');

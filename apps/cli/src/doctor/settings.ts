@@ -6,6 +6,7 @@ import {
 } from '@ms1/graph-client';
 import { lookupConfig } from '@ms1/ledger';
 import { ms4Config, ms4Problems } from '@ms1/ms4-client';
+import { redisConfig } from '@ms1/redis';
 import { ConfigError, loadConfig, sharedConfig } from '@ms1/runtime';
 import { z } from 'zod';
 
@@ -22,7 +23,7 @@ const { HEALTH_PORT: _, ...shared } = sharedConfig(0);
  * wrong with one must not hide what is wrong with the others.
  */
 const PARTS = {
-  shared: z.object(shared),
+  shared: z.object({ ...shared, ...redisConfig }),
   graph: z.object(graphConfig),
   mailboxes: z.object(mailboxConfig),
   notifications: z.object(notificationConfig),

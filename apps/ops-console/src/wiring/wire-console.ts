@@ -1,6 +1,6 @@
 import type { OpenDirectory } from '@ms1/process';
 import { JobStripper, rewriteJournal } from '@ms1/queue';
-import { readServerFacts } from '@ms1/redis';
+import { ownerOf, readServerFacts } from '@ms1/redis';
 import { type Clock, systemClock, VERSION } from '@ms1/runtime';
 
 import { actionRoutes } from '../api/action-routes.ts';
@@ -62,7 +62,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     runs: stores.forgetRuns,
     directory: watched,
     operators: stores.operators,
-    rewriteJournal: () => rewriteJournal(at.redis),
+    rewriteJournal: () => rewriteJournal(ownerOf(at.redis, at.prefix)),
     ...options.forget,
   });
   const handlers = {
@@ -95,7 +95,10 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     ...tenantRoutes(directory),
     ...subscriptionRoutes({ subscriptions, polling }),
     ...messageRoutes({ ledger, locate, queues: stores.messageQueues, payloads: at.payloads }),
-    ...fleetRoutes({ processes: stores.processes, redisFacts: () => readServerFacts(at.redis) }),
+    ...fleetRoutes({
+      processes: stores.processes,
+      redisFacts: () => readServerFacts(at.redis, at.prefix),
+    }),
     ...actionRoutes(stores.operators),
     ...forgetRoutes(forgetting),
     ...queueRoutes({ queues: stores.queues, depths: stores.depths }),

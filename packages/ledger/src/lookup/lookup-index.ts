@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { hashedId } from '@ms1/contracts';
-import { Keeper, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
+import { Keeper, type KeeperOptions, ownerOf, type Redis, storeKey } from '@ms1/redis';
 
 /** What is indexed of a message. Times are ms since the epoch. */
 export interface IndexedMessage {
@@ -125,10 +125,11 @@ export class LookupIndex extends Keeper {
     );
     if (sought.size === 0) return 0;
     let removed = 0;
+    const server = ownerOf(this.redis, this.prefix);
     let cursor = '0';
     do {
       // Whatever days there are: mail may be dated anyhow.
-      const [next, names] = await this.redis.scan(
+      const [next, names] = await server.scan(
         cursor,
         'MATCH',
         storeKey(this.prefix, 'lookup', '*', '*'),

@@ -1,4 +1,4 @@
-import type { Redis } from '@ms1/redis';
+import { ownerOf, type Redis } from '@ms1/redis';
 import type { Queue } from 'bullmq';
 
 /** Keys that Redis looks at in one command: 1 ms of it. */
@@ -9,8 +9,8 @@ const COUNT = 1_000;
  * found at least once; one that comes meanwhile may be missed.
  */
 export async function* scanJobs(queue: Queue): AsyncGenerator<string[]> {
-  const redis = (await queue.getBackend().client) as unknown as Redis;
   const base = queue.toKey('');
+  const redis = ownerOf((await queue.getBackend().client) as unknown as Redis, base);
   const pattern = `${base.replaceAll(/[*?[\]\\^]/g, String.raw`\$&`)}*`;
   let cursor = '0';
   do {

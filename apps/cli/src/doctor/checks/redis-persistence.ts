@@ -1,5 +1,5 @@
 import type { Check } from '../check.ts';
-import type { RedisConnection } from '../installation.ts';
+import type { RedisServer } from '../installation.ts';
 
 const REMEDY =
   'set appendonly yes and appendfsync everysec: then a crash of Redis costs at most its last second, which the mailboxes give back';
@@ -38,7 +38,7 @@ export const redisPersistence: Check = {
 };
 
 /** null: CONFIG is refused, as managed services do */
-async function snapshotsOf(redis: RedisConnection): Promise<boolean | null> {
+async function snapshotsOf(redis: RedisServer): Promise<boolean | null> {
   try {
     const [, rules = ''] = (await redis.config('GET', 'save')) as string[];
     return rules !== '';

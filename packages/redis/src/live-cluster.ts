@@ -1,0 +1,69 @@
+import { Cluster, type ClusterNode, type ClusterOptions } from 'ioredis';
+
+import { BLOCKING_SILENCE_MS } from './live-redis.ts';
+
+/** What of ioredis 5.11.1 is private and wanting: see {@link LiveCluster}. */
+interface Internals {
+  manuallyClosing: boolean;
+  setStatus(status: string): void;
+  flushQueue(error: Error): void;
+}
+
+/**
+ * ioredis's Cluster, with what {@link LiveRedis} mends of one connection, and two things of its own:
+ *
+ * - `commandTimeout` is that of a node: while none is reachable a command would wait for ever
+ * - `connect()` after `disconnect()` (BullMQ does so when all nodes are gone) gives up at its first failure
+ */
+export class LiveCluster extends Cluster {
+  /** see {@link LiveRedis} */
+  waitReplicas: number | undefined;
+  readonly #nodes: ClusterNode[];
+
+  constructor(nodes: ClusterNode[], options: ClusterOptions) {
+    super(nodes, options);
+    this.#nodes = nodes;
+  }
+
+  get #internals(): Internals {
+    return this as unknown as Internals;
+  }
+
+  override duplicate(nodes: ClusterNode[] = [], override: ClusterOptions = {}): LiveCluster {
+    return new LiveCluster(nodes.length > 0 ? nodes : this.#nodes, {
+      ...this.options,
+      ...override,
+      redisOptions: {
+        ...this.options.redisOptions,
+        ...override.redisOptions,
+        socketTimeout: BLOCKING_SILENCE_MS,
+      },
+    });
+  }
+
+  override sendCommand(...sent: Parameters<Cluster['sendCommand']>): unknown {
+    const { commandTimeout } = this.options.redisOptions ?? {};
+    if (commandTimeout !== undefined) sent[0].setTimeout(commandTimeout);
+    return super.sendCommand(...sent);
+  }
+
+  override connect(): Promise<void> {
+    this.#internals.manuallyClosing = false;
+    return super.connect();
+  }
+
+  override disconnect(reconnect = false): void {
+    const isBetween = this.status === 'reconnecting';
+    super.disconnect(reconnect);
+    if (!isBetween || reconnect) return;
+    this.#internals.setStatus('end');
+    this.#internals.flushQueue(new Error('Connection is closed.'));
+  }
+
+  /** BullMQ ends its connections so, and waits for `end`. */
+  override quit(): Promise<'OK'> {
+    if (this.nodes().length > 0 && this.status !== 'reconnecting') return super.quit();
+    this.disconnect();
+    return Promise.resolve('OK');
+  }
+}

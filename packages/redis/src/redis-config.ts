@@ -1,0 +1,57 @@
+import { integer, secret } from '@ms1/runtime';
+import { z } from 'zod';
+
+import type { RedisServer } from './connect-redis.ts';
+import { parseRedisUrl } from './redis-address.ts';
+
+/** What every process reads of its Redis. Spread into its own schema; {@link redisServerOf} makes one thing of it. */
+export const redisConfig = {
+  // It may carry a password, so it may also come from a file.
+  REDIS_URL: secret(
+    z
+      .string()
+      .superRefine((value, context) => {
+        try {
+          parseRedisUrl(value);
+        } catch (error) {
+          context.addIssue((error as Error).message);
+        }
+      })
+      .default('redis://127.0.0.1:6379')
+      .meta({ type: 'redis or rediss URL' }),
+  ).describe(
+    'The Redis of the fleet: `redis://host:6379`, `redis+sentinel://host:26379,host:26379/name`, or ' +
+      '`redis+cluster://host:6379,host:6379`; `rediss` for TLS ([redis.md](redis.md)). `npm start` runs a private one ' +
+      'unless this is set.',
+  ),
+  REDIS_CA: secret(z.string().optional()).describe(
+    'CA in PEM by which the certificate of Redis is signed, best as a file. Not set: those that Node knows.',
+  ),
+  REDIS_CERT: secret(z.string().optional()).describe(
+    'Our certificate in PEM, where Redis wants one. Needs REDIS_KEY.',
+  ),
+  REDIS_KEY: secret(z.string().optional()).describe('Key of our certificate in PEM.'),
+  REDIS_SENTINEL_PASSWORD: secret(z.string().optional()).describe(
+    'Password of the Sentinels themselves, where they have one.',
+  ),
+  // Redis waits for as many as it is told, and one that is away refuses all mail where it is one too many.
+  REDIS_WAIT_REPLICAS: integer(0, 5)
+    .optional()
+    .describe(
+      'Replicas that must have new mail before it counts as taken. Not set: one, where Redis has any.',
+    ),
+};
+
+type RedisConfig = z.infer<z.ZodObject<typeof redisConfig>>;
+
+/** What {@link connectRedis} needs to know of where Redis is. */
+export function redisServerOf(config: RedisConfig): RedisServer {
+  return {
+    url: config.REDIS_URL,
+    ca: config.REDIS_CA,
+    cert: config.REDIS_CERT,
+    key: config.REDIS_KEY,
+    sentinelPassword: config.REDIS_SENTINEL_PASSWORD,
+    waitReplicas: config.REDIS_WAIT_REPLICAS,
+  };
+}

@@ -1,0 +1,42 @@
+import { expect, test } from '@jest/globals';
+import { startCluster } from '@ms1/testkit';
+
+import { startSession } from './session-fleet.ts';
+
+const MESSAGES = 10_000;
+const CLEAN = { injected: MESSAGES, lost: 0, doubled: 0, phantoms: 0 };
+
+test.each([
+  ['killed', 'SIGKILL'],
+  ['frozen', 'SIGSTOP'],
+] as const)(
+  'Cluster: a session of 10,000 whose node is %s in the middle loses none and doubles none',
+  async (_, signal) => {
+    await using cluster = await startCluster();
+    await using fleet = await startSession(() => ({ REDIS_URL: cluster.url }), {
+      messages: MESSAGES,
+    });
+    await fleet.storedAre(MESSAGES / 4);
+    const { pid } = await cluster.ownerOf('{ms1}');
+    process.kill(pid, signal);
+    await fleet.storedAre(MESSAGES / 2);
+    if (signal === 'SIGSTOP') process.kill(pid, 'SIGCONT');
+    await fleet.storedAre(MESSAGES);
+    expect(fleet.verdict()).toEqual(CLEAN);
+    expect(await fleet.sessions()).toEqual(['november']);
+  },
+  900_000,
+);
+
+test('Cluster: a session of 10,000 whose slot moves in the middle, twice, loses none and doubles none', async () => {
+  await using cluster = await startCluster({ replicas: 0 });
+  await using fleet = await startSession(() => ({ REDIS_URL: cluster.url }), {
+    messages: MESSAGES,
+  });
+  for (const share of [0.25, 0.5]) {
+    await fleet.storedAre(MESSAGES * share);
+    await cluster.moveSlotOf('{ms1}');
+  }
+  await fleet.storedAre(MESSAGES);
+  expect(fleet.verdict()).toEqual(CLEAN);
+}, 900_000);
