@@ -173,13 +173,13 @@ describe('the image', () => {
         },
       });
       await api.ready(`http://127.0.0.1:${healthPort}/healthz`);
-      execFileSync(process.execPath, ['docker/health-check.ts'], {
+      execFileSync('bash', ['docker/health-check.sh'], {
         cwd: app,
         env: { HEALTH_PORT: healthPort },
       });
       expect(await api.stop('SIGTERM')).toBe(0);
       expect(() =>
-        execFileSync(process.execPath, ['docker/health-check.ts'], {
+        execFileSync('bash', ['docker/health-check.sh'], {
           cwd: app,
           env: { HEALTH_PORT: healthPort },
         }),

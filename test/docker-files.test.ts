@@ -158,7 +158,7 @@ describe('the Dockerfile', () => {
   });
 
   test('runs as a user without rights, on Node 24, without development dependencies', () => {
-    expect(dockerfile).toMatch(/^USER node$/m);
+    expect(dockerfile).toMatch(/^USER 1000:1000$/m);
     const stages = [...dockerfile.matchAll(/^FROM (\S+)(?: AS (\S+))?$/gm)];
     const bases = stages.map(([, base = '']) => base);
     const names = stages.map(([, , name]) => name);

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { BatchWorker } from '@ms1/bullmq-batch';
-import { closeRedis, connectRedis, type Redis } from '@ms1/redis';
+import { closeRedis, connectRedis } from '@ms1/redis';
 import { startRedis, until } from '@ms1/testkit';
+import type { Redis } from 'ioredis';
 
 import { createQueue, createWorker, runWorker } from '../src/index.ts';
 
@@ -58,8 +59,9 @@ async function setup(take: (connection: Redis) => Taker, lost: (connection: Redi
   await using stack = new AsyncDisposableStack();
   const server = stack.use(await startRedis());
   const open = async () =>
-    stack.adopt(await connectRedis({ url: server.url, role: 'worker', name: 'test' }), (redis) =>
-      closeRedis(redis),
+    stack.adopt(
+      (await connectRedis({ url: server.url, role: 'worker', name: 'test' })) as Redis,
+      (redis) => closeRedis(redis),
     );
   const queue = stack.adopt(createQueue(QUEUE, { connection: await open(), prefix }), (opened) =>
     opened.close(),

@@ -75,12 +75,10 @@ describe('connectRedis', () => {
     const patient = { role: 'worker', name: 'test', startTimeoutMs: 30_000 } as const;
     await using node = await startRedis({ flags: { 'cluster-enabled': 'yes' } });
     const toNode = connectRedis({ url: node.url, ...patient });
-    await expect(toNode).rejects.toThrow(/a node of a Cluster: write redis\+cluster:\/\//);
+    await expect(toNode).rejects.toThrow(/a node of a Redis Cluster/);
     await using other = await sentinel();
     const toSentinel = connectRedis({ url: other.url, ...patient });
-    await expect(toSentinel).rejects.toThrow(
-      /a Sentinel, which keeps no data: write redis\+sentinel:\/\//,
-    );
+    await expect(toSentinel).rejects.toThrow(/a Sentinel, which keeps no data/);
   });
 
   test('gives a producer at its start more time for an answer than for a command later on', async () => {

@@ -33,9 +33,6 @@ export const ROWS: readonly ChaosRow[] = [
   ...REDIS_LINE,
   ...REDIS_REFUSALS,
   ...REDIS_LOSSES,
-  ...FAILPOINTS,
-  ...DEPLOYS,
-  ...TIMES,
   ...GRAPH_REFUSALS,
   ...GRAPH_WALKS,
   ...GRAPH_PUSH,
@@ -46,4 +43,7 @@ export const ROWS: readonly ChaosRow[] = [
   ...MS4_POISON,
   ...CONTENT,
   ...WEBHOOK_ABUSE,
+  ...FAILPOINTS,
+  ...DEPLOYS,
+  ...TIMES,
 ];

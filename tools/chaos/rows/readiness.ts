@@ -8,6 +8,10 @@ const UNREADY_MS = 30_000;
 const READY_MS = 10_000;
 const POLL_MS = 200;
 
+/** What a process says whose Redis does not answer, or not to it. */
+export const NO_REDIS =
+  /Redis has not answered|Redis cannot be reached|Redis is still loading|Redis wants a password|Command timed out|Connection is closed/;
+
 /** Why a process is not ready in its own words; null: it is; undefined: it does not answer. */
 async function reasonOf({ health }: ChaosProcess): Promise<string | null | undefined> {
   try {

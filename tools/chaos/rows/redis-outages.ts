@@ -3,7 +3,7 @@ import { isGone } from '@ms1/testkit';
 
 import type { ChaosRow } from '../chaos-row.ts';
 import { seconds } from './process-waiting.ts';
-import { allUnready, readyAgain } from './readiness.ts';
+import { allUnready, NO_REDIS, readyAgain } from './readiness.ts';
 import { underLoad } from './under-load.ts';
 
 /** Connections are tried again every 2 s, and who works goes on at once (R1: within 5 s). */
@@ -12,8 +12,6 @@ const BACK_MS = 5_000;
 const THAW_MS = 15_000;
 /** Shorter than this, a process need not say that it cannot work. */
 const TOLD_MS = 15_000;
-const AWAY =
-  /Redis has not answered|Redis cannot be reached|Command timed out|Connection is closed/;
 
 /** Killed, as the kernel kills; what the page cache has is there again. */
 const outage = (id: string, downMs: number): ChaosRow => ({
@@ -30,7 +28,7 @@ const outage = (id: string, downMs: number): ChaosRow => ({
     await redis.kill();
     try {
       if (!isGone(pid)) throw new Error(`redis-server ${pid} is still there`);
-      if (downMs >= TOLD_MS) told = `; ${await allUnready(processes, AWAY, signal)}`;
+      if (downMs >= TOLD_MS) told = `; ${await allUnready(processes, NO_REDIS, signal)}`;
       await delay(Math.max(0, downMs - (performance.now() - began)), undefined, { signal });
     } finally {
       await redis.start();
@@ -55,7 +53,7 @@ const hang = (id: string, stoppedMs: number): ChaosRow => ({
     let told = '';
     redis.signal('SIGSTOP');
     try {
-      if (stoppedMs >= TOLD_MS) told = `; ${await allUnready(processes, AWAY, signal)}`;
+      if (stoppedMs >= TOLD_MS) told = `; ${await allUnready(processes, NO_REDIS, signal)}`;
       await delay(Math.max(0, stoppedMs - (performance.now() - began)), undefined, { signal });
     } finally {
       redis.signal('SIGCONT');

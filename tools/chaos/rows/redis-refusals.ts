@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ChaosFleet, ChaosProcess, ChaosRedis } from '../chaos-fleet.ts';
 import type { ChaosRow } from '../chaos-row.ts';
 import { nameOf, RESTART_MS, seconds, within } from './process-waiting.ts';
-import { allUnready, readyAgain } from './readiness.ts';
+import { allUnready, NO_REDIS, readyAgain } from './readiness.ts';
 
 /** What was refused is tried again within that (R16). */
 const BACK_MS = 10_000;
@@ -177,11 +177,7 @@ export const REDIS_REFUSALS: readonly ChaosRow[] = [
       // It is awaited below; a process that is not unready must not hide it.
       started.catch(() => undefined);
       try {
-        const told = await allUnready(
-          processes,
-          /loading its data|has not answered|cannot be reached/,
-          signal,
-        );
+        const told = await allUnready(processes, NO_REDIS, signal);
         return `${keys} keys took ${seconds(performance.now() - began)} to load; ${told}`;
       } finally {
         await started;
@@ -223,7 +219,7 @@ export const REDIS_REFUSALS: readonly ChaosRow[] = [
       await set(redis, true);
       try {
         lines.redis.reset();
-        told = await allUnready(processes, /password|has not answered|cannot be reached/, signal);
+        told = await allUnready(processes, NO_REDIS, signal);
         await delay(Math.max(0, LASTS_MS - (performance.now() - began)), undefined, { signal });
       } finally {
         await set(redis, false);

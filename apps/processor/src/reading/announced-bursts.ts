@@ -1,6 +1,7 @@
 import type { Clock } from '@ms1/runtime';
+import { LRUCache } from 'lru-cache';
 
-import type { KeptMail } from './kept-mail.ts';
+import type { KeptMail, PageWalk } from './kept-mail.ts';
 import { type MailRef, placeOf } from './mail.ts';
 import { type MailPages, pagesFor } from './mail-pages.ts';
 import { RecentCounts } from './recent-counts.ts';
@@ -13,6 +14,7 @@ const WORTH_A_PAGE = 3;
  * Notifications take 3 minutes at most (docs/graph-contract.md#delivery), and our clock and Graph's may differ by two.
  */
 const BEFORE_NOTICE_MS = 5 * 60_000;
+const PLACES_MAX = 10_000;
 
 /** How far the pages of a place have been read. */
 interface Walk {
@@ -24,6 +26,7 @@ interface Walk {
   readTo: number;
   /** ms since the epoch: when there was no further page; 0 where there is */
   endedAt: number;
+  pages: PageWalk;
 }
 
 /**
@@ -39,7 +42,7 @@ export class AnnouncedBursts {
   readonly #clock: Clock;
   readonly #counts: RecentCounts;
   readonly #reading = new Map<string, Promise<unknown>>();
-  readonly #walks = new Map<string, Walk>();
+  readonly #walks = new LRUCache<string, Walk>({ max: PLACES_MAX });
 
   constructor(pages: Pick<MailPages, 'sizeToKeep' | 'read'>, kept: KeptMail, clock: Clock) {
     this.#pages = pages;
@@ -87,7 +90,7 @@ export class AnnouncedBursts {
       // Where it fails the next walk does without this link.
       walk.link = null;
       walk.size = link === null ? size : walk.size;
-      const listing = { from: readTo, to: null, link };
+      const listing = { from: readTo, to: null, link, walk: walk.pages };
       const page = await this.#pages.read(first, listing, { size, idsOnly: false }, signal);
       if (page === null) return;
       walk.readTo = page.reached;
@@ -111,7 +114,7 @@ export class AnnouncedBursts {
   #walkOf(place: string, from: number): Walk {
     const known = this.#walks.get(place);
     if (known && known.readTo >= from) return known;
-    const walk: Walk = { link: null, size: 0, readTo: from, endedAt: 0 };
+    const walk: Walk = { link: null, size: 0, readTo: from, endedAt: 0, pages: this.#kept.begin() };
     this.#walks.set(place, walk);
     return walk;
   }

@@ -15,6 +15,7 @@ function setup(bytesMax = 1_000) {
     priority: 'live',
     metadata,
   });
+  const walk = kept.begin();
   const keep = (subject: string | null, ...ids: string[]) =>
     kept.keep(
       ids.map((id) => ({
@@ -22,6 +23,7 @@ function setup(bytesMax = 1_000) {
         mail: { metadata: subject === null ? null : aMetadata({ subject }), attachments: [] },
       })),
       100,
+      walk,
     );
   return { clock, kept, keep, ref };
 }
@@ -61,4 +63,20 @@ test('has no room for what would drive out the unasked, until they have waited l
   expect([kept.roomFor(300), kept.roomFor(500)]).toEqual([300, 400]);
   clock.at += 20_000;
   expect(kept.roomFor(500)).toBe(500);
+});
+
+test('makes room of what was passed over, however little time went by, and keeps the rest however much', () => {
+  const { clock, kept, keep, ref } = setup(9_000);
+  const ids = Array.from({ length: 90 }, (_, n) => `m${n}`);
+  keep('x', ...ids);
+  kept.take(ref('m79'));
+  expect(kept.roomFor(500)).toBe(500);
+  expect(ids.filter((id) => !kept.has(ref(id)))).toEqual(['m0', 'm1', 'm2', 'm3']);
+  for (let minutes = 0; minutes < 5; minutes += 1) {
+    clock.at += 19_999;
+    kept.take(ref(`m${80 + minutes}`));
+  }
+  expect(kept.has(ref('m89'))).toBe(true);
+  clock.at += 60_000;
+  expect(kept.has(ref('m89'))).toBe(false);
 });

@@ -2,22 +2,40 @@ import type { Clock } from '@ms1/runtime';
 
 import type { MailRef, PageMail } from './mail.ts';
 
+/** ms after which what nobody asks for is forgotten, and what was taken */
 const KEPT_MS = 60_000;
-/** ms after which nobody is likely to ask: it was found by delta before, or its turn is far away. Makes way where room is short. */
+/** ms after which nobody is likely to come for the rest of a walk. It makes way where room is short. */
 const UNASKED_MS = 20_000;
+/** Messages that one may be ahead of those before it: eight batches are in hand together, each with about ten of a busy place. */
+const AHEAD = 75;
 /** A retry is rare, and then costs a page at most. */
 const TAKEN_SHARE = 1 / 4;
+
+/**
+ * Pages of one place in their order. Messages come in that order too, so that how far they are tells what was passed over:
+ * it was found before, or belongs to nobody. No time would tell, because a busy machine takes ten times as long.
+ */
+export interface PageWalk {
+  /** messages that its pages told, and the number of the last that was taken */
+  told: number;
+  taken: number;
+  /** ms since the epoch: when a page came, or somebody for a message */
+  at: number;
+}
 
 interface Kept {
   readonly mail: PageMail;
   readonly bytes: number;
+  readonly walk: PageWalk;
+  /** which of its walk it is */
+  readonly number: number;
   /** ms since the epoch */
-  readonly until: number;
+  readonly takenAt?: number;
 }
 
 /**
- * What pages told of messages, for a minute: a message's metadata and files never change but for drafts. What was taken is
- * kept too, for a retry, but much less of it.
+ * What pages told of messages, for as long as messages of their walk are asked for: a message's metadata and files never
+ * change but for drafts. What was taken is kept for a minute, for a retry, but much less of it.
  */
 export class KeptMail {
   readonly bytesMax: number;
@@ -31,25 +49,39 @@ export class KeptMail {
     this.bytesMax = bytesMax;
   }
 
+  begin(): PageWalk {
+    return { told: 0, taken: 0, at: this.#clock.now() };
+  }
+
   /** Of so many bytes, those that drive out nothing that is still to be asked for. */
   roomFor(bytes: number): number {
-    const old = this.#clock.now() + KEPT_MS - UNASKED_MS;
+    const before = this.#clock.now() - UNASKED_MS;
     const room = (): number => this.bytesMax - this.#waiting.bytes;
-    this.#waiting.dropWhile(({ until }) => until <= old && room() < bytes);
+    if (room() < bytes) {
+      this.#waiting.drop(
+        ({ walk, number }) => number < walk.taken - AHEAD || walk.at <= before,
+        () => room() >= bytes,
+      );
+    }
     return Math.max(Math.min(room(), bytes), 0);
   }
 
   /** @param bytes of each of them */
-  keep(messages: readonly { id: string; mail: PageMail }[], bytes: number): void {
+  keep(
+    messages: readonly { id: string; mail: PageMail }[],
+    bytes: number,
+    walk: PageWalk = this.begin(),
+  ): void {
     const now = this.#clock.now();
-    const until = now + KEPT_MS;
+    walk.at = now;
     for (const { id, mail } of messages) {
+      walk.told += 1;
       const taken = this.#taken.get(id);
       const tellsMore = mail.metadata !== null && taken?.mail.metadata === null;
-      if (taken && taken.until > now && !tellsMore) continue;
+      if (taken && !isOver(taken, now) && !tellsMore) continue;
       this.#taken.delete(id);
       const metadata = mail.metadata ?? this.#waiting.get(id)?.mail.metadata ?? null;
-      this.#waiting.set(id, { mail: { ...mail, metadata }, bytes, until });
+      this.#waiting.set(id, { mail: { ...mail, metadata }, bytes, walk, number: walk.told });
     }
     trim(this.#waiting, this.bytesMax, now);
   }
@@ -61,8 +93,12 @@ export class KeptMail {
   take(ref: MailRef): PageMail | undefined {
     const kept = this.#find(ref);
     if (kept && this.#waiting.delete(ref.messageId)) {
-      this.#taken.set(ref.messageId, kept);
-      trim(this.#taken, this.bytesMax * TAKEN_SHARE, this.#clock.now());
+      const now = this.#clock.now();
+      const { walk, number } = kept;
+      walk.at = now;
+      walk.taken = Math.max(walk.taken, number);
+      this.#taken.set(ref.messageId, { ...kept, takenAt: now });
+      trim(this.#taken, this.bytesMax * TAKEN_SHARE, now);
     }
     return kept?.mail;
   }
@@ -70,9 +106,13 @@ export class KeptMail {
   /** A page without metadata tells all of a message whose job carried it. */
   #find({ messageId, metadata }: MailRef): Kept | undefined {
     const kept = this.#waiting.get(messageId) ?? this.#taken.get(messageId);
-    if (!kept || kept.until <= this.#clock.now()) return undefined;
+    if (!kept || isOver(kept, this.#clock.now())) return undefined;
     return (kept.mail.metadata ?? metadata) ? kept : undefined;
   }
+}
+
+function isOver({ walk, takenAt = walk.at }: Kept, now: number): boolean {
+  return takenAt + KEPT_MS <= now;
 }
 
 /** In the order in which it came, with its bytes counted. */
@@ -95,6 +135,14 @@ class Shelf {
     return this.#kept.delete(id);
   }
 
+  /** Drops what `may` be dropped, the oldest first, until it is `enough`. */
+  drop(may: (one: Kept) => boolean, enough: () => boolean): void {
+    for (const [id, kept] of this.#kept) {
+      if (enough()) return;
+      if (may(kept)) this.delete(id);
+    }
+  }
+
   /** Drops the oldest for as long as `may` says. */
   dropWhile(may: (oldest: Kept) => boolean): void {
     for (const [id, kept] of this.#kept) {
@@ -105,5 +153,5 @@ class Shelf {
 }
 
 function trim(shelf: Shelf, bytesMax: number, now: number): void {
-  shelf.dropWhile(({ until }) => until <= now || shelf.bytes > bytesMax);
+  shelf.dropWhile((kept) => isOver(kept, now) || shelf.bytes > bytesMax);
 }

@@ -131,7 +131,8 @@ export class KnownWindows {
     const [first, last] = [missing[0], missing.at(-1)];
     if (first && last && missing.length >= WORTH_A_PAGE) {
       if (stop?.reached === first.second) return stop;
-      return { from: first.second, to: last.second + SECOND_MS - 1, link: null };
+      const to = last.second + SECOND_MS - 1;
+      return { from: first.second, to, link: null, walk: this.#kept.begin() };
     }
     return null;
   }

@@ -12,7 +12,7 @@ import type { Clock } from '@ms1/runtime';
 import { LRUCache } from 'lru-cache';
 import pLimit, { type Limit } from 'p-limit';
 
-import type { KeptMail } from './kept-mail.ts';
+import type { KeptMail, PageWalk } from './kept-mail.ts';
 import type { MailRef } from './mail.ts';
 
 /** One listing of a place, and where it stands. */
@@ -22,6 +22,8 @@ export interface Listing {
   to: number | null;
   /** the next page of it; null begins it */
   link: string | null;
+  /** what its pages tell is kept as part of it */
+  walk: PageWalk;
 }
 
 export interface ListedPage {
@@ -104,7 +106,7 @@ export class MailPages {
 
   async #readNow(
     ref: MailRef,
-    { from, to, link }: Listing,
+    { from, to, link, walk }: Listing,
     { size, idsOnly }: { size?: number; idsOnly: boolean },
     signal: AbortSignal,
   ): Promise<ListedPage | null> {
@@ -136,6 +138,7 @@ export class MailPages {
         return [{ id, mail: { metadata, attachments } }];
       }),
       bytes,
+      walk,
     );
     const times = page.messages.map(({ message }) => timeOf(message?.receivedDateTime));
     const now = this.#clock.now();

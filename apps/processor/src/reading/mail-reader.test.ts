@@ -190,7 +190,7 @@ describe('messages that were announced', () => {
   test('are counted together when they come in small batches, and not with those of long ago', async () => {
     const { clock, run, seen, refs } = setup();
     await run(refs(15));
-    clock.at += 5_001;
+    clock.at += 60_001;
     await run(refs(15, { first: 15 }));
     expect(seen.pages).toEqual([]);
     await run(refs(15, { first: 30 }));

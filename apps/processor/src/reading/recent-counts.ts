@@ -1,9 +1,11 @@
 import type { Clock } from '@ms1/runtime';
 
-/** ms in which they are counted together: batches are small where many mailboxes are busy at once. */
-const TOGETHER_MS = 5_000;
+/** ms in which they are counted together: of a hundred busy mailboxes each gets a few messages a second, in batches of five. */
+const TOGETHER_MS = 60_000;
+/** ms whose counts are one */
+const GRAIN_MS = 1_000;
 
-/** How many were announced lately, by place. */
+/** How many were announced in the last minute, by place. */
 export class RecentCounts {
   readonly #clock: Clock;
   readonly #byPlace = new Map<string, { at: number; count: number }[]>();
@@ -12,10 +14,13 @@ export class RecentCounts {
     this.#clock = clock;
   }
 
-  /** Counts `count` more and answers with those of the last seconds. */
+  /** Counts `count` more and answers with those of the last minute. */
   add(place: string, count: number): number {
     const fresh = this.#freshOf(place);
-    fresh.push({ at: this.#clock.now(), count });
+    const now = this.#clock.now();
+    const last = fresh.at(-1);
+    if (last && last.at > now - GRAIN_MS) last.count += count;
+    else fresh.push({ at: now, count });
     this.#byPlace.set(place, fresh);
     return sumOf(fresh);
   }
