@@ -2,8 +2,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { mainOf, type SpawnedApp, spawnApp } from '@ms1/testkit';
 
+import { ChaosError } from '../chaos-error.ts';
 import type { ChaosProcess, Role } from '../chaos-fleet.ts';
+import { isReady } from '../watch/process-watch.ts';
 
+/** ms; ten processes start at once, and the machine may have others to run */
+const READY_MS = 180_000;
+const READY_POLL_MS = 250;
 /** ms; as a container engine waits before it starts again what ended */
 const RESTART_MS = 1_000;
 
@@ -74,9 +79,20 @@ export class SupervisedApp implements ChaosProcess, AsyncDisposable {
     this.#entry = root === null ? mainOf(this.role) : join(root, 'apps', this.role, 'src/main.ts');
   }
 
-  /** @throws when it ends before it is ready */
-  ready(): Promise<void> {
-    return this.#app.ready(`${this.health}/readyz`);
+  /** @throws {ChaosError} when it ends before it is ready, or does not get there */
+  async ready(): Promise<void> {
+    const deadline = performance.now() + READY_MS;
+    while (!(await isReady(this.health))) {
+      const ended = this.#restarts > 0;
+      if (ended || performance.now() > deadline) {
+        const what = ended ? 'ended' : `was not ready after ${READY_MS / 1_000} s`;
+        const [last = 'nothing'] = this.output().trim().split('\n').slice(-1);
+        throw new ChaosError(
+          `${this.name} ${what}, its last words: ${last.slice(0, 500)}; see whether "npm start" works`,
+        );
+      }
+      await delay(READY_POLL_MS);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

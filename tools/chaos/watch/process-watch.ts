@@ -27,7 +27,8 @@ export async function sampleProcesses(
   );
 }
 
-async function isReady(health: string): Promise<boolean> {
+/** What /readyz answers; false too where nobody answers. */
+export async function isReady(health: string): Promise<boolean> {
   try {
     const answer = await fetch(`${health}/readyz`, { signal: AbortSignal.timeout(READY_MS) });
     await answer.body?.cancel();
