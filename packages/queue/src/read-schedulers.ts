@@ -11,13 +11,18 @@ export interface StoredScheduler {
   data: string;
   /** its next job is on the queue or at work; without, it never ticks again (measured) */
   ticks: boolean;
+  /** its next job is planned for later than its interval allows: by a clock that was ahead, and is not any more */
+  isFarOff: boolean;
 }
+
+/** ms that a clock may be ahead of Redis's without anybody minding */
+const LEEWAY_MS = 30_000;
 
 /** Schedulers a script run: 1,000 x 4 commands keep Redis for a few ms. */
 const CHUNK = 1_000;
 
 /**
- *     KEYS  the scheduler index, delayed, wait, active, paused, prioritized     ARGV  first, last
+ *     KEYS  the scheduler index, delayed, wait, active, paused, prioritized     ARGV  first, last, leeway in ms
  *
  * The lists are read only when a job is not delayed: it waits, is at work, or is lost.
  */
@@ -35,6 +40,8 @@ local function isListed(id)
   end
   return listed[id] or redis.call('ZSCORE', KEYS[6], id)
 end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local found = redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[2], 'WITHSCORES')
 local answer = {}
 for index = 1, #found, 2 do
@@ -42,7 +49,10 @@ for index = 1, #found, 2 do
   local fields = redis.call('HMGET', KEYS[1] .. ':' .. id, 'name', 'every', 'offset', 'data')
   local job = 'repeat:' .. id .. ':' .. found[index + 1]
   local ticks = redis.call('ZSCORE', KEYS[2], job) or isListed(job)
-  answer[#answer + 1] = {id, fields[1] or '', fields[2] or '0', fields[3] or '0', fields[4] or '{}', ticks and 1 or 0}
+  local far = found[index + 1] - now > (tonumber(fields[2] or '') or 0) + ARGV[3]
+  answer[#answer + 1] = {
+    id, fields[1] or '', fields[2] or '0', fields[3] or '0', fields[4] or '{}', ticks and 1 or 0, far and 1 or 0
+  }
 end
 return answer
 `;
@@ -55,22 +65,25 @@ export async function readSchedulers(queue: Queue): Promise<StoredScheduler[]> {
   );
   const stored: StoredScheduler[] = [];
   for (let first = 0; ; first += CHUNK) {
-    const chunk = (await redis.eval(READ_LUA, keys.length, ...keys, first, first + CHUNK - 1)) as [
+    const bounds = [first, first + CHUNK - 1, LEEWAY_MS];
+    const chunk = (await redis.eval(READ_LUA, keys.length, ...keys, ...bounds)) as [
       string,
       string,
       string,
       string,
       string,
       number,
+      number,
     ][];
     stored.push(
-      ...chunk.map(([id, name, every, offset, data, ticks]) => ({
+      ...chunk.map(([id, name, every, offset, data, ticks, far]) => ({
         id,
         name,
         everyMs: Number(every),
         offsetMs: Number(offset),
         data,
         ticks: ticks === 1,
+        isFarOff: far === 1,
       })),
     );
     if (chunk.length < CHUNK) return stored;

@@ -16,8 +16,8 @@ export interface Schedule {
 const TICK = { attempts: 1, removeOnComplete: true, removeOnFail: { count: 100 } };
 
 /**
- * Makes the queue's job schedulers exactly these. It writes only those that are missing, differ or have lost their
- * pending job: BullMQ moves the waiting job of a rewritten scheduler behind all others, so that under load the last
+ * Makes the queue's job schedulers exactly these. It writes only those that are missing, differ, have lost their
+ * pending job, or were planned by a clock that was ahead: BullMQ moves the waiting job of a rewritten scheduler behind all others, so that under load the last
  * ones would never run. A new one ticks at once, and then at its own place in the interval. Several processes may run
  * it, and repeat it.
  *
@@ -33,8 +33,9 @@ export async function syncSchedulers(
   for (const schedule of wanted) {
     const before = byId.get(schedule.id);
     if (before && isSame(before, schedule)) continue;
-    // Its place in the interval is laid down when it is made.
-    if (before && before.offsetMs !== offsetOf(schedule)) await queue.removeJobScheduler(before.id);
+    // Its place in the interval, and when it ticks next, is laid down when it is made.
+    const isMoved = before && (before.isFarOff || before.offsetMs !== offsetOf(schedule));
+    if (isMoved) await queue.removeJobScheduler(before.id);
     const { id, everyMs, name, data } = schedule;
     const every = { every: everyMs, offset: offsetOf(schedule) };
     await queue.upsertJobScheduler(id, every, { name, data, opts: TICK });
@@ -53,11 +54,12 @@ function firstTick({ id, name, data }: Schedule) {
 }
 
 function isSame(
-  { name, everyMs, offsetMs, data, ticks }: StoredScheduler,
+  { name, everyMs, offsetMs, data, ticks, isFarOff }: StoredScheduler,
   wanted: Schedule,
 ): boolean {
   return (
     ticks &&
+    !isFarOff &&
     name === wanted.name &&
     everyMs === wanted.everyMs &&
     offsetMs === offsetOf(wanted) &&

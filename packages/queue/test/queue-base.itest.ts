@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { type IngestMessage, type LedgerEntry, messageKey, QUEUES } from '@ms1/contracts';
 import { aLedgerEntry, aMessage, openRedis, until } from '@ms1/testkit';
 import { askOnce } from '../src/ask-once.ts';
@@ -318,6 +318,27 @@ describe('syncSchedulers', () => {
       ticks += 1;
     });
     await until(() => ticks > 0, { what: 'the scheduler ticks' });
+  });
+});
+
+describe('a schedule that was planned by a clock that was ahead', () => {
+  test('ticks by the clock as it is', async () => {
+    await using bundle = await setup();
+    const schedule = { id: 'a', everyMs: 1_000, name: 'poll-folder', data: { v: 1 } };
+    const ahead = Date.now() + 300_000;
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(ahead);
+    await syncSchedulers(bundle.polling, [schedule]);
+    clock.mockRestore();
+    await bundle.polling.remove('first-a');
+    expect((await bundle.polling.getJobSchedulers())[0]?.next).toBeGreaterThan(ahead);
+    // Nobody else would take it before its time.
+    await syncSchedulers(bundle.polling, [schedule]);
+    expect((await bundle.polling.getJobSchedulers())[0]?.next).toBeLessThan(Date.now() + 60_000);
+    let ticks = 0;
+    bundle.work(async () => {
+      ticks += 1;
+    });
+    await until(() => ticks > 1, { what: 'it ticks' });
   });
 });
 
