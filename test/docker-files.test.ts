@@ -105,7 +105,8 @@ describe('compose.yaml', () => {
     'lets everything that %s reads be set, but for what the pod decides',
     (room, { shape }) => {
       // Redis is the pod's own, and health is asked on loopback.
-      const decided = /^(REDIS_\w+|KEY_PREFIX|SHUTDOWN_TIMEOUT_MS|HEALTH_HOST|INGEST_API_HOST)$/;
+      const decided =
+        /^((REDIS|AZURE)_\w+|KEY_PREFIX|SHUTDOWN_TIMEOUT_MS|HEALTH_HOST|INGEST_API_HOST)$/;
       const passed = Object.keys(compose.services[room]?.environment ?? {});
       const missing = Object.keys(shape).filter(
         (name) => !decided.test(name) && !passed.includes(name),
@@ -117,7 +118,7 @@ describe('compose.yaml', () => {
   test('runs ms1 on demand, with everything that doctor reads', () => {
     const { entrypoint, profiles, environment = {} } = compose.services['ms1'] ?? {};
     expect([entrypoint, profiles]).toEqual([['ms1'], ['tools']]);
-    const decided = /^(REDIS_\w+|KEY_PREFIX|SHUTDOWN_TIMEOUT_MS|HEALTH_HOST)$/;
+    const decided = /^((REDIS|AZURE)_\w+|KEY_PREFIX|SHUTDOWN_TIMEOUT_MS|HEALTH_HOST)$/;
     const missing = Settings.variables.filter(
       (name) => !decided.test(name) && !(name in environment),
     );

@@ -76,6 +76,8 @@ const REAL_ONLY = [
   'OPS_CONSOLE_LOGIN_KEYS_FILE',
   'OPS_CONSOLE_TRUSTED_PROXIES',
   'REDIS_URL_FILE',
+  'REDIS_AUTH',
+  'REDIS_WAIT_REPLICAS',
 ];
 
 /** The environment of every app against the simulator; each app reads what it knows and ignores the rest. */

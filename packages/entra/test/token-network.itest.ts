@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { startTokenEndpoint } from '@ms1/testkit';
 
-import { TokenEndpointError, tokenNetwork } from '../src/index.ts';
+import { TokenEndpointError, tokenNetwork } from '../src/token-network.ts';
 
 async function post(
   answer: Parameters<typeof startTokenEndpoint>[0],

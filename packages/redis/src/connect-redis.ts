@@ -4,10 +4,11 @@ import pTimeout, { TimeoutError } from 'p-timeout';
 import { refuseLackingRights } from './lacking-rights.ts';
 import { openClient } from './open-client.ts';
 import type { Redis } from './redis.ts';
-import { parseRedisUrl } from './redis-address.ts';
+import { parseRedisUrl, type RedisAddress } from './redis-address.ts';
 import { refuseUnfit } from './redis-server-facts.ts';
 import { RedisUnavailableError, SentinelUnavailableError } from './redis-unavailable-error.ts';
 import type { RightsOf } from './rights.ts';
+import { type FetchRedisToken, TokenLogin } from './token-login.ts';
 import { troubleAt } from './trouble-at.ts';
 
 /**
@@ -27,6 +28,8 @@ export interface RedisServer {
   key?: string | undefined;
   /** of the Sentinels themselves */
   sentinelPassword?: string | undefined;
+  /** where the password is a token that expires, in place of user and password of the URL */
+  fetchToken?: FetchRedisToken | undefined;
   /** that must confirm new mail; undefined: one where there are any */
   waitReplicas?: number | undefined;
 }
@@ -58,6 +61,7 @@ const ROLE_OPTIONS: Record<RedisRole, RedisOptions> = {
  * Opens a connection and proves that Redis answers and never evicts.
  *
  * @throws {RedisUnavailableError} when it does not answer within `startTimeoutMs`
+ * @throws {RedisTokenRefusedError} when there is no token for our identity
  * @throws {LackingRightError} when our user may not do what its role does
  * @throws {RedisModeError} when it is something else than its URL says
  * @throws {RedisEvictsError} when its maxmemory-policy is not noeviction: it could drop jobs silently
@@ -65,8 +69,14 @@ const ROLE_OPTIONS: Record<RedisRole, RedisOptions> = {
 export async function connectRedis(options: ConnectRedisOptions): Promise<Redis> {
   const { url, role, name, onError, startTimeoutMs = 5_000, rights, mayEvict = false } = options;
   const { commandTimeout, socketTimeout, ...roleOptions } = ROLE_OPTIONS[role];
-  const address = parseRedisUrl(url);
+  const login = options.fetchToken && (await TokenLogin.open(options.fetchToken));
+  const address: RedisAddress = {
+    ...parseRedisUrl(url),
+    ...(login && { username: login.current.username, password: login.current.token }),
+  };
   const redis = openClient(address, options, { ...roleOptions, connectionName: name });
+  redis.logInBy(login);
+  redis.once('end', () => login?.close());
   redis.waitReplicas = options.waitReplicas;
   let last: Error | undefined;
   const remember = (error: Error): void => {

@@ -1,6 +1,7 @@
 import { Cluster, type ClusterNode, type ClusterOptions } from 'ioredis';
 
 import { BLOCKING_SILENCE_MS } from './live-redis.ts';
+import type { LoggedIn, TokenLogin } from './token-login.ts';
 
 /** What of ioredis 5.11.1 is private and wanting: see {@link LiveCluster}. */
 interface Internals {
@@ -18,6 +19,18 @@ interface Internals {
 export class LiveCluster extends Cluster {
   /** see {@link LiveRedis} */
   waitReplicas: number | undefined;
+  login: TokenLogin | undefined;
+  readonly #logged: LoggedIn = {
+    servers: () => this.nodes(),
+    use: (username, password) => {
+      for (const options of [
+        this.options.redisOptions,
+        ...this.nodes().map((one) => one.options),
+      ]) {
+        Object.assign(options ?? {}, { username, password });
+      }
+    },
+  };
   readonly #nodes: ClusterNode[];
 
   constructor(nodes: ClusterNode[], options: ClusterOptions) {
@@ -30,7 +43,7 @@ export class LiveCluster extends Cluster {
   }
 
   override duplicate(nodes: ClusterNode[] = [], override: ClusterOptions = {}): LiveCluster {
-    return new LiveCluster(nodes.length > 0 ? nodes : this.#nodes, {
+    const other = new LiveCluster(nodes.length > 0 ? nodes : this.#nodes, {
       ...this.options,
       ...override,
       redisOptions: {
@@ -39,6 +52,13 @@ export class LiveCluster extends Cluster {
         socketTimeout: BLOCKING_SILENCE_MS,
       },
     });
+    other.logInBy(this.login);
+    return other;
+  }
+
+  logInBy(login: TokenLogin | undefined): void {
+    this.login = login;
+    login?.add(this.#logged);
   }
 
   override sendCommand(...sent: Parameters<Cluster['sendCommand']>): unknown {

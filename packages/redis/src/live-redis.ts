@@ -1,5 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
 
+import type { LoggedIn, TokenLogin } from './token-login.ts';
+
 /**
  * ms that a connection on which somebody blocks may say nothing: BullMQ blocks for 10 s at most
  * (`maximumBlockTimeout`), and 2 s are the way there and back.
@@ -28,6 +30,12 @@ interface Internals {
 export class LiveRedis extends Redis {
   /** that must confirm a write ({@link confirmWrites}); undefined: as the server has it */
   waitReplicas: number | undefined;
+  /** of it and of its duplicates, where the password expires */
+  login: TokenLogin | undefined;
+  readonly #logged: LoggedIn = {
+    servers: () => [this],
+    use: (username, password) => Object.assign(this.options, { username, password }),
+  };
 
   constructor(options: RedisOptions) {
     super({ disconnectTimeout: DISCONNECT_MS, ...options });
@@ -42,12 +50,19 @@ export class LiveRedis extends Redis {
     return this as unknown as Internals;
   }
 
+  logInBy(login: TokenLogin | undefined): void {
+    this.login = login;
+    login?.add(this.#logged);
+  }
+
   override duplicate(override: Partial<RedisOptions> = {}): LiveRedis {
-    return new LiveRedis({
+    const other = new LiveRedis({
       ...this.options,
       socketTimeout: BLOCKING_SILENCE_MS,
       ...override,
     });
+    other.logInBy(this.login);
+    return other;
   }
 
   override disconnect(reconnect = false): void {

@@ -4,6 +4,7 @@ import pTimeout from 'p-timeout';
 import { ownerOf } from './owner-of.ts';
 import type { Redis } from './redis.ts';
 import { refuseEviction } from './redis-server-facts.ts';
+import type { TokenLogin } from './token-login.ts';
 
 export interface RedisCheckOptions {
   /** of the keys that the process writes: a node that does not have their slot is no use to it */
@@ -48,10 +49,11 @@ export function createRedisCheck(redis: Redis, options: RedisCheckOptions): () =
   let out: Promise<void> | undefined;
 
   const prove = async (): Promise<void> => {
+    (redis as { login?: TokenLogin | undefined }).login?.assertAccepted();
     // In one round trip; in a Cluster the first of them is sent on to wherever our keys are by now.
     const [written, read] = await Promise.allSettled([
       redis.set(`${prefix}:readiness:probe`, '1', 'EX', KEPT_S),
-      ownerOf(redis, prefix).info('memory'),
+      readMemory(redis, prefix),
     ]);
     if (written.status === 'rejected') throw inWords(written.reason as Error);
     if (read.status === 'rejected') throw inWords(read.reason as Error);
@@ -67,6 +69,11 @@ export function createRedisCheck(redis: Redis, options: RedisCheckOptions): () =
     const message = `Redis has not answered for ${WAIT_MS} ms`;
     await pTimeout(out, { milliseconds: WAIT_MS, message });
   };
+}
+
+/** Async, so that a Cluster without a node for our keys is a refusal like any other. */
+async function readMemory(redis: Redis, prefix: string): Promise<string> {
+  return ownerOf(redis, prefix).info('memory');
 }
 
 function inWords(error: Error): Error {

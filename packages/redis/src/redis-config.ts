@@ -1,7 +1,8 @@
-import { integer, secret } from '@ms1/runtime';
+import { integer, secret, secureUrl } from '@ms1/runtime';
 import { z } from 'zod';
 
 import type { RedisServer } from './connect-redis.ts';
+import { entraLogin, type RedisIdentity } from './entra-login.ts';
 import { parseRedisUrl } from './redis-address.ts';
 
 /** What every process reads of its Redis. Spread into its own schema; {@link redisServerOf} makes one thing of it. */
@@ -31,6 +32,34 @@ export const redisConfig = {
     'Our certificate in PEM, where Redis wants one. Needs REDIS_KEY.',
   ),
   REDIS_KEY: secret(z.string().optional()).describe('Key of our certificate in PEM.'),
+  REDIS_AUTH: z
+    .enum(['entra'])
+    .optional()
+    .describe(
+      'Logs in by a token of Entra ID in place of a password, by the workload identity where AKS gives one, else by ' +
+        'the managed identity of the machine.',
+    ),
+  REDIS_USER: z
+    .string()
+    .optional()
+    .describe('User of those tokens. Not set: the object id that they name.'),
+  REDIS_MANAGED_IDENTITY: z
+    .guid('must be a GUID')
+    .toLowerCase()
+    .optional()
+    .describe('Client id of a user-assigned managed identity. Not set: the system-assigned one.'),
+  AZURE_FEDERATED_TOKEN_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'Path of the federated token, set by AKS in a pod with a workload identity. Counts where no other credential is ' +
+        'given.',
+    ),
+  AZURE_CLIENT_ID: z.string().optional().describe('Of the workload identity, set by AKS.'),
+  AZURE_TENANT_ID: z.string().optional().describe('Of the workload identity, set by AKS.'),
+  AZURE_AUTHORITY_HOST: secureUrl()
+    .default('https://login.microsoftonline.com/')
+    .describe('Where its tokens come from, set by AKS.'),
   REDIS_SENTINEL_PASSWORD: secret(z.string().optional()).describe(
     'Password of the Sentinels themselves, where they have one.',
   ),
@@ -52,6 +81,17 @@ export function redisServerOf(config: RedisConfig): RedisServer {
     cert: config.REDIS_CERT,
     key: config.REDIS_KEY,
     sentinelPassword: config.REDIS_SENTINEL_PASSWORD,
+    fetchToken: config.REDIS_AUTH && entraLogin(identityOf(config), config.REDIS_USER),
     waitReplicas: config.REDIS_WAIT_REPLICAS,
   };
+}
+
+function identityOf(config: RedisConfig): RedisIdentity {
+  const { AZURE_FEDERATED_TOKEN_FILE: tokenFile, AZURE_CLIENT_ID, AZURE_TENANT_ID } = config;
+  const managed = config.REDIS_MANAGED_IDENTITY;
+  if (managed !== undefined || !tokenFile || !AZURE_CLIENT_ID || !AZURE_TENANT_ID) {
+    return { managedClientId: managed ?? null };
+  }
+  const authorityUrl = config.AZURE_AUTHORITY_HOST;
+  return { tenantId: AZURE_TENANT_ID, clientId: AZURE_CLIENT_ID, tokenFile, authorityUrl };
 }

@@ -44,7 +44,10 @@ const TROUBLES: readonly [pattern: RegExp, sentence: string][] = [
     'wants a certificate of ours that it trusts: set REDIS_CERT_FILE and REDIS_KEY_FILE',
   ],
   [/WRONG_VERSION_NUMBER|wrong version number/, 'does not speak TLS: write redis, not rediss'],
-  [/WRONGPASS|invalid password/, 'refuses our user or password: correct them in REDIS_URL'],
+  [
+    /WRONGPASS|invalid password/,
+    'refuses our user or password: correct them in REDIS_URL, or give the identity of REDIS_AUTH access',
+  ],
   [
     /called without any password configured/,
     'has no password: take that out of REDIS_URL, or give Redis one',

@@ -93,7 +93,6 @@ const CONSOLE: Commands = {
   xrevrange: 'KEY + -',
   rename: 'KEY KEY',
   scan: '0',
-  bgrewriteaof: '',
 };
 
 const RIGHTS: Readonly<Record<RightsOf, Commands>> = {
@@ -120,6 +119,12 @@ const CONNECTION = [
   'cluster|info',
 ];
 
+/** What a role can do without, and managed services let nobody do: it is not tried. */
+const WISHED: Readonly<Partial<Record<RightsOf, readonly string[]>>> = {
+  // Without, somebody who was forgotten stays in the append-only file for a while, and the account says so.
+  'ops-console': ['bgrewriteaof'],
+};
+
 /** The commands that a role needs, each with words that may follow it. */
 export function commandsOf(role: RightsOf, key: string): string[][] {
   return Object.entries(RIGHTS[role]).map(([name, words]) => {
@@ -132,6 +137,7 @@ export function commandsOf(role: RightsOf, key: string): string[][] {
 
 /** What stands in an ACL line after a user's password, with the least that a role needs. */
 export function aclOf(role: RightsOf, prefix: string): string {
-  const commands = [...CONNECTION, ...Object.keys(RIGHTS[role])].map((name) => `+${name}`);
+  const names = [...CONNECTION, ...Object.keys(RIGHTS[role]), ...(WISHED[role] ?? [])];
+  const commands = names.map((name) => `+${name}`);
   return ['resetchannels', `~${prefix}*`, '-@all', ...commands].join(' ');
 }

@@ -21,6 +21,8 @@ export interface TestTokenEndpoint extends AsyncDisposable {
   readonly posts: readonly TokenPost[];
   /** scheme and host */
   readonly authorityUrl: string;
+  /** PEM of who vouches for it, for other processes */
+  readonly ca: string;
 }
 
 /**
@@ -59,6 +61,7 @@ export async function startTokenEndpoint(
   const open = await openServer(server);
   return {
     posts,
+    ca: AUTHORITY.cert,
     authorityUrl: `https://127.0.0.1:${open.port}`,
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };

@@ -1,6 +1,10 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { type EntraApplication, entraApplication, TokenEndpointError } from '@ms1/entra';
+import {
+  type EntraApplication,
+  entraApplication,
+  federatedAssertion,
+  type TokenEndpointError,
+} from '@ms1/entra';
 import type { Clock } from '@ms1/runtime';
 
 import { cacheTokens, type FetchToken } from './cached-tokens.ts';
@@ -64,21 +68,6 @@ function proofOf(
       return { clientCertificate: { thumbprintSha256, privateKey, x5c: certificate } };
     }
     case 'federated':
-      return {
-        // Read anew for each token: the platform replaces it every hour or so.
-        clientAssertion: async () => {
-          try {
-            return (await readFile(credential.tokenFile, 'utf8')).trim();
-          } catch (cause) {
-            const error = new TokenEndpointError(
-              'was not asked: the federated token file cannot be read',
-              null,
-              cause,
-            );
-            onFailure(error);
-            throw error;
-          }
-        },
-      };
+      return { clientAssertion: federatedAssertion(credential.tokenFile, onFailure) };
   }
 }

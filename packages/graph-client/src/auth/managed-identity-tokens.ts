@@ -1,5 +1,4 @@
-import { ManagedIdentityApplication } from '@azure/msal-node';
-import { type TokenEndpointError, tokenNetwork } from '@ms1/entra';
+import { managedIdentity, type TokenEndpointError } from '@ms1/entra';
 import type { Clock } from '@ms1/runtime';
 
 import { cacheTokens, type FetchToken } from './cached-tokens.ts';
@@ -19,17 +18,11 @@ export function managedIdentityTokens(
   clock: Clock,
 ): TokenSource {
   let failure: TokenEndpointError | undefined;
-  const app = new ManagedIdentityApplication({
-    ...(clientId !== null && { managedIdentityIdParams: { userAssignedClientId: clientId } }),
+  const app = managedIdentity({
+    clientId,
     clientCapabilities: ['cp1'],
-    system: {
-      networkClient: tokenNetwork({
-        onFailure: (error) => {
-          failure = error;
-        },
-      }),
-      // The queue waits, and readiness says so: retries for a minute inside one call help nobody.
-      disableInternalRetries: true,
+    onFailure: (error) => {
+      failure = error;
     },
   });
   const fetchToken: FetchToken = async (claims) => {
