@@ -113,7 +113,11 @@ describe('a dead letter', () => {
       { effects, excused, fates: fate('too_large') },
       'I5: a: dead in the ledger without a letter',
     ],
-    ['of a message that is in MS4', { letters: [letter] }, 'I5: a on outbound: is in MS4 as well'],
+    [
+      'of a message that is in MS4',
+      { letters: [letter] },
+      'I5: a on outbound (too large): is in MS4 as well',
+    ],
   ])('%s', (_, over, expected) => {
     expect(brokenIn(over)).toEqual([expected]);
   });

@@ -10,7 +10,7 @@ export function deadLetters({ mail, effects, fates, letters }: Evidence): Findin
     ...letters.flatMap(({ key, queue, reason, createdAt, failedAt }) => [
       ...(reason === '' ? [`${key} on ${queue}: without a reason`] : []),
       ...(createdAt > 0 && failedAt > 0 ? [] : [`${key} on ${queue}: without its times`]),
-      ...(stored.has(key) ? [`${key} on ${queue}: is in MS4 as well`] : []),
+      ...(stored.has(key) ? [`${key} on ${queue} (${reason}): is in MS4 as well`] : []),
       ...(known.has(key) && !stored.has(key) && fates.get(key)?.state !== 'dead'
         ? [`${key} on ${queue}: the ledger says ${fates.get(key)?.state ?? 'nothing'}`]
         : []),

@@ -60,7 +60,7 @@ export interface OpenFleet extends ChaosFleet, AsyncDisposable {
 }
 
 /** Starts Redis, the simulator, the lines and two of each role, and waits until all are ready. */
-export async function openFleet(seed: number): Promise<OpenFleet> {
+export async function openFleet(seed: number, signal: AbortSignal): Promise<OpenFleet> {
   await using stack = new AsyncDisposableStack();
   const witnessFolder = await mkdtemp(join(tmpdir(), 'ms1-chaos-'));
   stack.defer(() => rm(witnessFolder, { recursive: true, force: true }));
@@ -112,7 +112,7 @@ export async function openFleet(seed: number): Promise<OpenFleet> {
       processes.push(stack.use(new SupervisedApp(spec)));
     }
   }
-  await Promise.all(processes.map((app) => app.ready()));
+  await Promise.all(processes.map((app) => app.ready(signal)));
   const counted = new StoredCount(witnessFolder);
   const opened = stack.move();
   return {

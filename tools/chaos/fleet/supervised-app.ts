@@ -80,7 +80,7 @@ export class SupervisedApp implements ChaosProcess, AsyncDisposable {
   }
 
   /** @throws {ChaosError} when it ends before it is ready, or does not get there */
-  async ready(): Promise<void> {
+  async ready(signal: AbortSignal): Promise<void> {
     const deadline = performance.now() + READY_MS;
     while (!(await isReady(this.health))) {
       const ended = this.#restarts > 0;
@@ -91,7 +91,7 @@ export class SupervisedApp implements ChaosProcess, AsyncDisposable {
           `${this.name} ${what}, its last words: ${last.slice(0, 500)}; see whether "npm start" works`,
         );
       }
-      await delay(READY_POLL_MS);
+      await delay(READY_POLL_MS, undefined, { signal });
     }
   }
 

@@ -40,7 +40,7 @@ export async function runSeed(
   const began = Date.now();
   screen.begin(seed, rows, messages);
   screen.phase('starting two of each role');
-  await using fleet = await openFleet(seed);
+  await using fleet = await openFleet(seed, signal);
   const witnesses = new Witnesses(fleet.witnessFolder, fleet.tenantId);
   await waitUntilWatched(fleet, signal);
   await using watch = new RunWatch(fleet);

@@ -30,8 +30,9 @@ export function distortAnswer(faults: FaultTable, reply: Reply): Reply {
 function distortResults(faults: FaultTable, reply: Reply): Reply {
   const { batchId, results } = reply.body as { batchId: string; results: readonly Result[] };
   let shown = [...results];
-  const [first] = shown;
   if (faults.strike('ms4-missing-result')) shown = shown.slice(1);
+  // Of one that is there: alone, the second verdict would be MS4's word, and a lie.
+  const [first] = shown;
   if (first && faults.strike('ms4-doubled-result')) shown.push({ ...first, status: 'rejected' });
   if (faults.strike('ms4-reordered-results')) shown.reverse();
   if (faults.strike('ms4-unknown-result')) {
