@@ -1,9 +1,10 @@
-import type { ChaosProcess, Role } from '../chaos-fleet.ts';
+import type { ChaosFleet, ChaosProcess, Role } from '../chaos-fleet.ts';
 import type { ChaosRow } from '../chaos-row.ts';
 import { nameOf, RESTART_MS, STALL_MS, seconds, within } from './process-waiting.ts';
 
-/** A process of a busy fleet passes any of these within a minute. */
-const PASS_MS = 60_000;
+/** A process of a busy fleet passes any of these within a minute or two: the other of its role has its turns too. */
+const PASS_MS = 120_000;
+const MAIL_EVERY_MS = 3_000;
 const BLOCK_MS = 45_000;
 /** from its death until the next one is ready (P12 of the matrix, and the second of the supervisor) */
 const BACK_MS = 6_000;
@@ -21,6 +22,27 @@ async function armed(
   await within(20_000, `${app.name} is started`, () => app.restarts > restarts, signal);
   app.environment({ NODE_ENV: null, FAILPOINT: null });
   return { restarts: app.restarts, written };
+}
+
+/** Waits for what mail leads to; the mail of the run may be all there, so some more comes. */
+async function overMail(
+  fleet: ChaosFleet,
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  signal: AbortSignal,
+): Promise<void> {
+  let nextAt = 0;
+  const look = async (): Promise<boolean> => {
+    if (await holds()) return true;
+    if (performance.now() < nextAt) return false;
+    nextAt = performance.now() + MAIL_EVERY_MS;
+    for (const [index, id] of fleet.mailboxes.entries()) {
+      const message = { op: 'inject', announced: index % 2 === 0 };
+      await fleet.control(`mailboxes/${id}/messages`, message);
+    }
+    return false;
+  };
+  await within(PASS_MS, what, look, signal);
 }
 
 async function answers({ health }: ChaosProcess, path: string): Promise<boolean> {
@@ -42,7 +64,7 @@ const deaths = (id: string, role: Role, names: readonly string[]): ChaosRow => (
       const app = dice.pick(fleet.of(role));
       const { restarts } = await armed(app, `${name}:${dice.between(1, 3)}:kill`, signal);
       const what = `${app.name} dies at ${name}`;
-      await within(PASS_MS, what, () => app.restarts > restarts, signal);
+      await overMail(fleet, what, () => app.restarts > restarts, signal);
       await within(20_000, `${app.name} is ready`, () => answers(app, 'readyz'), signal);
       told.push(`${app.name} at ${name}`);
     }
@@ -60,7 +82,7 @@ const blocked = (id: string, role: Role, name: string): ChaosRow => ({
     await armed(app, `${name}:2:block=${BLOCK_MS}`, signal);
     await within(20_000, `${app.name} is ready`, () => answers(app, 'readyz'), signal);
     const isDeaf = async (): Promise<boolean> => !(await answers(app, 'healthz'));
-    await within(PASS_MS, `${app.name} is blocked`, isDeaf, signal);
+    await overMail(fleet, `${app.name} is blocked`, isDeaf, signal);
     const began = performance.now();
     await within(2 * BLOCK_MS, `${app.name} goes on`, () => answers(app, 'healthz'), signal);
     return `${nameOf(app)} did not answer for ${seconds(performance.now() - began)}`;
@@ -75,7 +97,7 @@ const unhandled = (id: string, role: Role, name: string): ChaosRow => ({
   async inject(fleet, dice, signal) {
     const app = dice.pick(fleet.of(role));
     const { restarts, written } = await armed(app, `${name}:1:unhandled`, signal);
-    await within(PASS_MS, `${app.name} ends`, () => app.restarts > restarts, signal);
+    await overMail(fleet, `${app.name} ends`, () => app.restarts > restarts, signal);
     const began = performance.now();
     const what = `${app.name} is ready ${seconds(BACK_MS)} after its end`;
     await within(BACK_MS, what, () => answers(app, 'readyz'), signal);
