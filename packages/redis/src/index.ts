@@ -10,6 +10,6 @@ export type { Redis } from './redis.ts';
 export { createRedisCheck } from './redis-check.ts';
 export { redisConfig, redisServerOf } from './redis-config.ts';
 export { type RedisServerFacts, readServerFacts } from './redis-server-facts.ts';
-export { RedisUnavailableError } from './redis-unavailable-error.ts';
+export { RedisStartError } from './redis-start-error.ts';
 export { aclOf, type RightsOf } from './rights.ts';
 export { storeKey } from './store-key.ts';

@@ -1,9 +1,10 @@
 import { ownerOf } from './owner-of.ts';
 import type { Redis } from './redis.ts';
+import { RedisStartError } from './redis-start-error.ts';
 import { commandsOf, type RightsOf } from './rights.ts';
 
 /** Redis does not let our user do what its role does. Its message names the right. */
-class LackingRightError extends Error {
+class LackingRightError extends RedisStartError {
   readonly code = 'redis_lacking_right';
 
   constructor(role: RightsOf, user: string, right: string, cause: Error) {

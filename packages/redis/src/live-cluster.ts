@@ -5,16 +5,13 @@ import type { LoggedIn, TokenLogin } from './token-login.ts';
 
 /** What of ioredis 5.11.1 is private and wanting: see {@link LiveCluster}. */
 interface Internals {
-  manuallyClosing: boolean;
   setStatus(status: string): void;
   flushQueue(error: Error): void;
 }
 
 /**
- * ioredis's Cluster, with what {@link LiveRedis} mends of one connection, and two things of its own:
- *
- * - `commandTimeout` is that of a node: while none is reachable a command would wait for ever
- * - `connect()` after `disconnect()` (BullMQ does so when all nodes are gone) gives up at its first failure
+ * ioredis's Cluster, with what {@link LiveRedis} mends of one connection, and a `commandTimeout` that counts while no node
+ * is reachable: ioredis counts it at a node, and a command would wait for ever.
  */
 export class LiveCluster extends Cluster {
   /** see {@link LiveRedis} */
@@ -65,11 +62,6 @@ export class LiveCluster extends Cluster {
     const { commandTimeout } = this.options.redisOptions ?? {};
     if (commandTimeout !== undefined) sent[0].setTimeout(commandTimeout);
     return super.sendCommand(...sent);
-  }
-
-  override connect(): Promise<void> {
-    this.#internals.manuallyClosing = false;
-    return super.connect();
   }
 
   override disconnect(reconnect = false): void {

@@ -1,3 +1,5 @@
+import { RedisStartError } from './redis-start-error.ts';
+
 /** One server, what Sentinels watch under a name, or a Cluster. */
 export type RedisKind = 'server' | 'sentinel' | 'cluster';
 
@@ -20,7 +22,7 @@ const HOST = /^(?<host>\[[\da-f:.]+\]|[\w.-]+)(?::(?<port>\d{1,5}))?$/i;
 const PORTS: Record<RedisKind, number> = { server: 6379, sentinel: 26379, cluster: 6379 };
 
 /** A REDIS_URL that cannot be read. Its message never shows it: it may carry a password. */
-class RedisUrlError extends Error {
+class RedisUrlError extends RedisStartError {
   readonly code = 'redis_url';
 
   constructor(problem: string) {

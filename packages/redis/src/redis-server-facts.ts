@@ -3,6 +3,7 @@ import type { Cluster, Redis as OneServer } from 'ioredis';
 import { ownerOf } from './owner-of.ts';
 import type { Redis } from './redis.ts';
 import type { RedisKind } from './redis-address.ts';
+import { RedisStartError } from './redis-start-error.ts';
 
 /** What a process needs to know about its Redis, read at start and by the console. */
 export interface RedisServerFacts {
@@ -15,7 +16,7 @@ export interface RedisServerFacts {
   maxMemoryBytes: number;
 }
 
-class RedisEvictsError extends Error {
+class RedisEvictsError extends RedisStartError {
   readonly code = 'redis_evicts';
 
   constructor(policy: string) {
@@ -32,7 +33,7 @@ const MODES: Record<string, string> = {
     'is a Sentinel, which keeps no data: write redis+sentinel:// and the name of the primary after the host',
 };
 
-class RedisModeError extends Error {
+class RedisModeError extends RedisStartError {
   readonly code = 'redis_mode';
 
   constructor(mode: string) {

@@ -1,7 +1,8 @@
 import { describeRedis, type RedisAddress } from './redis-address.ts';
+import { RedisStartError } from './redis-start-error.ts';
 
 /** Redis does not answer, or does not let us in. Its message says what to do, and never shows credentials. */
-export class RedisUnavailableError extends Error {
+export class RedisUnavailableError extends RedisStartError {
   readonly code = 'redis_unavailable';
 
   constructor(address: RedisAddress, cause: Error | undefined) {
@@ -12,7 +13,7 @@ export class RedisUnavailableError extends Error {
 }
 
 /** No Sentinel has told where the primary is. */
-export class SentinelUnavailableError extends Error {
+export class SentinelUnavailableError extends RedisStartError {
   readonly code = 'redis_unavailable';
 
   constructor({ nodes, name }: RedisAddress, cause: Error) {

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis as OneServer } from 'ioredis';
 
+import { RedisStartError } from './redis-start-error.ts';
+
 /** What a connection logs in with, where the password is a token that expires. */
 export interface RedisToken {
   username: string;
@@ -17,7 +19,7 @@ export interface RedisToken {
 export type FetchRedisToken = () => Promise<RedisToken>;
 
 /** Our identity gets no token, or Redis takes none from it. */
-export class RedisTokenRefusedError extends Error {
+export class RedisTokenRefusedError extends RedisStartError {
   readonly code = 'redis_token_refused';
 
   constructor(message: string, cause?: unknown) {

@@ -15,8 +15,9 @@ async function setup(role: RightsOf) {
   const { server, redis: admin } = stack.use(await openRedis());
   const set = (...rules: string[]) => admin.call('ACL', 'SETUSER', role, ...rules);
   await set('on', '>pw', ...aclOf(role, PREFIX).split(' '));
-  const redis = stack.adopt(new Redis(server.url, { username: role, password: 'pw' }), (one) =>
-    one.disconnect(),
+  const redis = stack.adopt(
+    new Redis(server.url, { username: role, password: 'pw', enableReadyCheck: false }),
+    (one) => one.disconnect(),
   );
   const lacking = () =>
     refuseLackingRights(redis, { role, prefix: PREFIX }).then(

@@ -76,7 +76,7 @@ export class Installation implements AsyncDisposable {
     this.#redisStartMs = redisStartMs;
   }
 
-  /** @throws {RedisUnavailableError} */
+  /** @throws {RedisStartError} */
   readonly connect = memoize(async (): Promise<RedisConnection> => {
     const redis = await connectRedis({
       ...redisServerOf(this.settings.get('shared')),

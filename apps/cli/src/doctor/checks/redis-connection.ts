@@ -1,4 +1,4 @@
-import { RedisUnavailableError } from '@ms1/redis';
+import { RedisStartError } from '@ms1/redis';
 
 import { type Check, NotCheckableError } from '../check.ts';
 import { reasonOf } from '../reason-of.ts';
@@ -15,9 +15,9 @@ export const redisConnection: Check = {
       return {
         status: 'fail',
         // Names host and port, never the password.
-        seen: error instanceof RedisUnavailableError ? error.message : reasonOf(error),
+        seen: error instanceof RedisStartError ? error.message : reasonOf(error),
         remedy:
-          'start Redis, or set REDIS_URL to where it is (rediss:// for TLS), with its password if it has one',
+          'do what it says; docs/redis.md has the forms of REDIS_URL, what TLS needs, and the rights of each role',
       };
     }
   },
