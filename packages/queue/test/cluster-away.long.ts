@@ -64,7 +64,7 @@ test('a worker goes on when all nodes of a Cluster were away for longer than Bul
     process: async ({ id }) => void done.push(id),
   });
   const stop = new AbortController();
-  const running = runWorker(worker)(stop.signal);
+  const running = runWorker(worker, connection)(stop.signal);
   await queue.add('job', {}, { jobId: 'before' });
   await until(() => done.includes('before'), { what: 'a job before' });
 
