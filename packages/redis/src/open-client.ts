@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import type { RedisOptions } from 'ioredis';
 
@@ -66,12 +67,18 @@ export function openClient(
           ...options,
           connectTimeout: CONNECT_MS,
           // Nodes that give their IP for an address show the certificate of the one name by which they are found.
-          ...(tls && { tls: nodes.length === 1 ? { ...tls, servername: first.host } : tls }),
+          ...(tls && {
+            tls:
+              nodes.length === 1 && isIP(first.host) === 0
+                ? { ...tls, servername: first.host }
+                : tls,
+          }),
         },
         lazyConnect: true,
         // Certificates are for names, so these are kept.
         dnsLookup: (host, done) => done(null, host),
-        // A node that is frozen answers no MOVED: whose the slots are is asked every 2 s (measured: 6 s of outage, not 20).
+        // A node that is frozen answers no MOVED, so whose the slots are is asked every 2 s. That is for who sends nothing
+        // there: who does was as quick by its socket timeout alone (measured: 6.4 s without this, 6.0 and 7.4 s with it).
         slotsRefreshInterval: 2_000,
         slotsRefreshTimeout: 2_000,
         clusterRetryStrategy: pause,
