@@ -75,7 +75,7 @@ describe('connectRedis', () => {
     const patient = { role: 'worker', name: 'test', startTimeoutMs: 30_000 } as const;
     await using node = await startRedis({ flags: { 'cluster-enabled': 'yes' } });
     const toNode = connectRedis({ url: node.url, ...patient });
-    await expect(toNode).rejects.toThrow(/a node of a Redis Cluster/);
+    await expect(toNode).rejects.toThrow(/a node of a Cluster: write redis\+cluster/);
     await using other = await sentinel();
     const toSentinel = connectRedis({ url: other.url, ...patient });
     await expect(toSentinel).rejects.toThrow(/a Sentinel, which keeps no data/);

@@ -92,7 +92,9 @@ describe('createRedisCheck', () => {
   test('tells of a node of a cluster that has not our keys', async () => {
     const flags = { 'cluster-enabled': 'yes' };
     await using bundle = await setup({ flags });
-    expect(await bundle.probe()).toBe('Redis is a node of a cluster that is down');
+    expect(await bundle.probe()).toBe(
+      'the Cluster of Redis is down: some of its slots have no node',
+    );
     await using owner = await setup({ flags });
     await owner.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
     await bundle.command('CLUSTER', 'MEET', '127.0.0.1', String(owner.server.port));
