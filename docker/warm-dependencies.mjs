@@ -10,4 +10,5 @@ for (const name of names) {
   // What is ours is not there yet; what only has types or parts of its own is loaded with the apps.
   await import(name).catch(() => undefined);
 }
+// One that keeps something open would keep the build waiting.
 process.exit();

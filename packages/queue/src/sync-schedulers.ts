@@ -16,10 +16,10 @@ export interface Schedule {
 const TICK = { attempts: 1, removeOnComplete: true, removeOnFail: { count: 100 } };
 
 /**
- * Makes the queue's job schedulers exactly these. It writes only those that are missing, differ, have lost their
- * pending job, or were planned by a clock that was ahead: BullMQ moves the waiting job of a rewritten scheduler behind all others, so that under load the last
- * ones would never run. A new one ticks at once, and then at its own place in the interval. Several processes may run
- * it, and repeat it.
+ * Makes the queue's job schedulers exactly these. It writes only those that are missing, differ, have lost their pending
+ * job, or were planned by a clock that was ahead: BullMQ moves the waiting job of a rewritten scheduler behind all others,
+ * so that under load the last ones would never run. A new one ticks at once, and then at its own place in the interval.
+ * Several processes may run it, and repeat it.
  *
  * @returns the ids of the new ones
  */

@@ -68,7 +68,7 @@ export const MS4_POISON: readonly ChaosRow[] = [
     about: 'a message whose key MS4 knows with another body: 409',
     fault: ['ms4-poison', { status: 409 }],
     count: 1,
-    reason: 'ms4_409',
+    reason: 'key_conflict',
     deadWithinMs: REFUSED_MS,
   }),
   poison({
