@@ -35,8 +35,13 @@ const open = await app.acquire('notification keys', () =>
 
 // wire
 const log = logAnswers(logger, systemClock);
-// Nothing waits here: whoever is not answered sends again.
-const progress = new Progress({ done: 'taken', look: async () => ({ waiting: 0 }) });
+// Nothing waits here: whoever is not answered sends again. Less than the 25 s after which it is not ready, because one
+// POST that failed, and silence, prove nothing.
+const progress = new Progress({
+  done: 'taken',
+  look: async () => ({ waiting: 0 }),
+  believedMs: 20_000,
+});
 app.check('progress', () => progress.assert());
 const webhook = wireWebhook(fleet, {
   progress,

@@ -2,11 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 
 import { Progress, type WaitingWork } from './progress.ts';
 
-function setup() {
+function setup(options: { believedMs?: number } = {}) {
   const clock = { at: 1_000, now: () => clock.at };
   const state = { work: { waiting: 0 } as WaitingWork | Error, looks: 0 };
   const progress = new Progress({
     done: 'delivered',
+    ...options,
     clock,
     look: async () => {
       state.looks += 1;
@@ -106,4 +107,15 @@ describe('Progress', () => {
     state.work = { waiting: 0 };
     expect(await after(5)).toBeNull();
   });
+});
+
+test('one failure and silence prove nothing where a reason is believed for less than the bound; failures that go on do', async () => {
+  const { progress, after } = setup({ believedMs: 20_000 });
+  progress.blocked('Redis refuses');
+  for (let seconds = 0; seconds < 60; seconds += 5) expect(await after(5)).toBeNull();
+  for (let seconds = 0; seconds < 25; seconds += 5) {
+    progress.blocked('Redis refuses');
+    await after(5);
+  }
+  expect(await after(5)).toContain('Redis refuses');
 });

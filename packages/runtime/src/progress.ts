@@ -17,6 +17,8 @@ export interface ProgressOptions {
   done: string;
   /** asked by a probe, at most every 2 s whatever is probed and however much work there is */
   look: () => Promise<WaitingWork>;
+  /** ms for which a reason is believed while nothing waits and nobody gives it again; default 60 s */
+  believedMs?: number;
   /** ms of a clock that never jumps; default `performance.now` */
   clock?: Clock;
 }
@@ -26,7 +28,7 @@ const STUCK_MS = 25_000;
 const LOOK_MS = 2_000;
 /** A probe waits so long for Redis, ms: below its own 2 s. */
 const LOOK_WAIT_MS = 1_000;
-/** ms for which a reason is believed while nothing waits and nobody gives it again: what was put off comes back after 30 s at most. */
+/** What was put off comes back after 30 s at most. */
 const BELIEVED_MS = 60_000;
 
 /**
@@ -50,7 +52,7 @@ export class Progress {
   #looking: Promise<void> | undefined;
 
   constructor(options: ProgressOptions) {
-    this.#options = { clock: performance, ...options };
+    this.#options = { clock: performance, believedMs: BELIEVED_MS, ...options };
     this.#madeAt = this.#options.clock.now();
   }
 
@@ -81,7 +83,11 @@ export class Progress {
   async assert(): Promise<void> {
     await this.#look();
     const now = this.#options.clock.now();
-    if (this.#blocked && this.#waiting.waiting === 0 && now - this.#blocked.at > BELIEVED_MS) {
+    if (
+      this.#blocked &&
+      this.#waiting.waiting === 0 &&
+      now - this.#blocked.at > this.#options.believedMs
+    ) {
       this.#blocked = undefined;
     }
     const since = [
