@@ -24,7 +24,7 @@ describe('what a message costs of the quota', () => {
     const processor = await fleet.startProcessor();
     await allPrepared(fleet, keys);
     const usage = await fleet.usage();
-    expect(usage.get(few)?.units).toEqual({ message: 20 });
+    expect(usage.get(few)?.units).toEqual({ message: 10 });
     const { page = 0, ...others } = usage.get(burst)?.units ?? {};
     expect(others).toEqual({});
     expect(page).toBeLessThanOrEqual(4);
@@ -33,12 +33,12 @@ describe('what a message costs of the quota', () => {
     // The process tells the same as the other side counts, and names nobody.
     const metrics = await (await fetch(`${processor.health}/metrics`)).text();
     for (const [kind, units] of [
-      ['message', 20],
+      ['message', 10],
       ['page', page + 1],
     ]) {
       expect(metrics).toContain(`ms1_graph_quota_units_total{kind="${kind}"} ${units}`);
     }
-    expect(metrics).toContain('ms1_processor_messages_total{outcome="prepared"} 130');
+    expect(metrics).toContain('ms1_processor_messages_total{outcome="prepared"} 120');
     expect(metrics).toMatch(/ms1_graph_window_used_ratio 0\.002\b/);
     for (const mailbox of fleet.mailboxes) expect(metrics).not.toContain(mailbox);
   });

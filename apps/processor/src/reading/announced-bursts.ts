@@ -7,9 +7,11 @@ import { type MailPages, pagesFor } from './mail-pages.ts';
 import { RecentCounts } from './recent-counts.ts';
 
 /** Announced messages of one place above which its pages are read. */
-const FEW = 20;
+const FEW = 10;
 /** Messages for which a page is worth its unit. One is enough where more are known to be behind it, whose turn comes next. */
 const WORTH_A_PAGE = 3;
+/** Messages of which nobody knows where they are, for which the pages go on all the same: as many by themselves cost as many units. */
+const WORTH_GOING_ON = 25;
 /**
  * Notifications take 3 minutes at most (docs/graph-contract.md#delivery), and our clock and Graph's may differ by two.
  */
@@ -26,6 +28,8 @@ interface Walk {
   readTo: number;
   /** ms since the epoch: when there was no further page; 0 where there is */
   endedAt: number;
+  /** messages that it did not go on for */
+  missed: number;
   pages: PageWalk;
 }
 
@@ -85,7 +89,7 @@ export class AnnouncedBursts {
     if (!hasMore && refs.length < WORTH_A_PAGE) return;
     for (let left = pagesFor(refs.length, this.#sizeFor(first)); left > 0; left -= 1) {
       const size = this.#sizeFor(first);
-      if (size < WORTH_A_PAGE) return;
+      if (size < WORTH_A_PAGE || !this.#mayGoOn(walk, refs, size)) return;
       const { readTo, link } = walk;
       // Where it fails the next walk does without this link.
       walk.link = null;
@@ -102,19 +106,41 @@ export class AnnouncedBursts {
     }
   }
 
+  /**
+   * Not where half a page is still to be asked for: what is missing then was told out of its order, and is far ahead or made
+   * way. Pages read for its sake would drive out what comes next, until so much is missing that there must be a gap.
+   */
+  #mayGoOn(walk: Walk, refs: readonly MailRef[], size: number): boolean {
+    const { told, asked } = walk.pages;
+    if (asked > 0 && told - asked > size / 2) {
+      walk.missed += this.#missing(refs).length;
+      if (walk.missed < WORTH_GOING_ON) return false;
+      this.#kept.passOver(walk.pages);
+    }
+    walk.missed = 0;
+    return true;
+  }
+
   #sizeFor({ mailboxId }: MailRef): number {
     return this.#pages.sizeToKeep(mailboxId, this.#counts.above(FEW));
   }
 
   #missing(refs: readonly MailRef[]): MailRef[] {
-    return refs.filter((ref) => !this.#kept.has(ref));
+    return refs.filter((ref) => !this.#kept.reserve(ref));
   }
 
   /** Where pages go on for messages received from `from` on: where they ended, unless that is long before. */
   #walkOf(place: string, from: number): Walk {
     const known = this.#walks.get(place);
     if (known && known.readTo >= from) return known;
-    const walk: Walk = { link: null, size: 0, readTo: from, endedAt: 0, pages: this.#kept.begin() };
+    const walk: Walk = {
+      link: null,
+      size: 0,
+      readTo: from,
+      endedAt: 0,
+      missed: 0,
+      pages: this.#kept.begin(),
+    };
     this.#walks.set(place, walk);
     return walk;
   }

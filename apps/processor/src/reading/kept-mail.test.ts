@@ -41,8 +41,8 @@ test('what was taken and has expired is kept again when a page tells it again', 
 test('files without metadata are all of a message whose job carried it, and of no other', () => {
   const { kept, keep, ref } = setup();
   keep(null, 'a');
-  expect(kept.has(ref('a'))).toBe(false);
-  expect(kept.has(ref('a', aMetadata()))).toBe(true);
+  expect(kept.reserve(ref('a'))).toBe(false);
+  expect(kept.reserve(ref('a', aMetadata()))).toBe(true);
   keep('told', 'a');
   keep(null, 'a');
   expect(kept.take(ref('a'))?.metadata?.subject).toBe('told');
@@ -52,9 +52,9 @@ test('is bounded in bytes: the oldest makes way, and what was taken has its own,
   const { kept, keep, ref } = setup();
   const ids = Array.from({ length: 12 }, (_, n) => `m${n}`);
   keep('x', ...ids);
-  expect(ids.filter((id) => kept.has(ref(id)))).toEqual(ids.slice(2));
+  expect(ids.filter((id) => kept.reserve(ref(id)))).toEqual(ids.slice(2));
   for (const id of ids) kept.take(ref(id));
-  expect(ids.filter((id) => kept.has(ref(id)))).toEqual(ids.slice(-2));
+  expect(ids.filter((id) => kept.reserve(ref(id)))).toEqual(ids.slice(-2));
 });
 
 test('has no room for what would drive out the unasked, until they have waited long', () => {
@@ -71,12 +71,12 @@ test('makes room of what was passed over, however little time went by, and keeps
   keep('x', ...ids);
   kept.take(ref('m79'));
   expect(kept.roomFor(500)).toBe(500);
-  expect(ids.filter((id) => !kept.has(ref(id)))).toEqual(['m0', 'm1', 'm2', 'm3']);
+  expect(ids.filter((id) => !kept.reserve(ref(id)))).toEqual(['m0', 'm1', 'm2', 'm3']);
   for (let minutes = 0; minutes < 5; minutes += 1) {
     clock.at += 19_999;
     kept.take(ref(`m${80 + minutes}`));
   }
-  expect(kept.has(ref('m89'))).toBe(true);
+  expect(kept.reserve(ref('m89'))).toBe(true);
   clock.at += 60_000;
-  expect(kept.has(ref('m89'))).toBe(false);
+  expect(kept.reserve(ref('m89'))).toBe(false);
 });

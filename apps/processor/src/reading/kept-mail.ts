@@ -16,8 +16,9 @@ const TAKEN_SHARE = 1 / 4;
  * it was found before, or belongs to nobody. No time would tell, because a busy machine takes ten times as long.
  */
 export interface PageWalk {
-  /** messages that its pages told, and the number of the last that was taken */
+  /** messages that its pages told, and the numbers of the last that was asked for, and taken */
   told: number;
+  asked: number;
   taken: number;
   /** ms since the epoch: when a page came, or somebody for a message */
   at: number;
@@ -50,7 +51,7 @@ export class KeptMail {
   }
 
   begin(): PageWalk {
-    return { told: 0, taken: 0, at: this.#clock.now() };
+    return { told: 0, asked: 0, taken: 0, at: this.#clock.now() };
   }
 
   /** Of so many bytes, those that drive out nothing that is still to be asked for. */
@@ -86,8 +87,17 @@ export class KeptMail {
     trim(this.#waiting, this.bytesMax, now);
   }
 
-  has(ref: MailRef): boolean {
-    return this.#find(ref) !== undefined;
+  /** Whether it is kept, for somebody who will take it. */
+  reserve(ref: MailRef): boolean {
+    const kept = this.#find(ref);
+    if (kept) kept.walk.asked = Math.max(kept.walk.asked, kept.number);
+    return kept !== undefined;
+  }
+
+  /** Nobody is expected to ask for what a walk has told by now. */
+  passOver(walk: PageWalk): void {
+    walk.asked = walk.told;
+    walk.taken = walk.told;
   }
 
   take(ref: MailRef): PageMail | undefined {

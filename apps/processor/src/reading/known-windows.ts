@@ -138,7 +138,7 @@ export class KnownWindows {
   }
 
   #missing(timed: readonly Timed[]): Timed[] {
-    return timed.filter(({ ref }) => !this.#kept.has(ref));
+    return timed.filter(({ ref }) => !this.#kept.reserve(ref));
   }
 }
 

@@ -124,13 +124,13 @@ const names = (some: readonly MailRef[]) => some.map(({ messageId }) => messageI
 describe('messages that were announced', () => {
   test('few of a folder are read one by one, and no page for them', async () => {
     const { run, seen, refs } = setup();
-    const few = [...refs(20), ...refs(20, { mailboxId: 'b' })];
+    const few = [...refs(10), ...refs(10, { mailboxId: 'b' })];
     expect(await run(few)).toEqual(names(few));
     expect(seen.pages).toEqual([]);
-    expect(seen.each).toHaveLength(40);
+    expect(seen.each).toHaveLength(20);
   });
 
-  test('of more than twenty a page is read, and nothing else', async () => {
+  test('of more than ten a page is read, and nothing else', async () => {
     const { run, seen, refs } = setup();
     const burst = refs(150);
     expect(await run(burst)).toEqual(names(burst));
@@ -189,13 +189,13 @@ describe('messages that were announced', () => {
 
   test('are counted together when they come in small batches, and not with those of long ago', async () => {
     const { clock, run, seen, refs } = setup();
-    await run(refs(15));
+    await run(refs(7));
     clock.at += 60_001;
-    await run(refs(15, { first: 15 }));
+    await run(refs(7, { first: 7 }));
     expect(seen.pages).toEqual([]);
-    await run(refs(15, { first: 30 }));
+    await run(refs(7, { first: 14 }));
     expect(seen.pages).toHaveLength(1);
-    expect(seen.each).toHaveLength(30);
+    expect(seen.each).toHaveLength(14);
   });
 
   test('that no page holds are read singly, after a page for every 25 of them, and one', async () => {
@@ -212,13 +212,35 @@ describe('messages that were announced', () => {
     // So that a message is known to be of 1 KB.
     for (let n = 0; n < 10; n += 1) await run(refs(30, { mailboxId: `first-${n}` }));
     clock.at += 60_000;
-    await Promise.all(mailboxes.map((mailboxId) => run(refs(20, { mailboxId, first: 9_000 }))));
+    await Promise.all(mailboxes.map((mailboxId) => run(refs(10, { mailboxId, first: 9_000 }))));
     seen.pages.length = 0;
     seen.each.length = 0;
     for (let first = 0; first < 200; first += 10) {
       await Promise.all(mailboxes.map((mailboxId) => run(refs(10, { mailboxId, first }))));
     }
     expect(seen.pages.length + seen.each.length).toBeLessThan(0.05 * 100 * 200);
+  });
+
+  test('that are far ahead of the others do not have the pages between read for each batch of them', async () => {
+    const { run, seen, refs } = setup({ count: 5_000 });
+    await run(refs(20));
+    for (const first of [3_000, 3_008, 3_016]) await run(refs(8, { first }));
+    expect(seen.pages).toHaveLength(1);
+    for (let first = 20; first < 200; first += 20) await run(refs(20, { first }));
+    expect(seen.pages).toHaveLength(1);
+    expect(seen.each).toHaveLength(24);
+  });
+
+  test('are found behind a gap that nobody asks for, for a few units', async () => {
+    const { run, seen, refs } = setup({ count: 5_000 });
+    await run(refs(20));
+    for (let first = 1_000; first < 2_000; first += 10) await run(refs(10, { first }));
+    expect(seen.pages.length + seen.each.length).toBeLessThan(200);
+    seen.pages.length = 0;
+    seen.each.length = 0;
+    for (let first = 2_000; first < 3_000; first += 10) await run(refs(10, { first }));
+    expect(seen.pages).toHaveLength(5);
+    expect(seen.each).toEqual([]);
   });
 
   test('when all that is kept is still to be asked for, no page drives it out', async () => {

@@ -59,7 +59,7 @@ export class MailReader {
 
   async #readPages(refs: readonly MailRef[], signal: AbortSignal): Promise<void> {
     const now = this.#clock.now();
-    const missing = refs.filter((ref) => !this.#kept.has(ref));
+    const missing = refs.filter((ref) => !this.#kept.reserve(ref));
     const known = missing.flatMap((ref) => {
       const receivedAt = Date.parse(ref.metadata?.receivedAt ?? '');
       return isPlausible(receivedAt, now) ? [{ ref, receivedAt }] : [];
