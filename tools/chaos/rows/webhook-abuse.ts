@@ -121,9 +121,9 @@ export const WEBHOOK_ABUSE: readonly ChaosRow[] = [
     id: 'G20',
     about: '1,500 forged POSTs a second',
     kind: 'storm',
-    lastsMs: 30_000,
+    lastsMs: 60_000,
     mayShed: true,
-    check: ({ sent }) => atLeast(sent, 15_000, 'POSTs'),
+    check: ({ sent }) => atLeast(sent, 30_000, 'POSTs'),
   }),
   {
     id: 'G18',
