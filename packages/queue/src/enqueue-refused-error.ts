@@ -2,6 +2,7 @@ import { WriteUnconfirmedError } from '@ms1/redis';
 
 /** Why jobs could not be put on a queue. `unconfirmed`: they may be there, no replica said so in time. */
 export type EnqueueRefusal =
+  | 'nearly_full'
   | 'out_of_memory'
   | 'read_only'
   | 'no_answer'
@@ -18,6 +19,7 @@ const REASONS: readonly [pattern: RegExp, reason: EnqueueRefusal][] = [
 ];
 
 const SENTENCES: Record<EnqueueRefusal, string> = {
+  nearly_full: 'Redis is at 85 % of maxmemory, and the rest is for what waits',
   out_of_memory: 'Redis is at maxmemory',
   read_only:
     'Redis takes no writes at the moment (failover, loading, too few replicas or a full disk)',

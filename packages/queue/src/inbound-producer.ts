@@ -8,6 +8,7 @@ import {
   type MessageLedger,
   messageKey,
 } from '@ms1/contracts';
+import { type Redis, RedisRoom } from '@ms1/redis';
 import { failpoint } from '@ms1/runtime';
 import type { Queue } from 'bullmq';
 import { LRUCache } from 'lru-cache';
@@ -58,6 +59,7 @@ export class InboundProducer {
   readonly #payloads: Pick<PayloadSealer, 'seal'>;
   readonly #now: () => number;
   readonly #add: ReturnType<typeof createDurableAdd<object>>;
+  readonly #room = new RedisRoom();
   /** new messages lately, by mailbox, as this process noticed them */
   readonly #lately = new LRUCache<string, number>({ max: MAILBOXES_MAX, ttl: FEW_MS });
 
@@ -75,6 +77,7 @@ export class InboundProducer {
    * @throws {EnqueueRefusedError} when Redis cannot take it now; the caller's source must offer it again
    */
   async notice(messages: readonly IngestMessage[]): Promise<Noticed> {
+    await this.#needRoom();
     const total: Noticed = { added: 0, known: 0, before: [] };
     for (let start = 0; start < messages.length; start += CHUNK) {
       const chunk = messages.slice(start, start + CHUNK);
@@ -99,6 +102,7 @@ export class InboundProducer {
    * @throws {EnqueueRefusedError}
    */
   async putBack(messages: readonly IngestMessage[]): Promise<void> {
+    await this.#needRoom();
     for (let start = 0; start < messages.length; start += CHUNK) {
       const chunk = messages.slice(start, start + CHUNK);
       const keyed = chunk.map((data) => ({ key: messageKey(data), data }));
@@ -109,6 +113,14 @@ export class InboundProducer {
       } catch (error) {
         throw EnqueueRefusedError.recognised(this.#queue.name, error) ?? error;
       }
+    }
+  }
+
+  /** All mail comes by here, so that what waits can be worked off while Redis fills up. */
+  async #needRoom(): Promise<void> {
+    const redis = (await this.#queue.getBackend().client) as unknown as Redis;
+    if (await this.#room.isFull(redis, this.#queue.toKey(''))) {
+      throw new EnqueueRefusedError(this.#queue.name, 'nearly_full');
     }
   }
 

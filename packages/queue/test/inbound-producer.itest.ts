@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { messageKey } from '@ms1/contracts';
 import { aMessage, startRedis, until } from '@ms1/testkit';
-import { Queue } from 'bullmq';
+import { Queue, Worker } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
-import { EnqueueRefusedError } from '../src/enqueue-refused-error.ts';
+import { createDurableAdd } from '../src/durable-add.ts';
 import { InboundProducer } from '../src/index.ts';
 
 const noLedger = {
@@ -29,30 +29,71 @@ async function inboundOn(url: string, options: RedisOptions = {}) {
   };
 }
 
-test('a full Redis is one clear error, and the ledger hears of nothing', async () => {
-  await using full = await startRedis({ flags: { maxmemory: '2mb' } });
+/** Fills Redis up to a share of its limit. */
+async function fill(redis: Redis, share: number): Promise<string[]> {
+  const ballast: string[] = [];
+  for (;;) {
+    const info = await redis.info('memory');
+    const read = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1]);
+    if (read('used_memory') >= read('maxmemory') * share) return ballast;
+    const key = `ballast:${ballast.length}`;
+    await redis.set(key, Buffer.alloc(50_000, 'x'));
+    ballast.push(key);
+  }
+}
+
+test('a Redis that is nearly full takes no new mail, what waits is worked off, and then it takes mail again', async () => {
+  await using full = await startRedis({ flags: { maxmemory: '8mb' } });
   await using inbound = await inboundOn(full.url);
   const recorded: unknown[] = [];
   const ledger = {
     ...noLedger,
     record: async (changes: readonly unknown[]) => void recorded.push(...changes),
   };
+  await new InboundProducer({ queue: inbound.queue, ledger }).notice([aMessage(1)]);
+  recorded.length = 0;
+  const ballast = await fill(inbound.connection, 0.9);
   const producer = new InboundProducer({ queue: inbound.queue, ledger });
-  await inbound.connection.set('ballast', 'x'.repeat(1_500_000)).catch(() => undefined);
-  let error: unknown = null;
-  for (let i = 0; i < 50 && error === null; i += 1) {
-    recorded.length = 0;
-    error = await producer
-      .notice(Array.from({ length: 100 }, (_, k) => aMessage(i * 100 + k)))
-      .then(
-        () => null,
-        (refusal: unknown) => refusal,
-      );
-  }
-  expect(error).toBeInstanceOf(EnqueueRefusedError);
-  expect(error).toMatchObject({ reason: 'out_of_memory' });
+  const refusal = { code: 'enqueue_refused', reason: 'nearly_full' };
+  await expect(producer.notice([aMessage(2)])).rejects.toMatchObject(refusal);
+  await expect(producer.putBack([aMessage(2)])).rejects.toMatchObject(refusal);
   expect(recorded).toEqual([]);
+  await workOff(inbound);
+  expect(await inbound.queue.getCompletedCount()).toBe(1);
+  await inbound.connection.del(...ballast);
+  const isTaken = (): Promise<boolean> =>
+    producer.notice([aMessage(2)]).then(
+      () => true,
+      () => false,
+    );
+  await until(isTaken, { what: 'mail is taken again' });
+  expect(recorded).toHaveLength(1);
 });
+
+test('control: at the limit itself what waits is not worked off either', async () => {
+  await using full = await startRedis({ flags: { maxmemory: '8mb' } });
+  await using inbound = await inboundOn(full.url);
+  await new InboundProducer({ queue: inbound.queue, ledger: noLedger }).notice([aMessage(1)]);
+  await inbound.connection.config('SET', 'maxmemory', '1');
+  const add = createDurableAdd<object>(inbound.queue);
+  await expect(add([{ name: 'x', data: {}, opts: { jobId: 'x' } }])).rejects.toMatchObject({
+    reason: 'out_of_memory',
+  });
+  await expect(workOff(inbound)).rejects.toThrow(/OOM/);
+  expect(await inbound.queue.getWaitingCount()).toBe(1);
+});
+
+/** Takes one job and completes it. */
+async function workOff({ queue, connection }: Awaited<ReturnType<typeof inboundOn>>) {
+  const worker = new Worker(queue.name, null, { connection, prefix: queue.opts.prefix ?? '' });
+  worker.on('error', () => undefined);
+  try {
+    const job = await worker.getNextJob('token', { block: false });
+    await job?.moveToCompleted('done', 'token', false);
+  } finally {
+    await worker.close();
+  }
+}
 
 test('a frozen Redis is an error after commandTimeout, and noticing again adds each message once', async () => {
   await using frozen = await startRedis();
@@ -72,7 +113,8 @@ test('a frozen Redis is an error after commandTimeout, and noticing again adds e
 });
 
 test('with a replica an add counts when the replica has it, and not when it is away', async () => {
-  await using primary = await startRedis();
+  // Redis would wait 5 s for other replicas to come.
+  await using primary = await startRedis({ flags: { 'repl-diskless-sync-delay': '0' } });
   const replica = await startRedis({ flags: { replicaof: `127.0.0.1 ${primary.port}` } });
   await using inbound = await inboundOn(primary.url);
   await until(async () => (await inbound.connection.info('replication')).includes('state=online'), {

@@ -9,6 +9,7 @@ export { ownerOf } from './owner-of.ts';
 export type { Redis } from './redis.ts';
 export { createRedisCheck } from './redis-check.ts';
 export { redisConfig, redisServerOf } from './redis-config.ts';
+export { RedisRoom } from './redis-room.ts';
 export { type RedisServerFacts, readServerFacts } from './redis-server-facts.ts';
 export { RedisStartError } from './redis-start-error.ts';
 export { aclOf, type RightsOf } from './rights.ts';

@@ -86,6 +86,6 @@ export function refuseEviction(info: string): void {
 }
 
 /** Empty where INFO does not say. */
-function infoField(info: string, name: string): string {
+export function infoField(info: string, name: string): string {
   return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
 }

@@ -1,0 +1,46 @@
+import type { Clock } from '@ms1/runtime';
+
+import { ownerOf } from './owner-of.ts';
+import type { Redis } from './redis.ts';
+import { infoField } from './redis-server-facts.ts';
+
+/**
+ * Shares of maxmemory. What waits needs memory to be worked off (a record, locks, the ledger): at the limit itself Redis
+ * refuses those writes too, and nothing drains.
+ */
+const FULL = 0.85;
+const ROOM_AGAIN = 0.8;
+/** A look serves so many ms: 5,000 messages a second of 2.5 KB are 25 MB by then, a tenth of 256 MB. */
+const FRESH_MS = 2_000;
+
+/** Whether Redis has room for new work beside that which waits (docs/reliability.md#a-redis-that-is-full). */
+export class RedisRoom {
+  readonly #clock: Clock;
+  #isFull = false;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #look: Promise<void> | undefined;
+
+  /** @param clock ms of one that never jumps */
+  constructor(clock: Clock = performance) {
+    this.#clock = clock;
+  }
+
+  /** @param key one of ours, or their prefix. Where Redis does not answer, what it said last counts. */
+  async isFull(redis: Redis, key: string): Promise<boolean> {
+    if (this.#clock.now() - this.#lookedAt >= FRESH_MS) {
+      this.#look ??= this.#lookAt(redis, key).finally(() => {
+        this.#look = undefined;
+      });
+      await this.#look.catch(() => undefined);
+    }
+    return this.#isFull;
+  }
+
+  async #lookAt(redis: Redis, key: string): Promise<void> {
+    const info = await ownerOf(redis, key).info('memory');
+    const limit = Number(infoField(info, 'maxmemory'));
+    const share = limit > 0 ? Number(infoField(info, 'used_memory')) / limit : 0;
+    this.#isFull = share >= (this.#isFull ? ROOM_AGAIN : FULL);
+    this.#lookedAt = this.#clock.now();
+  }
+}
