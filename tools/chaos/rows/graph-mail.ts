@@ -1,4 +1,5 @@
 import type { ChaosRow } from '../chaos-row.ts';
+import { within } from './process-waiting.ts';
 import { type PutMail, putMail } from './simulated-mail.ts';
 
 const SOON_MS = 15_000;
@@ -22,7 +23,12 @@ export const GRAPH_MAIL: readonly ChaosRow[] = [
     id: 'G14',
     about: 'messages are moved to another folder, and some of them back, while they are read',
     recoveryMs: SOON_MS,
-    async inject(fleet, dice) {
+    async inject(fleet, dice, signal) {
+      const { admin } = fleet.redis;
+      const hasPositions = async (): Promise<boolean> =>
+        (await admin.keys('{ms1}:poller:cursor:*')).length >= fleet.mailboxes.length;
+      // Delta tells of what is gone to those who were there before; after FLUSHALL nobody was.
+      await within(60_000, 'each folder has a position', hasPositions, signal);
       for (let n = 0; n < COUNT; n += 1) {
         const { mailboxId, messageId } = await put(fleet, dice.pick(fleet.mailboxes), n);
         // By fours: announced or not, and moved back or not.
