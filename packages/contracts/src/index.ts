@@ -5,6 +5,8 @@ export {
   type AuditVerdict,
   AuditWitness,
 } from './audit.ts';
+export type { Container } from './container.ts';
+export { foldText } from './fold-text.ts';
 export { type FolderRef, folderKey } from './folder-ref.ts';
 export { hashedId } from './hashed-id.ts';
 export type { LedgerChange, LedgerEntry, MessageLedger } from './ledger.ts';

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { Container } from './container.ts';
+
 /** Where a message was noticed (packages/contracts/openapi/ms4.yaml, MessageRecord.source). */
 export const MessageSource = z.enum(['webhook', 'poll', 'backfill']);
 export type MessageSource = z.infer<typeof MessageSource>;
@@ -22,8 +24,9 @@ export const Attachment = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .nullish(),
-  /** could this file be an invoice: of a type invoices come in, and not an image that is inline */
+  /** could this file be an invoice, hold one, or lead to one (docs/mail.md#files) */
   invoiceCandidate: z.boolean().optional(),
+  container: Container.optional(),
   /** members that could not be read and are left out; since 0.2 */
   unreadable: z.array(z.string()).optional(),
 });

@@ -5,6 +5,7 @@ import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 
+import { Container } from './container.ts';
 import { MessageRecord, Truncated } from './message-record.ts';
 import { Ms4BatchResult, Problem } from './ms4.ts';
 
@@ -37,6 +38,10 @@ const attachment = fc.record(
     isInline: fc.boolean(),
     sha256: fc.option(fc.stringMatching(/^[0-9a-f]{64}$/), { nil: null }),
     invoiceCandidate: fc.boolean(),
+    container: fc.record({
+      format: fc.constantFrom(...Container.shape.format.options),
+      inside: fc.constantFrom(...Container.shape.inside.options),
+    }),
     unreadable: fc.array(fc.string()),
   },
   { requiredKeys: ['id', 'name', 'kind'] },
@@ -91,6 +96,10 @@ describe('the MS4 contract', () => {
       { ...good, bodyPreview: 'x'.repeat(256) },
       { ...good, attachments: [{ id: '1', name: 'a', kind: 'tape' }] },
       { ...good, attachments: [{ id: '1', name: 'a', kind: 'file', size: -1 }] },
+      {
+        ...good,
+        attachments: [{ id: '1', name: 'a', kind: 'file', container: { format: 'eml' } }],
+      },
     ];
     for (const value of bad) {
       expect(problemOf(value)).not.toBe('');
