@@ -1,4 +1,6 @@
-import type { Attachment, MessageMetadata, MessageRules } from '@ms1/contracts';
+import { type Attachment, foldText, type MessageMetadata } from '@ms1/contracts';
+
+import { exactKeys, type FoldedRules, isOn, looseKeys } from './fold-rules.ts';
 
 /** Why a rule declines a message; the ledger keeps it, so a reason is never renamed. */
 export type DeclineReason =
@@ -13,7 +15,7 @@ export type DeclineReason =
  * asked of Graph; null when they do not. What could not be read declines nothing.
  */
 export function declinesMetadata(
-  { senders, subject }: MessageRules,
+  { senders, subject }: FoldedRules,
   metadata: MessageMetadata,
 ): DeclineReason | null {
   const { unreadable = [] } = metadata;
@@ -31,7 +33,7 @@ export function declinesMetadata(
  * every file so (docs/graph-contract.md#message-properties).
  */
 export function declinesAttachments(
-  { hasAttachments, attachmentBytes }: MessageRules,
+  { hasAttachments, attachmentBytes }: FoldedRules,
   attachments: readonly Attachment[],
 ): DeclineReason | null {
   const has = attachments.some(({ isInline, invoiceCandidate }) => !isInline || invoiceCandidate);
@@ -45,26 +47,21 @@ export function declinesAttachments(
 
 /** By the From address; a message without one is nobody on a list. */
 function declinesSender(
-  { allow, deny }: NonNullable<MessageRules['senders']>,
+  { allow, deny }: NonNullable<FoldedRules['senders']>,
   { from, sender }: MessageMetadata,
 ): boolean {
-  const address = (from?.address ?? sender?.address ?? '').trim().toLowerCase();
-  const domain = address.slice(address.lastIndexOf('@'));
-  const isOn = (list: readonly string[]): boolean =>
-    address.includes('@') && (list.includes(address) || list.includes(domain));
-  return (deny !== undefined && isOn(deny)) || (allow !== undefined && !isOn(allow));
+  const address = from?.address ?? sender?.address ?? '';
+  return (
+    (deny !== undefined && isOn(deny, looseKeys(address))) ||
+    (allow !== undefined && !isOn(allow, exactKeys(address)))
+  );
 }
 
-/** In any case, and however a letter with an accent is composed. */
 function declinesSubject(
-  { any, none }: NonNullable<MessageRules['subject']>,
+  { any, none }: NonNullable<FoldedRules['subject']>,
   subject: string,
 ): boolean {
-  const text = fold(subject);
-  const has = (phrase: string): boolean => text.includes(fold(phrase));
+  const text = foldText(subject);
+  const has = (phrase: string): boolean => text.includes(phrase);
   return (none?.some(has) ?? false) || (any !== undefined && !any.some(has));
-}
-
-function fold(text: string): string {
-  return text.normalize('NFC').toLowerCase();
 }

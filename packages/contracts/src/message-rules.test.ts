@@ -15,6 +15,7 @@ describe('MessageRules', () => {
     { senders: { deny: ['a b@example.org'] } },
     { senders: { allow: [] } },
     { subject: { any: ['  '] } },
+    { subject: { none: ['\u200B\u00AD'] } },
     { attachmentBytes: { min: 2, max: 1 } },
     { attachmentBytes: { max: -1 } },
     { hasAttachment: true },
