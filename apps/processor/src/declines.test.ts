@@ -20,6 +20,16 @@ const file = (size?: number) => ({
 describe('declinesMetadata', () => {
   test.each<[string, object, ReturnType<typeof aMetadata>, string | null]>([
     ['no rules take everything', {}, aMetadata(), null],
+    ['but drafts', {}, aMetadata({ kind: 'draft' }), 'rule_kind_draft'],
+    ['a bounce by default', {}, aMetadata({ kind: 'bounce' }), null],
+    ['a draft that is wanted', { kinds: ['mail', 'draft'] }, aMetadata({ kind: 'draft' }), null],
+    [
+      'no kind that is not named, whoever sent it',
+      { kinds: ['mail'], senders: { allow: ['@a.example'] } },
+      aMetadata({ kind: 'meeting' }),
+      'rule_kind_meeting',
+    ],
+    ['what only its files will tell', { kinds: ['signed'] }, aMetadata(), null],
     [
       'an address',
       { senders: { allow: ['AR@supplier.example'] } },

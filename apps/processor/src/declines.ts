@@ -1,9 +1,10 @@
-import { type Attachment, foldText, type MessageMetadata } from '@ms1/contracts';
+import { type Attachment, foldText, type MailKind, type MessageMetadata } from '@ms1/contracts';
 
 import { exactKeys, type FoldedRules, isOn, looseKeys } from './fold-rules.ts';
 
 /** Why a rule declines a message; the ledger keeps it, so a reason is never renamed. */
 export type DeclineReason =
+  | `rule_kind_${MailKind}`
   | 'rule_sender'
   | 'rule_subject'
   | 'rule_no_attachments'
@@ -15,9 +16,11 @@ export type DeclineReason =
  * asked of Graph; null when they do not. What could not be read declines nothing.
  */
 export function declinesMetadata(
-  { senders, subject }: FoldedRules,
+  { kinds, senders, subject }: FoldedRules,
   metadata: MessageMetadata,
 ): DeclineReason | null {
+  const declined = metadata.kind ? declinesKind({ kinds }, metadata.kind) : null;
+  if (declined) return declined;
   const { unreadable = [] } = metadata;
   const isKnown = (...names: string[]): boolean => !names.some((name) => unreadable.includes(name));
   if (senders && isKnown('from', 'sender') && declinesSender(senders, metadata)) {
@@ -26,6 +29,18 @@ export function declinesMetadata(
   return subject && isKnown('subject') && declinesSubject(subject, metadata.subject ?? '')
     ? 'rule_subject'
     : null;
+}
+
+/** Nobody has received a draft. */
+const NOT_TAKEN: readonly MailKind[] = ['draft'];
+
+/** By what it is, which is known for certain once its files are. */
+export function declinesKind(
+  { kinds }: Pick<FoldedRules, 'kinds'>,
+  kind: MailKind,
+): DeclineReason | null {
+  const isTaken = kinds ? kinds.includes(kind) : !NOT_TAKEN.includes(kind);
+  return isTaken ? null : `rule_kind_${kind}`;
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { IngestMessage, MessageRules } from '@ms1/contracts';
 import type { ReadResult } from '@ms1/graph-client';
 
-import { declinesAttachments, declinesMetadata } from './declines.ts';
+import { declinesAttachments, declinesKind, declinesMetadata } from './declines.ts';
 import { type FoldedRules, foldRules } from './fold-rules.ts';
+import { kindOfMail } from './kind-of-mail.ts';
 import type { Mail, MailRef } from './reading/mail.ts';
 import type { MailReader } from './reading/mail-reader.ts';
 
@@ -56,7 +57,10 @@ export async function hydrate(
 function judge(outcome: ReadResult<Mail>, rules: FoldedRules): HydrationOutcome {
   if (!outcome.ok) return outcome;
   const { metadata, attachments } = outcome.value;
-  const declined = declinesMetadata(rules, metadata) ?? declinesAttachments(rules, attachments);
+  const declined =
+    declinesMetadata(rules, metadata) ??
+    declinesKind(rules, kindOfMail(metadata, attachments)) ??
+    declinesAttachments(rules, attachments);
   return declined === null ? outcome : { ok: false, declined, metadata };
 }
 

@@ -10,6 +10,7 @@ export { foldText } from './fold-text.ts';
 export { type FolderRef, folderKey } from './folder-ref.ts';
 export { hashedId } from './hashed-id.ts';
 export type { LedgerChange, LedgerEntry, MessageLedger } from './ledger.ts';
+export { MailKind } from './mail-kind.ts';
 export {
   MAILBOX_STATES,
   MailboxEntry,

@@ -16,6 +16,8 @@ describe('MessageRules', () => {
     { senders: { allow: [] } },
     { subject: { any: ['  '] } },
     { subject: { none: ['\u200B\u00AD'] } },
+    { kinds: [] },
+    { kinds: ['spam'] },
     { attachmentBytes: { min: 2, max: 1 } },
     { attachmentBytes: { max: -1 } },
     { hasAttachment: true },

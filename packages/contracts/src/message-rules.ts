@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { foldText } from './fold-text.ts';
+import { MailKind } from './mail-kind.ts';
 
 /** An address, or `@domain` for everybody of a domain (not of its subdomains). Kept in lower case. */
 const Sender = z
@@ -40,6 +41,8 @@ export const MessageRules = z.strictObject({
       none: z.array(Phrase).min(1).max(LIST_MAX).optional(),
     })
     .optional(),
+  /** kinds of mail that are taken; default all but drafts, which were never received */
+  kinds: z.array(MailKind).min(1).optional(),
   /** by the list of its files, where one that is inline counts if it could be an invoice */
   hasAttachments: z.boolean().optional(),
   /**

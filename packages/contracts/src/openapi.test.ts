@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 
 import { Container } from './container.ts';
+import { MailKind } from './mail-kind.ts';
 import { MessageRecord, Truncated } from './message-record.ts';
 import { Ms4BatchResult, Problem } from './ms4.ts';
 
@@ -70,7 +71,11 @@ const members = {
   attachments: fc.array(attachment),
 };
 const record = fc.record(
-  { ...members, truncated: fc.uniqueArray(fc.constantFrom(...Truncated.options)) },
+  {
+    ...members,
+    kind: fc.constantFrom(...MailKind.options),
+    truncated: fc.uniqueArray(fc.constantFrom(...Truncated.options)),
+  },
   { requiredKeys: Object.keys(members) as (keyof typeof members)[] },
 );
 
@@ -92,6 +97,7 @@ describe('the MS4 contract', () => {
       { ...good, id: 'short' },
       { ...good, schemaVersion: 2 },
       { ...good, source: 'fax' },
+      { ...good, kind: 'fax' },
       { ...good, receivedAt: 'yesterday' },
       { ...good, bodyPreview: 'x'.repeat(256) },
       { ...good, attachments: [{ id: '1', name: 'a', kind: 'tape' }] },

@@ -60,6 +60,19 @@ export const StoredRecord = z.object({
   source: z.enum(['webhook', 'poll', 'backfill']),
   ingestedAt: Time.optional(),
   attachments: z.array(Attachment),
+  kind: z
+    .enum([
+      'mail',
+      'auto_reply',
+      'bounce',
+      'meeting',
+      'receipt',
+      'encrypted',
+      'signed',
+      'list',
+      'draft',
+    ])
+    .optional(),
 });
 export type StoredRecord = z.infer<typeof StoredRecord>;
 
