@@ -11,7 +11,7 @@ export type FileType =
   | Container['format']
   /** what is known, and no invoice */
   | 'other'
-  /** something that runs */
+  /** something that runs; only by names that no domain ends in, for mail calls files after shops */
   | 'program'
   /** it does not say */
   | 'unsaid';
@@ -41,16 +41,16 @@ const WORDS: readonly (readonly [FileType, string])[] = [
   ['link', 'url webloc website internet-shortcut mswinurl'],
   [
     'other',
-    'gif svg ico emf emz wmf wmz icon psd photoshop ai dwg dxf ' +
+    'gif svg ico emf emz wmf wmz icon psd photoshop dwg dxf ' +
       'ics ifb vcs vcf vcard calendar contact mp3 mp4 m4a m4v wav wma wmv avi mov mkv ogg flac mid mpeg mpg ' +
       'ttf otf woff woff2 eot css ppt pps pptx ppsx pptm odp key keynote ms-powerpoint powerpoint vsd vsdx mpp ' +
       'p7b p7c cer crt der pem pfx p12 sig crl pkix-cert x509-ca-cert pkcs7-certificates pgp-encrypted pgp-signature ' +
-      'pgp-keys db sqlite ds_store pst ost epub mobi delivery-status disposition-notification rfc822-headers',
+      'pgp-keys db sqlite ds_store pst ost epub mobi delivery-status disposition-notification rfc822-headers app one sh',
   ],
   [
     'program',
-    'exe scr pif bat cmd msi msp js jse vbs vbe wsf wsh hta ps1 psm1 lnk jar apk app dmg pkg deb rpm iso img vhd vhdx dll ' +
-      'cpl chm reg sh scf inf sys one xll msdownload dosexec msdos-program javascript java-archive ms-installer',
+    'exe scr pif bat cmd msi msp js jse vbs vbe wsf wsh hta ps1 psm1 lnk jar apk dmg pkg deb rpm iso img vhd vhdx dll ' +
+      'cpl chm reg scf inf sys xll msdownload dosexec msdos-program javascript java-archive ms-installer',
   ],
 ];
 const TYPES = new Map(

@@ -95,6 +95,8 @@ function isMultipart(type: string): boolean {
   return type.startsWith('multipart/');
 }
 
+/** RFC 2231 lets it come in several pieces. */
 function nameIn(contentType: string): string {
-  return /;\s*name\*?=\s*"?([^";]+)/i.exec(contentType)?.[1] ?? '';
+  const pieces = contentType.matchAll(/;\s*(?:file)?name(?:\*\d*\*?)?=\s*"?([^";]+)/gi);
+  return [...pieces].map(([, piece = '']) => piece).join('');
 }
