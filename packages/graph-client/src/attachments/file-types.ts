@@ -61,6 +61,7 @@ const NAMES = new Map<string, FileType>([
   ['winmail.dat', 'tnef'],
   ['win.dat', 'tnef'],
   ['signature.asc', 'other'],
+  ['publickey.asc', 'other'],
 ]);
 
 export function typeOfExtension(extension: string): FileType {
@@ -81,7 +82,7 @@ export function typeOfContent(type: string): FileType {
   if (family === 'message') {
     return subtype === 'external-body' ? 'link' : (known ?? 'eml');
   }
-  if (family === 'multipart') return subtype === 'signed' ? 'p7m' : 'eml';
+  if (family === 'multipart') return subtype === 'signed' ? 'p7m' : 'unsaid';
   if (known) return known;
   if (['audio', 'video', 'font', 'image', 'model'].includes(family)) return 'other';
   return typeOfOffice(subtype) ?? (family === 'text' ? 'text' : 'unsaid');

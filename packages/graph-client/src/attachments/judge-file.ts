@@ -38,7 +38,8 @@ export function judgeFile({
   if (kind === 'item') return byType === 'other' ? NONE : holding('item', 'message');
   const { whole, extension, inner } = readFileName(name?.trim() ? name : nameIn(claimed));
   const byName = typeOfName(whole) ?? typeOfExtension(extension);
-  const is = decide(byName, byType);
+  // So is that of a mail which is attached as a file.
+  const is = byType === 'eml' ? byType : decide(byName, byType);
   if (is === 'scan' && isInline) return NONE;
   if (kind === 'reference') return { is: 'link', invoiceCandidate: isTelling(is) };
   const within = decide(typeOfExtension(inner), 'unsaid');
