@@ -3,6 +3,9 @@ import { MessageRules } from '@ms1/contracts';
 import { aMetadata } from '@ms1/testkit';
 
 import { declinesAttachments, declinesMetadata } from './declines.ts';
+import { foldRules } from './fold-rules.ts';
+
+const rulesOf = (rules: object) => foldRules(MessageRules.parse(rules));
 
 const from = (address: string | null) =>
   aMetadata({ from: address === null ? null : { address, name: null } });
@@ -17,6 +20,16 @@ const file = (size?: number) => ({
 describe('declinesMetadata', () => {
   test.each<[string, object, ReturnType<typeof aMetadata>, string | null]>([
     ['no rules take everything', {}, aMetadata(), null],
+    ['but drafts', {}, aMetadata({ kind: 'draft' }), 'rule_kind_draft'],
+    ['a bounce by default', {}, aMetadata({ kind: 'bounce' }), null],
+    ['a draft that is wanted', { kinds: ['mail', 'draft'] }, aMetadata({ kind: 'draft' }), null],
+    [
+      'no kind that is not named, whoever sent it',
+      { kinds: ['mail'], senders: { allow: ['@a.example'] } },
+      aMetadata({ kind: 'meeting' }),
+      'rule_kind_meeting',
+    ],
+    ['what only its files will tell', { kinds: ['signed'] }, aMetadata(), null],
     [
       'an address',
       { senders: { allow: ['AR@supplier.example'] } },
@@ -51,6 +64,30 @@ describe('declinesMetadata', () => {
       subject('NUME\u0301RO 7'),
       null,
     ],
+    [
+      'text as it reads, not as it is coded',
+      { subject: { any: ['invoice 4711'] } },
+      subject('Your IN\u200DVOICE\u00A0 4711'),
+      null,
+    ],
+    [
+      'no text that reads like what is not wanted',
+      { subject: { none: ['MAHNUNG STRASSE'] } },
+      subject('mahnung\u2003straße'),
+      'rule_subject',
+    ],
+    [
+      'a sender by what DNS says',
+      { senders: { allow: ['@straße.example'] } },
+      from('x@strasse.example'),
+      'rule_sender',
+    ],
+    [
+      'nobody who reads like one that is denied',
+      { senders: { deny: ['@straße.example'] } },
+      from('X@STRASSE.example'),
+      'rule_sender',
+    ],
     ['none of several', { subject: { any: ['a', 'b'] } }, subject('xyz'), 'rule_subject'],
     ['no subject has no text', { subject: { any: ['a'] } }, subject(null), 'rule_subject'],
     [
@@ -72,7 +109,7 @@ describe('declinesMetadata', () => {
       null,
     ],
   ])('%s', (_name, rules, metadata, reason) => {
-    expect(declinesMetadata(MessageRules.parse(rules), metadata)).toBe(reason);
+    expect(declinesMetadata(rulesOf(rules), metadata)).toBe(reason);
   });
 });
 
@@ -92,12 +129,12 @@ describe('declinesAttachments', () => {
     [{ hasAttachments: false }, [{ ...file(1), isInline: true }], null],
     [{ hasAttachments: true, attachmentBytes: { min: 2 } }, [file(1)], 'rule_size'],
   ])('%j of %j: %s', (rules, attachments, reason) => {
-    expect(declinesAttachments(MessageRules.parse(rules), attachments)).toBe(reason);
+    expect(declinesAttachments(rulesOf(rules), attachments)).toBe(reason);
   });
 });
 
 test('what could not be read declines nothing', () => {
-  const rules = MessageRules.parse({ senders: { allow: ['@a.example'] }, subject: { any: ['x'] } });
+  const rules = rulesOf({ senders: { allow: ['@a.example'] }, subject: { any: ['x'] } });
   const unreadable = ['from', 'subject'];
   expect(declinesMetadata(rules, aMetadata({ from: null, subject: null, unreadable }))).toBe(null);
   expect(declinesMetadata(rules, aMetadata({ from: null, unreadable: ['importance'] }))).toBe(

@@ -1,7 +1,10 @@
-import type { Attachment, MessageMetadata, MessageRules } from '@ms1/contracts';
+import { type Attachment, foldText, type MailKind, type MessageMetadata } from '@ms1/contracts';
+
+import { exactKeys, type FoldedRules, isOn, looseKeys } from './fold-rules.ts';
 
 /** Why a rule declines a message; the ledger keeps it, so a reason is never renamed. */
 export type DeclineReason =
+  | `rule_kind_${MailKind}`
   | 'rule_sender'
   | 'rule_subject'
   | 'rule_no_attachments'
@@ -13,9 +16,11 @@ export type DeclineReason =
  * asked of Graph; null when they do not. What could not be read declines nothing.
  */
 export function declinesMetadata(
-  { senders, subject }: MessageRules,
+  { kinds, senders, subject }: FoldedRules,
   metadata: MessageMetadata,
 ): DeclineReason | null {
+  const declined = metadata.kind ? declinesKind({ kinds }, metadata.kind) : null;
+  if (declined) return declined;
   const { unreadable = [] } = metadata;
   const isKnown = (...names: string[]): boolean => !names.some((name) => unreadable.includes(name));
   if (senders && isKnown('from', 'sender') && declinesSender(senders, metadata)) {
@@ -26,12 +31,24 @@ export function declinesMetadata(
     : null;
 }
 
+/** Nobody has received a draft. */
+const NOT_TAKEN: readonly MailKind[] = ['draft'];
+
+/** By what it is, which is known for certain once its files are. */
+export function declinesKind(
+  { kinds }: Pick<FoldedRules, 'kinds'>,
+  kind: MailKind,
+): DeclineReason | null {
+  const isTaken = kinds ? kinds.includes(kind) : !NOT_TAKEN.includes(kind);
+  return isTaken ? null : `rule_kind_${kind}`;
+}
+
 /**
  * The same as far as only its files tell: Graph's `hasAttachments` leaves out all that are inline, and some programs mark
  * every file so (docs/graph-contract.md#message-properties).
  */
 export function declinesAttachments(
-  { hasAttachments, attachmentBytes }: MessageRules,
+  { hasAttachments, attachmentBytes }: FoldedRules,
   attachments: readonly Attachment[],
 ): DeclineReason | null {
   const has = attachments.some(({ isInline, invoiceCandidate }) => !isInline || invoiceCandidate);
@@ -45,26 +62,21 @@ export function declinesAttachments(
 
 /** By the From address; a message without one is nobody on a list. */
 function declinesSender(
-  { allow, deny }: NonNullable<MessageRules['senders']>,
+  { allow, deny }: NonNullable<FoldedRules['senders']>,
   { from, sender }: MessageMetadata,
 ): boolean {
-  const address = (from?.address ?? sender?.address ?? '').trim().toLowerCase();
-  const domain = address.slice(address.lastIndexOf('@'));
-  const isOn = (list: readonly string[]): boolean =>
-    address.includes('@') && (list.includes(address) || list.includes(domain));
-  return (deny !== undefined && isOn(deny)) || (allow !== undefined && !isOn(allow));
+  const address = from?.address ?? sender?.address ?? '';
+  return (
+    (deny !== undefined && isOn(deny, looseKeys(address))) ||
+    (allow !== undefined && !isOn(allow, exactKeys(address)))
+  );
 }
 
-/** In any case, and however a letter with an accent is composed. */
 function declinesSubject(
-  { any, none }: NonNullable<MessageRules['subject']>,
+  { any, none }: NonNullable<FoldedRules['subject']>,
   subject: string,
 ): boolean {
-  const text = fold(subject);
-  const has = (phrase: string): boolean => text.includes(fold(phrase));
+  const text = foldText(subject);
+  const has = (phrase: string): boolean => text.includes(phrase);
   return (none?.some(has) ?? false) || (any !== undefined && !any.some(has));
-}
-
-function fold(text: string): string {
-  return text.normalize('NFC').toLowerCase();
 }

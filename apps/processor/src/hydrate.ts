@@ -1,7 +1,9 @@
 import type { IngestMessage, MessageRules } from '@ms1/contracts';
 import type { ReadResult } from '@ms1/graph-client';
 
-import { declinesAttachments, declinesMetadata } from './declines.ts';
+import { declinesAttachments, declinesKind, declinesMetadata } from './declines.ts';
+import { type FoldedRules, foldRules } from './fold-rules.ts';
+import { kindOfMail } from './kind-of-mail.ts';
 import type { Mail, MailRef } from './reading/mail.ts';
 import type { MailReader } from './reading/mail-reader.ts';
 
@@ -31,19 +33,20 @@ export async function hydrate(
   signal: AbortSignal,
 ): Promise<HydrationOutcome[]> {
   const outcomes = new Map<IngestMessage, HydrationOutcome>();
-  const wanted = messages.filter((message) => {
-    const { mailboxId, metadata } = message;
-    const declined = metadata ? declinesMetadata(rulesOf(mailboxId), metadata) : null;
-    if (!metadata || declined === null) return true;
-    outcomes.set(message, { ok: false, declined, metadata });
-    return false;
-  });
-  const mailboxes = Map.groupBy(wanted, ({ mailboxId }) => mailboxId);
+  const mailboxes = Map.groupBy(messages, ({ mailboxId }) => mailboxId);
   await Promise.all(
     [...mailboxes].map(async ([mailboxId, some]) => {
-      const rules = rulesOf(mailboxId);
-      const read = await reader.read(some.map(toRef), signal);
-      for (const [index, message] of some.entries()) {
+      const rules = foldRules(rulesOf(mailboxId));
+      const wanted = some.filter((message) => {
+        const { metadata } = message;
+        const declined = metadata ? declinesMetadata(rules, metadata) : null;
+        if (!metadata || declined === null) return true;
+        outcomes.set(message, { ok: false, declined, metadata });
+        return false;
+      });
+      if (wanted.length === 0) return;
+      const read = await reader.read(wanted.map(toRef), signal);
+      for (const [index, message] of wanted.entries()) {
         outcomes.set(message, judge(read[index] ?? unanswered(), rules));
       }
     }),
@@ -51,10 +54,13 @@ export async function hydrate(
   return messages.map((message) => outcomes.get(message) ?? unanswered());
 }
 
-function judge(outcome: ReadResult<Mail>, rules: MessageRules): HydrationOutcome {
+function judge(outcome: ReadResult<Mail>, rules: FoldedRules): HydrationOutcome {
   if (!outcome.ok) return outcome;
   const { metadata, attachments } = outcome.value;
-  const declined = declinesMetadata(rules, metadata) ?? declinesAttachments(rules, attachments);
+  const declined =
+    declinesMetadata(rules, metadata) ??
+    declinesKind(rules, kindOfMail(metadata, attachments)) ??
+    declinesAttachments(rules, attachments);
   return declined === null ? outcome : { ok: false, declined, metadata };
 }
 

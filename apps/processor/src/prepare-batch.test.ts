@@ -37,11 +37,16 @@ class Entry implements PrepareEntry {
     this.job = { id, attemptsMade, opts: { attempts: 3, lifo } };
   }
 
-  readonly handed: { jobId: string; attachments: number; ended: string }[] = [];
+  readonly handed: { jobId: string; attachments: number; kind: unknown; ended: string }[] = [];
 
   enqueue: PrepareEntry['enqueue'] = (_queue, _name, data, { jobId }) => {
     const { record } = DeliverRecord.parse(data);
-    this.handed.push({ jobId, attachments: record.attachments.length, ended: this.end });
+    this.handed.push({
+      jobId,
+      attachments: record.attachments.length,
+      kind: record.kind,
+      ended: this.end,
+    });
   };
   complete = () => this.decide('completed');
   fail = (error: Error, options?: { delay?: number }) => {
@@ -308,6 +313,18 @@ describe('prepareBatch', () => {
     expect(ends).toEqual(['completed', 'completed', 'completed']);
     expect(handed).toEqual([]);
     expect(report).toMatchObject({ skipped: 3, prepared: 0 });
+  });
+
+  test('what a mail is, its files considered, is in its record, or the reason for which it is skipped', async () => {
+    const { run, asked, handed, changes } = setup({ rules: { kinds: ['mail', 'bounce'] } });
+    await run([
+      entryOf(aMessage(1)),
+      entryOf(aMessage(2, { metadata: aMetadata({ kind: 'bounce' }) })),
+      entryOf(aMessage(3, { metadata: aMetadata({ kind: 'draft' }) })),
+    ]);
+    expect(asked).toEqual([id(1), id(2)]);
+    expect(handed.map(({ kind }) => kind)).toEqual(['mail', 'bounce']);
+    expect(changes).toMatchObject([{ state: 'skipped', reason: 'rule_kind_draft' }]);
   });
 
   test('a session’s message makes way for new mail', async () => {

@@ -18,6 +18,7 @@ describe('toRecord', () => {
       messageId: 'AAkALg-1',
       source: 'webhook',
       ingestedAt: message.noticedAt,
+      kind: 'mail',
       attachments,
     });
   });

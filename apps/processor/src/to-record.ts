@@ -7,6 +7,7 @@ import {
 } from '@ms1/contracts';
 
 import { fitRecord } from './fit-record.ts';
+import { kindOfMail } from './kind-of-mail.ts';
 
 /**
  * The record MS4 stores. The same inbound job always becomes the same bytes (`ingestedAt` is when the
@@ -27,6 +28,7 @@ export function toRecord(
     source: message.source,
     ingestedAt: message.noticedAt,
     ...stored,
+    kind: kindOfMail(metadata, attachments),
     attachments,
   });
 }

@@ -5,9 +5,12 @@ export {
   type AuditVerdict,
   AuditWitness,
 } from './audit.ts';
+export type { Container } from './container.ts';
+export { foldText } from './fold-text.ts';
 export { type FolderRef, folderKey } from './folder-ref.ts';
 export { hashedId } from './hashed-id.ts';
 export type { LedgerChange, LedgerEntry, MessageLedger } from './ledger.ts';
+export { MailKind } from './mail-kind.ts';
 export {
   MAILBOX_STATES,
   MailboxEntry,

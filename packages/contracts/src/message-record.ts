@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+import { Container } from './container.ts';
+import { MailKind } from './mail-kind.ts';
+
 /** Where a message was noticed (packages/contracts/openapi/ms4.yaml, MessageRecord.source). */
 export const MessageSource = z.enum(['webhook', 'poll', 'backfill']);
 export type MessageSource = z.infer<typeof MessageSource>;
@@ -22,8 +25,9 @@ export const Attachment = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .nullish(),
-  /** could this file be an invoice: of a type invoices come in, and not an image that is inline */
+  /** could this file be an invoice, hold one, or lead to one (docs/mail.md#files) */
   invoiceCandidate: z.boolean().optional(),
+  container: Container.optional(),
   /** members that could not be read and are left out; since 0.2 */
   unreadable: z.array(z.string()).optional(),
 });
@@ -52,6 +56,8 @@ export const MessageMetadata = z.object({
    * not say, so somebody looks; never in a job, because processors before 0.2 cannot read it
    */
   hasAttachments: z.boolean().nullable(),
+  /** what the message itself says that it is, whatever its files; absent where it says nothing. Since 0.2 */
+  kind: MailKind.optional(),
   /** members of Graph's message that could not be read, or not whole; since 0.2 */
   unreadable: z.array(z.string()).optional(),
 });
@@ -84,6 +90,8 @@ export const MessageRecord = MessageMetadata.omit({ hasAttachments: true }).exte
   source: MessageSource,
   ingestedAt: z.iso.datetime(),
   attachments: z.array(Attachment),
+  /** what it is, its files considered; since 0.2 */
+  kind: MailKind.optional(),
   /** what did not fit and was cut; absent when nothing was. Since 0.2 */
   truncated: z.array(Truncated).optional(),
 });

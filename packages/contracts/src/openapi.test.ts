@@ -5,6 +5,8 @@ import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 
+import { Container } from './container.ts';
+import { MailKind } from './mail-kind.ts';
 import { MessageRecord, Truncated } from './message-record.ts';
 import { Ms4BatchResult, Problem } from './ms4.ts';
 
@@ -37,6 +39,10 @@ const attachment = fc.record(
     isInline: fc.boolean(),
     sha256: fc.option(fc.stringMatching(/^[0-9a-f]{64}$/), { nil: null }),
     invoiceCandidate: fc.boolean(),
+    container: fc.record({
+      format: fc.constantFrom(...Container.shape.format.options),
+      inside: fc.constantFrom(...Container.shape.inside.options),
+    }),
     unreadable: fc.array(fc.string()),
   },
   { requiredKeys: ['id', 'name', 'kind'] },
@@ -65,7 +71,11 @@ const members = {
   attachments: fc.array(attachment),
 };
 const record = fc.record(
-  { ...members, truncated: fc.uniqueArray(fc.constantFrom(...Truncated.options)) },
+  {
+    ...members,
+    kind: fc.constantFrom(...MailKind.options),
+    truncated: fc.uniqueArray(fc.constantFrom(...Truncated.options)),
+  },
   { requiredKeys: Object.keys(members) as (keyof typeof members)[] },
 );
 
@@ -87,10 +97,15 @@ describe('the MS4 contract', () => {
       { ...good, id: 'short' },
       { ...good, schemaVersion: 2 },
       { ...good, source: 'fax' },
+      { ...good, kind: 'fax' },
       { ...good, receivedAt: 'yesterday' },
       { ...good, bodyPreview: 'x'.repeat(256) },
       { ...good, attachments: [{ id: '1', name: 'a', kind: 'tape' }] },
       { ...good, attachments: [{ id: '1', name: 'a', kind: 'file', size: -1 }] },
+      {
+        ...good,
+        attachments: [{ id: '1', name: 'a', kind: 'file', container: { format: 'eml' } }],
+      },
     ];
     for (const value of bad) {
       expect(problemOf(value)).not.toBe('');

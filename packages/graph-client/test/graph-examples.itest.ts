@@ -48,8 +48,8 @@ const refs = (count: number) =>
       'attachment-file.json',
       { kind: 'file', size: 13_068, isInline: false, invoiceCandidate: true },
     ],
-    ['attachment-item.json', { kind: 'item', contentType: null, invoiceCandidate: false }],
-    ['attachment-reference.json', { kind: 'reference', isInline: true, invoiceCandidate: false }],
+    ['attachment-item.json', { kind: 'item', contentType: null, invoiceCandidate: true }],
+    ['attachment-reference.json', { kind: 'reference', isInline: true, invoiceCandidate: true }],
   ])('%s is an attachment of a list, and its bytes go nowhere', async (file, expected) => {
     await using bundle = await setup(() => ({ body: { value: [parse(file)] } }));
     const [result] = await bundle.graph.messages.attachments(refs(1));

@@ -179,7 +179,7 @@ describe('reading many', () => {
     expect(result).toMatchObject({
       ok: true,
       value: [
-        { id: 'a', kind: 'item', invoiceCandidate: false },
+        { id: 'a', kind: 'item', invoiceCandidate: true },
         { id: 'b', kind: 'file', invoiceCandidate: true },
       ],
     });

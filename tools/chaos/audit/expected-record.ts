@@ -26,8 +26,12 @@ export function expectedRecord(message: Json, listed: readonly Json[], record: J
   for (const name of TEXTS) cut[name] = short(whole[name]);
   if ((whole.webLink?.length ?? 0) > TEXT_LENGTH_MAX) cut['webLink'] = null;
   for (const name of PEOPLE) cut[name] = whole[name] && shortAddress(whole[name]);
-  // With what else the record says of a file.
-  const files = whole.attachments.map((file) => ({ ...file, invoiceCandidate: true }));
+  // With the most that the record may say of a file besides.
+  const files = whole.attachments.map((file) => ({
+    ...file,
+    invoiceCandidate: true,
+    container: { format: 'archive', inside: 'signature' },
+  }));
   const bytes = bytesOf({ ...record, ...whole, attachments: files });
   for (const name of LISTS) {
     const list = whole[name].map(shortAddress);

@@ -5,6 +5,7 @@ import { redactReply } from './redact-reply.ts';
 
 describe('redactJobData', () => {
   test('shows identifiers, times and kinds, and hides what may be personal', () => {
+    const container = { format: 'archive', inside: 'files' };
     const data = {
       v: 1,
       record: {
@@ -14,7 +15,7 @@ describe('redactJobData', () => {
         from: { address: 'a@b.example', name: 'A' },
         to: [{ address: 'a@b.example' }],
         receivedAt: '2026-11-23T00:00:00Z',
-        attachments: [{ id: 'a1', name: 'muster.pdf', kind: 'file', size: 7 }],
+        attachments: [{ id: 'a1', name: 'muster.zip', kind: 'file', size: 7, container }],
       },
     };
     expect(redactJobData(data)).toEqual({
@@ -26,7 +27,7 @@ describe('redactJobData', () => {
         from: '[redacted]',
         to: '[redacted]',
         receivedAt: '2026-11-23T00:00:00Z',
-        attachments: [{ id: 'a1', name: '[redacted]', kind: 'file', size: 7 }],
+        attachments: [{ id: 'a1', name: '[redacted]', kind: 'file', size: 7, container }],
       },
     });
   });

@@ -26,11 +26,13 @@ const SHOWN = new Set([
   'size',
   'isInline',
   'invoiceCandidate',
+  'format',
+  'inside',
   'sha256',
 ]);
 
 /** Objects that are looked into. */
-const CONTAINERS = new Set(['record', 'metadata', 'attachments']);
+const CONTAINERS = new Set(['record', 'metadata', 'attachments', 'container']);
 
 /** Job data without personal data: subjects, names, addresses, previews and file names are replaced. */
 export function redactJobData(data: unknown): unknown {

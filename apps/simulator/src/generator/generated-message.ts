@@ -28,6 +28,8 @@ export interface GeneratedMessage {
   /** at most 255 characters, as Graph gives */
   readonly bodyPreview: string;
   readonly isDraft: boolean;
+  /** undefined: an ordinary message */
+  readonly odataType?: string | undefined;
   /** ms before it was received */
   readonly sentBeforeMs: number;
   readonly attachments: readonly GeneratedAttachment[];

@@ -21,6 +21,8 @@ export const MessageOverrides = z.strictObject({
   bodyPreview: z.string().max(255).optional(),
   importance: z.enum(['low', 'normal', 'high']).optional(),
   isDraft: z.boolean().optional(),
+  /** a meeting's message, as Graph calls it */
+  odataType: z.enum(['eventMessage', 'eventMessageRequest', 'eventMessageResponse']).optional(),
   attachments: z.array(AttachmentOverride).optional(),
 });
 export type MessageOverrides = z.infer<typeof MessageOverrides>;

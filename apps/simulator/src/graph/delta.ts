@@ -19,7 +19,7 @@ const PAGE_SIZE_DEFAULT = 10;
 const PAGE_SIZE_MAX = 1_000;
 /** With `$filter` at most so many messages are returned in the first round (docs/graph-contract.md#delta). */
 const FILTERED_MAX = 5_000;
-/** what delta says of a message before anything else */
+/** what delta says of a message before anything else; the type of a meeting comes after it, and counts */
 const TYPED = Buffer.from('{"@odata.type":"#microsoft.graph.message",');
 
 export interface DeltaRequest {

@@ -84,6 +84,8 @@ export class MessageView {
     const { preferences, select } = options;
     const content = this.content(mailbox, message);
     const shown: Record<string, unknown> = {
+      // Whatever is selected (docs/graph-contract.md#message-properties); ordinary ones go without.
+      ...(content.odataType && { '@odata.type': `#microsoft.graph.${content.odataType}` }),
       '@odata.etag': etag(message),
       id: messageIdOf(message, preferences),
     };

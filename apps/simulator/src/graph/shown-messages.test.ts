@@ -48,6 +48,16 @@ function setup() {
 }
 
 describe('MessageView, as JSON', () => {
+  test('names the type of a meeting, which nobody selects, and of no other', () => {
+    const { mailbox, view, options, shown } = setup();
+    const select = ['subject'];
+    const meeting = { ...aMessage(2), overrides: { odataType: 'eventMessageRequest' as const } };
+    expect(view.show(mailbox, meeting, { ...options, select })).toMatchObject({
+      '@odata.type': '#microsoft.graph.eventMessageRequest',
+    });
+    expect(shown()).not.toHaveProperty('@odata.type');
+  });
+
   test.each<[string, (bundle: ReturnType<typeof setup>) => void]>([
     ['read', ({ mailbox, message }) => mailbox.update(message, { isRead: true }, AT + 60_000)],
     [

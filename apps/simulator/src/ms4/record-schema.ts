@@ -30,6 +30,12 @@ const Attachment = z.object({
     .regex(/^[0-9a-f]{64}$/)
     .nullish(),
   invoiceCandidate: z.boolean().optional(),
+  container: z
+    .object({
+      format: z.enum(['item', 'eml', 'msg', 'archive', 'p7m', 'p7s', 'tnef', 'rpmsg', 'pgp']),
+      inside: z.enum(['message', 'files', 'file', 'signature']),
+    })
+    .optional(),
 });
 
 export const StoredRecord = z.object({
@@ -54,6 +60,19 @@ export const StoredRecord = z.object({
   source: z.enum(['webhook', 'poll', 'backfill']),
   ingestedAt: Time.optional(),
   attachments: z.array(Attachment),
+  kind: z
+    .enum([
+      'mail',
+      'auto_reply',
+      'bounce',
+      'meeting',
+      'receipt',
+      'encrypted',
+      'signed',
+      'list',
+      'draft',
+    ])
+    .optional(),
 });
 export type StoredRecord = z.infer<typeof StoredRecord>;
 

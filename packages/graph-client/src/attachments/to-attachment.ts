@@ -2,6 +2,7 @@ import type { Attachment } from '@ms1/contracts';
 import { z } from 'zod';
 
 import { cleanText } from '../messages/clean-text.ts';
+import { judgeFile } from './judge-file.ts';
 
 /**
  * Properties asked for with $select: without it the list carries every file's bytes
@@ -40,21 +41,13 @@ export const GraphAttachment = z.unknown().transform((item): GraphAttachment => 
 });
 export type GraphAttachment = z.infer<typeof Listed> & { unreadable?: string[] };
 
-/** What invoices come as: documents, e-invoice XML, scans, and archives or signed containers of these. */
-const INVOICE_TYPES =
-  /^(application\/(pdf|xml|zip|x-zip-compressed|pkcs7-mime|x-pkcs7-mime|msword|rtf|edifact|edi-x12|vnd\.ms-excel|vnd\.openxmlformats-officedocument\.(spreadsheetml|wordprocessingml)\..+|vnd\.oasis\.opendocument\.(text|spreadsheet)|.+\+xml)|text\/(xml|csv|html)|image\/(tiff|jpeg|png))$/;
-
-/** For files sent without a type that says anything (application/octet-stream is common for PDFs). */
-const INVOICE_NAMES = /\.(pdf|xml|zip|p7m|docx?|xlsx?|csv|odt|ods|rtf|edi|tiff?|jpe?g|png)$/;
-
-const IMAGE_NAMES = /\.(tiff?|jpe?g|png)$/;
-
 /** The metadata of an attachment as Graph listed it. */
 export function toAttachment(attachment: GraphAttachment): Attachment {
   const kind = toKind(attachment['@odata.type']);
   const name = cleanText(attachment.name);
   const contentType = cleanText(attachment.contentType);
   const isInline = attachment.isInline ?? false;
+  const { invoiceCandidate, container } = judgeFile({ kind, name, contentType, isInline });
   return {
     id: cleanText(attachment.id) ?? '',
     name,
@@ -62,35 +55,10 @@ export function toAttachment(attachment: GraphAttachment): Attachment {
     contentType,
     ...(typeof attachment.size === 'number' && { size: Math.max(attachment.size, 0) }),
     isInline,
-    // Some programs mark every file as inline; an image that is embedded is a logo.
-    invoiceCandidate:
-      kind === 'file' &&
-      couldBeInvoice(name, contentType) &&
-      !(isInline && isImage(name, contentType)),
+    invoiceCandidate,
+    ...(container && { container }),
     ...(attachment.unreadable && { unreadable: attachment.unreadable }),
   };
-}
-
-function couldBeInvoice(name: string | null, contentType: string | null): boolean {
-  const type = typeOf(contentType);
-  return INVOICE_TYPES.test(type) || (isVague(type) && INVOICE_NAMES.test(toLower(name)));
-}
-
-function isImage(name: string | null, contentType: string | null): boolean {
-  const type = typeOf(contentType);
-  return type.startsWith('image/') || (isVague(type) && IMAGE_NAMES.test(toLower(name)));
-}
-
-function typeOf(contentType: string | null): string {
-  return contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
-}
-
-function isVague(type: string): boolean {
-  return type === '' || type === 'application/octet-stream' || type === 'text/plain';
-}
-
-function toLower(name: string | null): string {
-  return name?.toLowerCase() ?? '';
 }
 
 /**

@@ -34,6 +34,8 @@ const GraphRecipient = z.object({
 export type GraphRecipient = z.infer<typeof GraphRecipient>;
 
 const members = {
+  /** comes by itself, so it is not selected; one that is odd is as good as none */
+  '@odata.type': text.catch(null),
   internetMessageId: text,
   conversationId: text,
   subject: text,

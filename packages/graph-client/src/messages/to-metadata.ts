@@ -3,6 +3,7 @@ import type { Address, MessageMetadata } from '@ms1/contracts';
 import { cleanText } from './clean-text.ts';
 import type { GraphMessage, GraphRecipient } from './graph-message.ts';
 import { timeOf } from './graph-time.ts';
+import { kindOfMessage } from './kind-of-message.ts';
 
 /** characters of bodyPreview; Graph sends at most as many (docs/graph-contract.md#message-properties) */
 const PREVIEW_LENGTH_MAX = 255;
@@ -11,6 +12,7 @@ const NO_TIME = '1970-01-01T00:00:00.000Z';
 
 /** The metadata of a message as Graph sent it: same message, same result. */
 export function toMetadata(message: GraphMessage): MessageMetadata {
+  const kind = kindOfMessage(message);
   return {
     internetMessageId: cleanText(message.internetMessageId),
     conversationId: cleanText(message.conversationId),
@@ -30,6 +32,7 @@ export function toMetadata(message: GraphMessage): MessageMetadata {
     bodyPreview: cleanText(message.bodyPreview, PREVIEW_LENGTH_MAX),
     webLink: cleanText(message.webLink),
     hasAttachments: message.hasAttachments ?? null,
+    ...(kind && { kind }),
     ...(message.unreadable && { unreadable: message.unreadable }),
   };
 }
