@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { ChaosRedis } from '../chaos-fleet.ts';
@@ -16,6 +16,14 @@ export async function appendOnlyFile(redis: Located): Promise<string> {
     .at(-1);
   if (name === undefined) throw new Error(`${appendOnlyFolder(redis)} has no append-only file`);
   return join(appendOnlyFolder(redis), name);
+}
+
+/** Second of the clock at which the file that is appended to was begun: a rewrite begins another. */
+export async function begunAt(redis: Located): Promise<number> {
+  await using file = await open(await appendOnlyFile(redis));
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(32), 0, 32, 0);
+  const first = /^#TS:(\d+)/.exec(buffer.toString('latin1', 0, bytesRead))?.[1];
+  return first === undefined ? Number.POSITIVE_INFINITY : Number(first);
 }
 
 /**

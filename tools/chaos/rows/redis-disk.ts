@@ -2,7 +2,7 @@ import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'nod
 
 import type { ChaosFleet, ChaosRedis } from '../chaos-fleet.ts';
 import type { ChaosRow } from '../chaos-row.ts';
-import { appendOnlyFile, appendOnlyFolder, truncateTo } from './append-only-file.ts';
+import { appendOnlyFile, appendOnlyFolder, begunAt, truncateTo } from './append-only-file.ts';
 import { within } from './process-waiting.ts';
 import { readyAgain } from './readiness.ts';
 import { RECONCILED_MS } from './reconciled.ts';
@@ -38,6 +38,10 @@ export const REDIS_DISK: readonly ChaosRow[] = [
       const { redis } = fleet;
       await underLoad(fleet, signal);
       const seconds = dice.between(2, 5);
+      // A power loss cuts no further back than the file reaches, and so does the tool.
+      const isOldEnough = async (): Promise<boolean> =>
+        (await begunAt(redis)) < Date.now() / 1_000 - seconds - 1;
+      await within(60_000, 'the append-only file is older than what is cut', isOldEnough, signal);
       const before = Math.floor(Date.now() / 1_000) - seconds;
       const keys = await redis.admin.dbsize();
       await redis.kill();
