@@ -1,3 +1,4 @@
+import type { ChaosFleet } from '../chaos-fleet.ts';
 import type { ChaosRow } from '../chaos-row.ts';
 import { within } from './process-waiting.ts';
 import { type PutMail, putMail } from './simulated-mail.ts';
@@ -24,11 +25,9 @@ export const GRAPH_MAIL: readonly ChaosRow[] = [
     about: 'messages are moved to another folder, and some of them back, while they are read',
     recoveryMs: SOON_MS,
     async inject(fleet, dice, signal) {
-      const { admin } = fleet.redis;
-      const hasPositions = async (): Promise<boolean> =>
-        (await admin.keys('{ms1}:poller:cursor:*')).length >= fleet.mailboxes.length;
-      // Delta tells of what is gone to those who were there before; after FLUSHALL nobody was.
-      await within(60_000, 'each folder has a position', hasPositions, signal);
+      // Graph tells of what is gone only to those whose first walk has ended; after FLUSHALL nobody's has.
+      const areWalked = (): Promise<boolean> => allWalked(fleet);
+      await within(60_000, 'the first walk of each folder has ended', areWalked, signal);
       for (let n = 0; n < COUNT; n += 1) {
         const { mailboxId, messageId } = await put(fleet, dice.pick(fleet.mailboxes), n);
         // By fours: announced or not, and moved back or not.
@@ -41,7 +40,13 @@ export const GRAPH_MAIL: readonly ChaosRow[] = [
   },
 ];
 
+async function allWalked({ redis: { admin }, mailboxes }: ChaosFleet): Promise<boolean> {
+  const keys = await admin.keys('{ms1}:poller:cursor:*');
+  const links = await Promise.all(keys.map((key) => admin.hget(key, 'link')));
+  return links.filter((link) => link?.includes('$deltatoken=')).length >= mailboxes.length;
+}
+
 /** Every other one is announced. */
-function put(fleet: Parameters<typeof putMail>[0], mailboxId: string, n: number): Promise<PutMail> {
+function put(fleet: ChaosFleet, mailboxId: string, n: number): Promise<PutMail> {
   return putMail(fleet, mailboxId, { subject: `a message ${n}` }, { announced: n % 2 === 0 });
 }
