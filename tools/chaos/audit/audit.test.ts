@@ -80,6 +80,16 @@ describe('a message', () => {
     expect(brokenIn(over)).toEqual(expect.arrayContaining(expected));
   });
 
+  test('that came behind what a fault held up waits with it; control: with nothing before it, it is late', () => {
+    const { mail } = someEvidence();
+    const later = mail.map((one) => (one.key === 'a' ? { ...one, at: BEGAN + 40_000 } : one));
+    const effects = [anEffect('a', { at: BEGAN + 110_000 }), anEffect('c')];
+    const held = [...effects, anEffect('b', { at: BEGAN + 100_000 })];
+    expect(brokenIn({ mail: later, effects: held })).toEqual([]);
+    const prompt = [...effects, anEffect('b')];
+    expect(brokenIn({ mail: later, effects: prompt })).toEqual(['I4: a after 70.0 s']);
+  });
+
   test('that ended as a fault of the run says, or was deleted by its owner, is explained', () => {
     const effects = without('a');
     const dead = new Map([['a', { state: 'dead', reason: 'too_large' }]]);

@@ -1,3 +1,4 @@
+import { caughtUpMs } from './caught-up.ts';
 import type { Evidence, RowWindow } from './evidence.ts';
 import { type Finding, judged } from './finding.ts';
 
@@ -5,7 +6,13 @@ import { type Finding, judged } from './finding.ts';
 const FRESH_MS = 60_000;
 
 /** I4: a message is in MS4 within a minute, and what a fault in its time costs. */
-export function staleness({ mail, effects, windows }: Evidence): Finding {
+export function staleness(evidence: Evidence): Finding {
+  const { mail, effects } = evidence;
+  // Who comes behind what a fault has held up waits with it.
+  const windows = evidence.windows.map((window) => ({
+    ...window,
+    to: Math.max(window.to, window.endedAt + caughtUpMs(evidence, window.endedAt)),
+  }));
   const firstAt = new Map(effects.toReversed().map(({ key, at }) => [key, at]));
   const ages = mail
     .flatMap(({ key, at }) => {

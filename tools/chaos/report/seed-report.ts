@@ -1,6 +1,6 @@
 import type { SeedAudit } from '../audit/audit-seed.ts';
+import { caughtUpMs } from '../audit/caught-up.ts';
 import type { Wrong } from '../audit/conservation.ts';
-import type { Evidence } from '../audit/evidence.ts';
 import type { Finding } from '../audit/finding.ts';
 
 /** What became of one fault. */
@@ -93,16 +93,6 @@ function countsOf(index: number, { wrongs, evidence }: SeedAudit) {
     stuck: count('stuck'),
     burnt: watched.burnt.filter(({ at }) => rowAt(at) === index).length,
   };
-}
-
-/** How old the oldest became of what had come before: that of a killed worker, if all is well. */
-function caughtUpMs({ mail, effects }: Evidence, endedAt: number): number {
-  const before = new Set(mail.filter(({ at }) => at <= endedAt).map(({ key }) => key));
-  const storedAt = new Map<string, number>();
-  for (const { key, at } of effects) {
-    if (before.has(key) && !storedAt.has(key)) storedAt.set(key, at);
-  }
-  return [...storedAt.values()].reduce((most, at) => Math.max(most, at - endedAt), 0);
 }
 
 function problemsOf(
