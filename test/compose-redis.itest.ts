@@ -127,15 +127,17 @@ test('the Redis of Compose makes a password for each role, which only its file s
 
 test('a role has its rights and no more, and an operator all', async () => {
   using box = await container();
-  await using _redis = await box.start();
-  await using redis = await connectRedis({
+  await using redis = await box.start();
+  expect(box.isHealthy()).toBe(true);
+  await using webhook = await connectRedis({
     url: box.url('ingest-api'),
     role: 'producer',
     name: 'test',
     rights: { role: 'ingest-api', prefix: DEFAULT_KEY_PREFIX },
   }).then((client) => ({ client, [Symbol.asyncDispose]: () => closeRedis(client) }));
-  await expect(redis.client.set('other', '1')).rejects.toThrow('NOPERM');
-  await expect(redis.client.config('GET', 'port')).rejects.toThrow('NOPERM');
+  await expect(webhook.client.set('other', '1')).rejects.toThrow('NOPERM');
+  await expect(webhook.client.config('GET', 'port')).rejects.toThrow('NOPERM');
+  expect(redis.called).not.toContain('requirepass');
   expect(await redisCommand(box.url('default'), ['CONFIG', 'GET', 'maxmemory-policy'])).toContain(
     'noeviction',
   );

@@ -131,7 +131,7 @@ describe('compose.yaml', () => {
   });
 
   test('waits longer for an app to end than the app takes', () => {
-    const timeoutMs = Number(processConfig.SHUTDOWN_TIMEOUT_MS.parse(undefined));
+    const timeoutMs = processConfig.SHUTDOWN_TIMEOUT_MS.parse(undefined);
     for (const { room } of apps) {
       const seconds = Number.parseInt(compose.services[room]?.stop_grace_period ?? '', 10);
       expect(seconds * 1_000).toBeGreaterThan(timeoutMs);
