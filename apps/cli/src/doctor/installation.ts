@@ -174,6 +174,7 @@ export class Installation implements AsyncDisposable {
       body: JSON.stringify({ batchId, items: [] }),
       timeoutMs: Math.min(config.MS4_TIMEOUT_MS, 15_000),
       tls: ms4TlsOf(config),
+      lookup: config.TRUSTED_NETWORK?.lookup,
       clock: this.clock,
     });
   });
