@@ -95,7 +95,7 @@ describe('compose.yaml', () => {
     'gives %s the password of its own user of Redis, as a file, once Redis is healthy',
     (role) => {
       const { environment = {}, volumes, depends_on } = compose.services[role] ?? {};
-      expect(environment['REDIS_URL_FILE']).toBe('/run/ms1/redis-url');
+      expect(environment['REDIS_URL_FILE']).toBe('${REDIS_URL_FILE-/run/ms1/redis-url}');
       expect(volumes).toEqual([`${role}-access:/run/ms1:ro`]);
       expect(compose.services['redis']?.volumes).toContain(`${role}-access:/run/ms1/${role}`);
       expect(depends_on).toEqual({ redis: { condition: 'service_healthy' } });
@@ -171,8 +171,9 @@ describe('compose.yaml', () => {
   });
 
   test('refuses an empty configuration before anything starts', () => {
-    const demanded = [...read('compose.yaml').matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name);
-    expect(new Set(demanded)).toEqual(new Set(['GRAPH_TENANTS_FILE', 'MS4_BASE_URL']));
+    const demanded = [...read('compose.yaml').matchAll(/\$\{(\w+:?)\?/g)].map(([, name]) => name);
+    // Empty is for those with several tenants; an expression with both is not one that Compose 2.26 understands.
+    expect(new Set(demanded)).toEqual(new Set(['GRAPH_TENANT_ID', 'MS4_BASE_URL:']));
   });
 
   test('runs ms1 on demand, with everything that doctor reads', () => {
