@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { z } from 'zod';
+import { loadConfig } from '@ms1/runtime';
+import { z } from 'zod';
 
 import { Config as Cli, doctorConfig } from '../apps/cli/src/config.ts';
 import { Config as IngestApi } from '../apps/ingest-api/src/config.ts';
@@ -28,7 +29,8 @@ test('addresses are there to look at', () => {
   expect(new Set(addresses.map(([name]) => name)).size).toBeGreaterThan(5);
 });
 
-test.each(addresses)('%s takes no address to which a credential could leak', (_, field) => {
+test.each(addresses)('%s takes no address to which a credential could leak', (name, field) => {
+  const load = (value: string) => () => loadConfig(z.object({ [name]: field }), { [name]: value });
   for (const value of [
     'http://x.example',
     'http://10.0.0.1:8080',
@@ -36,9 +38,9 @@ test.each(addresses)('%s takes no address to which a credential could leak', (_,
     'ftp://127.0.0.1',
     'x',
   ]) {
-    expect([value, field.safeParse(value).success]).toEqual([value, false]);
+    expect(load(value)).toThrow(`${name}: `);
   }
-  expect(field.safeParse('https://x.example').success).toBe(true);
+  expect(load('https://x.example')).not.toThrow();
 });
 
 test.each(['https://x.example/hook?a=b', 'https://x.example/hook#a', 'https://x.example/hook?'])(

@@ -11,6 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { DEFAULT_KEY_PREFIX } from '@ms1/contracts';
+import { closeRedis, connectRedis } from '@ms1/redis';
 import { freePort, until } from '@ms1/testkit';
 import { parse } from 'yaml';
 
@@ -20,7 +22,7 @@ import { root } from './workspaces.ts';
 interface Service {
   entrypoint: string[];
   command: string[];
-  healthcheck: { test: string };
+  healthcheck: { test: string[] };
 }
 
 const { redis: service } = (
@@ -32,7 +34,7 @@ const { redis: service } = (
 /** The container of Redis without an engine: its entrypoint and its health check, each where the other finds it. */
 async function container() {
   const folder = mkdtempSync(join(tmpdir(), 'ms1-compose-redis-'));
-  for (const name of ['bin', 'access', 'data']) mkdirSync(join(folder, name));
+  for (const name of ['bin', 'access', 'data', 'redis']) mkdirSync(join(folder, name));
   const port = await freePort();
   const program = (name: string, lines: string): void => {
     writeFileSync(join(folder, 'bin', name), lines);
@@ -41,32 +43,37 @@ async function container() {
   // The image's own, which starts what it is told as another user.
   program('docker-entrypoint.sh', '#!/bin/sh\necho "$*" > "$0.called"\nexec "$@"\n');
   program('chown', '#!/bin/sh\nexit 0\n');
-  // It says what Redis answers and, as the real one, ends well whatever that is.
+  // As the real one it says what Redis answers, and ends well whatever that is. `--user NAME` comes first.
   program(
     'redis-cli',
-    `#!/bin/sh\nexec "${process.execPath}" "${join(folder, 'bin', 'ask.mjs')}"\n`,
+    `#!/bin/sh\nexec "${process.execPath}" "${join(folder, 'bin', 'ask.mjs')}" "$@"\n`,
   );
   program(
     'ask.mjs',
     `import { connect } from 'node:net';
 const socket = connect(${port}, '127.0.0.1');
+let said = '';
 socket.on('error', () => {}).setTimeout(5000, () => socket.destroy());
-socket.on('data', (text) => { console.log(String(text)); socket.end(); });
-socket.write('AUTH ' + process.env.REDISCLI_AUTH + '\\r\\nPING\\r\\n');`,
+socket.on('data', (text) => { said += text; });
+socket.on('end', () => console.log(said.split('\\r\\n')[1]?.slice(1)));
+socket.write('AUTH ' + process.argv[3] + ' ' + process.env.REDISCLI_AUTH + '\\r\\nPING\\r\\nQUIT\\r\\n');`,
   );
   const env = { ...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH']}` };
-  /** As Compose has it: `$$` is a dollar. */
-  const here = (word: string): string =>
-    word
-      .replaceAll('$$', '$')
+  const here = (text: string): string =>
+    text
+      .replaceAll('/etc/ms1', join(folder, 'redis'))
       .replaceAll('/run/ms1', join(folder, 'access'))
-      .replaceAll(':6379', `:${port}`);
-  const urlFile = join(folder, 'access', 'redis-url');
+      .replaceAll('redis:6379', `127.0.0.1:${port}`);
+  for (const name of ['start.sh', 'health-check.sh', 'rights']) {
+    const text = readFileSync(join(root, 'docker', 'redis', name), 'utf8');
+    writeFileSync(join(folder, 'redis', name), here(text));
+  }
+  const urlFile = (user: string): string => join(folder, 'access', user, 'redis-url');
   return {
     port,
     urlFile,
-    /** as an app reads it */
-    url: () => readFileSync(urlFile, 'utf8').trim(),
+    /** as a process of that user reads it */
+    url: (user: string) => readFileSync(urlFile(user), 'utf8').trim(),
     start: async () => {
       const [shell = '', ...words] = [...service.entrypoint, ...service.command].map(here);
       const own = ['--port', String(port), '--dir', join(folder, 'data')];
@@ -90,31 +97,48 @@ socket.write('AUTH ' + process.env.REDISCLI_AUTH + '\\r\\nPING\\r\\n');`,
         },
       };
     },
-    isHealthy: () => spawnSync('sh', ['-c', here(service.healthcheck.test)], { env }).status === 0,
+    isHealthy: () => {
+      const [, shell = '', ...words] = service.healthcheck.test.map(here);
+      return spawnSync(shell, words, { env }).status === 0;
+    },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
-test('the Redis of Compose makes its own password, which only its file shows, and keeps it', async () => {
+test('the Redis of Compose makes a password for each role, which only its file shows, and keeps it', async () => {
   using box = await container();
   let first: string;
   {
     await using redis = await box.start();
-    first = box.url();
-    expect(first).toMatch(new RegExp(`^redis://:[0-9a-f]{48}@127\\.0\\.0\\.1:${box.port}$`));
-    expect(statSync(box.urlFile).mode & 0o077).toBe(0);
-    expect(await redisCommand(first, ['SET', 'kept', 'yes'])).toBe('OK');
+    first = box.url('processor');
+    expect(first).toMatch(
+      new RegExp(`^redis://processor:[0-9a-f]{48}@127\\.0\\.0\\.1:${box.port}$`),
+    );
+    expect(statSync(box.urlFile('processor')).mode & 0o077).toBe(0);
+    expect(box.url('poller')).not.toContain(new URL(first).password);
     expect(redis.called).toMatch(/^redis-server - .*--appendonly yes/);
     expect(redis.called).not.toContain(new URL(first).password);
     expect(box.isHealthy()).toBe(true);
-
-    // Control: it is the password that makes it healthy.
-    writeFileSync(box.urlFile, 'redis://:a-guess@127.0.0.1:6379');
-    expect(box.isHealthy()).toBe(false);
-    writeFileSync(box.urlFile, first);
   }
   expect(box.isHealthy()).toBe(false);
   await using again = await box.start();
-  expect([box.url(), again.called.includes('requirepass')]).toEqual([first, false]);
-  expect(await redisCommand(first, ['GET', 'kept'])).toBe('yes');
+  expect([box.url('processor'), again.called.includes('user ')]).toEqual([first, false]);
+});
+
+test('a role has its rights and no more, and an operator all', async () => {
+  using box = await container();
+  await using redis = await box.start();
+  expect(box.isHealthy()).toBe(true);
+  await using webhook = await connectRedis({
+    url: box.url('ingest-api'),
+    role: 'producer',
+    name: 'test',
+    rights: { role: 'ingest-api', prefix: DEFAULT_KEY_PREFIX },
+  }).then((client) => ({ client, [Symbol.asyncDispose]: () => closeRedis(client) }));
+  await expect(webhook.client.set('other', '1')).rejects.toThrow('NOPERM');
+  await expect(webhook.client.config('GET', 'port')).rejects.toThrow('NOPERM');
+  expect(redis.called).not.toContain('requirepass');
+  expect(await redisCommand(box.url('default'), ['CONFIG', 'GET', 'maxmemory-policy'])).toContain(
+    'noeviction',
+  );
 });

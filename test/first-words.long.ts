@@ -116,7 +116,7 @@ test.each([
   [{ GRAPH_STATIC_TOKEN: '' }, 'GRAPH_CLIENT_ID and GRAPH_CLIENT_SECRET must both be set'],
   [
     { GRAPH_BASE_URL: 'https://graph.microsoft.com/v1.0' },
-    'GRAPH_STATIC_TOKEN is for a GRAPH_BASE_URL on loopback only',
+    'GRAPH_STATIC_TOKEN is for a GRAPH_BASE_URL on loopback or in TRUSTED_NETWORK only',
   ],
   [{ GRAPH_BASE_URL: 'http://graph.example/v1.0' }, 'GRAPH_BASE_URL: it must be https'],
 ])('refuses credentials that do not fit the service: %j', async (env, sentence) => {

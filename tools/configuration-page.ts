@@ -58,7 +58,7 @@ Every variable of every process. This page is made of their schemas (\`node tool
 Processes read the environment; \`npm start\`, \`ms1\` and the compose file read \`.env\` too, where all variables can
 stand together: each process takes what it knows. An empty variable counts as not set. A secret may instead be given as
 the path of a file: \`GRAPH_CLIENT_SECRET_FILE=/run/secrets/graph\`. What is missing or malformed is told at the start,
-all at once. An https URL may be http on loopback.
+all at once. An https URL may be http on loopback, and one of a service of yours in TRUSTED_NETWORK.
 `;
 
 /** A variable, and how each process that reads it has it. */

@@ -1,5 +1,5 @@
 import { createHttpClient, type HttpClient } from '@ms1/http-client';
-import { type Clock, requireSecureOrigin, systemClock } from '@ms1/runtime';
+import { type Clock, requireSecureOrigin, systemClock, type TrustedNetwork } from '@ms1/runtime';
 
 import type { Connection } from './connection.ts';
 import type { GraphAuthError } from './errors/graph-error.ts';
@@ -21,6 +21,8 @@ export interface GraphClientOptions extends Omit<GraphApiOptions, 'http' | 'cloc
   encryption?: EncryptionCertificate | undefined;
   /** told once for each time that a mailbox's files must be asked for message by message */
   onExpandRefusal?: ((refusal: ExpandRefusal) => void) | undefined;
+  /** where plain http is spoken too */
+  trusted?: TrustedNetwork | undefined;
   clock?: Clock;
   random?: () => number;
 }
@@ -43,15 +45,16 @@ export class GraphClient {
   readonly #http: HttpClient;
   readonly #governor: TenantGovernor;
 
-  /** @throws {InsecureOriginError} when the base URL is neither https nor on loopback */
+  /** @throws {InsecureOriginError} when the base URL is neither https nor our own */
   constructor(options: GraphClientOptions) {
     const { clock = systemClock } = options;
     this.#http = createHttpClient({
       name: 'graph',
-      origin: requireSecureOrigin(options.baseUrl, 'GRAPH_BASE_URL').origin,
+      origin: requireSecureOrigin(options.baseUrl, 'GRAPH_BASE_URL', options.trusted).origin,
       connections: CONNECTIONS,
       timeoutMs: options.timeoutMs,
       responseBytesMax: RESPONSE_BYTES_MAX,
+      lookup: options.trusted?.lookup,
     });
     this.#governor = new TenantGovernor(options.governor, clock, options.random);
     const api = new GraphApi({ ...options, http: this.#http, clock });

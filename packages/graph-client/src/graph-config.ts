@@ -1,4 +1,4 @@
-import { integer, secret, secureUrl } from '@ms1/runtime';
+import { integer, secret, trustConfig, trustedUrl } from '@ms1/runtime';
 import { z } from 'zod';
 
 import { CLOUD_NAMES } from './auth/clouds.ts';
@@ -8,6 +8,7 @@ const Guid = z.guid('must be a GUID').toLowerCase();
 
 /** The variables of an app that calls Graph. Spread into its schema; refine it with {@link credentialsProblem}. */
 export const graphConfig = {
+  ...trustConfig,
   GRAPH_TENANT_ID: Guid.optional().describe(
     'Tenant id. Required, unless GRAPH_TENANTS_FILE names the tenants.',
   ),
@@ -45,7 +46,7 @@ export const graphConfig = {
     .describe(
       'Where Graph is and where tokens come from. Not set: that of GRAPH_BASE_URL, else global.',
     ),
-  GRAPH_BASE_URL: secureUrl()
+  GRAPH_BASE_URL: trustedUrl()
     .optional()
     .describe('Graph with its version. Not set: that of the cloud.'),
   // Graph itself gives up at about 30 s (docs/graph-contract.md#time-limit).
@@ -53,7 +54,7 @@ export const graphConfig = {
     .default(30_000)
     .describe('Time for one call, whatever it waits for.'),
   GRAPH_STATIC_TOKEN: secret(z.string().optional()).describe(
-    'Instead of client id and secret, for a simulator on loopback only.',
+    'Instead of client id and secret, for a simulator on loopback or in TRUSTED_NETWORK only.',
   ),
 };
 

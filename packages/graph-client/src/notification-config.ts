@@ -1,8 +1,9 @@
-import { integer, secureUrl } from '@ms1/runtime';
+import { integer, trustConfig, trustedUrl } from '@ms1/runtime';
 
 /** The variables of where Graph sends notifications. */
 export const notificationConfig = {
-  NOTIFICATION_URL: secureUrl()
+  ...trustConfig,
+  NOTIFICATION_URL: trustedUrl()
     .refine((value) => !/[?#]/.test(value), 'must carry no query or fragment')
     .optional()
     .describe(

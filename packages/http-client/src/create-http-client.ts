@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import { type Dispatcher, errors, Pool } from 'undici';
 
 import { ACCEPTED_CODINGS, decodeBody } from './decode-body.ts';
@@ -14,6 +15,8 @@ export interface HttpClientOptions {
   timeoutMs: number;
   /** a larger reply, packed or unpacked, is an error. A misbehaving server must not be able to fill our memory */
   responseBytesMax: number;
+  /** of plain http: resolves the host, and refuses what is outside the network that is ours */
+  lookup?: LookupFunction | undefined;
   /** PEM: a private CA, and the client's own certificate where the service asks for one */
   tls?: { ca?: string; cert?: string; key?: string };
 }
@@ -44,7 +47,8 @@ const KEEP_ALIVE_MS = 20_000;
 /** One service over HTTP, on an undici pool of keep-alive connections. Close it; open sockets keep a process alive. */
 export function createHttpClient(options: HttpClientOptions) {
   const { name, connections, timeoutMs, responseBytesMax } = options;
-  const origin = new URL(options.origin).origin;
+  const { origin, protocol } = new URL(options.origin);
+  const lookup = protocol === 'http:' ? options.lookup : undefined;
   const pool = new Pool(origin, {
     connections,
     // One request a connection at a time: a pipelined neighbour would share its fate.
@@ -55,7 +59,7 @@ export function createHttpClient(options: HttpClientOptions) {
     headersTimeout: 0,
     bodyTimeout: 0,
     maxResponseSize: responseBytesMax,
-    connect: { timeout: timeoutMs, ...options.tls },
+    connect: { timeout: timeoutMs, ...options.tls, ...(lookup && { lookup }) },
   });
   const dispatcher = pool.compose(noteStart);
 

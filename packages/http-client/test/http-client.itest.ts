@@ -1,5 +1,5 @@
 import { createServer, type RequestListener } from 'node:http';
-import { createServer as createTcpServer, type Server } from 'node:net';
+import { createServer as createTcpServer, type LookupFunction, type Server } from 'node:net';
 import { gzipSync } from 'node:zlib';
 
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -51,6 +51,17 @@ describe('HTTP client', () => {
     expect(reply.status).toBe(207);
     expect(reply.headers['x-seen']).toBe('POST /p?q=1 b');
     expect(reply.body.toString()).toBe('got hello');
+  });
+
+  test('asks its lookup where plain http leads, and nobody else', async () => {
+    const asked: string[] = [];
+    const lookup: LookupFunction = (hostname, _options, done) => {
+      asked.push(hostname);
+      done(new Error('not ours'), '', 0);
+    };
+    const { client } = await setup((_req, res) => res.end(), { origin: 'http://ms4', lookup });
+    await expect(client.request(get)).rejects.toMatchObject({ name: 'HttpConnectionError' });
+    expect(asked).toEqual(['ms4']);
   });
 
   test('keeps its connections', async () => {

@@ -1,4 +1,4 @@
-import { integer, secret, secureUrl } from '@ms1/runtime';
+import { integer, secret, secureUrl, trustConfig, trustedUrl } from '@ms1/runtime';
 import { z } from 'zod';
 
 import { entraAuth } from './entra-auth.ts';
@@ -6,7 +6,8 @@ import { apiKeyAuth, bearerAuth, certificateAuth, type Ms4Auth } from './ms4-aut
 
 /** The variables of MS4's address and our credentials. Spread into a schema; refine it with {@link ms4Problems}. */
 export const ms4Config = {
-  MS4_BASE_URL: secureUrl('set it to the address of MS4, such as https://ms4.example').describe(
+  ...trustConfig,
+  MS4_BASE_URL: trustedUrl('set it to the address of MS4, such as https://ms4.example').describe(
     'Scheme, host and port of MS4. A path in it precedes MS4_BATCH_PATH.',
   ),
   MS4_BATCH_PATH: z

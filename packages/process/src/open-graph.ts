@@ -61,6 +61,7 @@ export function openGraph(
           logger.warn({ mailboxId, reason }, 'attachments are asked for message by message');
         },
         encryption,
+        trusted: config.TRUSTED_NETWORK,
       });
       app.check('graph credentials', () => graph.assertAccepted());
       return graph;

@@ -1,3 +1,4 @@
+import type { TrustedNetwork } from '@ms1/runtime';
 import type { RedisOptions } from 'ioredis';
 import pTimeout, { TimeoutError } from 'p-timeout';
 
@@ -5,11 +6,12 @@ import { refuseLackingRights } from './lacking-rights.ts';
 import { openClient } from './open-client.ts';
 import type { Redis } from './redis.ts';
 import { parseRedisUrl, type RedisAddress } from './redis-address.ts';
-import { refuseUnfit } from './redis-server-facts.ts';
+import { refuseUnfit, serversOf } from './redis-server-facts.ts';
 import { RedisUnavailableError, SentinelUnavailableError } from './redis-unavailable-error.ts';
 import type { RightsOf } from './rights.ts';
 import { type FetchRedisToken, TokenLogin } from './token-login.ts';
 import { troubleAt } from './trouble-at.ts';
+import { refuseUntrusted } from './untrusted-peer.ts';
 
 /**
  * producer  adds jobs for somebody who waits for an answer: a frozen Redis must become an error
@@ -32,6 +34,8 @@ export interface RedisServer {
   fetchToken?: FetchRedisToken | undefined;
   /** that must confirm new mail; undefined: one where there are any */
   waitReplicas?: number | undefined;
+  /** where it may be without TLS and without a password */
+  trusted?: TrustedNetwork | undefined;
 }
 
 export interface ConnectRedisOptions extends RedisServer {
@@ -64,6 +68,7 @@ const ROLE_OPTIONS: Record<RedisRole, RedisOptions> = {
  * @throws {RedisTokenRefusedError} when there is no token for our identity
  * @throws {LackingRightError} when our user may not do what its role does
  * @throws {RedisModeError} when it is something else than its URL says
+ * @throws {UntrustedPeerError} when it has neither TLS nor a password, and is not known to be ours
  * @throws {RedisEvictsError} when its maxmemory-policy is not noeviction: it could drop jobs silently
  */
 export async function connectRedis(options: ConnectRedisOptions): Promise<Redis> {
@@ -107,6 +112,10 @@ export async function connectRedis(options: ConnectRedisOptions): Promise<Redis>
     const proof = async (): Promise<void> => {
       if (rights) await refuseLackingRights(redis, rights);
       await refuseUnfit(redis, address.kind, mayEvict);
+      refuseUntrusted(serversOf(redis), address, {
+        isLoggedIn: login !== undefined,
+        trusted: options.trusted,
+      });
     };
     await pTimeout(proof(), { milliseconds: startTimeoutMs });
     // Only now: a host that is slow to start has the time it was promised, not that of a command.

@@ -1,4 +1,4 @@
-import { integer, secret, secureUrl } from '@ms1/runtime';
+import { integer, secret, secureUrl, trustConfig } from '@ms1/runtime';
 import { z } from 'zod';
 
 import type { RedisServer } from './connect-redis.ts';
@@ -7,6 +7,7 @@ import { parseRedisUrl } from './redis-address.ts';
 
 /** What every process reads of its Redis. Spread into its own schema; {@link redisServerOf} makes one thing of it. */
 export const redisConfig = {
+  ...trustConfig,
   // It may carry a password, so it may also come from a file.
   REDIS_URL: secret(
     z
@@ -83,6 +84,7 @@ export function redisServerOf(config: RedisConfig): RedisServer {
     sentinelPassword: config.REDIS_SENTINEL_PASSWORD,
     fetchToken: config.REDIS_AUTH && entraLogin(identityOf(config), config.REDIS_USER),
     waitReplicas: config.REDIS_WAIT_REPLICAS,
+    trusted: config.TRUSTED_NETWORK,
   };
 }
 

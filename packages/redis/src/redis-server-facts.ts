@@ -72,7 +72,7 @@ export async function refuseUnfit(redis: Redis, kind: RedisKind, mayEvict: boole
 }
 
 /** In a Cluster all that may come to have our keys. */
-function serversOf(redis: Redis): OneServer[] {
+export function serversOf(redis: Redis): OneServer[] {
   return redis.isCluster ? (redis as Cluster).nodes('master') : [redis as OneServer];
 }
 

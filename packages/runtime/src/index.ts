@@ -5,9 +5,18 @@ export { FAILPOINTS, failpoint } from './failpoints.ts';
 export { closeServer, listen } from './listen.ts';
 export { ConfigError, configOrExit, loadConfig, secret } from './load-config.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { isLoopback } from './loopback.ts';
 export { Progress, type WaitingWork } from './progress.ts';
-export { requireSecureOrigin } from './require-secure-origin.ts';
+export { isOwn, requireSecureOrigin } from './require-secure-origin.ts';
 export { senderAddress } from './sender-address.ts';
 export { type HealthSource, serveHealth } from './serve-health.ts';
-export { integer, processConfig, secureUrl, sharedConfig, url } from './shared-config.ts';
+export {
+  integer,
+  processConfig,
+  secureUrl,
+  sharedConfig,
+  trustedUrl,
+  url,
+} from './shared-config.ts';
+export { type TrustedNetwork, trustConfig } from './trusted-network.ts';
 export { VERSION } from './version.ts';

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 import { armFailpoint } from './failpoints.ts';
+import { requireSecureOrigin } from './require-secure-origin.ts';
+import type { TrustedNetwork } from './trusted-network.ts';
 
 /** Names every variable that is missing or malformed, never a value: a value may be a secret. */
 export class ConfigError extends Error {
@@ -42,6 +44,7 @@ export function loadConfig<S extends z.ZodRawShape>(
     const value = valueOf(name, field as z.ZodType, env, problems);
     if (value !== undefined && value !== '') values[name] = value;
   }
+  problems.push(...untrusted(schema.shape, values));
   const result = schema.safeParse(values);
   if (!result.success) {
     for (const { path, message } of result.error.issues) {
@@ -54,6 +57,32 @@ export function loadConfig<S extends z.ZodRawShape>(
   }
   if (problems.length > 0 || !result.success) throw new ConfigError(problems);
   return result.data;
+}
+
+/** What is wrong with each `trustedUrl`, by the network beside it. */
+function untrusted(
+  shape: Readonly<z.ZodRawShape>,
+  values: Readonly<Record<string, string>>,
+): string[] {
+  const network = (shape['TRUSTED_NETWORK'] as z.ZodType | undefined)?.safeParse(
+    values['TRUSTED_NETWORK'],
+  ).data as TrustedNetwork | undefined;
+  return Object.entries(shape).flatMap(([name, field]) => {
+    const value = values[name];
+    if (value === undefined || !isTrusted(field as z.ZodType)) return [];
+    try {
+      requireSecureOrigin(value, 'it', network);
+      return [];
+    } catch (error) {
+      return [`${name}: ${(error as Error).message}`];
+    }
+  });
+}
+
+function isTrusted(field: z.ZodType): boolean {
+  return field instanceof z.ZodOptional
+    ? isTrusted(field.unwrap() as z.ZodType)
+    : Boolean(field.meta()?.['trusted']);
 }
 
 function valueOf(

@@ -28,6 +28,14 @@ export function url(...schemes: string[]): z.ZodType<string, string> {
     .meta({ type: `${schemes.join(' or ')} URL` });
 }
 
+/**
+ * As {@link secureUrl}, or http in what TRUSTED_NETWORK names. A field sees no other, so `loadConfig` judges it; whoever
+ * connects takes the network's `lookup` along. Needs `trustConfig` beside it.
+ */
+export function trustedUrl(missing?: string): z.ZodType<string, string> {
+  return z.string(missing).meta({ type: 'https URL', trusted: true });
+}
+
 /** A URL that credentials may be sent to: https, or http on loopback, without user name and password. */
 export function secureUrl(missing?: string): z.ZodType<string, string> {
   return z

@@ -1,5 +1,6 @@
 import { type OutgoingHttpHeaders, request as plain } from 'node:http';
 import { request as secure } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import type { Clock } from '@ms1/runtime';
 
 export interface HttpQuestion {
@@ -8,6 +9,8 @@ export interface HttpQuestion {
   body?: string;
   /** ms from connecting to the last byte */
   timeoutMs: number;
+  /** of plain http, where credentials go along: refuses what is outside the network that is ours */
+  lookup?: LookupFunction | undefined;
   /** PEM: a private CA, our certificate and its key */
   tls?: { ca?: string; cert?: string; key?: string };
   clock: Clock;
@@ -32,7 +35,7 @@ const BODY_BYTES_MAX = 64 * 1024;
  * @throws the error of the connection, or one with code ETIMEDOUT
  */
 export function askHttp(url: URL, question: HttpQuestion): Promise<HttpAnswer> {
-  const { method = 'GET', headers = {}, body, timeoutMs, tls, clock } = question;
+  const { method = 'GET', headers = {}, body, timeoutMs, tls, lookup, clock } = question;
   return new Promise((resolve, reject) => {
     const late = Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' });
     const sentAt = clock.now();
@@ -43,7 +46,9 @@ export function askHttp(url: URL, question: HttpQuestion): Promise<HttpAnswer> {
       headers: { ...headers, 'content-length': Buffer.byteLength(body ?? '') },
     };
     const request =
-      url.protocol === 'https:' ? secure(url, { ...options, ...tls }) : plain(url, options);
+      url.protocol === 'https:'
+        ? secure(url, { ...options, ...tls })
+        : plain(url, { ...options, ...(lookup && { lookup }) });
     const fail = (error: Error): void => {
       request.destroy();
       reject(error.name === 'AbortError' || error.name === 'TimeoutError' ? late : error);

@@ -115,10 +115,12 @@ export class Installation implements AsyncDisposable {
   readonly tenants = memoize(async (): Promise<TenantAccess[]> => {
     const config = this.settings.get('graph');
     return graphTenants(config).map((tenant) => {
-      const tokens = this.#tokens(tenant, this.clock);
+      const trusted = config.TRUSTED_NETWORK;
+      const tokens = this.#tokens(tenant, this.clock, trusted);
       const graph = new GraphClient({
         baseUrl: tenant.baseUrl,
         tokens,
+        trusted,
         governor: UNGOVERNED,
         // The canary is in no list: whether Graph lets us is the question.
         isListed: () => true,
@@ -172,6 +174,7 @@ export class Installation implements AsyncDisposable {
       body: JSON.stringify({ batchId, items: [] }),
       timeoutMs: Math.min(config.MS4_TIMEOUT_MS, 15_000),
       tls: ms4TlsOf(config),
+      lookup: config.TRUSTED_NETWORK?.lookup,
       clock: this.clock,
     });
   });

@@ -16,7 +16,7 @@ export interface ServedBounds {
 /** Judges the certificate that a server shows. @throws {NotCheckableError} when it shows none */
 export async function judgeServed(url: URL, now: number, bounds: ServedBounds): Promise<Finding> {
   if (url.protocol !== 'https:') {
-    throw new NotCheckableError('http on loopback: there is no certificate');
+    throw new NotCheckableError('plain http: there is no certificate');
   }
   const { trusted, problem, expiresAt } = await readCertificate(url, bounds).catch(
     (error: unknown) => {

@@ -1,8 +1,7 @@
-import { integer } from '@ms1/runtime';
+import { integer, isOwn, type TrustedNetwork } from '@ms1/runtime';
 import { z } from 'zod';
 
 import { CLOUDS } from '../auth/clouds.ts';
-import { isLoopback } from '../auth/static-token.ts';
 import { MAILBOX_PERMITS } from './governor.ts';
 
 /** The variables of what Graph grants a mailbox. Spread into the schema of an app that calls Graph. */
@@ -16,12 +15,10 @@ export const governorConfig = {
     ),
   GRAPH_MAILBOX_WINDOW_MS: integer(1_000, 600_000)
     .default(600_000)
-    .describe('Those 10 minutes. Another value is for a simulator on loopback only.'),
+    .describe('Those 10 minutes. Another value is for a simulator only.'),
   GRAPH_MAILBOX_IN_FLIGHT_MAX: integer(MAILBOX_PERMITS, 64)
     .default(MAILBOX_PERMITS)
-    .describe(
-      'Requests of one mailbox in flight. Another value is for a simulator on loopback only.',
-    ),
+    .describe('Requests of one mailbox in flight. Another value is for a simulator only.'),
 };
 
 const GovernorConfig = z.object(governorConfig);
@@ -29,16 +26,20 @@ export type GovernorConfig = z.infer<typeof GovernorConfig>;
 
 /** What is wrong with the limits, naming the variable; undefined when nothing is. */
 export function limitsProblem(
-  config: Partial<GovernorConfig> & { GRAPH_BASE_URL?: string | undefined },
+  config: Partial<GovernorConfig> & {
+    GRAPH_BASE_URL?: string | undefined;
+    TRUSTED_NETWORK?: TrustedNetwork | undefined;
+  },
 ): string | undefined {
   const {
     GRAPH_BASE_URL = CLOUDS.global.graph,
     GRAPH_MAILBOX_WINDOW_MS,
     GRAPH_MAILBOX_IN_FLIGHT_MAX,
+    TRUSTED_NETWORK,
   } = config;
-  if (!URL.canParse(GRAPH_BASE_URL) || isLoopback(GRAPH_BASE_URL)) return undefined;
+  if (!URL.canParse(GRAPH_BASE_URL) || isOwn(GRAPH_BASE_URL, TRUSTED_NETWORK)) return undefined;
   const problem = (name: string, value: number): string =>
-    `${name} must be ${value}, which is Graph's limit: another is for a simulator on loopback only`;
+    `${name} must be ${value}, which is Graph's limit: another is for a simulator only`;
   if ((GRAPH_MAILBOX_WINDOW_MS ?? 600_000) !== 600_000) {
     return problem('GRAPH_MAILBOX_WINDOW_MS', 600_000);
   }

@@ -11,7 +11,13 @@ import { MessageReader } from '../messages/message-reader.ts';
 export interface GraphClientsOptions
   extends Pick<
     GraphClientOptions,
-    'governor' | 'timeoutMs' | 'onRequests' | 'onExpandRefusal' | 'random' | 'encryption'
+    | 'governor'
+    | 'timeoutMs'
+    | 'onRequests'
+    | 'onExpandRefusal'
+    | 'random'
+    | 'encryption'
+    | 'trusted'
   > {
   tenants: readonly GraphTenant[];
   /** whose a mailbox is that may be read; undefined: it may not */
@@ -33,7 +39,7 @@ export class GraphClients {
       const client = new GraphClient({
         ...shared,
         baseUrl,
-        tokens: tokensOf(tenant, shared.clock),
+        tokens: tokensOf(tenant, shared.clock, shared.trusted),
         isListed: (mailboxId) => tenantOf(mailboxId) === tenantId,
       });
       this.#clients.set(tenantId, client);

@@ -1,6 +1,7 @@
+import { isOwn } from '@ms1/runtime';
+
 import { CLOUDS, type CloudName, cloudOf } from '../auth/clouds.ts';
 import type { Credential, GraphTenant } from '../auth/credential.ts';
-import { isLoopback } from '../auth/static-token.ts';
 import type { GraphConfig } from '../graph-config.ts';
 import { certificateProblem } from './certificate-problem.ts';
 
@@ -40,7 +41,7 @@ function ofOneTenant(config: Given): string[] {
   }
   // Malformed, which is told by itself.
   if (!URL.canParse(GRAPH_BASE_URL)) return problems;
-  const local = isLoopback(GRAPH_BASE_URL);
+  const local = isOwn(GRAPH_BASE_URL, config.TRUSTED_NETWORK);
   const named = cloudOf(GRAPH_BASE_URL);
   if (config.GRAPH_BASE_URL && GRAPH_CLOUD && named && named !== GRAPH_CLOUD) {
     problems.push(`GRAPH_BASE_URL is of the cloud ${named}, GRAPH_CLOUD says ${GRAPH_CLOUD}`);
@@ -51,7 +52,7 @@ function ofOneTenant(config: Given): string[] {
   if (kind === 'GRAPH_STATIC_TOKEN') {
     if (local) return problems;
     problems.push(
-      'GRAPH_STATIC_TOKEN is for a GRAPH_BASE_URL on loopback only: set GRAPH_CLIENT_ID and GRAPH_CLIENT_SECRET',
+      'GRAPH_STATIC_TOKEN is for a GRAPH_BASE_URL on loopback or in TRUSTED_NETWORK only: set GRAPH_CLIENT_ID and GRAPH_CLIENT_SECRET',
     );
   } else if (kind === undefined && !config.AZURE_FEDERATED_TOKEN_FILE) {
     problems.push(

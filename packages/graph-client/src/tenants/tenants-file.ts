@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { MailboxSettings } from '@ms1/contracts';
-import { secureUrl } from '@ms1/runtime';
+import { isOwn, secureUrl } from '@ms1/runtime';
 import { z } from 'zod';
 
 import { CLOUD_NAMES, CLOUDS } from '../auth/clouds.ts';
 import type { Credential, GraphTenant } from '../auth/credential.ts';
-import { isLoopback } from '../auth/static-token.ts';
 import { certificateProblem } from './certificate-problem.ts';
 
 const Guid = z.guid('must be a GUID').toLowerCase();
@@ -61,7 +60,7 @@ const Tenant = z
     if (!clientId && !credential.managedIdentity && !credential.staticToken) {
       issue('is needed with this credential', 'clientId');
     }
-    const local = baseUrl !== undefined && isLoopback(baseUrl);
+    const local = baseUrl !== undefined && isOwn(baseUrl);
     if (baseUrl !== undefined && !local) issue('is for loopback only: set cloud', 'baseUrl');
     if (credential.staticToken && !local) {
       issue('is for a baseUrl on loopback only', 'credential', 'staticToken');
