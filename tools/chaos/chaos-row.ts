@@ -14,6 +14,8 @@ export interface ChaosRow {
     /** messages that end as dead letters or are skipped, by reason, because of this row */
     readonly dead?: readonly string[];
     readonly skipped?: readonly string[];
+    /** some records of its time are of another release, which may say less of a mail */
+    readonly otherRelease?: true;
   };
   /**
    * Puts the fault in, keeps it for as long as the row says, and takes it out.

@@ -11,13 +11,18 @@ const FILES_SELECT = 'id,name,contentType,size,isInline';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Reads messages from Graph and their records from MS4, straight from the simulator, as an auditor of both may. */
+/**
+ * Reads messages from Graph and their records from MS4, straight from the simulator, as an auditor of both may.
+ *
+ * @param isOurs whether this release made the record
+ */
 export async function compareMail(
   { simulator }: Pick<OpenFleet, 'simulator'>,
   mail: readonly Mail[],
   effects: readonly Effect[],
+  isOurs: (effect: Effect) => boolean,
 ): Promise<Pair[]> {
-  const stored = new Set(effects.map(({ key }) => key));
+  const stored = new Set(effects.filter(isOurs).map(({ key }) => key));
   const there = mail.filter(({ key }) => stored.has(key));
   const planned = there.filter((one) => one.planned);
   const every = Math.max(1, Math.floor(planned.length / SAMPLE));

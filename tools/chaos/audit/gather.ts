@@ -6,7 +6,7 @@ import { compareMail } from './compare-mail.ts';
 import type { Canary, Evidence, MailboxUsage, RowWindow } from './evidence.ts';
 import { outputsOf, secretsOf } from './outputs.ts';
 import { fatesOf, lettersOf, placesOf, totalsOf } from './raw-redis.ts';
-import type { Witnesses } from './witnesses.ts';
+import type { Effect, Witnesses } from './witnesses.ts';
 
 export interface GatherContext {
   readonly fleet: OpenFleet;
@@ -26,6 +26,7 @@ export async function gather(context: GatherContext): Promise<Evidence> {
   const { admin } = fleet.redis;
   const missing = witnesses.missing().map(({ key }) => key);
   const mail = [...witnesses.mail.values()];
+  const isOther = otherReleases(rows, windows);
   const { mailboxes: usage } = await fleet.control<{ mailboxes: MailboxUsage[] }>('usage');
   return {
     planned,
@@ -45,12 +46,22 @@ export async function gather(context: GatherContext): Promise<Evidence> {
     mailboxes: fleet.mailboxes,
     door: fleet.door.answers,
     watched,
-    pairs: await compareMail(fleet, mail, witnesses.effects),
+    pairs: await compareMail(fleet, mail, witnesses.effects, (effect) => !isOther(effect)),
     outputs: outputsOf(fleet),
     canaries: [...canaries, ...(await secretsOf(fleet, admin))],
     linesTouched: fleet.lineUse.touched,
     told,
   };
+}
+
+/** What another release had prepared is in MS4 a minute after it is gone. */
+const PREPARED_MS = 60_000;
+
+function otherReleases(rows: readonly ChaosRow[], windows: readonly RowWindow[]) {
+  const ids = new Set(rows.filter(({ expects }) => expects?.otherRelease).map(({ id }) => id));
+  const times = windows.filter(({ id }) => ids.has(id));
+  return ({ at }: Effect): boolean =>
+    times.some(({ from, endedAt }) => at >= from && at <= endedAt + PREPARED_MS);
 }
 
 function excusesOf(rows: readonly ChaosRow[]): Set<string> {

@@ -83,6 +83,7 @@ const sideBySide = ({ commit }: { commit: string }): ChaosRow => ({
   id: 'D2',
   about: 'the previous release beside this one, back to it and forward again',
   recoveryMs: RESTART_MS,
+  expects: { otherRelease: true },
   async inject(fleet, _, signal) {
     await using checkout = await checkOut(commit);
     const { processes } = fleet;
