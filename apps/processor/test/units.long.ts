@@ -9,8 +9,8 @@ describe('what a message costs of the quota', () => {
     await using fleet = await startFleet();
     const [few = '', burst = '', known = '', none = ''] = fleet.mailboxes;
     const keys = [
-      ...(await noticeMany(fleet, few, 10, PDF)),
-      ...(await noticeMany(fleet, few, 10, NOTHING)),
+      ...(await noticeMany(fleet, few, 5, PDF)),
+      ...(await noticeMany(fleet, few, 5, NOTHING)),
       ...(await noticeMany(fleet, burst, 60, NOTHING)),
       ...(await noticeMany(fleet, burst, 40, PDF)),
     ];
@@ -48,10 +48,10 @@ describe('faults', () => {
   test('429 inside a $batch: only those items are asked for again, and none is lost', async () => {
     await using fleet = await startFleet();
     const [mailboxId = ''] = fleet.mailboxes;
-    await fleet.fault('graph-429', { mailboxId, times: 6, share: 0.5, retryAfterS: 1 });
-    const keys = await noticeMany(fleet, mailboxId, 10, NOTHING);
+    await fleet.fault('graph-429', { mailboxId, times: 3, share: 0.5, retryAfterS: 1 });
+    const keys = await noticeMany(fleet, mailboxId, 5, NOTHING);
     await fleet.startProcessor();
     await allPrepared(fleet, keys);
-    expect((await fleet.usage()).get(mailboxId)?.units).toEqual({ message: 16 });
+    expect((await fleet.usage()).get(mailboxId)?.units).toEqual({ message: 8 });
   });
 });

@@ -3,7 +3,7 @@ import type { FaultLine } from '@ms1/testkit';
 
 import type { ChaosFleet } from '../chaos-fleet.ts';
 import type { ChaosRow } from '../chaos-row.ts';
-import { seconds } from './process-waiting.ts';
+import { seconds, within } from './process-waiting.ts';
 
 export interface BrokenLine extends Omit<ChaosRow, 'inject'> {
   readonly line: keyof ChaosFleet['lines'];
@@ -18,6 +18,8 @@ export function brokenLine({ line: name, lastsMs, break: fault, ...row }: Broken
     ...row,
     async inject({ lines }, _dice, signal) {
       const line = lines[name];
+      const isUsed = (): boolean => line.connections > 0;
+      await within(60_000, `somebody uses the line to ${name}`, isUsed, signal);
       const before = line.harm;
       const { connections } = line;
       fault(line);
@@ -30,9 +32,6 @@ export function brokenLine({ line: name, lastsMs, break: fault, ...row }: Broken
         .map(([what, count]) => [what, count - before[what as keyof typeof before]] as const)
         .filter(([, count]) => count > 0)
         .map(([what, count]) => `${what} ${count}`);
-      if (connections === 0 && harm.length === 0) {
-        throw new Error(`nobody used the line to ${name}`);
-      }
       return [`${connections} connections, for ${seconds(lastsMs)}`, ...harm].join(', ');
     },
   };
