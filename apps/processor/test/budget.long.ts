@@ -27,12 +27,12 @@ describe('a mailbox that moves', () => {
     await using fleet = await startFleet();
     const [moving = '', other = ''] = fleet.mailboxes;
     await fleet.fault('graph-mailbox-move', { mailboxId: moving });
-    const slow = await noticeMany(fleet, moving, 20, NOTHING);
-    const fast = await noticeMany(fleet, other, 20, NOTHING);
+    const slow = await noticeMany(fleet, moving, 10, NOTHING);
+    const fast = await noticeMany(fleet, other, 10, NOTHING);
     await Promise.all([fleet.startProcessor(), fleet.startProcessor(), fleet.startProcessor()]);
     await allPrepared(fleet, fast);
     expect(new Set(await statesOf(fleet, slow))).toEqual(new Set(['queued']));
-    await until(async () => ((await fleet.usage()).get(moving)?.quotaUnits ?? 0) >= 22, {
+    await until(async () => ((await fleet.usage()).get(moving)?.quotaUnits ?? 0) >= 12, {
       what: 'two probes',
     });
     for (const key of slow) {
@@ -40,8 +40,8 @@ describe('a mailbox that moves', () => {
     }
     await fleet.clearFaults();
     await allPrepared(fleet, slow);
-    // Twenty before anybody knew, probes after 2, 4 and 8 s and their jitter, the twenty again.
-    expect((await fleet.usage()).get(moving)?.quotaUnits).toBeLessThanOrEqual(20 + 5 + 20);
+    // Ten before anybody knew, probes after 2, 4 and 8 s and their jitter, the ten again.
+    expect((await fleet.usage()).get(moving)?.quotaUnits).toBeLessThanOrEqual(10 + 5 + 10);
   });
 
   test('is spared what fails of its own accord: that does burn attempts', async () => {
