@@ -82,8 +82,8 @@ describe('a message', () => {
 
   test('that came behind what a fault held up waits with it; control: with nothing before it, it is late', () => {
     const { mail } = someEvidence();
-    const later = mail.map((one) => (one.key === 'a' ? { ...one, at: BEGAN + 40_000 } : one));
-    const effects = [anEffect('a', { at: BEGAN + 110_000 }), anEffect('c')];
+    const later = mail.map((one) => (one.key === 'a' ? { ...one, at: BEGAN + 60_000 } : one));
+    const effects = [anEffect('a', { at: BEGAN + 130_000 }), anEffect('c')];
     const held = [...effects, anEffect('b', { at: BEGAN + 100_000 })];
     expect(brokenIn({ mail: later, effects: held })).toEqual([]);
     const prompt = [...effects, anEffect('b')];

@@ -8,10 +8,12 @@ const FRESH_MS = 60_000;
 /** I4: a message is in MS4 within a minute, and what a fault in its time costs. */
 export function staleness(evidence: Evidence): Finding {
   const { mail, effects } = evidence;
-  // Who comes behind what a fault has held up waits with it.
-  const windows = evidence.windows.map((window) => ({
+  // A fault is felt while it may be recovered from; and who comes behind what it has held up waits with it.
+  const windows = evidence.windows.map(({ to, endedAt, limitMs, ...window }) => ({
     ...window,
-    to: Math.max(window.to, window.endedAt + caughtUpMs(evidence, window.endedAt)),
+    endedAt,
+    limitMs,
+    to: Math.max(to, endedAt + limitMs, endedAt + caughtUpMs(evidence, endedAt)),
   }));
   const firstAt = new Map(effects.toReversed().map(({ key, at }) => [key, at]));
   const ages = mail
