@@ -16,11 +16,17 @@ interface Internals {
   setStatus(status: string): void;
   flushQueue(error: Error): void;
   connector: { failoverDetector?: { cleanup(): void } | null };
+  _readyCheck(done: (error?: Error) => void): void;
 }
 
+/** What ioredis sends for itself as soon as a socket stands. */
+const HANDSHAKE = new Set(['auth', 'hello', 'select', 'client']);
+
 /**
- * ioredis, with four things mended that keep a process from noticing a connection that is gone, or from ending:
+ * ioredis, with five things mended that keep a process from noticing a connection that is gone, or from ending:
  *
+ * - what may be asked of a Redis that is loading (INFO, TIME, MULTI) is sent before the connection is ready, and for ever
+ *   without an answer where that closes first, as behind a proxy whose Redis is away
  * - its socket timeout outlives its socket and then destroys the next one
  * - `disconnect()` between two attempts to connect never says `end`, for which BullMQ's `close()` waits
  * - what listens to the Sentinels outlives its connection: it is left open by `quit()`, and a failover that it hears of
@@ -32,6 +38,8 @@ export class LiveRedis extends Redis {
   waitReplicas: number | undefined;
   /** of it and of its duplicates, where the password expires */
   login: TokenLogin | undefined;
+  /** while ioredis itself asks whether the connection is ready */
+  #isChecking = false;
   readonly #logged: LoggedIn = {
     servers: () => [this],
     use: (username, password) => Object.assign(this.options, { username, password }),
@@ -39,6 +47,12 @@ export class LiveRedis extends Redis {
 
   constructor(options: RedisOptions) {
     super({ disconnectTimeout: DISCONNECT_MS, ...options });
+    const check = this.#internals._readyCheck.bind(this);
+    this.#internals._readyCheck = (done) => {
+      this.#isChecking = true;
+      check(done);
+      this.#isChecking = false;
+    };
     this.on('close', () => {
       clearTimeout(this.#internals.socketTimeoutTimer);
       this.#internals.socketTimeoutTimer = undefined;
@@ -53,6 +67,21 @@ export class LiveRedis extends Redis {
   logInBy(login: TokenLogin | undefined): void {
     this.login = login;
     login?.add(this.#logged);
+  }
+
+  override sendCommand(...sent: Parameters<Redis['sendCommand']>): unknown {
+    const { status } = this;
+    const [{ name }] = sent;
+    if (status !== 'connect' || this.#isChecking || HANDSHAKE.has(name)) {
+      return super.sendCommand(...sent);
+    }
+    // So that it waits for the connection to be ready, as all else does.
+    this.status = 'connecting';
+    try {
+      return super.sendCommand(...sent);
+    } finally {
+      this.status = status;
+    }
   }
 
   override duplicate(override: Partial<RedisOptions> = {}): LiveRedis {

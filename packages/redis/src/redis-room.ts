@@ -1,4 +1,5 @@
 import type { Clock } from '@ms1/runtime';
+import pTimeout from 'p-timeout';
 
 import { ownerOf } from './owner-of.ts';
 import type { Redis } from './redis.ts';
@@ -12,6 +13,8 @@ const FULL = 0.85;
 const ROOM_AGAIN = 0.8;
 /** A look serves so many ms: 5,000 messages a second of 2.5 KB are 25 MB by then, a tenth of 256 MB. */
 const FRESH_MS = 2_000;
+/** ms for an answer; mail must not wait for it where Redis does not say */
+const WAIT_MS = 1_000;
 
 /** Whether Redis has room for new work beside that which waits (docs/reliability.md#a-redis-that-is-full). */
 export class RedisRoom {
@@ -28,7 +31,9 @@ export class RedisRoom {
   /** @param key one of ours, or their prefix. Where Redis does not answer, what it said last counts. */
   async isFull(redis: Redis, key: string): Promise<boolean> {
     if (this.#clock.now() - this.#lookedAt >= FRESH_MS) {
-      this.#look ??= this.#lookAt(redis, key).finally(() => {
+      const look = (): Promise<void> =>
+        pTimeout(this.#lookAt(redis, key), { milliseconds: WAIT_MS });
+      this.#look ??= look().finally(() => {
         this.#look = undefined;
       });
       await this.#look.catch(() => undefined);
