@@ -47,12 +47,16 @@ export class LiveRedis extends Redis {
 
   constructor(options: RedisOptions) {
     super({ disconnectTimeout: DISCONNECT_MS, ...options });
-    const check = this.#internals._readyCheck.bind(this);
-    this.#internals._readyCheck = (done) => {
-      this.#isChecking = true;
-      check(done);
-      this.#isChecking = false;
-    };
+    const internals = this.#internals;
+    // oxlint-disable-next-line no-underscore-dangle -- what ioredis calls it
+    const check = internals._readyCheck.bind(this);
+    Object.assign(internals, {
+      _readyCheck: (done: () => void) => {
+        this.#isChecking = true;
+        check(done);
+        this.#isChecking = false;
+      },
+    });
     this.on('close', () => {
       clearTimeout(this.#internals.socketTimeoutTimer);
       this.#internals.socketTimeoutTimer = undefined;
