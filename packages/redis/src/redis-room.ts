@@ -13,6 +13,8 @@ const FULL = 0.85;
 const ROOM_AGAIN = 0.8;
 /** A look serves so many ms: 5,000 messages a second of 2.5 KB are 25 MB by then, a tenth of 256 MB. */
 const FRESH_MS = 2_000;
+/** While it is full nobody waits long for the room that there is again. */
+const FRESH_FULL_MS = 200;
 /** ms for an answer; mail must not wait for it where Redis does not say */
 const WAIT_MS = 1_000;
 
@@ -30,7 +32,8 @@ export class RedisRoom {
 
   /** @param key one of ours, or their prefix. Where Redis does not answer, what it said last counts. */
   async isFull(redis: Redis, key: string): Promise<boolean> {
-    if (this.#clock.now() - this.#lookedAt >= FRESH_MS) {
+    const fresh = this.#isFull ? FRESH_FULL_MS : FRESH_MS;
+    if (this.#clock.now() - this.#lookedAt >= fresh) {
       const look = (): Promise<void> =>
         pTimeout(this.#lookAt(redis, key), { milliseconds: WAIT_MS });
       this.#look ??= look().finally(() => {
