@@ -77,11 +77,23 @@ export async function startSession(
       OPS_CONSOLE_TOKEN: CONSOLE_TOKEN,
     },
   };
-  const started: [FleetRole, FleetApp][] = [];
-  for (const role of ROLES) {
-    started.push([role, await fleet.start(role, { ...env[role], ...redisOf(role) }, 'healthz')]);
-  }
-  const apps = Object.fromEntries(started) as Record<FleetRole, FleetApp>;
+  const apps = {} as Record<FleetRole, FleetApp>;
+  let isOver = false;
+  stack.defer(() => {
+    isOver = true;
+  });
+  // Whoever ends by itself is started again, as its container is: a worker that no longer comes round ends (watchWorker).
+  const keep = async (role: FleetRole): Promise<void> => {
+    const app = await fleet.start(role, { ...env[role], ...redisOf(role) }, 'healthz');
+    apps[role] = app;
+    void app.exited.then(() => again(role));
+  };
+  const again = async (role: FleetRole): Promise<void> => {
+    if (isOver) return;
+    // Redis may still be away.
+    await keep(role).catch(() => again(role));
+  };
+  for (const role of ROLES) await keep(role);
   const api = <T>(path: string, body?: object): Promise<T> =>
     callJson<T>(`http://127.0.0.1:${consolePort}/api${path}`, {
       token: CONSOLE_TOKEN,
