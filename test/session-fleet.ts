@@ -79,14 +79,16 @@ export async function startSession(
   };
   const apps = {} as Record<FleetRole, FleetApp>;
   let isOver = false;
-  stack.defer(() => {
+  const restarts: Promise<void>[] = [];
+  stack.defer(async () => {
     isOver = true;
+    await Promise.all(restarts);
   });
   // Whoever ends by itself is started again, as its container is: a worker that no longer comes round ends (watchWorker).
   const keep = async (role: FleetRole): Promise<void> => {
     const app = await fleet.start(role, { ...env[role], ...redisOf(role) }, 'healthz');
     apps[role] = app;
-    void app.exited.then(() => again(role));
+    void app.exited.then(() => restarts.push(again(role)));
   };
   const again = async (role: FleetRole): Promise<void> => {
     if (isOver) return;

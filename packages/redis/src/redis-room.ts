@@ -38,6 +38,8 @@ export class RedisRoom {
         pTimeout(this.#lookAt(redis, key), { milliseconds: WAIT_MS });
       this.#look ??= look().finally(() => {
         this.#look = undefined;
+        // Also where it did not answer: not every message is to wait for that.
+        this.#lookedAt = this.#clock.now();
       });
       await this.#look.catch(() => undefined);
     }
@@ -49,6 +51,5 @@ export class RedisRoom {
     const limit = Number(infoField(info, 'maxmemory'));
     const share = limit > 0 ? Number(infoField(info, 'used_memory')) / limit : 0;
     this.#isFull = share >= (this.#isFull ? ROOM_AGAIN : FULL);
-    this.#lookedAt = this.#clock.now();
   }
 }

@@ -10,7 +10,7 @@ import { RecentCounts } from './recent-counts.ts';
 const FEW = 10;
 /** Messages for which a page is worth its unit. One is enough where more are known to be behind it, whose turn comes next. */
 const WORTH_A_PAGE = 3;
-/** Messages of which nobody knows where they are, for which the pages go on all the same: as many by themselves cost as many units. */
+/** Messages that nobody knows the place of, for which pages go on after all: singly they cost as many units. */
 const WORTH_GOING_ON = 25;
 /**
  * Notifications take 3 minutes at most (docs/graph-contract.md#delivery), and our clock and Graph's may differ by two.
@@ -107,8 +107,8 @@ export class AnnouncedBursts {
   }
 
   /**
-   * Not where half a page is still to be asked for: what is missing then was told out of its order, and is far ahead or made
-   * way. Pages read for its sake would drive out what comes next, until so much is missing that there must be a gap.
+   * Not where half a page is still to be asked for: what is missing then was told out of its order, and is far ahead or
+   * made way. Pages for its sake would drive out what comes next, until so much is missing that there must be a gap.
    */
   #mayGoOn(walk: Walk, refs: readonly MailRef[], size: number): boolean {
     const { told, asked } = walk.pages;
