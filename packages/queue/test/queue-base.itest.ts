@@ -247,6 +247,8 @@ describe('a worker that Redis refuses a job', () => {
   });
 });
 
+const A_SCHEDULE = { id: 'a', everyMs: 1_000, name: 'poll-folder', data: { v: 1 } };
+
 describe('syncSchedulers', () => {
   test('goes on ticking after a tick whose data cannot be read', async () => {
     await using bundle = await setup();
@@ -321,18 +323,37 @@ describe('syncSchedulers', () => {
   });
 });
 
+describe('a schedule that Redis has forgotten', () => {
+  test('ticks again once it is looked after; control: of itself it ends with what was planned', async () => {
+    await using bundle = await setup();
+    await syncSchedulers(bundle.polling, [A_SCHEDULE]);
+    const records = await bundle.connection.keys(`${bundle.prefix}:polling:repeat*`);
+    await bundle.connection.del(...records.filter((key) => !/:\d+$/.test(key)));
+    let ticks = 0;
+    bundle.work(async () => {
+      ticks += 1;
+    });
+    // A living one plans the next tick with the one that it takes.
+    const planned = () => bundle.polling.getJobs(['delayed', 'waiting', 'prioritized', 'active']);
+    await until(async () => (await planned()).length === 0, { what: 'it has ended' });
+    const before = ticks;
+    expect(before).toBeGreaterThan(0);
+    await syncSchedulers(bundle.polling, [A_SCHEDULE]);
+    await until(() => ticks > before + 1, { what: 'it ticks again' });
+  });
+});
+
 describe('a schedule that was planned by a clock that was ahead', () => {
   test('ticks by the clock as it is', async () => {
     await using bundle = await setup();
-    const schedule = { id: 'a', everyMs: 1_000, name: 'poll-folder', data: { v: 1 } };
     const ahead = Date.now() + 300_000;
     const clock = jest.spyOn(Date, 'now').mockReturnValue(ahead);
-    await syncSchedulers(bundle.polling, [schedule]);
+    await syncSchedulers(bundle.polling, [A_SCHEDULE]);
     clock.mockRestore();
     await bundle.polling.remove('first-a');
     expect((await bundle.polling.getJobSchedulers())[0]?.next).toBeGreaterThan(ahead);
     // Nobody else would take it before its time.
-    await syncSchedulers(bundle.polling, [schedule]);
+    await syncSchedulers(bundle.polling, [A_SCHEDULE]);
     expect((await bundle.polling.getJobSchedulers())[0]?.next).toBeLessThan(Date.now() + 60_000);
     let ticks = 0;
     bundle.work(async () => {

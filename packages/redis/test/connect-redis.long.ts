@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
-import { freePort, openFaultLine, startRedis } from '@ms1/testkit';
+import { freePort, openFaultLine, startRedis, until } from '@ms1/testkit';
 import { Redis } from 'ioredis';
 
 import { closeRedis } from '../src/close-redis.ts';
@@ -67,7 +67,12 @@ describe('connectRedis', () => {
       name: 'test',
       mayEvict: true,
     });
-    expect(await looker.ping()).toBe('PONG');
+    // Control: it takes all, and keeps what it likes.
+    await looker.config('SET', 'maxmemory', '4mb');
+    const names = Array.from({ length: 1_000 }, (_, k) => `job:${k}`);
+    const answers = await Promise.all(names.map((one) => looker.set(one, 'x'.repeat(10_000))));
+    expect(new Set(answers)).toEqual(new Set(['OK']));
+    expect(await looker.exists(...names)).toBeLessThan(1_000);
     await closeRedis(looker);
   });
 
@@ -102,6 +107,47 @@ describe('connectRedis', () => {
     server.process.kill('SIGCONT');
     await expect(waiting).resolves.toBe('OK');
     await Promise.all([closeRedis(producer), closeRedis(worker)]);
+  });
+
+  test('a producer is told in its time that Redis is slow; control: a plain client knows nothing then', async () => {
+    await using server = await startRedis();
+    await using line = await openFaultLine({ port: server.port });
+    const url = `redis://127.0.0.1:${line.port}`;
+    const producer = await connectRedis({ url, role: 'producer', name: 'test' });
+    const plain = new Redis(url);
+    await plain.ping();
+    line.delay(2_000);
+    let told = 'nothing';
+    const waiting = plain.incr('plain').finally(() => {
+      told = 'an answer';
+    });
+    await expect(producer.incr('ours')).rejects.toThrow(/timed out/i);
+    expect(told).toBe('nothing');
+    // What timed out was applied nevertheless, which is why all that is added has an id of its own.
+    await waiting;
+    line.delay(0);
+    await until(async () => (await plain.get('ours')) === '1', { what: 'it was applied' });
+    plain.disconnect();
+    await closeRedis(producer);
+  });
+
+  test('who is not let in comes again with all it asked; control: plain ioredis throws that away', async () => {
+    await using server = await startRedis();
+    const admin = new Redis(server.url);
+    const ours = await connectRedis({ url: server.url, role: 'worker', name: 'test' });
+    const plain = new Redis(server.url, { retryStrategy: () => 20 });
+    plain.on('error', () => undefined);
+    await plain.ping();
+    await admin.config('SET', 'maxclients', '1');
+    await admin.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    const [waiting, thrown] = [ours.incr('ours'), plain.incr('plain')];
+    await expect(thrown).rejects.toThrow();
+    await admin.config('SET', 'maxclients', '100');
+    await expect(waiting).resolves.toBe(1);
+    await plain.ping();
+    expect(await admin.exists('plain')).toBe(0);
+    for (const one of [plain, admin]) one.disconnect();
+    await closeRedis(ours);
   });
 
   test('finds a connection that is silently gone; control: a plain client waits on it for ever', async () => {

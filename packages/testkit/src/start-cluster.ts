@@ -1,3 +1,4 @@
+import { freePort } from './free-port.ts';
 import { type StartRedisOptions, startRedis, type TestRedis } from './start-redis.ts';
 import { until } from './until.ts';
 
@@ -39,10 +40,14 @@ export async function startCluster({
     'cluster-replica-validity-factor': 0,
     ...flags,
   };
+  // Its default, 10,000 above the other one, is looked at by nobody before.
+  const busPorts: number[] = [];
   const nodes = await Promise.all(
-    Array.from({ length: PRIMARIES * (1 + replicas) }, async () =>
-      stack.use(await startRedis({ flags: own })),
-    ),
+    Array.from({ length: PRIMARIES * (1 + replicas) }, async (_, k) => {
+      const bus = await freePort();
+      busPorts[k] = bus;
+      return stack.use(await startRedis({ flags: { ...own, 'cluster-port': bus } }));
+    }),
   );
   const admins = nodes.map(({ url }) =>
     stack.adopt(new Redis(url, { connectionName: 'cluster admin' }), (one) => one.disconnect()),
@@ -56,8 +61,9 @@ export async function startCluster({
     const to = Math.floor(((k + 1) * SLOTS) / PRIMARIES) - 1;
     await admin(k).call('CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
   }
-  for (const { port } of nodes.slice(1)) {
-    await admin(0).call('CLUSTER', 'MEET', '127.0.0.1', String(port));
+  for (const [k, { port }] of nodes.entries()) {
+    if (k === 0) continue;
+    await admin(0).call('CLUSTER', 'MEET', '127.0.0.1', String(port), String(busPorts[k]));
   }
   const last = nodes.length - 1;
   await until(
