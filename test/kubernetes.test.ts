@@ -255,10 +255,11 @@ describe('production', () => {
       const { url = '', valueLocation = '' } = trigger?.metadata ?? {};
       const { hostname, port, pathname } = new URL(url);
       expect([hostname, port]).toEqual(['ops-console.ms1.svc', '3000']);
-      const route = ROUTES[`GET ${pathname.replace(/^\/api/, '')}` as 'GET /queues'];
-      const [, queue, field] = /^#\(name=="(\w+)"\)\.(\w+)$/.exec(valueLocation) ?? [];
-      expect(Object.values(QUEUES)).toContain(queue);
-      expect(Object.keys(route.responses[200].element.shape)).toContain(field);
+      const route = ROUTES[`GET ${pathname.replace(/^\/api/, '')}` as 'GET /overview'];
+      const { scaling } = route.responses[200].shape;
+      const [, role, field] = /^scaling\.([\w-]+)\.(\w+)$/.exec(valueLocation) ?? [];
+      expect(role).toBe(name);
+      expect(Object.keys(scaling.shape[name as 'processor'].shape)).toContain(field);
     },
   );
 

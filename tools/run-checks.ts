@@ -11,6 +11,7 @@ import { openScreen } from './check/screen.ts';
 import { CHECK_STAGES, chosenStage, LONG_STAGES, QUICK_STAGES } from './check/stages.ts';
 import { FleetError } from './fleet/fleet-error.ts';
 import { ensureChromium } from './machine/ensure-chromium.ts';
+import { ensurePrometheus } from './machine/ensure-prometheus.ts';
 import { ensureRedis } from './machine/ensure-redis.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -30,8 +31,11 @@ try {
   if (whole !== CHECK_STAGES) {
     await ensureRedis({ ...installing, binFolder: join(root, 'node_modules', '.bin') });
   }
-  // Only the long tests look at the page in a browser.
-  if (long) await ensureChromium(installing);
+  // Only the long tests look at the page in a browser, and at what alerts make of the metrics.
+  if (long) {
+    await ensureChromium(installing);
+    await ensurePrometheus(installing);
+  }
 } catch (error) {
   if (!(error instanceof FleetError)) throw error;
   process.stderr.write(`${error.message}\n`);

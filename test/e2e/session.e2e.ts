@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 import { isGone } from '@ms1/testkit';
 
 import { setUpFleetHome } from '../launch-fleet.ts';
 import { faultsOf, readKeyRows, readStoredKeys, rowsOf } from '../redis-keys.ts';
+import { root } from '../workspaces.ts';
 import { canariesOf, journalOf, keysOf, outputsOf, watchMetrics } from './personal-data.ts';
 import { watchApi } from './watch-api.ts';
 
@@ -33,7 +35,8 @@ describe('npm start', () => {
     const api = watchApi(home.dataDir, home.consolePort);
     const code = await first.exited;
     clearInterval(watch);
-    const readable = { ...outputsOf(home.dataDir), ...metrics.stop(), output: first.output() };
+    const measured = metrics.stop();
+    const readable = { ...outputsOf(home.dataDir), ...measured, output: first.output() };
 
     expect({ code, output: first.output() }).toMatchObject({ code: 0 });
     const report = readReport(home.reportFile);
@@ -56,6 +59,7 @@ describe('npm start', () => {
 
     expectNothingPersonal(home.dataDir, readable);
     await expectKeysOfTheTable(home.dataDir);
+    expectMetricsOfThePage(measured);
     const { answers, faults, apps } = api.stop();
     expect({ faults, apps }).toEqual({
       faults: [],
@@ -94,6 +98,24 @@ function expectNothingPersonal(dataDir: string, readable: Record<string, string>
       .map(() => `a secret in ${name}`),
   ]);
   expect(found).toEqual([]);
+}
+
+/** Each process tells Prometheus what docs/metrics.md says that it does, and nothing else of ours. */
+function expectMetricsOfThePage(measured: Record<string, string>): void {
+  const page = readFileSync(join(root, 'docs', 'metrics.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| `(ms1_\w+)` \| (\w+) \| [^|]* \| ([^|]+) \|/gm)];
+  for (const [name, text] of Object.entries(measured)) {
+    const app = name.split('.')[0] ?? '';
+    const has = (processes: string) => processes === 'all' || processes.split(', ').includes(app);
+    const told = [...text.matchAll(/^# TYPE (ms1_\w+ \w+)$/gm)].map(([, one]) => one);
+    const expected = rows.filter(([, , , processes = '']) => has(processes));
+    expect({ app, told: new Set(told) }).toEqual({
+      app,
+      told: new Set(expected.map(([, metric, type]) => `${metric} ${type}`)),
+    });
+    // As many with 500 mailboxes: no label names one.
+    expect(text.match(/^ms1_[^\n]*$/gm)?.length).toBeLessThan(250);
+  }
 }
 
 /** Every key that is left in Redis, and the name of every one that was ever written, is in docs/redis-keys.md. */

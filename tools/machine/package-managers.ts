@@ -11,6 +11,7 @@ export interface PackageManager {
   byHand: string;
   redis: string;
   chromium?: string;
+  prometheus?: string;
 }
 
 export const PACKAGE_MANAGERS: readonly PackageManager[] = [
@@ -25,6 +26,7 @@ export const PACKAGE_MANAGERS: readonly PackageManager[] = [
     // by itself on port 6379, and nobody asked for that.
     redis: 'redis-tools',
     chromium: 'chromium',
+    prometheus: 'prometheus',
   },
   {
     program: 'dnf',
@@ -33,6 +35,7 @@ export const PACKAGE_MANAGERS: readonly PackageManager[] = [
     byHand: 'dnf install',
     redis: 'valkey',
     chromium: 'chromium',
+    prometheus: 'golang-github-prometheus',
   },
   {
     program: 'apk',
@@ -41,6 +44,7 @@ export const PACKAGE_MANAGERS: readonly PackageManager[] = [
     byHand: 'apk add',
     redis: 'redis',
     chromium: 'chromium',
+    prometheus: 'prometheus',
   },
   {
     program: 'pacman',
@@ -49,6 +53,7 @@ export const PACKAGE_MANAGERS: readonly PackageManager[] = [
     byHand: 'pacman -S',
     redis: 'valkey',
     chromium: 'chromium',
+    prometheus: 'prometheus',
   },
   {
     program: 'zypper',
@@ -63,5 +68,6 @@ export const PACKAGE_MANAGERS: readonly PackageManager[] = [
     install: ['brew', 'install', '--quiet'],
     byHand: 'brew install',
     redis: 'redis',
+    prometheus: 'prometheus',
   },
 ];

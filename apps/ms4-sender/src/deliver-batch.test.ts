@@ -35,6 +35,7 @@ class Entry implements DeliveryEntry {
       id,
       attemptsMade,
       opts: { attempts: 3 },
+      timestamp: 0,
       updateData: async (changed: unknown) => {
         this.data = JSON.parse(JSON.stringify(changed));
       },

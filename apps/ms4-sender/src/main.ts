@@ -5,6 +5,7 @@ import { configOrExit } from '@ms1/runtime';
 
 import { Config } from './config.ts';
 import { openMs4 } from './open-ms4.ts';
+import { createSenderMetrics } from './sender-metrics.ts';
 import { wireDelivery } from './wire-delivery.ts';
 
 // config
@@ -12,10 +13,11 @@ const config = configOrExit(Config, process.env);
 
 // connect
 const fleet = await openProcess({ name: 'ms4-sender', config, redis: 'worker' });
-const ms4 = await openMs4(fleet, config);
+const metrics = createSenderMetrics();
+const ms4 = await openMs4(fleet, config, metrics);
 
 // wire
-const delivery = wireDelivery(fleet, config, ms4);
+const delivery = wireDelivery(fleet, config, ms4, metrics);
 
 // run
 fleet.app.start('deaths', delivery.deaths);

@@ -13,6 +13,7 @@ import { createRetry } from '@ms1/resilience';
 import type { Config } from './config.ts';
 import type { DeliverCollaborators } from './deliver-batch.ts';
 import { createGuard } from './guard-requests.ts';
+import type { SenderMetrics } from './sender-metrics.ts';
 
 /** MS4 as one sender sees it: within what all senders together may ask of it, behind one breaker. */
 export type Ms4 = Pick<DeliverCollaborators, 'ms4' | 'evidence'>;
@@ -21,6 +22,7 @@ export type Ms4 = Pick<DeliverCollaborators, 'ms4' | 'evidence'>;
 export async function openMs4(
   { app, logger, redis, prefix }: Pick<FleetProcess, 'app' | 'logger' | 'redis' | 'prefix'>,
   config: Config,
+  metrics: Pick<SenderMetrics, 'timed'>,
 ): Promise<Ms4> {
   const { origin, pathname } = new URL(config.MS4_BASE_URL);
   const http = await app.acquire(
@@ -65,7 +67,7 @@ export async function openMs4(
       isWorthRetrying: (error) => isMs4Transient(error) && !isMs4Timeout(error),
     }),
     auth: ms4AuthOf(config),
-    guard,
+    guard: (request, signal, as) => guard(() => metrics.timed(request), signal, as),
     batchPath: `${pathname.replace(/\/$/, '')}${config.MS4_BATCH_PATH}`,
   });
   return {

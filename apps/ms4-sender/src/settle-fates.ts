@@ -6,6 +6,7 @@ import { type Clock, failpoint } from '@ms1/runtime';
 import type { DeliveredMemory } from './delivered-memory.ts';
 import type { DeliveryReport } from './delivery-report.ts';
 import type { Fate } from './send-records.ts';
+import type { Passage } from './sender-metrics.ts';
 import type { SuspectWatch } from './suspect-watch.ts';
 import type { DeliveryEntry, Taken, TakenRecord } from './take-records.ts';
 
@@ -15,6 +16,8 @@ export interface SettleCollaborators {
   memory: Pick<DeliveredMemory, 'remember'>;
   /** is told of suspects that have an end */
   watch: Pick<SuspectWatch, 'ended'>;
+  /** is told when each delivered record passed its stages */
+  onDelivered?: (passage: Passage) => void;
   clock: Clock;
 }
 
@@ -31,7 +34,13 @@ export class LedgerLostError extends Error {
  *
  * @throws LedgerLostError and ends no job
  */
-export function createSettlement({ ledger, memory, watch, clock }: SettleCollaborators) {
+export function createSettlement({
+  ledger,
+  memory,
+  watch,
+  clock,
+  onDelivered,
+}: SettleCollaborators) {
   const settle = async (
     changes: readonly LedgerChange[],
     decided: readonly (() => void)[],
@@ -76,7 +85,12 @@ export function createSettlement({ ledger, memory, watch, clock }: SettleCollabo
         await settle(changes, decided);
         for (const [key, { kind }] of fates) {
           const record = records.get(key);
-          if (kind === 'delivered' && record) memory.remember(record.item);
+          if (kind === 'delivered' && record) {
+            memory.remember(record.item);
+            const { source, receivedAt, ingestedAt } = record.payload.record;
+            const { timestamp: preparedAt } = record.entry.job;
+            onDelivered?.({ source, receivedAt, ingestedAt, preparedAt, deliveredAt: at });
+          }
           if (kind !== 'suspect' && record?.payload.suspicion) watch.ended(key);
         }
       };

@@ -13,7 +13,12 @@ import { endLostJob, type PayloadSealer } from '@ms1/queue';
 export type DeliveryEntry = Pick<
   BatchEntry,
   'data' | 'lost' | 'complete' | 'fail' | 'delay' | 'nack'
-> & { readonly job: Pick<BatchEntry['job'], 'id' | 'attemptsMade' | 'opts' | 'updateData'> };
+> & {
+  readonly job: Pick<
+    BatchEntry['job'],
+    'id' | 'attemptsMade' | 'opts' | 'timestamp' | 'updateData'
+  >;
+};
 
 type OpenPayload = PayloadSealer['open'];
 

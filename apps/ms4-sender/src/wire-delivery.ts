@@ -15,6 +15,7 @@ import { LearntSize } from './learnt-size.ts';
 import type { Ms4 } from './open-ms4.ts';
 import { createReadAgain } from './read-again.ts';
 import { createSenderRun } from './run-sender.ts';
+import type { SenderMetrics } from './sender-metrics.ts';
 import { SuspectWatch } from './suspect-watch.ts';
 import { createTellProgress } from './tell-progress.ts';
 
@@ -28,6 +29,7 @@ export function wireDelivery(
   { app, logger, redis, prefix, payloads, queue }: FleetProcess,
   config: Config,
   ms4: Ms4,
+  metrics: SenderMetrics,
 ): Record<'deaths' | 'worker', Task> {
   const ledger = new Ledger(redis, { prefix });
   const inbound = queue(QUEUES.inbound);
@@ -49,6 +51,7 @@ export function wireDelivery(
     }),
     size: new LearntSize(config.MS4_SENDER_BATCH_BYTES_MAX, systemClock),
     clock: systemClock,
+    onDelivered: (passage) => metrics.delivered(passage),
   });
   const progress = new Progress({
     done: 'delivered',
@@ -81,6 +84,7 @@ export function wireDelivery(
       const began = performance.now();
       const delivery = await progress.during(() => deliverBatch(batch, signal));
       tellProgress(delivery);
+      metrics.batch(delivery);
       const { pausedBy, ...counts } = delivery;
       const report = { ...counts, durationMs: Math.round(performance.now() - began) };
       refusedBy = pausedBy instanceof Ms4AuthError ? pausedBy : null;

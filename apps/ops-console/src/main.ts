@@ -2,10 +2,12 @@
 
 import { createServer } from 'node:http';
 import { openDirectory, openProcess } from '@ms1/process';
+import { readServerFacts } from '@ms1/redis';
 import { closeServer, configOrExit, listen, systemClock } from '@ms1/runtime';
 
 import { accessOf } from './auth/access-config.ts';
 import { Config } from './config.ts';
+import { createFleetMetrics } from './live/fleet-metrics.ts';
 import { logLogin } from './log-login.ts';
 import { bundlePage } from './page/bundle-page.ts';
 import { consoleTasks } from './wiring/console-tasks.ts';
@@ -41,6 +43,13 @@ const ops = wireConsole(fleet, {
   onError: (err) => logger.error({ err }, 'request failed'),
 });
 
+createFleetMetrics({
+  overview: () => ops.sampler.overview(),
+  processes: () => ops.stores.processes.list(),
+  subscriptions: () => ops.stores.subscriptions.list(),
+  redis: () => readServerFacts(fleet.redis, fleet.prefix),
+  clock: systemClock,
+});
 app.defer('forgetting', () => ops.forgetting.idle());
 
 // run

@@ -87,6 +87,13 @@ export const CauseView = z.object({
 });
 export type CauseView = z.infer<typeof CauseView>;
 
+const Wanted = z.object({
+  replicas: z.int().min(1).meta({ description: 'replicas that would help with what waits' }),
+  limitedBy: z
+    .enum(['work', 'graph', 'ms4', 'paused'])
+    .meta({ description: 'what keeps more from helping; work: nothing more waits' }),
+});
+
 export const MailboxView = z.object({
   id: z.string(),
   label: z.string(),
@@ -135,6 +142,8 @@ export const Overview = z
       gate: z.enum(['open', 'held', 'tripped', 'probing', 'ramping']),
       forSeconds: z.number().min(0),
     }),
+    /** for an autoscaler */
+    scaling: z.object({ processor: Wanted, 'ms4-sender': Wanted }),
     /** those that are not finished, then the latest */
     sessions: z.array(SessionView),
     deadLetters: z.object({

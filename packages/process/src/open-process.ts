@@ -13,6 +13,8 @@ import {
 import { App, createLogger, type Logger, serveHealth, type sharedConfig } from '@ms1/runtime';
 import type { z } from 'zod';
 
+import { createProcessMetrics } from './process-metrics.ts';
+
 type Shared = ReturnType<typeof sharedConfig> & typeof redisConfig & typeof payloadConfig;
 /** What `sharedConfig`, `redisConfig` and `payloadConfig` read: the part of a process's configuration that its frame needs. */
 type ProcessConfig = z.infer<z.ZodObject<Shared>>;
@@ -59,6 +61,7 @@ export async function openProcess(options: ProcessOptions): Promise<FleetProcess
       }),
     closeRedis,
   );
+  createProcessMetrics(redis);
   app.check('redis', createRedisCheck(redis, { prefix }));
   let isStarting = true;
   app.check('app', () => {

@@ -11,6 +11,8 @@ export interface RedisServerFacts {
   maxmemoryPolicy: string;
   /** AOF or RDB snapshots are on: what is acknowledged survives a restart */
   persistent: boolean;
+  /** its last writes to disk worked, of those that it makes */
+  writesDisk: boolean;
   usedMemoryBytes: number;
   /** 0: no limit */
   maxMemoryBytes: number;
@@ -50,6 +52,11 @@ export async function readServerFacts(redis: Redis, prefix: string): Promise<Red
     version: field('redis_version'),
     maxmemoryPolicy: field('maxmemory_policy'),
     persistent: field('aof_enabled') === '1' || Number(field('rdb_saves')) > 0,
+    writesDisk: [
+      'aof_last_write_status',
+      'aof_last_bgrewrite_status',
+      'rdb_last_bgsave_status',
+    ].every((name) => field(name) !== 'err'),
     usedMemoryBytes: Number(field('used_memory')),
     maxMemoryBytes: Number(field('maxmemory')),
   };

@@ -8,6 +8,7 @@ import type { SessionRate } from '../sessions/session-rates.ts';
 import type { CauseSummary } from './cause-summary.ts';
 import { FlowRates } from './flow-rates.ts';
 import { judgeFlow } from './judge-flow.ts';
+import { judgeScaling } from './judge-scaling.ts';
 import type { MailboxFreshness } from './mailbox-freshness.ts';
 
 export interface SamplerOptions {
@@ -81,6 +82,7 @@ export class Sampler {
       at: new Date(at).toISOString(),
       ...judgeFlow({ ...observed, unready, resetSecondsAgo: this.#resetSecondsAgo(at) }),
       ...observed,
+      scaling: judgeScaling({ ...observed, processes: alive }),
       history: this.#rates.history(),
       totals,
       sessions,

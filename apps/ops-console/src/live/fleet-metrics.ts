@@ -1,0 +1,182 @@
+import type { Overview } from '@ms1/console-api';
+import type { ProcessRecord } from '@ms1/coordination';
+import type { SubscriptionRecord } from '@ms1/mailboxes';
+import type { RedisServerFacts } from '@ms1/redis';
+import type { Clock } from '@ms1/runtime';
+import { Gauge } from 'prom-client';
+
+export interface FleetMetricsSources {
+  overview: () => Promise<Overview>;
+  processes: () => Promise<readonly Pick<ProcessRecord, 'app' | 'unready'>[]>;
+  subscriptions: () => Promise<readonly Pick<SubscriptionRecord, 'expiresAt'>[]>;
+  redis: () => Promise<RedisServerFacts>;
+  clock: Clock;
+}
+
+type Series = readonly [labels: Record<string, string>, value: number];
+
+const GATES = ['open', 'held', 'tripped', 'probing', 'ramping'] as const;
+const LIMITS = ['work', 'graph', 'ms4', 'paused'] as const;
+
+/**
+ * What is true of the fleet as a whole, read when Prometheus asks. Only consoles have it: where there are several, each
+ * says the same, and rules take the greatest. Where Redis cannot be asked there is none of it rather than an old one.
+ */
+export function createFleetMetrics(sources: FleetMetricsSources): void {
+  const { overview, clock } = sources;
+  const gauge = <T>(
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    source: () => Promise<T>,
+    read: (from: T) => Iterable<Series>,
+  ): Gauge =>
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      async collect() {
+        const from = await source().catch(() => null);
+        this.reset();
+        if (from !== null) for (const [labels, value] of read(from)) this.set(labels, value);
+      },
+    });
+  const ofQueues =
+    (read: (queue: Overview['queues'][number]) => number) =>
+    ({ queues }: Overview): Series[] =>
+      queues.map((queue) => [{ queue: queue.name }, read(queue)]);
+
+  gauge('ms1_queue_jobs', 'Jobs of a queue by state', ['queue', 'state'], overview, (from) =>
+    from.queues.flatMap(({ name: queue, waiting, active, delayed, failed }) =>
+      Object.entries({ waiting, active, delayed, failed }).map(
+        ([state, jobs]): Series => [{ queue, state }, jobs],
+      ),
+    ),
+  );
+  gauge(
+    'ms1_queue_oldest_seconds',
+    'How long the next job to be taken has waited; 0 while none waits',
+    ['queue'],
+    overview,
+    ofQueues(({ oldestSeconds }) => oldestSeconds ?? 0),
+  );
+  gauge(
+    'ms1_queue_held_seconds',
+    'For how long nobody may take a job: a Retry-After, an open breaker, a used-up rate',
+    ['queue'],
+    overview,
+    ofQueues(({ gatedForSeconds }) => gatedForSeconds),
+  );
+  gauge(
+    'ms1_queue_paused',
+    '1: somebody has paused the queue',
+    ['queue'],
+    overview,
+    ofQueues(({ paused }) => (paused ? 1 : 0)),
+  );
+  gauge(
+    'ms1_ledger_messages',
+    'Messages that the ledger knows, by state',
+    ['state'],
+    overview,
+    ({ totals }) => Object.entries(totals).map(([state, count]): Series => [{ state }, count]),
+  );
+  gauge(
+    'ms1_mailboxes',
+    'Mailboxes: all, those not walked for five minutes, those that Graph refuses calls to',
+    ['state'],
+    overview,
+    ({ mailboxes: { total, stale, heldTotal } }) => [
+      [{ state: 'listed' }, total],
+      [{ state: 'stale' }, stale],
+      [{ state: 'held' }, heldTotal],
+    ],
+  );
+  gauge(
+    'ms1_dead_letters',
+    'Dead letters by cause, the 20 most frequent',
+    ['queue', 'cause'],
+    overview,
+    ({ deadLetters }) =>
+      deadLetters.causes.map(({ stage, cause, count }): Series => [{ queue: stage, cause }, count]),
+  );
+  gauge(
+    'ms1_dead_letters_oldest_seconds',
+    'Since when the oldest of them is dead; 0 without any',
+    [],
+    overview,
+    ({ deadLetters: { causes } }) => {
+      const died = causes.map(({ firstAt }) => Date.parse(firstAt));
+      return [[{}, died.length === 0 ? 0 : Math.max(0, clock.now() - Math.min(...died)) / 1_000]];
+    },
+  );
+  gauge(
+    'ms1_ms4_gate',
+    '1 at the state that the gate of MS4 is in for the whole fleet; tripped: its breaker is open',
+    ['state'],
+    overview,
+    ({ ms4 }) => GATES.map((state): Series => [{ state }, ms4.gate === state ? 1 : 0]),
+  );
+  gauge(
+    'ms1_replicas_wanted',
+    'Replicas that would help with what waits',
+    ['role'],
+    overview,
+    ({ scaling }) =>
+      Object.entries(scaling).map(([role, { replicas }]): Series => [{ role }, replicas]),
+  );
+  gauge(
+    'ms1_replicas_limit',
+    '1 at what keeps more replicas from helping; work: nothing more waits',
+    ['role', 'limited_by'],
+    overview,
+    ({ scaling }) =>
+      Object.entries(scaling).flatMap(([role, { limitedBy }]) =>
+        LIMITS.map((by): Series => [{ role, limited_by: by }, by === limitedBy ? 1 : 0]),
+      ),
+  );
+  gauge(
+    'ms1_processes',
+    'Processes that are alive, by whether they are ready',
+    ['app', 'state'],
+    sources.processes,
+    (processes) =>
+      [...Map.groupBy(processes, ({ app }) => app)].flatMap(([app, all]) => {
+        const ready = all.filter(({ unready }) => unready.length === 0).length;
+        return [
+          [{ app, state: 'ready' }, ready],
+          [{ app, state: 'unready' }, all.length - ready],
+        ] satisfies Series[];
+      }),
+  );
+  gauge(
+    'ms1_subscriptions_expire_seconds',
+    'Until the first subscription expires; none without any',
+    [],
+    sources.subscriptions,
+    (all) => {
+      const times = all.map(({ expiresAt }) => Date.parse(expiresAt));
+      return times.length === 0 ? [] : [[{}, (Math.min(...times) - clock.now()) / 1_000]];
+    },
+  );
+  gauge(
+    'ms1_redis_memory_bytes',
+    'Memory of Redis: used, and what it may use (0: no limit)',
+    ['kind'],
+    sources.redis,
+    ({ usedMemoryBytes, maxMemoryBytes }) => [
+      [{ kind: 'used' }, usedMemoryBytes],
+      [{ kind: 'max' }, maxMemoryBytes],
+    ],
+  );
+  gauge(
+    'ms1_redis_persistent',
+    'Whether what Redis acknowledges survives a restart, and whether its last write to disk worked',
+    ['check'],
+    sources.redis,
+    ({ persistent, writesDisk }) => [
+      [{ check: 'configured' }, persistent ? 1 : 0],
+      [{ check: 'last_write' }, writesDisk ? 1 : 0],
+    ],
+  );
+}
