@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ROUTES } from '@ms1/console-api';
-import { QUEUES } from '@ms1/contracts';
 import { loadConfig, serveHealth } from '@ms1/runtime';
 import type { z } from 'zod';
 
