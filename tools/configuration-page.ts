@@ -37,7 +37,7 @@ const SECTIONS: [title: string, names: RegExp][] = [
   ['Notifications', /^(NOTIFICATION|SUBSCRIPTION|INGEST_API)_/],
   ['Polling and audits', /^(POLLER|DEAD_LETTER|INGEST)_/],
   ['Preparing', /^(PROCESSOR_|LOOKUP_KEY)/],
-  ['Console', /^OPS_CONSOLE_(?!URL)/],
+  ['Console', /^(OPS_CONSOLE_(?!URL)|ALERT_)/],
   ['Command line', /^(OPS_CONSOLE|DOCTOR|MS1)_|_EXPIRES$/],
   ['Simulator', /^SIMULATOR_/],
   ['Every process', /./],

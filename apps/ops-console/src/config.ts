@@ -5,6 +5,7 @@ import { redisConfig } from '@ms1/redis';
 import { integer, sharedConfig } from '@ms1/runtime';
 import { z } from 'zod';
 
+import { alertConfig } from './alerts/alert-config.ts';
 import { accessConfig, accessProblems } from './auth/access-config.ts';
 
 export const Config = z
@@ -15,6 +16,7 @@ export const Config = z
     OPS_CONSOLE_HOST: z.string().default('127.0.0.1').describe('Where the console listens.'),
     OPS_CONSOLE_PORT: integer(0, 65_535).default(3000).describe('Port of the console.'),
     ...accessConfig,
+    ...alertConfig,
     ...lookupConfig,
     ...payloadConfig,
     /** of MAILBOXES, and of a mailbox that is added without a tenant */

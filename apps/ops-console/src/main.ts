@@ -5,6 +5,7 @@ import { openDirectory, openProcess } from '@ms1/process';
 import { readServerFacts } from '@ms1/redis';
 import { closeServer, configOrExit, listen, systemClock } from '@ms1/runtime';
 
+import { watchAlerts } from './alerts/watch-alerts.ts';
 import { accessOf } from './auth/access-config.ts';
 import { Config } from './config.ts';
 import { createFleetMetrics } from './live/fleet-metrics.ts';
@@ -66,6 +67,11 @@ const port = await app.acquire(
 );
 app.start('mailboxes', mailboxes.watch);
 for (const [name, task] of Object.entries(consoleTasks(ops, fleet))) app.start(name, task);
+const { ALERT_WEBHOOK_URL } = config;
+if (ALERT_WEBHOOK_URL !== undefined) {
+  const told = { ...config, ALERT_WEBHOOK_URL };
+  app.start('alerts', await watchAlerts(fleet, told, () => ops.sampler.overview()));
+}
 logger.info({ port }, 'ops-console started');
 
 // shutdown

@@ -4,7 +4,7 @@ export { type Endpoint, ROLES, type Role } from './endpoint.ts';
 export { ForgetAccount } from './forget.ts';
 export {
   type CauseView,
-  type Concern,
+  Concern,
   type HeldMailbox,
   type MailboxView,
   Overview,

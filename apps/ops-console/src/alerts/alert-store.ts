@@ -1,0 +1,34 @@
+import { Concern } from '@ms1/console-api';
+import { Keeper, storeKey } from '@ms1/redis';
+import { z } from 'zod';
+
+/** A concern that is there, or was there a moment ago. */
+const OpenAlert = z.object({
+  /** made up when it came: whoever is told twice of it knows it again */
+  id: z.string(),
+  concern: Concern,
+  /** ms since the epoch: when it came, and when it was last there */
+  since: z.number(),
+  seenAt: z.number(),
+  /** somebody was told that it began */
+  isTold: z.boolean(),
+});
+export type OpenAlert = z.infer<typeof OpenAlert>;
+
+/** What people are told of, by code, so that any console can go on where another left off. */
+export class AlertStore extends Keeper {
+  readonly #key = storeKey(this.prefix, 'alerts', 'open');
+
+  async list(): Promise<OpenAlert[]> {
+    const values = await this.redis.hvals(this.#key);
+    return values.map((json) => OpenAlert.parse(JSON.parse(json)));
+  }
+
+  async put(alert: OpenAlert): Promise<void> {
+    await this.redis.hset(this.#key, alert.concern.code, JSON.stringify(alert));
+  }
+
+  async remove(code: Concern['code']): Promise<void> {
+    await this.redis.hdel(this.#key, code);
+  }
+}
