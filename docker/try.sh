@@ -74,7 +74,7 @@ build() {
   echo '// changed' >> "$work/clone/packages/runtime/src/index.ts"
   timed docker build $how --tag $image:changed "$work/clone"
   say "built again after a line was changed in $took s"
-  say "$(docker image inspect $image --format '{{.Size}}') bytes with its base, user {{.Config.User}}"
+  say "$(docker image inspect $image --format '{{.Size}} bytes with its base, user {{.Config.User}}, revision {{index .Config.Labels "org.opencontainers.image.revision"}}')"
   check 'it says what it is' docker run --rm --entrypoint sh $image -c 'test -s sbom.cdx.json'
   check 'it has neither bundler nor simulator' docker run --rm --entrypoint sh $image -c \
     '! ls -d apps/simulator packages/testkit node_modules/esbuild node_modules/@faker-js node_modules/typescript'

@@ -47,7 +47,7 @@ export function imageTree(): ImageTree {
     join(root, 'apps', 'ops-console', 'src', 'page', 'browser', 'page.css'),
     join(page, 'page.css'),
   );
-  cpSync(join(root, 'docker', 'warm-dependencies.mjs'), join(page, 'main.js'));
+  cpSync(join(root, 'docker', 'warm-compile-cache.mjs'), join(page, 'main.js'));
   execFileSync('chmod', ['-R', 'a+rX,a-w', folder]);
 
   const inTree = (path: string): string =>
