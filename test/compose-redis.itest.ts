@@ -3,6 +3,7 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -76,8 +77,10 @@ socket.write('AUTH ' + process.argv[3] + ' ' + process.env.REDISCLI_AUTH + '\\r\
     url: (user: string) => readFileSync(urlFile(user), 'utf8').trim(),
     start: async () => {
       const [shell = '', ...words] = [...service.entrypoint, ...service.command].map(here);
-      const own = ['--port', String(port), '--dir', join(folder, 'data')];
-      const child = spawn(shell, [...words, ...own], { env, stdio: 'ignore' });
+      const own = ['--port', String(port)];
+      // The folder that the image begins in; the script's own cannot be written to.
+      const cwd = join(folder, 'data');
+      const child = spawn(shell, [...words, ...own], { cwd, env, stdio: 'ignore' });
       const exited = new Promise((resolve) => child.once('exit', resolve));
       await until(
         async () =>
@@ -97,6 +100,7 @@ socket.write('AUTH ' + process.argv[3] + ' ' + process.env.REDISCLI_AUTH + '\\r\
         },
       };
     },
+    dataFiles: () => readdirSync(join(folder, 'data')),
     isHealthy: () => {
       const [, shell = '', ...words] = service.healthcheck.test.map(here);
       return spawnSync(shell, words, { env }).status === 0;
@@ -119,6 +123,7 @@ test('the Redis of Compose makes a password for each role, which only its file s
     expect(redis.called).toMatch(/^redis-server - .*--appendonly yes/);
     expect(redis.called).not.toContain(new URL(first).password);
     expect(box.isHealthy()).toBe(true);
+    expect(box.dataFiles()).toContain('appendonlydir');
   }
   expect(box.isHealthy()).toBe(false);
   await using again = await box.start();

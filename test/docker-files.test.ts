@@ -225,7 +225,8 @@ describe('the Dockerfile', () => {
     const stages = [...dockerfile.matchAll(/^FROM (\S+)(?: AS (\S+))?$/gm)];
     const bases = stages.map(([, base = '']) => base);
     const names = stages.map(([, , name]) => name);
-    expect(bases.filter((base) => !names.includes(base))).toEqual(['node:24-slim', 'node:24-slim']);
+    const taken = bases.filter((base) => !names.includes(base));
+    expect(new Set(taken)).toEqual(new Set(['node:24-slim']));
     expect(bases.at(-1)).toBe('fleet');
     expect(dockerfile).toContain('npm install --omit=dev --ignore-scripts');
   });

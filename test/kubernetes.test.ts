@@ -220,11 +220,20 @@ describe('who may reach whom', () => {
     ]);
   });
 
-  test('the fleet: what is simulated, and nothing of its own', () => {
-    expect(reached(production.manifests, pod('processor'))).toEqual(['ingest-api:8080']);
-    const simulated = reached(simulator.manifests, pod('processor'));
-    expect(simulated).toEqual(expect.arrayContaining(['simulator:4300', 'redis:6379']));
-    expect(reached(simulator.manifests, pod('simulator'))).toEqual(['ingest-api:8080']);
+  // That each needs all of it, and nothing else, is shown by a running fleet: test/as-image.long.ts.
+  test.each([
+    ['poller', ['simulator:4300', 'redis:6379']],
+    ['processor', ['simulator:4300', 'redis:6379']],
+    ['ms4-sender', ['simulator:4300', 'redis:6379']],
+    ['doctor', ['simulator:4300', 'redis:6379']],
+    ['ingest-api', ['redis:6379']],
+    ['ops-console', ['redis:6379']],
+    ['simulator', []],
+    ['redis', []],
+  ])('%s: what it needs of what is simulated, and nothing of the fleet', (name, simulated) => {
+    const webhook = 'ingest-api:8080';
+    expect(reached(production.manifests, pod(name))).toEqual([webhook]);
+    expect(reached(simulator.manifests, pod(name))).toEqual([webhook, ...simulated]);
   });
 });
 

@@ -2,10 +2,10 @@
 # Starts Redis with a user for each role, who may do what docs/redis.md lists and no more (the file `rights` beside this
 # one). The first start makes a password for each, and keeps it in a volume of that role alone, as the URL that its
 # process reads: uid 1000 is the process's. `default` is for operators.
-# redis-server reads them from its standard input: every process of the machine may see command lines.
+# redis-server reads them from its standard input: every process of the machine may see command lines. Its data is where
+# this is started: the folder of the volume.
 set -eu
 umask 077
-cd "$(dirname "$0")"
 for user in default ingest-api poller processor ms4-sender ops-console; do
   url=/run/ms1/$user/redis-url
   [ ! -s "$url" ] || continue
@@ -24,7 +24,7 @@ users() {
   echo 'user health on nopass -@all +ping'
   while read -r role rights; do
     echo "user $role on >$(password_of "$role") $rights"
-  done < rights
+  done < "$(dirname "$0")/rights"
 }
 exec docker-entrypoint.sh redis-server - "$@" << END
 $(users)
