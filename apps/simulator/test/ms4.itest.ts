@@ -44,7 +44,7 @@ describe('POST /v1/batches', () => {
 
   test('answers 207 when a record can never be stored, and stores its neighbours', async () => {
     await using bundle = await setup();
-    const answer = await bundle.send('b1', [...records(1), { ...aRecord(2), schemaVersion: 2 }]);
+    const answer = await bundle.send('b1', [...records(1), { ...aRecord(2), schemaVersion: 3 }]);
     expect([answer.status, verdicts(answer)]).toEqual([207, ['stored', 'rejected']]);
     expect(answer.body.results[1].error.code).toBe('invalid_schemaVersion');
     expect(ms4Schema('BatchResult')(answer.body)).toBe(true);

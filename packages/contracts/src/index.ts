@@ -6,6 +6,7 @@ export {
   AuditWitness,
 } from './audit.ts';
 export type { Container } from './container.ts';
+export { type ContractVersion, recordOfVersion } from './contract-version.ts';
 export { foldText } from './fold-text.ts';
 export { type FolderRef, folderKey } from './folder-ref.ts';
 export { hashedId } from './hashed-id.ts';
