@@ -2,7 +2,7 @@ import { BatchWorker } from '@ms1/bullmq-batch';
 import { type IngestMessage, QUEUES } from '@ms1/contracts';
 import { RefusalStore } from '@ms1/coordination';
 import type { GraphClients } from '@ms1/graph-client';
-import { Ledger, LookupIndex } from '@ms1/ledger';
+import { Ledger, LookupIndex, MessageLinks } from '@ms1/ledger';
 import type { WatchedDirectory } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
 import { createDeathWatch, readWaitingWork, runWorker } from '@ms1/queue';
@@ -11,6 +11,7 @@ import type { z } from 'zod';
 
 import type { Config } from './config.ts';
 import { indexRecords } from './index-records.ts';
+import { linkMessages } from './link-messages.ts';
 import { createPrepareBatch } from './prepare-batch.ts';
 import { createPreparedRecorder } from './prepared-recorder.ts';
 import { createProcessorMetrics } from './processor-metrics.ts';
@@ -42,6 +43,9 @@ export function wirePreparing(
       return entry?.tenantId === tenantId ? entry.state : undefined;
     },
     ...(config.LOOKUP_KEY && {
+      firstOf: linkMessages(new MessageLinks(redis, { prefix, secret: config.LOOKUP_KEY }), (err) =>
+        logger.warn({ err }, 'mail not linked'),
+      ),
       index: indexRecords(new LookupIndex(redis, { prefix, secret: config.LOOKUP_KEY }), (err) =>
         logger.warn({ err }, 'mail not indexed'),
       ),

@@ -111,6 +111,34 @@ describe('preparation', () => {
     expect(await fleet.outbound.getJobCountByTypes()).toBe(1);
   });
 
+  test('a mail that was here before is whole, and linked to the first that was taken', async () => {
+    await using fleet = await startFleet();
+    const [one = '', two = ''] = fleet.mailboxes;
+    await fleet.setRules(two, { subject: { none: ['newsletter'] } });
+    const internetMessageId = '<4711@supplier.example>';
+    const arrive = async (mailboxId: string, properties: object = {}) => {
+      const messageId = await fleet.inject(mailboxId, { internetMessageId, ...properties });
+      const [key = ''] = await fleet.notice([{ mailboxId, messageId }]);
+      await until(async () => (await statesOf(fleet, [key]))[0] !== 'queued', { what: 'taken' });
+      return key;
+    };
+    await fleet.startProcessor({ LOOKUP_KEY: 'a key for lookups' });
+    await arrive(two, { subject: 'Newsletter' });
+    const first = await arrive(two);
+    const others = [await arrive(one), await arrive(two)];
+    const unlike = await arrive(one, { internetMessageId: '<4712@supplier.example>' });
+    const linkOf = async (key: string) => {
+      const job = await fleet.outbound.getJob(jobIdOf(key));
+      return DeliverRecord.parse(job?.data).record.sameAs;
+    };
+    expect(await Promise.all(others.map(linkOf))).toEqual([
+      { key: first, mailbox: two },
+      { key: first, mailbox: two },
+    ]);
+    expect([await linkOf(first), await linkOf(unlike)]).toEqual([undefined, undefined]);
+    expect(await fleet.outbound.getJobCountByTypes()).toBe(4);
+  });
+
   test('SIGTERM with a batch at Graph: it is finished, and the process exits with 0', async () => {
     await using fleet = await startFleet({ SIMULATOR_GRAPH_LATENCY_MS: '700' });
     const keys = await noticeMany(fleet, 20);

@@ -54,4 +54,5 @@ export {
   Suspicion,
 } from './payloads.ts';
 export { DEFAULT_KEY_PREFIX, JOBS, QUEUES, type QueueName } from './queues.ts';
+export type { SameAs } from './same-as.ts';
 export { isRevocable } from './skip-reason.ts';
