@@ -55,4 +55,4 @@ export {
 } from './payloads.ts';
 export { DEFAULT_KEY_PREFIX, JOBS, QUEUES, type QueueName } from './queues.ts';
 export type { SameAs } from './same-as.ts';
-export { isRevocable } from './skip-reason.ts';
+export { isRevocable, isRuled } from './skip-reason.ts';
