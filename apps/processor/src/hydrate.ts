@@ -55,7 +55,8 @@ export async function hydrate(
   return messages.map((message) => outcomes.get(message) ?? unanswered());
 }
 
-function judge(outcome: ReadResult<Mail>, rules: FoldedRules): HydrationOutcome {
+/** What the rules say of what was read. */
+export function judge(outcome: ReadResult<Mail>, rules: FoldedRules): HydrationOutcome {
   if (!outcome.ok) return outcome;
   const { metadata, attachments } = outcome.value;
   const declined =

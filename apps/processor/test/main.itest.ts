@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DeliverRecord, jobIdOf } from '@ms1/contracts';
+import { type RulesTest, RulesTestStore } from '@ms1/mailboxes';
 import { until } from '@ms1/testkit';
 
 import { startFleet } from './start-fleet.ts';
@@ -137,6 +138,32 @@ describe('preparation', () => {
     ]);
     expect([await linkOf(first), await linkOf(unlike)]).toEqual([undefined, undefined]);
     expect(await fleet.outbound.getJobCountByTypes()).toBe(4);
+  });
+
+  test('rules are tested on what is in the mailbox now, whatever it costs nobody else, and nothing is written', async () => {
+    await using fleet = await startFleet();
+    const [mailboxId = ''] = fleet.mailboxes;
+    const tests = new RulesTestStore(fleet.redis);
+    for (const subject of ['Facture 1', 'Newsletter']) await fleet.inject(mailboxId, { subject });
+    await fleet.setRules(mailboxId, { subject: { any: ['facture'] } });
+    const ends = async ({ id }: RulesTest) => {
+      const found = await tests.get(id);
+      return found && (found.result !== null || found.failed !== null) ? found : undefined;
+    };
+    const own = await tests.ask({ mailboxId, last: 50, rules: null });
+    const proposed = await tests.ask({ mailboxId, last: 50, rules: {} });
+    const unknown = await tests.ask({ mailboxId: 'nobody', last: 50, rules: null });
+    await fleet.startProcessor();
+    const what = 'the rules are tested';
+    expect((await until(() => ends(own), { what })).result).toMatchObject({
+      tested: 2,
+      taken: 1,
+      declined: { rule_subject: 1 },
+    });
+    expect((await until(() => ends(proposed), { what })).result).toMatchObject({ taken: 2 });
+    expect((await until(() => ends(unknown), { what })).failed).toBe('mailbox_unknown');
+    expect(await fleet.ledger.totals()).toMatchObject({ queued: 0, prepared: 0, skipped: 0 });
+    expect(await fleet.outbound.getJobCountByTypes()).toBe(0);
   });
 
   test('SIGTERM with a batch at Graph: it is finished, and the process exits with 0', async () => {

@@ -54,5 +54,6 @@ export {
   Suspicion,
 } from './payloads.ts';
 export { DEFAULT_KEY_PREFIX, JOBS, QUEUES, type QueueName } from './queues.ts';
+export { RULES_TEST_MAX, RulesTestResult, type TestedMessage } from './rules-test.ts';
 export type { SameAs } from './same-as.ts';
 export { isRevocable, isRuled } from './skip-reason.ts';

@@ -75,6 +75,8 @@ describe('judgeBatch', () => {
       ['subject', 'to'],
       { spf: 'pass', domain: null },
       { spf: 'p'.repeat(33) },
+      { verdict: 'perhaps' },
+      { reason: '1' },
       { key: 'k'.repeat(22), mailbox: 'm' },
       { key: 'k', mailbox: 'm' },
     );

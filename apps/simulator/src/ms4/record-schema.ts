@@ -100,7 +100,12 @@ const RecordVersion2 = RecordVersion1.extend({
     .optional(),
   authentication: z
     .object({
+      verdict: z.enum(['pass', 'fail', 'none']).optional(),
       compauth: result,
+      reason: z
+        .string()
+        .regex(/^[0-9]{3}$/)
+        .optional(),
       spf: result,
       dkim: result,
       dmarc: result,
