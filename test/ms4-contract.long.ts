@@ -11,13 +11,16 @@ import { parse } from 'yaml';
 import { setUpFleetHome } from './launch-fleet.ts';
 import { root } from './workspaces.ts';
 
-const MESSAGES = 1_200;
-
 interface Recorded {
   method: string;
   path: string;
   headers: Record<string, string>;
   body: string;
+}
+
+interface Item {
+  schemaVersion: number;
+  kind?: string;
 }
 
 interface Operation {
@@ -63,49 +66,72 @@ async function ms1(args: string[], dataDir: string): Promise<unknown> {
 }
 
 describe('the requests of a full session', () => {
-  test('all conform to the OpenAPI file, by a third party, who finds what does not', async () => {
-    await using home = await setUpFleetHome();
-    const launch = home.launch(['--messages', String(MESSAGES), '--mailboxes', '5', '--exit'], {
-      env: { SIMULATOR_RECORD_REQUESTS: 'true', OPS_CONSOLE_TOKEN: 'of-the-environment' },
-    });
-    // Beside it ms1 finds the console and is let in, though this environment names neither.
-    await until(() => launch.output().includes('Dashboard:'), {
-      timeoutMs: 90_000,
-      what: 'it is up',
-    });
-    const beside = await ms1(['queues', 'list', '--json'], home.dataDir);
-    expect(beside).toEqual(expect.arrayContaining([expect.objectContaining({ name: 'inbound' })]));
-    expect({ code: await launch.exited, output: launch.output() }).toMatchObject({ code: 0 });
-    const file = join(home.dataDir, 'simulator', 'requests.jsonl');
-    const requests = readFileSync(file, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Recorded);
-    const items = requests.flatMap(({ body }) => (JSON.parse(body) as { items: unknown[] }).items);
-    expect(items).toHaveLength(MESSAGES);
+  test.each([
+    { version: 1, messages: 1_200 },
+    { version: 2, messages: 400 },
+  ])(
+    'all conform to version $version, by a third party, who finds what does not',
+    async ({ version, messages }) => {
+      await using home = await setUpFleetHome();
+      const launch = home.launch(['--messages', String(messages), '--mailboxes', '5', '--exit'], {
+        env: {
+          SIMULATOR_RECORD_REQUESTS: 'true',
+          OPS_CONSOLE_TOKEN: 'of-the-environment',
+          // Version 1 is what a sender is set to that nobody has set.
+          ...(version > 1 && { MS4_CONTRACT_VERSION: String(version) }),
+        },
+      });
+      // Beside it ms1 finds the console and is let in, though this environment names neither.
+      await until(() => launch.output().includes('Dashboard:'), {
+        timeoutMs: 90_000,
+        what: 'it is up',
+      });
+      const beside = await ms1(['queues', 'list', '--json'], home.dataDir);
+      expect(beside).toEqual(
+        expect.arrayContaining([expect.objectContaining({ name: 'inbound' })]),
+      );
+      expect({ code: await launch.exited, output: launch.output() }).toMatchObject({ code: 0 });
+      const file = join(home.dataDir, 'simulator', 'requests.jsonl');
+      const requests = readFileSync(file, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Recorded);
+      const items = requests.flatMap(({ body }) => (JSON.parse(body) as { items: Item[] }).items);
+      expect(items).toHaveLength(messages);
+      expect(new Set(items.map(({ schemaVersion }) => schemaVersion))).toEqual(new Set([version]));
+      expect(items.filter(({ kind }) => kind !== undefined)).toHaveLength(
+        version === 1 ? 0 : messages,
+      );
 
-    const validate = createValidator();
-    expect(requests.flatMap(validate)).toEqual([]);
+      const validate = createValidator();
+      expect(requests.flatMap(validate)).toEqual([]);
 
-    // Control: the validator does see faults.
-    const [request] = requests;
-    if (!request) throw new Error('no request');
-    const spoilt = (change: (batch: { items: Record<string, unknown>[] }) => void): string => {
-      const batch = JSON.parse(request.body) as { items: Record<string, unknown>[] };
-      change(batch);
-      return JSON.stringify(batch);
-    };
-    const wrong: Recorded[] = [
-      { ...request, path: '/v2/batches' },
-      { ...request, headers: { ...request.headers, 'idempotency-key': '' } },
-      { ...request, headers: { ...request.headers, 'content-type': 'text/plain' } },
-      {
-        ...request,
-        body: spoilt(({ items: [item] }) => Object.assign(item ?? {}, { source: 'fax' })),
-      },
-      { ...request, body: spoilt(({ items: [item] }) => delete item?.['receivedAt']) },
-      { ...request, body: spoilt((batch) => batch.items.splice(0)) },
-    ];
-    for (const one of wrong) expect(validate(one)).not.toEqual([]);
-  });
+      // Control: the validator does see faults.
+      const [request] = requests;
+      if (!request) throw new Error('no request');
+      const spoilt = (change: (batch: { items: Record<string, unknown>[] }) => void): string => {
+        const batch = JSON.parse(request.body) as { items: Record<string, unknown>[] };
+        change(batch);
+        return JSON.stringify(batch);
+      };
+      const wrong: Recorded[] = [
+        { ...request, path: '/v2/batches' },
+        { ...request, headers: { ...request.headers, 'idempotency-key': '' } },
+        { ...request, headers: { ...request.headers, 'content-type': 'text/plain' } },
+        {
+          ...request,
+          body: spoilt(({ items: [item] }) => Object.assign(item ?? {}, { source: 'fax' })),
+        },
+        { ...request, body: spoilt(({ items: [item] }) => delete item?.['receivedAt']) },
+        { ...request, body: spoilt((batch) => batch.items.splice(0)) },
+        {
+          ...request,
+          body: spoilt(({ items: [item] }) =>
+            Object.assign(item ?? {}, version === 1 ? { kind: 'mail' } : { sameAs: 'another' }),
+          ),
+        },
+      ];
+      for (const one of wrong) expect(validate(one)).not.toEqual([]);
+    },
+  );
 });

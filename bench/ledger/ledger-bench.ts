@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LedgerChange } from '@ms1/contracts';
-import { Ledger, LookupIndex } from '@ms1/ledger';
+import { Ledger, LookupIndex, MessageLinks } from '@ms1/ledger';
 import { startRedis } from '@ms1/testkit';
 import { Redis } from 'ioredis';
 
@@ -36,6 +36,13 @@ export const ledgerBench: Bench = {
     const before = await usedBytes(redis);
     for (let start = 0; start < messages; start += BATCH) await index.add(mail(start));
     const indexBytes = ((await usedBytes(redis)) - before) / messages;
+
+    say('  links');
+    const links = new MessageLinks(counted, { secret: 'a secret of some length' });
+    const [unlinked, commandsBefore] = [await usedBytes(redis), commands];
+    for (let start = 0; start < messages; start += BATCH) await links.firstOf(mail(start));
+    const linkCommands = (commands - commandsBefore) / messages;
+    const linkBytes = ((await usedBytes(redis)) - unlinked) / messages;
     redis.disconnect();
 
     return {
@@ -50,6 +57,7 @@ export const ledgerBench: Bench = {
           rows: [
             ['ledger', Math.round(ledgerBytes), ledgerCommands.toFixed(4)],
             ['lookup index (optional)', Math.round(indexBytes), '-'],
+            ['links (with it)', Math.round(linkBytes), linkCommands.toFixed(4)],
           ],
         },
       ],
@@ -61,7 +69,7 @@ export const ledgerBench: Bench = {
           bound: { max: (STEPS + 0.1) / BATCH },
         },
       ],
-      raw: { messages, ledgerBytes, ledgerCommands, indexBytes },
+      raw: { linkBytes, linkCommands, messages, ledgerBytes, ledgerCommands, indexBytes },
     };
   },
 };
@@ -105,7 +113,7 @@ async function liveThrough(ledger: Ledger, start: number): Promise<void> {
 function mail(start: number) {
   return keysFrom(start).map((key, n) => ({
     key,
-    mailboxId: `mailbox ${n % 20}`,
+    mailboxId: `4f1a7b0e-0000-4000-8000-0000000000${10 + (n % 20)}`,
     receivedAt: Date.now(),
     internetMessageId: `<${start + n}@mail.example>`,
     sender: `sender${(start + n) % 997}@supplier.example`,

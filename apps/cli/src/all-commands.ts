@@ -10,6 +10,7 @@ import { forgetCommands } from './commands/forget.ts';
 import { mailboxCommands } from './commands/mailboxes.ts';
 import { queueCommands } from './commands/queues.ts';
 import { replayCommands } from './commands/replay.ts';
+import { rulesCommands } from './commands/rules.ts';
 import { sessionCommands } from './commands/sessions.ts';
 import { statusCommands } from './commands/status.ts';
 import { subscriptionCommands } from './commands/subscriptions.ts';
@@ -20,6 +21,7 @@ export const COMMANDS: Commands = {
   ...doctorCommands,
   ...findCommands,
   ...mailboxCommands,
+  ...rulesCommands,
   ...subscriptionCommands,
   ...sessionCommands,
   ...auditCommands,

@@ -11,6 +11,12 @@ export const Config = z
     ...redisConfig,
     ...ms4Config,
     ...payloadConfig,
+    MS4_CONTRACT_VERSION: z
+      .enum(['1', '2'])
+      .default('1')
+      .describe(
+        'Version of the records that MS4 is sent: 2 once it takes `kind`, `authentication`, `flags`, `container` and `sameAs`.',
+      ),
     MS4_REQUESTS_PER_SECOND_MAX: integer(1, 10_000)
       .default(20)
       .describe('Requests of all senders together in any second.'),

@@ -1,3 +1,4 @@
+import type { ContractVersion } from '@ms1/contracts';
 import { isMs4Timeout, Ms4AuthError, Ms4ThrottledError } from '@ms1/ms4-client';
 import { PayloadSealer } from '@ms1/queue';
 import { createSuspects } from './deliver-suspects.ts';
@@ -29,6 +30,8 @@ export interface DeliverCollaborators extends Omit<SettleCollaborators, 'memory'
   watch: SuspectWatch;
   /** default: one without a key */
   payloads?: Pick<PayloadSealer, 'seal' | 'open'>;
+  /** of MS4's contract; default 1 */
+  version?: ContractVersion;
   /** puts back what is to be read from its mailbox again; those without a mailbox are dead */
   readAgain: ReadAgain;
   /** [0, 1) */
@@ -50,7 +53,7 @@ const THROTTLED_MAX = 4;
  */
 export function createDeliverBatch(collaborators: DeliverCollaborators) {
   const { ms4, size, clock, random = Math.random } = collaborators;
-  const { payloads = new PayloadSealer() } = collaborators;
+  const { payloads = new PayloadSealer(), version = 1 } = collaborators;
   const memory = new DeliveredMemory(clock);
   const suspects = createSuspects({
     ...collaborators,
@@ -65,9 +68,8 @@ export function createDeliverBatch(collaborators: DeliverCollaborators) {
   let throttled = 0;
 
   return async (batch: DeliveryBatch, signal: AbortSignal): Promise<DeliveryReport> => {
-    const taken = takeRecords(batch.entries, size.bytesMax(), (jobId, data) =>
-      payloads.open(jobId, data),
-    );
+    const open = (jobId: string, data: unknown) => payloads.open(jobId, data);
+    const taken = takeRecords(batch.entries, size.bytesMax(), open, version);
     const all = [...taken.records.values()];
     const suspected = all.filter(({ payload }) => payload.suspicion);
     const fresh = all.filter(({ payload }) => !payload.suspicion);

@@ -1,5 +1,6 @@
 import type { BatchEntry } from '@ms1/bullmq-batch';
 import {
+  type ContractVersion,
   DeliverRecord,
   isForAnother,
   keyOfJobId,
@@ -60,11 +61,13 @@ const FOR_ANOTHER_DELAY_MS = 60_000;
  * whatever its size: alone it either passes or gets MS4's own 413.
  *
  * @param open a job's data from what is stored of it
+ * @param version of MS4's contract, by which each is encoded
  */
 export function takeRecords(
   entries: readonly DeliveryEntry[],
   bytesMax: number,
   open: OpenPayload,
+  version: ContractVersion,
 ): Taken {
   const taken: Taken = {
     records: new Map(),
@@ -79,7 +82,7 @@ export function takeRecords(
     const found = read(entry, open, taken);
     if (!found) continue;
     const { payload, data } = found;
-    const item = encodeItem(payload.record, entry.job.attemptsMade);
+    const item = encodeItem(payload.record, entry.job.attemptsMade, version);
     const bytes = taken.bytes + item.json.length + (taken.records.size > 0 ? 1 : 0);
     full ||= taken.records.size > 0 && bytes > bytesMax;
     // Two jobs of one record can not share a request: the verdicts could not be told apart.

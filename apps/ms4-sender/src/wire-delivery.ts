@@ -40,6 +40,7 @@ export function wireDelivery(
     ...ms4,
     watch,
     payloads,
+    version: config.MS4_CONTRACT_VERSION === '2' ? 2 : 1,
     ledger,
     readAgain: createReadAgain({
       tenantOf: async (mailboxId) => (await directory.get(mailboxId))?.tenantId,

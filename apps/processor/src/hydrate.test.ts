@@ -45,4 +45,20 @@ describe('hydrate', () => {
     ]);
     expect(asked).toEqual([]);
   });
+
+  test('reads what somebody takes whatever the rules say, by its metadata or by its files', async () => {
+    const { answers, run } = setup({ kinds: ['bounce'], hasAttachments: true });
+    const metadata = aMetadata({ kind: 'draft' });
+    const messages = [
+      aMessage(1, { metadata, overruled: true }),
+      aMessage(2, { overruled: true }),
+      aMessage(3, { metadata }),
+      aMessage(4),
+    ];
+    const outcomes = run(messages);
+    answers.get('mailbox')?.();
+    expect(
+      (await outcomes).map((outcome) => ('declined' in outcome ? outcome.declined : '')),
+    ).toEqual(['', '', 'rule_kind_draft', 'rule_kind_mail']);
+  });
 });

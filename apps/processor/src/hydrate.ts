@@ -38,8 +38,8 @@ export async function hydrate(
     [...mailboxes].map(async ([mailboxId, some]) => {
       const rules = foldRules(rulesOf(mailboxId));
       const wanted = some.filter((message) => {
-        const { metadata } = message;
-        const declined = metadata ? declinesMetadata(rules, metadata) : null;
+        const { metadata, overruled } = message;
+        const declined = metadata && !overruled ? declinesMetadata(rules, metadata) : null;
         if (!metadata || declined === null) return true;
         outcomes.set(message, { ok: false, declined, metadata });
         return false;
@@ -47,14 +47,16 @@ export async function hydrate(
       if (wanted.length === 0) return;
       const read = await reader.read(wanted.map(toRef), signal);
       for (const [index, message] of wanted.entries()) {
-        outcomes.set(message, judge(read[index] ?? unanswered(), rules));
+        const outcome = read[index] ?? unanswered();
+        outcomes.set(message, message.overruled ? outcome : judge(outcome, rules));
       }
     }),
   );
   return messages.map((message) => outcomes.get(message) ?? unanswered());
 }
 
-function judge(outcome: ReadResult<Mail>, rules: FoldedRules): HydrationOutcome {
+/** What the rules say of what was read. */
+export function judge(outcome: ReadResult<Mail>, rules: FoldedRules): HydrationOutcome {
   if (!outcome.ok) return outcome;
   const { metadata, attachments } = outcome.value;
   const declined =

@@ -25,6 +25,7 @@ const preparing = wirePreparing(fleet, { config, graph, mailboxes });
 // run
 fleet.app.start('mailboxes', mailboxes.watch);
 fleet.app.start('deaths', preparing.deaths);
+fleet.app.start('rules tests', preparing.rulesTests);
 fleet.app.start('worker', preparing.worker);
 fleet.logger.info({ batchSize: config.PROCESSOR_BATCH_SIZE }, 'processor started');
 

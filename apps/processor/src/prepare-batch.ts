@@ -13,10 +13,11 @@ import {
   type MessageState,
   messageKey,
   parsePayload,
+  type SameAs,
 } from '@ms1/contracts';
 import type { RefusalStore } from '@ms1/coordination';
 import type { GraphError } from '@ms1/graph-client';
-import type { Ledger } from '@ms1/ledger';
+import type { Ledger, LinkedMessage } from '@ms1/ledger';
 import { DeadLetterError, endLostJob, type PayloadSealer } from '@ms1/queue';
 import { type Clock, failpoint } from '@ms1/runtime';
 
@@ -48,6 +49,8 @@ export interface PrepareCollaborators {
   stateOf: (message: IngestMessage) => MailboxState | undefined;
   payloads: Pick<PayloadSealer, 'open' | 'seal'>;
   outbound: Parameters<BatchEntry['enqueue']>[0];
+  /** the messages that had their Message-IDs before them, in their order; default: nobody remembers any */
+  firstOf?: (messages: readonly LinkedMessage[]) => Promise<(SameAs | null)[]>;
   /** what mail is found by later; its failure is its own business */
   index?: (records: readonly MessageRecord[]) => Promise<void>;
   clock: Clock;
@@ -113,6 +116,7 @@ export function createPrepareBatch(collaborators: PrepareCollaborators) {
       { reader, rulesOf },
       signal,
     );
+    await run.link(noticed, outcomes);
     try {
       noticed.forEach((one, index) => run.judge(one, outcomes[index]));
       await run.settle();
@@ -174,6 +178,7 @@ class Preparation {
   readonly #changes: LedgerChange[] = [];
   readonly #decisions: (() => void)[] = [];
   readonly #records: MessageRecord[] = [];
+  readonly #firsts = new Map<IngestMessage, SameAs | null>();
   readonly #refusals: (Noticed & { error: GraphError })[] = [];
   /** job ids by mailbox */
   readonly #parked = new Map<string, string[]>();
@@ -224,6 +229,30 @@ class Preparation {
     return state === 'active' || state === 'paused';
   }
 
+  /** Those that will be records: what is declined is no first. */
+  async link(
+    noticed: readonly Noticed[],
+    outcomes: readonly (HydrationOutcome | undefined)[],
+  ): Promise<void> {
+    const { firstOf } = this.#collaborators;
+    if (!firstOf) return;
+    const taken = noticed.flatMap(({ message }, index) => {
+      const outcome = outcomes[index];
+      return outcome?.ok ? [{ message, metadata: outcome.value.metadata }] : [];
+    });
+    if (taken.length === 0) return;
+    const firsts = await firstOf(
+      taken.map(({ message, metadata: { internetMessageId } }) => ({
+        key: messageKey(message),
+        mailboxId: message.mailboxId,
+        internetMessageId,
+      })),
+    );
+    for (const [index, { message }] of taken.entries()) {
+      this.#firsts.set(message, firsts[index] ?? null);
+    }
+  }
+
   judge({ entry, message }: Noticed, outcome: HydrationOutcome | undefined): void {
     if (!outcome) {
       this.report.retried += 1;
@@ -239,7 +268,7 @@ class Preparation {
       return;
     }
     const { metadata, attachments } = outcome.value;
-    const record = toRecord(message, metadata, attachments);
+    const record = toRecord(message, metadata, attachments, this.#firsts.get(message));
     this.report.prepared += 1;
     for (const member of record.truncated ?? []) {
       this.report.truncated[member] = (this.report.truncated[member] ?? 0) + 1;

@@ -4,6 +4,7 @@ import {
   type MessageMetadata,
   type MessageRecord,
   messageKey,
+  type SameAs,
 } from '@ms1/contracts';
 
 import { fitRecord } from './fit-record.ts';
@@ -17,6 +18,7 @@ export function toRecord(
   message: IngestMessage,
   metadata: MessageMetadata,
   attachments: Attachment[],
+  sameAs: SameAs | null = null,
 ): MessageRecord {
   const { hasAttachments: _, ...stored } = metadata;
   return fitRecord({
@@ -30,5 +32,6 @@ export function toRecord(
     ...stored,
     kind: kindOfMail(metadata, attachments),
     attachments,
+    ...(sameAs && { sameAs }),
   });
 }

@@ -2,8 +2,8 @@ import { BatchWorker } from '@ms1/bullmq-batch';
 import { type IngestMessage, QUEUES } from '@ms1/contracts';
 import { RefusalStore } from '@ms1/coordination';
 import type { GraphClients } from '@ms1/graph-client';
-import { Ledger, LookupIndex } from '@ms1/ledger';
-import type { WatchedDirectory } from '@ms1/mailboxes';
+import { Ledger, LookupIndex, MessageLinks } from '@ms1/ledger';
+import { RulesTestStore, type WatchedDirectory } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
 import { createDeathWatch, readWaitingWork, runWorker } from '@ms1/queue';
 import { failpoint, Progress, systemClock, type Task } from '@ms1/runtime';
@@ -11,10 +11,12 @@ import type { z } from 'zod';
 
 import type { Config } from './config.ts';
 import { indexRecords } from './index-records.ts';
+import { linkMessages } from './link-messages.ts';
 import { createPrepareBatch } from './prepare-batch.ts';
 import { createPreparedRecorder } from './prepared-recorder.ts';
 import { createProcessorMetrics } from './processor-metrics.ts';
 import { MailReader } from './reading/mail-reader.ts';
+import { answerTests } from './rules-tests/answer-tests.ts';
 import { tellProgress } from './tell-progress.ts';
 
 export interface PreparingOptions {
@@ -27,13 +29,14 @@ export interface PreparingOptions {
 export function wirePreparing(
   { app, logger, redis, prefix, payloads, queue }: FleetProcess,
   { config, graph, mailboxes }: PreparingOptions,
-): Record<'deaths' | 'worker', Task> {
+): Record<'deaths' | 'rulesTests' | 'worker', Task> {
   const ledger = new Ledger(redis, { prefix });
   const refusals = new RefusalStore(redis, { prefix });
   const outbound = queue<object>(QUEUES.outbound);
   const inbound = queue<IngestMessage>(QUEUES.inbound);
+  const reader = new MailReader({ graph: graph.expanded, clock: systemClock });
   const prepareBatch = createPrepareBatch({
-    reader: new MailReader({ graph: graph.expanded, clock: systemClock }),
+    reader,
     ledger,
     refusals,
     rulesOf: (mailboxId) => mailboxes.current.rulesOf(mailboxId),
@@ -42,6 +45,9 @@ export function wirePreparing(
       return entry?.tenantId === tenantId ? entry.state : undefined;
     },
     ...(config.LOOKUP_KEY && {
+      firstOf: linkMessages(new MessageLinks(redis, { prefix, secret: config.LOOKUP_KEY }), (err) =>
+        logger.warn({ err }, 'mail not linked'),
+      ),
       index: indexRecords(new LookupIndex(redis, { prefix, secret: config.LOOKUP_KEY }), (err) =>
         logger.warn({ err }, 'mail not indexed'),
       ),
@@ -111,5 +117,14 @@ export function wirePreparing(
   worker.on('completed', (job) => recorder.completed(job));
   worker.on('failed', deaths.soon);
   worker.on('error', (err) => logger.error({ err }, 'worker'));
-  return { deaths: deaths.task, worker: runWorker(worker, redis) };
+  const rulesTests = answerTests({
+    tests: new RulesTestStore(redis, { prefix }),
+    mailboxes,
+    folders: graph.folders,
+    reader,
+    ledger,
+    clock: systemClock,
+    onError: (err) => logger.warn({ err }, 'rules not tested'),
+  });
+  return { deaths: deaths.task, rulesTests, worker: runWorker(worker, redis) };
 }

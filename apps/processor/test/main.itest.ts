@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DeliverRecord, jobIdOf } from '@ms1/contracts';
+import { type RulesTest, RulesTestStore } from '@ms1/mailboxes';
 import { until } from '@ms1/testkit';
 
 import { startFleet } from './start-fleet.ts';
@@ -109,6 +110,60 @@ describe('preparation', () => {
       'skipped:rule_size': 1,
     });
     expect(await fleet.outbound.getJobCountByTypes()).toBe(1);
+  });
+
+  test('a mail that was here before is whole, and linked to the first that was taken', async () => {
+    await using fleet = await startFleet();
+    const [one = '', two = ''] = fleet.mailboxes;
+    await fleet.setRules(two, { subject: { none: ['newsletter'] } });
+    const internetMessageId = '<4711@supplier.example>';
+    const arrive = async (mailboxId: string, properties: object = {}) => {
+      const messageId = await fleet.inject(mailboxId, { internetMessageId, ...properties });
+      const [key = ''] = await fleet.notice([{ mailboxId, messageId }]);
+      await until(async () => (await statesOf(fleet, [key]))[0] !== 'queued', { what: 'taken' });
+      return key;
+    };
+    await fleet.startProcessor({ LOOKUP_KEY: 'a key for lookups' });
+    await arrive(two, { subject: 'Newsletter' });
+    const first = await arrive(two);
+    const others = [await arrive(one), await arrive(two)];
+    const unlike = await arrive(one, { internetMessageId: '<4712@supplier.example>' });
+    const linkOf = async (key: string) => {
+      const job = await fleet.outbound.getJob(jobIdOf(key));
+      return DeliverRecord.parse(job?.data).record.sameAs;
+    };
+    expect(await Promise.all(others.map(linkOf))).toEqual([
+      { key: first, mailbox: two },
+      { key: first, mailbox: two },
+    ]);
+    expect([await linkOf(first), await linkOf(unlike)]).toEqual([undefined, undefined]);
+    expect(await fleet.outbound.getJobCountByTypes()).toBe(4);
+  });
+
+  test('rules are tested on what is in the mailbox now, whatever it costs nobody else, and nothing is written', async () => {
+    await using fleet = await startFleet();
+    const [mailboxId = ''] = fleet.mailboxes;
+    const tests = new RulesTestStore(fleet.redis);
+    for (const subject of ['Facture 1', 'Newsletter']) await fleet.inject(mailboxId, { subject });
+    await fleet.setRules(mailboxId, { subject: { any: ['facture'] } });
+    const ends = async ({ id }: RulesTest) => {
+      const found = await tests.get(id);
+      return found && (found.result !== null || found.failed !== null) ? found : undefined;
+    };
+    const own = await tests.ask({ mailboxId, last: 50, rules: null });
+    const proposed = await tests.ask({ mailboxId, last: 50, rules: {} });
+    const unknown = await tests.ask({ mailboxId: 'nobody', last: 50, rules: null });
+    await fleet.startProcessor();
+    const what = 'the rules are tested';
+    expect((await until(() => ends(own), { what })).result).toMatchObject({
+      tested: 2,
+      taken: 1,
+      declined: { rule_subject: 1 },
+    });
+    expect((await until(() => ends(proposed), { what })).result).toMatchObject({ taken: 2 });
+    expect((await until(() => ends(unknown), { what })).failed).toBe('mailbox_unknown');
+    expect(await fleet.ledger.totals()).toMatchObject({ queued: 0, prepared: 0, skipped: 0 });
+    expect(await fleet.outbound.getJobCountByTypes()).toBe(0);
   });
 
   test('SIGTERM with a batch at Graph: it is finished, and the process exits with 0', async () => {

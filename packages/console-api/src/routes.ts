@@ -8,6 +8,7 @@ import { forget } from './forget.ts';
 import { mailboxes } from './mailboxes.ts';
 import { find, messages } from './messages.ts';
 import { queues } from './queues.ts';
+import { rulesTests } from './rules-tests.ts';
 import { sessions } from './sessions.ts';
 import { fleet, reference, status } from './status.ts';
 
@@ -18,6 +19,7 @@ export const ROUTES = {
   ...deadLetters,
   ...find,
   ...mailboxes,
+  ...rulesTests,
   ...messages,
   ...fleet,
   ...actions,

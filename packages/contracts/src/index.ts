@@ -6,6 +6,7 @@ export {
   AuditWitness,
 } from './audit.ts';
 export type { Container } from './container.ts';
+export { type ContractVersion, recordOfVersion } from './contract-version.ts';
 export { foldText } from './fold-text.ts';
 export { type FolderRef, folderKey } from './folder-ref.ts';
 export { hashedId } from './hashed-id.ts';
@@ -53,4 +54,6 @@ export {
   Suspicion,
 } from './payloads.ts';
 export { DEFAULT_KEY_PREFIX, JOBS, QUEUES, type QueueName } from './queues.ts';
-export { isRevocable } from './skip-reason.ts';
+export { RULES_TEST_MAX, RulesTestResult, type TestedMessage } from './rules-test.ts';
+export type { SameAs } from './same-as.ts';
+export { isRevocable, isRuled } from './skip-reason.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { Container } from './container.ts';
 import { MailKind } from './mail-kind.ts';
+import { SameAs } from './same-as.ts';
 
 /** Where a message was noticed (packages/contracts/openapi/ms4.yaml, MessageRecord.source). */
 export const MessageSource = z.enum(['webhook', 'poll', 'backfill']);
@@ -79,7 +80,10 @@ export const Truncated = z.enum([
 ]);
 export type Truncated = z.infer<typeof Truncated>;
 
-/** The metadata of one ingested email as MS4 stores it (packages/contracts/openapi/ms4.yaml, MessageRecord). */
+/**
+ * The metadata of one ingested email as it waits for MS4, which gets it in the version of its contract
+ * (packages/contracts/openapi/ms4.yaml, MessageRecord).
+ */
 export const MessageRecord = MessageMetadata.omit({ hasAttachments: true }).extend({
   /** the message key: MS4 stores a record id once, however often it is sent */
   id: z.string().min(16).max(128),
@@ -92,6 +96,8 @@ export const MessageRecord = MessageMetadata.omit({ hasAttachments: true }).exte
   attachments: z.array(Attachment),
   /** what it is, its files considered; since 0.2 */
   kind: MailKind.optional(),
+  /** absent where nobody has seen its Internet Message-ID before */
+  sameAs: SameAs.optional(),
   /** what did not fit and was cut; absent when nothing was. Since 0.2 */
   truncated: z.array(Truncated).optional(),
 });

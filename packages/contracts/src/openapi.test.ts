@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 
 import { Container } from './container.ts';
+import { type ContractVersion, recordOfVersion } from './contract-version.ts';
 import { MailKind } from './mail-kind.ts';
 import { MessageRecord, Truncated } from './message-record.ts';
 import { Ms4BatchResult, Problem } from './ms4.ts';
@@ -74,20 +75,49 @@ const record = fc.record(
   {
     ...members,
     kind: fc.constantFrom(...MailKind.options),
+    sameAs: fc.record({ key: fc.string({ minLength: 16, maxLength: 128 }), mailbox: fc.string() }),
     truncated: fc.uniqueArray(fc.constantFrom(...Truncated.options)),
   },
   { requiredKeys: Object.keys(members) as (keyof typeof members)[] },
 );
 
+const sent = (value: MessageRecord, version: ContractVersion): unknown =>
+  JSON.parse(JSON.stringify(recordOfVersion(value, version)));
+
 describe('the MS4 contract', () => {
-  test('accepts every record that our schema accepts', () => {
-    const problemOf = validatorOf('MessageRecord');
-    fc.assert(
-      fc.property(record, (value) => {
-        expect(problemOf(MessageRecord.parse(value))).toBe('');
-      }),
-      { numRuns: 300 },
+  test.each([1, 2] as const)(
+    'accepts every record that our schema accepts, as it is sent by version %i',
+    (version) => {
+      const problemOf = validatorOf(`MessageRecordVersion${version}`);
+      fc.assert(
+        fc.property(record, (value) => {
+          expect(problemOf(sent(MessageRecord.parse(value), version))).toBe('');
+        }),
+        { numRuns: 200 },
+      );
+    },
+  );
+
+  test('has in version 1 none of what version 2 added, and all else byte for byte', () => {
+    const whole = MessageRecord.parse({
+      ...fc.sample(record, 1)[0],
+      kind: 'bounce',
+      sameAs: { key: 'k'.repeat(22), mailbox: 'm' },
+      attachments: [
+        { id: '1', name: 'a', kind: 'file' },
+        { id: '2', name: 'b', kind: 'item', container: { format: 'item', inside: 'message' } },
+      ],
+    });
+    const first = { ...whole, kind: undefined, sameAs: undefined };
+    const attachments = whole.attachments.map((file) => ({ ...file, container: undefined }));
+    expect(JSON.stringify(recordOfVersion(whole, 1))).toBe(
+      JSON.stringify({ ...first, attachments }),
     );
+    expect(sent(whole, 2)).toEqual({ ...whole, schemaVersion: 2 });
+    // Control: what is not taken out shows.
+    expect(validatorOf('MessageRecordVersion1')(whole)).not.toBe('');
+    const withContainer: unknown = JSON.parse(JSON.stringify(first));
+    expect(validatorOf('MessageRecordVersion1')(withContainer)).not.toBe('');
   });
 
   test('and our schema agree about what is no record', () => {
@@ -95,7 +125,7 @@ describe('the MS4 contract', () => {
     const good = fc.sample(record, 1)[0];
     const bad = [
       { ...good, id: 'short' },
-      { ...good, schemaVersion: 2 },
+      { ...good, sameAs: { key: 'short', mailbox: 'm' } },
       { ...good, source: 'fax' },
       { ...good, kind: 'fax' },
       { ...good, receivedAt: 'yesterday' },
@@ -107,8 +137,10 @@ describe('the MS4 contract', () => {
         attachments: [{ id: '1', name: 'a', kind: 'file', container: { format: 'eml' } }],
       },
     ];
+    expect(problemOf({ ...good, schemaVersion: 3 })).not.toBe('');
     for (const value of bad) {
       expect(problemOf(value)).not.toBe('');
+      expect(problemOf({ ...value, schemaVersion: 2 })).not.toBe('');
       expect(MessageRecord.safeParse(value).success).toBe(false);
     }
   });

@@ -76,6 +76,8 @@ export const IngestMessage = z.object({
   noticedAt: z.iso.datetime(),
   /** where it was noticed, id or well-known name: only where to look first, for it may have moved; since 0.2 */
   folderId: z.string().min(1).optional(),
+  /** somebody takes it whatever the rules of its mailbox say; since 0.2 */
+  overruled: z.literal(true).optional(),
   /** present when a delta or list page carried it and it fits; the processor fetches it otherwise */
   metadata: MessageMetadata.optional(),
 });

@@ -4,6 +4,11 @@
  */
 const REVOCABLE_SKIPS: readonly (string | null)[] = ['source_deleted', 'mailbox_removed'];
 
+/** Whether a rule of its mailbox declined a message that was skipped for this reason. */
+export function isRuled(reason: string): boolean {
+  return reason.startsWith('rule_');
+}
+
 /** Whether a message that was skipped for this reason is queued again when it is noticed again. */
 export function isRevocable(reason: string | null): boolean {
   return REVOCABLE_SKIPS.includes(reason);

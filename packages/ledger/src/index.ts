@@ -4,6 +4,7 @@ export type { PageRequest } from './latest-first.ts';
 export { Ledger, RETENTION_MS } from './ledger.ts';
 export { lookupConfig } from './lookup/lookup-config.ts';
 export { type IndexedMessage, LookupIndex } from './lookup/lookup-index.ts';
+export { type LinkedMessage, MessageLinks } from './lookup/message-links.ts';
 export {
   type NewSession,
   type Session,

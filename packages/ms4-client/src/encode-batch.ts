@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { MessageRecord } from '@ms1/contracts';
+import { type ContractVersion, type MessageRecord, recordOfVersion } from '@ms1/contracts';
 
 /** A record as the bytes that are sent. It is encoded once, however often its batch is cut or resent. */
 export interface EncodedItem {
@@ -23,8 +23,13 @@ const TAIL = Buffer.from(']}');
 /** bytes of a batch around its items: {"batchId":"b-<22>","items":[]}; a comma between two comes on top */
 export const BATCH_ENVELOPE_BYTES = 49;
 
-export function encodeItem(record: MessageRecord, retries = 0): EncodedItem {
-  return { id: record.id, json: Buffer.from(JSON.stringify(record)), retries };
+export function encodeItem(
+  record: MessageRecord,
+  retries = 0,
+  version: ContractVersion = 1,
+): EncodedItem {
+  const json = Buffer.from(JSON.stringify(recordOfVersion(record, version)));
+  return { id: record.id, json, retries };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Redis } from './redis.ts';
 
 type ScriptRunner = (
   keys: readonly string[],
-  args: readonly (string | number)[],
+  args: readonly (string | number | Buffer)[],
 ) => Promise<unknown>;
 
 /**
@@ -13,7 +13,7 @@ export function defineScript(redis: Redis, name: string, lua: string): ScriptRun
   redis.defineCommand(name, { lua });
   const commands = redis as unknown as Record<
     string,
-    (...args: (string | number)[]) => Promise<unknown>
+    (...args: (string | number | Buffer)[]) => Promise<unknown>
   >;
   return (keys, args) => {
     const command = commands[name];

@@ -136,7 +136,8 @@ function settingsOf({ text, texts }: CommandContext) {
   };
 }
 
-function rulesIn(file: string): object {
+/** @throws {UsageError} */
+export function rulesIn(file: string): object {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as object;
   } catch (error) {

@@ -17,5 +17,6 @@ export const LOGGED: Logged = {
   'POST /find': (body) => ({ fields: Object.keys(body) }),
   'POST /mailboxes': settings,
   'PATCH /mailboxes/:id': settings,
+  'POST /mailboxes/:id/rules-tests': settings,
   'POST /forget': ({ who, ...rest }) => ({ who: tagOf(who), ...rest }),
 };

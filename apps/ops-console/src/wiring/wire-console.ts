@@ -13,6 +13,7 @@ import { Idempotency } from '../api/idempotency.ts';
 import { mailboxRoutes } from '../api/mailbox-routes.ts';
 import { messageRoutes } from '../api/message-routes.ts';
 import { queueRoutes } from '../api/queue-routes.ts';
+import { rulesTestRoutes } from '../api/rules-test-routes.ts';
 import { sessionRoutes } from '../api/session-routes.ts';
 import { statusRoutes } from '../api/status-routes.ts';
 import { subscriptionRoutes } from '../api/subscription-routes.ts';
@@ -92,6 +93,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
       tenantId: options.tenantId,
       folders: options.folders,
     }),
+    ...rulesTestRoutes({ tests: stores.rulesTests, mailboxes: watched }),
     ...tenantRoutes(directory),
     ...subscriptionRoutes({ subscriptions, polling }),
     ...messageRoutes({ ledger, locate, queues: stores.messageQueues, payloads: at.payloads }),

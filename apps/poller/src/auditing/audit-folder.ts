@@ -4,6 +4,7 @@ import {
   type AuditWitness,
   type IngestMessage,
   isRevocable,
+  isRuled,
 } from '@ms1/contracts';
 import { timeOf } from '@ms1/graph-client';
 import type { Ledger } from '@ms1/ledger';
@@ -67,7 +68,11 @@ export async function auditFolder(
       const told = old ? LEFT_ALONE : judgement;
       const unexplained = tally.add(told, judgement, receivedAt);
       if (replay === undefined ? unexplained : isSkippedFor(told, replay)) {
-        lost.push(judgement.message);
+        const { message } = judgement;
+        // The rule that declined it would do so again: who replays it knows better.
+        lost.push(
+          replay !== undefined && isRuled(replay) ? { ...message, overruled: true } : message,
+        );
       }
     }
     tally.missing += page.missing;

@@ -43,7 +43,9 @@ export function judgeBatch(
 }
 
 function reject(judgement: Judgement, position: number, item: unknown, error: z.ZodError): void {
-  const path = error.issues[0]?.path.join('.') ?? '';
+  const [issue] = error.issues;
+  const extra = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const path = [...(issue?.path ?? []), ...extra].join('.');
   const id = (item as { id?: unknown } | null)?.id;
   if (typeof id === 'string') {
     judgement.verdicts.push([id, 'rejected', `invalid_${path || 'record'}`]);

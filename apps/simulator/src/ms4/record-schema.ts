@@ -18,7 +18,7 @@ const Time = z.iso.datetime({ offset: true });
 
 const Address = z.object({ address: z.string().nullable(), name: z.string().nullish() });
 
-const Attachment = z.object({
+const Attachment = z.strictObject({
   id: z.string(),
   name: z.string().nullable(),
   kind: z.enum(['file', 'item', 'reference']),
@@ -30,15 +30,10 @@ const Attachment = z.object({
     .regex(/^[0-9a-f]{64}$/)
     .nullish(),
   invoiceCandidate: z.boolean().optional(),
-  container: z
-    .object({
-      format: z.enum(['item', 'eml', 'msg', 'archive', 'p7m', 'p7s', 'tnef', 'rpmsg', 'pgp']),
-      inside: z.enum(['message', 'files', 'file', 'signature']),
-    })
-    .optional(),
+  unreadable: z.array(z.string()).optional(),
 });
 
-export const StoredRecord = z.object({
+const RecordVersion1 = z.strictObject({
   id: text(16, 128),
   schemaVersion: z.literal(1),
   sessionId: z.string().nullish(),
@@ -60,6 +55,36 @@ export const StoredRecord = z.object({
   source: z.enum(['webhook', 'poll', 'backfill']),
   ingestedAt: Time.optional(),
   attachments: z.array(Attachment),
+  unreadable: z.array(z.string()).optional(),
+  truncated: z
+    .array(
+      z.enum([
+        'internetMessageId',
+        'conversationId',
+        'subject',
+        'from',
+        'sender',
+        'to',
+        'cc',
+        'replyTo',
+        'bodyPreview',
+        'webLink',
+        'attachments',
+      ]),
+    )
+    .optional(),
+});
+
+const Container = z.object({
+  format: z.enum(['item', 'eml', 'msg', 'archive', 'p7m', 'p7s', 'tnef', 'rpmsg', 'pgp']),
+  inside: z.enum(['message', 'files', 'file', 'signature']),
+});
+
+const result = text(0, 32).optional();
+
+const RecordVersion2 = RecordVersion1.extend({
+  schemaVersion: z.literal(2),
+  attachments: z.array(Attachment.extend({ container: Container.optional() })),
   kind: z
     .enum([
       'mail',
@@ -73,7 +98,30 @@ export const StoredRecord = z.object({
       'draft',
     ])
     .optional(),
+  authentication: z
+    .object({
+      verdict: z.enum(['pass', 'fail', 'none']).optional(),
+      compauth: result,
+      reason: z
+        .string()
+        .regex(/^[0-9]{3}$/)
+        .optional(),
+      spf: result,
+      dkim: result,
+      dmarc: result,
+      domain: text(0, 255).nullish(),
+    })
+    .optional(),
+  flags: z
+    .array(text(0, 64))
+    .max(16)
+    .refine((flags) => new Set(flags).size === flags.length, 'has one twice')
+    .optional(),
+  sameAs: z.object({ key: text(16, 128), mailbox: z.string() }).optional(),
 });
+
+/** Of either version: what is not of the one that it names, it may not have. */
+export const StoredRecord = z.discriminatedUnion('schemaVersion', [RecordVersion1, RecordVersion2]);
 export type StoredRecord = z.infer<typeof StoredRecord>;
 
 /** The envelope. Items are judged one by one afterwards: they are independent. */

@@ -70,6 +70,13 @@ export class FolderReader {
     );
   }
 
+  /** One page of a folder's messages, newest first: their ids, and when each was received. */
+  latestPage(request: DeltaRequest): Promise<FolderPage> {
+    return this.#page(request, 'page', messagesPath(request), (top) =>
+      listQuery({ from: null, to: null, order: 'desc', only: 'received', top }),
+    );
+  }
+
   /** One page of what a mailbox received in a window, newest first, whatever folder it is in now. */
   recentPage(request: RecentRequest): Promise<FolderPage> {
     return this.#page(request, 'page', mailboxMessagesPath(request.mailboxId), (top) =>

@@ -1,6 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { hashedId } from '@ms1/contracts';
-import { Keeper, type KeeperOptions, ownerOf, type Redis, storeKey } from '@ms1/redis';
+import { Keeper, ownerOf, type Redis, storeKey } from '@ms1/redis';
+
+import type { LookupOptions } from './lookup-config.ts';
+import { MessageLinks } from './message-links.ts';
 
 /** What is indexed of a message. Times are ms since the epoch. */
 export interface IndexedMessage {
@@ -22,13 +25,6 @@ export interface LookupQuery {
   sender?: string | undefined;
   /** words, all of which must be in the subject */
   subject?: string | undefined;
-}
-
-export interface LookupIndexOptions extends KeeperOptions {
-  /** of the keyed hashes: without it nobody can tell from the index who wrote, or about what */
-  secret: string;
-  /** ms; default 35 days, as the ledger */
-  retentionMs?: number;
 }
 
 const DAY_MS = 24 * 3_600_000;
@@ -70,9 +66,11 @@ const WORDS_MAX = 8;
 export class LookupIndex extends Keeper {
   readonly #retentionMs: number;
   readonly #secret: string;
+  readonly #links: MessageLinks;
 
-  constructor(redis: Redis, options: LookupIndexOptions) {
+  constructor(redis: Redis, options: LookupOptions) {
     super(redis, options);
+    this.#links = new MessageLinks(redis, options);
     this.#secret = options.secret;
     this.#retentionMs = options.retentionMs ?? 35 * DAY_MS;
   }
@@ -114,7 +112,8 @@ export class LookupIndex extends Keeper {
 
   /**
    * Takes all entries of these messages out, whatever they are found by, on whatever day. A place that held one is
-   * zeroed, which nothing is found by: what is appended meanwhile does not move, and its bytes go with the day.
+   * zeroed, which nothing is found by: what is appended meanwhile does not move, and its bytes go with the day. Nothing is
+   * linked to them any more.
    *
    * @param options.dryRun only counts
    * @returns entries
@@ -124,7 +123,7 @@ export class LookupIndex extends Keeper {
       [...keys].map((key) => Buffer.from(key, 'base64url').toString('latin1')),
     );
     if (sought.size === 0) return 0;
-    let removed = 0;
+    let removed = await this.#links.remove(keys, { dryRun });
     const server = ownerOf(this.redis, this.prefix);
     let cursor = '0';
     do {
