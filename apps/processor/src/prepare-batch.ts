@@ -20,7 +20,7 @@ import type { Ledger } from '@ms1/ledger';
 import { DeadLetterError, endLostJob, type PayloadSealer } from '@ms1/queue';
 import { type Clock, failpoint } from '@ms1/runtime';
 
-import { type HydrateOptions, type HydrationOutcome, hydrate } from './hydrate.ts';
+import { type FlaggedOutcome, type HydrateOptions, hydrate } from './hydrate.ts';
 import { doubtOf, onGraphError } from './on-graph-error.ts';
 import { toRecord } from './to-record.ts';
 
@@ -40,6 +40,7 @@ export interface PrepareBatch {
 
 export interface PrepareCollaborators {
   reader: HydrateOptions['reader'];
+  allHeaders?: HydrateOptions['allHeaders'];
   /** what a mailbox takes; default everything */
   rulesOf?: (mailboxId: string) => MessageRules;
   ledger: Pick<Ledger, 'record'>;
@@ -99,7 +100,7 @@ interface Noticed {
  * @throws the signal's reason
  */
 export function createPrepareBatch(collaborators: PrepareCollaborators) {
-  const { reader, rulesOf = () => ({}) } = collaborators;
+  const { reader, rulesOf = () => ({}), allHeaders = false } = collaborators;
 
   const prepare = async (
     entries: readonly PrepareEntry[],
@@ -110,7 +111,7 @@ export function createPrepareBatch(collaborators: PrepareCollaborators) {
     const noticed = entries.flatMap((entry) => run.read(entry));
     const outcomes = await hydrate(
       noticed.map(({ message }) => message),
-      { reader, rulesOf },
+      { reader, rulesOf, allHeaders },
       signal,
     );
     try {
@@ -224,7 +225,7 @@ class Preparation {
     return state === 'active' || state === 'paused';
   }
 
-  judge({ entry, message }: Noticed, outcome: HydrationOutcome | undefined): void {
+  judge({ entry, message }: Noticed, outcome: FlaggedOutcome | undefined): void {
     if (!outcome) {
       this.report.retried += 1;
       this.#decisions.push(() => entry.fail(new Error('not judged')));
@@ -238,8 +239,8 @@ class Preparation {
       this.#refusals.push({ entry, message, error: outcome.error });
       return;
     }
-    const { metadata, attachments } = outcome.value;
-    const record = toRecord(message, metadata, attachments);
+    const { metadata, attachments, flags } = outcome.value;
+    const record = toRecord(message, metadata, attachments, flags);
     this.report.prepared += 1;
     for (const member of record.truncated ?? []) {
       this.report.truncated[member] = (this.report.truncated[member] ?? 0) + 1;

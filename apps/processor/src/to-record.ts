@@ -1,6 +1,7 @@
 import {
   type Attachment,
   type IngestMessage,
+  type MailFlag,
   type MessageMetadata,
   type MessageRecord,
   messageKey,
@@ -17,6 +18,7 @@ export function toRecord(
   message: IngestMessage,
   metadata: MessageMetadata,
   attachments: Attachment[],
+  flags: MailFlag[] = [],
 ): MessageRecord {
   const { hasAttachments: _, ...stored } = metadata;
   return fitRecord({
@@ -29,6 +31,7 @@ export function toRecord(
     ingestedAt: message.noticedAt,
     ...stored,
     kind: kindOfMail(metadata, attachments),
+    ...(flags.length > 0 && { flags }),
     attachments,
   });
 }

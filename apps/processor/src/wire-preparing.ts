@@ -33,7 +33,13 @@ export function wirePreparing(
   const outbound = queue<object>(QUEUES.outbound);
   const inbound = queue<IngestMessage>(QUEUES.inbound);
   const prepareBatch = createPrepareBatch({
-    reader: new MailReader({ graph: graph.expanded, clock: systemClock }),
+    reader: new MailReader({
+      graph: graph.expanded,
+      clock: systemClock,
+      authservIds: config.PROCESSOR_AUTHSERV_IDS,
+    }),
+    // Of what the headers say an MS4 of version 1 is told nothing.
+    allHeaders: config.MS4_CONTRACT_VERSION === '2',
     ledger,
     refusals,
     rulesOf: (mailboxId) => mailboxes.current.rulesOf(mailboxId),

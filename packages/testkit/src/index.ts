@@ -12,6 +12,12 @@ export { openRedis } from './open-redis.ts';
 export { openServer } from './open-server.ts';
 export { ownMachine } from './own-machine.ts';
 export { mainOf, SIMULATOR_TOKEN, simulatedFleet } from './simulated-fleet.ts';
+export {
+  ALLOWED_SENDERS,
+  FORGED_SENDERS,
+  GENUINE_SENDERS,
+  type SenderShape,
+} from './sender-shapes.ts';
 export { type SpawnedApp, spawnApp } from './spawn-app.ts';
 export { startChromium } from './start-chromium.ts';
 export { startCluster } from './start-cluster.ts';
