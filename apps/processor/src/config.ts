@@ -5,6 +5,8 @@ import { redisConfig } from '@ms1/redis';
 import { integer, sharedConfig } from '@ms1/runtime';
 import { z } from 'zod';
 
+import { AuthservIds } from './authserv-ids.ts';
+
 /** What the processor reads from its environment. */
 export const Config = z
   .object({
@@ -14,6 +16,17 @@ export const Config = z
     ...governorConfig,
     ...lookupConfig,
     ...payloadConfig,
+    PROCESSOR_AUTHSERV_IDS: AuthservIds.describe(
+      'Servers whose `Authentication-Results` count, comma-separated, by the name that it begins with (authserv-id); `none` ' +
+        'is a header without one, as Exchange Online writes it ([mail.md](mail.md#who-sent-it)).',
+    ),
+    // Whether anybody wants to know more of a mail than its rules need. Read by the sender, and said in the same words.
+    MS4_CONTRACT_VERSION: z
+      .enum(['1', '2'])
+      .default('1')
+      .describe(
+        'Version of the records that MS4 is sent: 2 once it takes `kind`, `authentication`, `flags`, `container` and `sameAs`.',
+      ),
     // They are settled and handed over in one script run.
     PROCESSOR_BATCH_SIZE: integer(1, 1_000).default(250).describe('Messages taken at once.'),
     // The queue holds a delta page's 200 messages of one mailbox together, and only those in hand are asked about: with

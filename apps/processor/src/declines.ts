@@ -6,6 +6,7 @@ import { exactKeys, type FoldedRules, isOn, looseKeys } from './fold-rules.ts';
 export type DeclineReason =
   | `rule_kind_${MailKind}`
   | 'rule_sender'
+  | 'rule_sender_unauthenticated'
   | 'rule_subject'
   | 'rule_no_attachments'
   | 'rule_attachments'
@@ -31,14 +32,23 @@ export function declinesMetadata(
     : null;
 }
 
+/**
+ * Whoever is allowed must have sent it: a From address is anybody's text. What the headers say, so it is known only once
+ * they are read.
+ */
+export function declinesUnauthenticated(
+  { senders }: Pick<FoldedRules, 'senders'>,
+  { authentication }: Pick<MessageMetadata, 'authentication'>,
+): DeclineReason | null {
+  if (!senders?.allow || senders.unauthenticated === 'accept') return null;
+  return authentication?.verdict === 'pass' ? null : 'rule_sender_unauthenticated';
+}
+
 /** Nobody has received a draft. */
 const NOT_TAKEN: readonly MailKind[] = ['draft'];
 
-/** By what it is, which is known for certain once its files are. */
-export function declinesKind(
-  { kinds }: Pick<FoldedRules, 'kinds'>,
-  kind: MailKind,
-): DeclineReason | null {
+/** By what it is, which is known for certain once its files and headers are. */
+function declinesKind({ kinds }: Pick<FoldedRules, 'kinds'>, kind: MailKind): DeclineReason | null {
   const isTaken = kinds ? kinds.includes(kind) : !NOT_TAKEN.includes(kind);
   return isTaken ? null : `rule_kind_${kind}`;
 }

@@ -1,9 +1,16 @@
-import { domainToASCII } from 'node:url';
-import { foldText, type MessageRules } from '@ms1/contracts';
+import { dnsDomain, domainOfAddress, foldText, type MessageRules } from '@ms1/contracts';
+
+import { lookOf } from './flags/reads-like.ts';
 
 /** The rules of a mailbox as texts are held against them: folded once for many messages. */
 export interface FoldedRules extends Omit<MessageRules, 'senders' | 'subject'> {
-  senders?: { allow: ReadonlySet<string> | undefined; deny: ReadonlySet<string> | undefined };
+  senders?: {
+    allow: ReadonlySet<string> | undefined;
+    deny: ReadonlySet<string> | undefined;
+    unauthenticated: 'accept' | undefined;
+    /** the domains that are allowed, by how they look; made when it is asked for first */
+    looks: () => ReadonlyMap<string, string>;
+  };
   subject?: { any: readonly string[] | undefined; none: readonly string[] | undefined };
 }
 
@@ -16,6 +23,8 @@ export function foldRules({ senders, subject, ...rules }: MessageRules): FoldedR
       senders: {
         allow: listed(senders.allow, exactKeys),
         deny: listed(senders.deny, looseKeys),
+        unauthenticated: senders.unauthenticated,
+        looks: looksOf(senders.allow ?? []),
       },
     }),
     ...(subject && {
@@ -24,12 +33,20 @@ export function foldRules({ senders, subject, ...rules }: MessageRules): FoldedR
   };
 }
 
+function looksOf(allowed: readonly string[]): () => ReadonlyMap<string, string> {
+  let made: ReadonlyMap<string, string> | undefined;
+  return () => {
+    made ??= new Map(allowed.map(domainOfAddress).map((domain) => [lookOf(domain), domain]));
+    return made;
+  };
+}
+
 /**
  * An address as an allow list knows it, none for what is no address. Names are folded, but a domain is compared as DNS
  * does: straße.example and strasse.example read alike and belong to different people.
  */
 export function exactKeys(address: string): readonly string[] {
-  return keyOf(address, inDns);
+  return keyOf(address, dnsDomain);
 }
 
 /** The same for a deny list, which takes a domain that reads like one of its own for it. */
@@ -46,16 +63,4 @@ function keyOf(address: string, domainOf: (domain: string) => string): string[] 
   const at = address.lastIndexOf('@');
   if (at < 0) return [];
   return [`${foldText(address.slice(0, at))}@${domainOf(address.slice(at + 1))}`];
-}
-
-/** More characters than a domain has, even before those that are not seen are taken out. */
-const DOMAIN_MAX = 512;
-
-/** What ends a host in a URL, or is decoded or left out there: Node takes a domain for the host of one. */
-const NO_DOMAIN = /[\s\p{Cc}/\\?#@:%[\]]/u;
-
-function inDns(domain: string): string {
-  const bare = domain.trim();
-  if (bare.length > DOMAIN_MAX || NO_DOMAIN.test(bare)) return bare.toLowerCase();
-  return domainToASCII(bare) || bare.toLowerCase();
 }

@@ -1,11 +1,19 @@
 import type { Attachment, MailKind, MessageMetadata } from '@ms1/contracts';
 
 /** The most telling first: a report of a signed mail is a report. */
-const ORDER = ['bounce', 'receipt', 'encrypted', 'signed'] as const;
-type Shown = (typeof ORDER)[number];
+const ORDER: readonly MailKind[] = [
+  'draft',
+  'meeting',
+  'bounce',
+  'receipt',
+  'auto_reply',
+  'encrypted',
+  'signed',
+  'list',
+];
 
 /** Parts of a mail that Exchange lists as its files, and what a mail is that has them. */
-const PARTS = new Map<string, Shown>([
+const PARTS = new Map<string, MailKind>([
   ['message/delivery-status', 'bounce'],
   ['message/disposition-notification', 'receipt'],
   ['application/pgp-encrypted', 'encrypted'],
@@ -14,26 +22,25 @@ const PARTS = new Map<string, Shown>([
 ]);
 
 /** RFC 8551: what else smime.p7m may hold than what is encrypted. */
-const HELD = new Map<string, Shown | undefined>([
+const HELD = new Map<string, MailKind | undefined>([
   ['signed-data', 'signed'],
   ['compressed-data', undefined],
   ['certs-only', undefined],
 ]);
 
 /**
- * What a mail is, by what the message says of itself and by the parts it is made of; never by its subject, which is
- * anybody's text. Automatic replies and mailing lists are known by headers alone, which nobody asks for yet.
+ * What a mail is, by what the message and its headers say, as far as they were asked for, and by the parts it is made of;
+ * never by its subject, which is anybody's text.
  */
 export function kindOfMail(
   { kind }: Pick<MessageMetadata, 'kind'>,
   attachments: readonly Attachment[],
 ): MailKind {
-  if (kind) return kind;
-  const kinds = new Set(attachments.map(kindOfPart));
+  const kinds = new Set([kind, ...attachments.map(kindOfPart)]);
   return ORDER.find((one) => kinds.has(one)) ?? 'mail';
 }
 
-function kindOfPart({ contentType, container }: Attachment): Shown | undefined {
+function kindOfPart({ contentType, container }: Attachment): MailKind | undefined {
   const claimed = contentType?.slice(0, 1_024).toLowerCase() ?? '';
   const type = claimed.split(';', 1)[0]?.trim() ?? '';
   const part = PARTS.get(type);

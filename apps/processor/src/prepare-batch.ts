@@ -21,7 +21,7 @@ import type { Ledger, LinkedMessage } from '@ms1/ledger';
 import { DeadLetterError, endLostJob, type PayloadSealer } from '@ms1/queue';
 import { type Clock, failpoint } from '@ms1/runtime';
 
-import { type HydrateOptions, type HydrationOutcome, hydrate } from './hydrate.ts';
+import { type FlaggedOutcome, type HydrateOptions, hydrate } from './hydrate.ts';
 import { doubtOf, onGraphError } from './on-graph-error.ts';
 import { toRecord } from './to-record.ts';
 
@@ -41,6 +41,7 @@ export interface PrepareBatch {
 
 export interface PrepareCollaborators {
   reader: HydrateOptions['reader'];
+  allHeaders?: HydrateOptions['allHeaders'];
   /** what a mailbox takes; default everything */
   rulesOf?: (mailboxId: string) => MessageRules;
   ledger: Pick<Ledger, 'record'>;
@@ -102,7 +103,7 @@ interface Noticed {
  * @throws the signal's reason
  */
 export function createPrepareBatch(collaborators: PrepareCollaborators) {
-  const { reader, rulesOf = () => ({}) } = collaborators;
+  const { reader, rulesOf = () => ({}), allHeaders = false } = collaborators;
 
   const prepare = async (
     entries: readonly PrepareEntry[],
@@ -113,7 +114,7 @@ export function createPrepareBatch(collaborators: PrepareCollaborators) {
     const noticed = entries.flatMap((entry) => run.read(entry));
     const outcomes = await hydrate(
       noticed.map(({ message }) => message),
-      { reader, rulesOf },
+      { reader, rulesOf, allHeaders },
       signal,
     );
     await run.link(noticed, outcomes);
@@ -232,7 +233,7 @@ class Preparation {
   /** Those that will be records: what is declined is no first. */
   async link(
     noticed: readonly Noticed[],
-    outcomes: readonly (HydrationOutcome | undefined)[],
+    outcomes: readonly (FlaggedOutcome | undefined)[],
   ): Promise<void> {
     const { firstOf } = this.#collaborators;
     if (!firstOf) return;
@@ -253,7 +254,7 @@ class Preparation {
     }
   }
 
-  judge({ entry, message }: Noticed, outcome: HydrationOutcome | undefined): void {
+  judge({ entry, message }: Noticed, outcome: FlaggedOutcome | undefined): void {
     if (!outcome) {
       this.report.retried += 1;
       this.#decisions.push(() => entry.fail(new Error('not judged')));
@@ -267,8 +268,9 @@ class Preparation {
       this.#refusals.push({ entry, message, error: outcome.error });
       return;
     }
-    const { metadata, attachments } = outcome.value;
-    const record = toRecord(message, metadata, attachments, this.#firsts.get(message));
+    const { metadata, attachments, flags } = outcome.value;
+    const sameAs = this.#firsts.get(message) ?? null;
+    const record = toRecord(message, metadata, attachments, { flags, sameAs });
     this.report.prepared += 1;
     for (const member of record.truncated ?? []) {
       this.report.truncated[member] = (this.report.truncated[member] ?? 0) + 1;

@@ -1,6 +1,7 @@
 import {
   type Attachment,
   type IngestMessage,
+  type MailFlag,
   type MessageMetadata,
   type MessageRecord,
   messageKey,
@@ -18,7 +19,7 @@ export function toRecord(
   message: IngestMessage,
   metadata: MessageMetadata,
   attachments: Attachment[],
-  sameAs: SameAs | null = null,
+  { flags = [], sameAs = null }: { flags?: MailFlag[]; sameAs?: SameAs | null } = {},
 ): MessageRecord {
   const { hasAttachments: _, ...stored } = metadata;
   return fitRecord({
@@ -31,6 +32,7 @@ export function toRecord(
     ingestedAt: message.noticedAt,
     ...stored,
     kind: kindOfMail(metadata, attachments),
+    ...(flags.length > 0 && { flags }),
     attachments,
     ...(sameAs && { sameAs }),
   });

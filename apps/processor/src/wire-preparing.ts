@@ -34,9 +34,15 @@ export function wirePreparing(
   const refusals = new RefusalStore(redis, { prefix });
   const outbound = queue<object>(QUEUES.outbound);
   const inbound = queue<IngestMessage>(QUEUES.inbound);
-  const reader = new MailReader({ graph: graph.expanded, clock: systemClock });
+  const reader = new MailReader({
+    graph: graph.expanded,
+    clock: systemClock,
+    authservIds: config.PROCESSOR_AUTHSERV_IDS,
+  });
   const prepareBatch = createPrepareBatch({
     reader,
+    // Of what the headers say an MS4 of version 1 is told nothing.
+    allHeaders: config.MS4_CONTRACT_VERSION === '2',
     ledger,
     refusals,
     rulesOf: (mailboxId) => mailboxes.current.rulesOf(mailboxId),

@@ -5,12 +5,15 @@ export {
   type AuditVerdict,
   AuditWitness,
 } from './audit.ts';
+export { Authentication } from './authentication.ts';
 export type { Container } from './container.ts';
 export { type ContractVersion, recordOfVersion } from './contract-version.ts';
+export { dnsDomain, domainOfAddress } from './dns-domain.ts';
 export { foldText } from './fold-text.ts';
 export { type FolderRef, folderKey } from './folder-ref.ts';
 export { hashedId } from './hashed-id.ts';
 export type { LedgerChange, LedgerEntry, MessageLedger } from './ledger.ts';
+export { MailFlag } from './mail-flag.ts';
 export { MailKind } from './mail-kind.ts';
 export {
   MAILBOX_STATES,

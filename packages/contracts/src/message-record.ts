@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
+import { Authentication } from './authentication.ts';
 import { Container } from './container.ts';
+import { MailFlag } from './mail-flag.ts';
 import { MailKind } from './mail-kind.ts';
 import { SameAs } from './same-as.ts';
 
@@ -59,6 +61,8 @@ export const MessageMetadata = z.object({
   hasAttachments: z.boolean().nullable(),
   /** what the message itself says that it is, whatever its files; absent where it says nothing. Since 0.2 */
   kind: MailKind.optional(),
+  /** who sent it, as far as its headers were asked for; since 0.2 */
+  authentication: Authentication.optional(),
   /** members of Graph's message that could not be read, or not whole; since 0.2 */
   unreadable: z.array(z.string()).optional(),
 });
@@ -96,6 +100,8 @@ export const MessageRecord = MessageMetadata.omit({ hasAttachments: true }).exte
   attachments: z.array(Attachment),
   /** what it is, its files considered; since 0.2 */
   kind: MailKind.optional(),
+  /** what is odd about its sender; absent where nothing is. Since 0.2 */
+  flags: z.array(MailFlag).optional(),
   /** absent where nobody has seen its Internet Message-ID before */
   sameAs: SameAs.optional(),
   /** what did not fit and was cut; absent when nothing was. Since 0.2 */

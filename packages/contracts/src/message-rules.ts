@@ -27,11 +27,15 @@ const LIST_MAX = 500;
  * everything that is given. A message that does not is skipped with a reason, and stays accounted for.
  */
 export const MessageRules = z.strictObject({
-  /** by the From address, as it reads; `deny` wins; with `allow`, nobody else */
+  /**
+   * by the From address, as it reads; `deny` wins; with `allow`, nobody else. Anybody can write a From address: who is
+   * allowed must have been authenticated, unless whoever is not is accepted too
+   */
   senders: z
     .strictObject({
       allow: z.array(Sender).min(1).max(LIST_MAX).optional(),
       deny: z.array(Sender).min(1).max(LIST_MAX).optional(),
+      unauthenticated: z.literal('accept').optional(),
     })
     .optional(),
   /** by text within the subject, as it reads: at least one of `any`, and none of `none` */

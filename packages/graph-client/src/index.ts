@@ -29,6 +29,8 @@ export { MailboxGovernor, type MailboxGovernorOptions } from './governor/mailbox
 export { GraphClient } from './graph-client.ts';
 export { type GraphConfig, graphConfig } from './graph-config.ts';
 export { createGraphMetrics } from './graph-metrics.ts';
+export { UNNAMED } from './headers/authentication-of.ts';
+export { type HeaderFacts, judgeHeaders } from './headers/judge-headers.ts';
 export { mailboxConfig, mailboxSeed } from './mailbox-config.ts';
 export type { ExpandedMessages } from './messages/expanded-messages.ts';
 export type {

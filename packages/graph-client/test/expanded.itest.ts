@@ -178,6 +178,7 @@ describe('a page of messages with their files', () => {
       link: null,
       size: 1_000,
       idsOnly: false,
+      headers: false,
       priority: 'live',
       signal: new AbortController().signal,
       ...more,
@@ -210,6 +211,24 @@ describe('a page of messages with their files', () => {
     const whole = new URL(bundle.seen[1]?.url ?? '', bundle.origin);
     expect(whole.pathname).toBe(`/v1.0/users/${MAILBOX}/messages`);
     expect(whole.searchParams.get('$select')).toBe('id,receivedDateTime,hasAttachments');
+  });
+
+  test('has the headers of its messages where they are wanted, and does not count them as kept', async () => {
+    const internetMessageHeaders = [{ name: 'Authentication-Results', value: 'x'.repeat(5_000) }];
+    await using bundle = await setup(({ url }) => {
+      const more = url.includes('internetMessageHeaders') ? { internetMessageHeaders } : {};
+      return { body: { value: [item('1', { attachments: [FILE], ...more })] } };
+    });
+    const without = await page(bundle);
+    const { messages, bytes } = await page(bundle, { headers: true });
+    expect(messages[0]?.message?.internetMessageHeaders).toEqual(internetMessageHeaders);
+    expect(Math.abs(bytes - without.bytes)).toBeLessThan(100);
+    await page(bundle, { headers: true, idsOnly: true });
+    const selected = bundle.seen.map(({ url }) =>
+      new URL(url, bundle.origin).searchParams.get('$select'),
+    );
+    expect(selected[0]).not.toContain('internetMessageHeaders');
+    expect(selected[2]).toBe('id,receivedDateTime,hasAttachments,from,internetMessageHeaders');
   });
 
   test('does not tell of what it shows in part, or in contradiction', async () => {

@@ -11,6 +11,12 @@ export { openLoop, percentile, type Sent } from './open-loop.ts';
 export { openRedis } from './open-redis.ts';
 export { openServer } from './open-server.ts';
 export { ownMachine } from './own-machine.ts';
+export {
+  ALLOWED_SENDERS,
+  FORGED_SENDERS,
+  GENUINE_SENDERS,
+  type SenderShape,
+} from './sender-shapes.ts';
 export { mainOf, SIMULATOR_TOKEN, simulatedFleet } from './simulated-fleet.ts';
 export { type SpawnedApp, spawnApp } from './spawn-app.ts';
 export { startChromium } from './start-chromium.ts';

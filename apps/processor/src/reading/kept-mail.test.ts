@@ -14,13 +14,18 @@ function setup(bytesMax = 1_000) {
     noticedAt: '2026-03-01T10:00:05.000Z',
     priority: 'live',
     metadata,
+    headers: false,
   });
   const walk = kept.begin();
   const keep = (subject: string | null, ...ids: string[]) =>
     kept.keep(
       ids.map((id) => ({
         id,
-        mail: { metadata: subject === null ? null : aMetadata({ subject }), attachments: [] },
+        mail: {
+          metadata: subject === null ? null : aMetadata({ subject }),
+          facts: null,
+          attachments: [],
+        },
       })),
       100,
       walk,

@@ -78,11 +78,15 @@ export class KeptMail {
     for (const { id, mail } of messages) {
       walk.told += 1;
       const taken = this.#taken.get(id);
-      const tellsMore = mail.metadata !== null && taken?.mail.metadata === null;
+      const tellsMore =
+        (mail.metadata !== null && taken?.mail.metadata === null) ||
+        (mail.facts !== null && taken?.mail.facts === null);
       if (taken && !isOver(taken, now) && !tellsMore) continue;
       this.#taken.delete(id);
-      const metadata = mail.metadata ?? this.#waiting.get(id)?.mail.metadata ?? null;
-      this.#waiting.set(id, { mail: { ...mail, metadata }, bytes, walk, number: walk.told });
+      const known = this.#waiting.get(id)?.mail;
+      const metadata = mail.metadata ?? known?.metadata ?? null;
+      const facts = mail.facts ?? known?.facts ?? null;
+      this.#waiting.set(id, { mail: { ...mail, metadata, facts }, bytes, walk, number: walk.told });
     }
     trim(this.#waiting, this.bytesMax, now);
   }
@@ -114,9 +118,10 @@ export class KeptMail {
   }
 
   /** A page without metadata tells all of a message whose job carried it. */
-  #find({ messageId, metadata }: MailRef): Kept | undefined {
+  #find({ messageId, metadata, headers }: MailRef): Kept | undefined {
     const kept = this.#waiting.get(messageId) ?? this.#taken.get(messageId);
     if (!kept || isOver(kept, this.#clock.now())) return undefined;
+    if (headers && !kept.mail.facts) return undefined;
     return (kept.mail.metadata ?? metadata) ? kept : undefined;
   }
 }

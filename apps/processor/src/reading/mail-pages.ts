@@ -5,6 +5,7 @@ import {
   GraphError,
   isPlausible,
   isWhole,
+  judgeHeaders,
   timeOf,
   toMetadata,
 } from '@ms1/graph-client';
@@ -55,15 +56,22 @@ export class MailPages {
   readonly #pages: Pick<ExpandedPages, 'read' | 'sizeOf'>;
   readonly #kept: KeptMail;
   readonly #clock: Clock;
+  readonly #authservIds: readonly string[];
   /** bytes of a message, on average over the last pages */
   #bytesEach = BYTES_FIRST;
   #messagesOnTheirWay = 0;
   readonly #limits = new LRUCache<string, Limit>({ max: MAILBOXES_MAX });
 
-  constructor(pages: Pick<ExpandedPages, 'read' | 'sizeOf'>, kept: KeptMail, clock: Clock) {
+  constructor(
+    pages: Pick<ExpandedPages, 'read' | 'sizeOf'>,
+    kept: KeptMail,
+    clock: Clock,
+    authservIds: readonly string[],
+  ) {
     this.#pages = pages;
     this.#kept = kept;
     this.#clock = clock;
+    this.#authservIds = authservIds;
   }
 
   /** Messages that a page of wanted ones may have; 1: they are to be read by themselves. */
@@ -111,12 +119,12 @@ export class MailPages {
     signal: AbortSignal,
   ): Promise<ListedPage | null> {
     signal.throwIfAborted();
-    const { mailboxId, folderId, priority } = ref;
+    const { mailboxId, folderId, priority, headers } = ref;
     const window = {
       from: new Date(from).toISOString(),
       to: to === null ? null : new Date(to).toISOString(),
     };
-    const place = { mailboxId, folderId, priority };
+    const place = { mailboxId, folderId, priority, headers };
     const began = this.#clock.now();
     let page: ExpandedPage | null = null;
     for (;;) {
@@ -135,7 +143,8 @@ export class MailPages {
       page.messages.flatMap(({ id, message, attachments }) => {
         if (!message || !attachments) return [];
         const metadata = isWhole(message) ? toMetadata(message) : null;
-        return [{ id, mail: { metadata, attachments } }];
+        const facts = headers ? judgeHeaders(message, this.#authservIds) : null;
+        return [{ id, mail: { metadata, facts, attachments } }];
       }),
       bytes,
       walk,

@@ -35,6 +35,7 @@ function setup({
     each: [] as string[],
     pages: [] as { from: string; to: string | null; link: string | null; top: number }[],
     idsOnly: [] as boolean[],
+    headers: [] as boolean[],
   };
   let learned = pageSize;
   const timeOf = (n: number): string =>
@@ -51,10 +52,11 @@ function setup({
     },
     pages: {
       sizeOf: () => learned,
-      async read({ mailboxId, from, to, link, size, idsOnly }) {
+      async read({ mailboxId, from, to, link, size, idsOnly, headers }) {
         const top = Math.min(size, learned);
         seen.pages.push({ from, to, link, top });
         seen.idsOnly.push(idsOnly);
+        seen.headers.push(headers);
         const error = pageError(top);
         if (error) {
           learned = Math.floor(top / 2);
@@ -84,7 +86,7 @@ function setup({
       },
     },
   };
-  const reader = new MailReader({ graph, clock, ...options });
+  const reader = new MailReader({ graph, clock, authservIds: ['none'], ...options });
   const run = async (some: MailRef[]) => {
     const outcomes = await reader.read(some, new AbortController().signal);
     return outcomes.map((outcome) =>
@@ -104,6 +106,7 @@ function setup({
         noticedAt: NOTICED,
         priority: 'live',
         metadata: undefined,
+        headers: false,
         ...more,
       }),
     );
@@ -327,6 +330,28 @@ describe('messages that delta found', () => {
     await never.run(never.found(50));
     expect(never.seen.pages.map(({ top }) => top)).toEqual([50, 25, 12, 6, 3]);
     expect(never.seen.each).toHaveLength(50);
+  });
+});
+
+describe('messages whose headers are wanted', () => {
+  test('are on as many pages as without them', async () => {
+    const { run, seen, refs, found } = setup({ pageSize: 50 });
+    await run(found(100, { headers: true }));
+    expect(seen.pages).toHaveLength(2);
+    await run(refs(150, { mailboxId: 'b', headers: true }));
+    expect(seen.pages).toHaveLength(5);
+    expect(new Set(seen.headers)).toEqual(new Set([true]));
+    expect(seen.each).toEqual([]);
+  });
+
+  test('are asked for again where a page told them without, as after a change of rules', async () => {
+    const { run, seen, found } = setup();
+    await run(found(50));
+    await run(found(50, { headers: true }));
+    expect(seen.headers).toEqual([false, true]);
+    await run(found(50));
+    expect(seen.pages).toHaveLength(2);
+    expect(seen.each).toEqual([]);
   });
 });
 

@@ -3,6 +3,7 @@ import {
   type ExpandedMessages,
   type ExpandedPages,
   isPlausible,
+  judgeHeaders,
   type ReadResult,
   toMetadata,
 } from '@ms1/graph-client';
@@ -11,7 +12,7 @@ import type { Clock } from '@ms1/runtime';
 import { AnnouncedBursts } from './announced-bursts.ts';
 import { KeptMail } from './kept-mail.ts';
 import { KnownWindows } from './known-windows.ts';
-import { type Mail, type MailRef, placeOf } from './mail.ts';
+import { type Mail, type MailRef, placeOf, withFacts } from './mail.ts';
 import { MailPages } from './mail-pages.ts';
 
 export interface MailReaderOptions {
@@ -20,6 +21,8 @@ export interface MailReaderOptions {
     messages: Pick<ExpandedMessages, 'read'>;
   };
   clock: Clock;
+  /** servers whose word on who sent a mail counts */
+  authservIds: readonly string[];
   /**
    * bytes of JSON that are kept of what nobody has asked for yet; default 48 MB. With objects for text that is 72 MB, and
    * a fifth of the 400 that the processor may take. 100 mailboxes in a burst have pages of 24 MB / 100 / 3.5 KB = 70
@@ -38,12 +41,14 @@ export class MailReader {
   readonly #windows: KnownWindows;
   readonly #bursts: AnnouncedBursts;
   readonly #clock: Clock;
+  readonly #authservIds: readonly string[];
 
-  constructor({ graph, clock, keptBytesMax = 48 * 1024 * 1024 }: MailReaderOptions) {
+  constructor({ graph, clock, authservIds, keptBytesMax = 48 * 1024 * 1024 }: MailReaderOptions) {
     this.#messages = graph.messages;
     this.#clock = clock;
     this.#kept = new KeptMail(clock, keptBytesMax);
-    const pages = new MailPages(graph.pages, this.#kept, clock);
+    this.#authservIds = authservIds;
+    const pages = new MailPages(graph.pages, this.#kept, clock, authservIds);
     this.#windows = new KnownWindows(pages, this.#kept, clock);
     this.#bursts = new AnnouncedBursts(pages, this.#kept, clock);
   }
@@ -76,9 +81,9 @@ export class MailReader {
   #take(ref: MailRef): ReadResult<Mail> | undefined {
     const kept = this.#kept.take(ref);
     const metadata = ref.metadata ?? kept?.metadata;
-    return kept && metadata
-      ? { ok: true, value: { metadata, attachments: kept.attachments } }
-      : undefined;
+    if (!kept || !metadata) return undefined;
+    const { attachments, facts } = kept;
+    return { ok: true, value: { metadata: withFacts(metadata, facts), attachments } };
   }
 
   async #readEach(
@@ -86,7 +91,10 @@ export class MailReader {
     signal: AbortSignal,
   ): Promise<Map<MailRef, ReadResult<Mail>>> {
     if (refs.length === 0) return new Map();
-    const asked = refs.map((ref) => ({ ...ref, isKnown: ref.metadata !== undefined }));
+    const asked = refs.map((ref) => ({
+      ...ref,
+      isKnown: ref.metadata !== undefined && !ref.headers,
+    }));
     const results = await this.#messages.read(asked, signal);
     return new Map(
       refs.map((ref, index): [MailRef, ReadResult<Mail>] => {
@@ -95,7 +103,8 @@ export class MailReader {
         const { message, attachments } = result.value;
         const metadata: MessageMetadata =
           ref.metadata ?? (message ? toMetadata(message) : unanswered());
-        return [ref, { ok: true, value: { metadata, attachments } }];
+        const facts = ref.headers && message ? judgeHeaders(message, this.#authservIds) : null;
+        return [ref, { ok: true, value: { metadata: withFacts(metadata, facts), attachments } }];
       }),
     );
   }

@@ -13,6 +13,7 @@ import type { Clock } from '@ms1/runtime';
 
 import { foldRules } from '../fold-rules.ts';
 import { judge } from '../hydrate.ts';
+import { needsHeaders } from '../needs-headers.ts';
 import type { Mail } from '../reading/mail.ts';
 import type { MailReader } from '../reading/mail-reader.ts';
 
@@ -57,6 +58,7 @@ export async function testRules(
       messageId,
       noticedAt,
       priority: 'backfill' as const,
+      headers: needsHeaders(rules),
       metadata: undefined,
     })),
     signal,

@@ -59,6 +59,7 @@ export function generateMessage({
     ]),
     bodyPreview: preview(language, facts, random),
     isDraft: false,
+    headers: [],
     sentBeforeMs: random.int(1, 90) * 1_000,
     attachments: generateAttachments(fill(random.pick(language.fileNames), facts), random),
   };

@@ -13,6 +13,11 @@ export interface GeneratedAttachment {
   readonly isInline: boolean;
 }
 
+export interface InternetHeader {
+  readonly name: string;
+  readonly value: string;
+}
+
 /** What a message says. It depends on seed, index and mailbox only, never on another message or the clock. */
 export interface GeneratedMessage {
   readonly language: string;
@@ -30,6 +35,10 @@ export interface GeneratedMessage {
   readonly isDraft: boolean;
   /** undefined: an ordinary message */
   readonly odataType?: string | undefined;
+  /** what its sender's program has written beside, or instead of, what every program writes; may be forged */
+  readonly headers: readonly InternetHeader[];
+  /** what Exchange found out about the sender, as it writes it; null: nothing. undefined: the domain of From has sent it */
+  readonly authenticationResults?: string | null | undefined;
   /** ms before it was received */
   readonly sentBeforeMs: number;
   readonly attachments: readonly GeneratedAttachment[];

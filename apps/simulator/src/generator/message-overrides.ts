@@ -16,13 +16,20 @@ export const MessageOverrides = z.strictObject({
   internetMessageId: z.string().optional(),
   subject: z.string().nullable().optional(),
   from: Person.nullable().optional(),
+  /** default from */
+  sender: Person.nullable().optional(),
   to: z.array(Person).optional(),
   cc: z.array(Person).optional(),
+  replyTo: z.array(Person).optional(),
   bodyPreview: z.string().max(255).optional(),
   importance: z.enum(['low', 'normal', 'high']).optional(),
   isDraft: z.boolean().optional(),
   /** a meeting's message, as Graph calls it */
   odataType: z.enum(['eventMessage', 'eventMessageRequest', 'eventMessageResponse']).optional(),
   attachments: z.array(AttachmentOverride).optional(),
+  /** written by its sender, who may write anything: even what Exchange writes */
+  headers: z.array(z.object({ name: z.string(), value: z.string() })).optional(),
+  /** Exchange's own `Authentication-Results`; null: none. Not given: it says that the domain of From has sent it */
+  authenticationResults: z.string().nullable().optional(),
 });
 export type MessageOverrides = z.infer<typeof MessageOverrides>;

@@ -1,4 +1,5 @@
 import type { Correspondent, GeneratedMessage } from '../generator/generated-message.ts';
+import { internetHeaders } from '../generator/internet-headers.ts';
 import type { MessageCache } from '../generator/message-cache.ts';
 import type { MailMessage } from '../mail/mail-message.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
@@ -49,10 +50,7 @@ const PROPERTIES: Record<string, (subject: Subject) => unknown> = {
   flag: () => ({ flagStatus: 'notFlagged' }),
   // Only when selected by name.
   uniqueBody: (subject) => bodyOf(subject),
-  internetMessageHeaders: ({ content }) => [
-    { name: 'Message-ID', value: content.internetMessageId },
-    { name: 'MIME-Version', value: '1.0' },
-  ],
+  internetMessageHeaders: ({ message, content }) => internetHeaders(content, message.receivedAt),
 };
 
 const BY_NAME_ONLY = new Set(['uniqueBody', 'internetMessageHeaders']);

@@ -16,7 +16,7 @@ import type { ExpandRefusals } from './expand-refusals.ts';
 import { EXPAND, readExpanded } from './expanded.ts';
 import { ExpiringMap } from './expiring-map.ts';
 import { type MessageRef, messagePath } from './folder-paths.ts';
-import { GraphMessage, MESSAGE_SELECT } from './graph-message.ts';
+import { GraphMessage, messageSelect } from './graph-message.ts';
 import { isTooLarge } from './is-too-large.ts';
 import type { BatchResult } from './json-batch.ts';
 import type { LearnedSizes } from './learned-sizes.ts';
@@ -70,7 +70,8 @@ export class ExpandedMessages {
     this.#inARow = new ExpiringMap(now, FAILED_MAX);
     this.#loader = new MessageLoader(connect, now, {
       kind: 'message',
-      pathOf: (ref) => `${messagePath(ref)}?$select=${MESSAGE_SELECT}&$expand=${EXPAND}`,
+      pathOf: (ref) =>
+        `${messagePath(ref)}?$select=${messageSelect(ref.headers)}&$expand=${EXPAND}`,
     });
   }
 

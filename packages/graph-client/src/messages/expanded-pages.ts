@@ -11,11 +11,12 @@ import {
   GraphUnavailableError,
 } from '../errors/graph-error.ts';
 import type { Priority } from '../governor/governor.ts';
+import { headerBytes } from '../headers/internet-headers.ts';
 import type { ExpandRefusals } from './expand-refusals.ts';
 import { EXPAND, readExpanded } from './expanded.ts';
 import { type PageMessage, readFolderPage } from './folder-page.ts';
 import { mailboxMessagesPath, messagesPath } from './folder-paths.ts';
-import { MESSAGE_SELECT } from './graph-message.ts';
+import { idsSelect, messageSelect } from './graph-message.ts';
 import { isTooLarge } from './is-too-large.ts';
 import type { LearnedSizes } from './learned-sizes.ts';
 import { faultOfPage } from './page-fault.ts';
@@ -25,8 +26,6 @@ import { faultOfPage } from './page-fault.ts';
  * and 64 of them at once, as many as there are connections, would be 256 MB.
  */
 const PAGE_BYTES_MAX = 4 * 1024 * 1024;
-/** What must be known of a message whose metadata is at hand: where its page stands, and whether it should have files. */
-const IDS_SELECT = 'id,receivedDateTime,hasAttachments';
 
 export interface ExpandedPageRequest {
   mailboxId: string;
@@ -41,6 +40,8 @@ export interface ExpandedPageRequest {
   size: number;
   /** leaves the metadata out */
   idsOnly: boolean;
+  /** with their headers */
+  headers: boolean;
   priority: Priority;
   signal: AbortSignal;
 }
@@ -54,7 +55,7 @@ interface ExpandedPageMessage extends PageMessage {
 export interface ExpandedPage {
   messages: ExpandedPageMessage[];
   nextLink: string | null;
-  /** of the answer */
+  /** of the answer, but for headers, which are read and not kept */
   bytes: number;
 }
 
@@ -82,12 +83,12 @@ export class ExpandedPages {
     const size = Math.min(this.#sizes.of(mailboxId), request.size);
     const plan = { mailboxId, priority, name: `expanded ${mailboxId} ${folderId}` };
     try {
-      const page = await connection.governor.run(
+      const { received, page } = await connection.governor.run(
         plan,
         () => this.#ask(connection, request, size),
         signal,
       );
-      if (page.bytes > PAGE_BYTES_MAX) this.#sizes.didBadly(mailboxId, size);
+      if (received > PAGE_BYTES_MAX) this.#sizes.didBadly(mailboxId, size);
       else this.#sizes.didWell(mailboxId, size);
       return page;
     } catch (error) {
@@ -104,13 +105,13 @@ export class ExpandedPages {
     { api }: Connection,
     request: ExpandedPageRequest,
     size: number,
-  ): Promise<ExpandedPage> {
+  ): Promise<{ received: number; page: ExpandedPage }> {
     const { mailboxId, folderId = '', link, signal } = request;
     const path =
       folderId === '' ? mailboxMessagesPath(mailboxId) : messagesPath({ mailboxId, folderId });
-    let bytes = 0;
-    const onReceived = (received: number): void => {
-      bytes = received;
+    let received = 0;
+    const onReceived = (bytes: number): void => {
+      received = bytes;
     };
     const options = { kind: 'page' as const, signal, onReceived };
     const asked =
@@ -122,11 +123,16 @@ export class ExpandedPages {
     });
     const { messages, nextLink } = readFolderPage(body, mailboxId, api.links);
     const files = this.#readFiles(mailboxId, (body as { value: { id: string }[] }).value);
-    return {
+    const notKept = messages.reduce(
+      (sum, { message }) => sum + headerBytes(message?.internetMessageHeaders),
+      0,
+    );
+    const page = {
       messages: messages.map((one) => ({ ...one, attachments: files.get(one.id) ?? null })),
       nextLink,
-      bytes,
+      bytes: received - notKept,
     };
+    return { received, page };
   }
 
   /** All files of each message of which the page tells them. */
@@ -143,13 +149,13 @@ export class ExpandedPages {
   }
 }
 
-function queryOf({ from, to, idsOnly }: ExpandedPageRequest, size: number) {
+function queryOf({ from, to, idsOnly, headers }: ExpandedPageRequest, size: number) {
   const upTo = to === null ? '' : ` and receivedDateTime le ${to}`;
   return {
     $filter: encodeURIComponent(`receivedDateTime ge ${from}${upTo}`),
     $orderby: 'receivedDateTime',
     $top: size,
-    $select: idsOnly ? IDS_SELECT : MESSAGE_SELECT,
+    $select: idsOnly ? idsSelect(headers) : messageSelect(headers),
     $expand: EXPAND,
   };
 }

@@ -9,6 +9,8 @@ export interface MessageRef {
   mailboxId: string;
   /** immutable id */
   messageId: string;
+  /** with its headers; default without */
+  headers?: boolean | undefined;
 }
 
 export function folderPath({ mailboxId, folderId }: FolderRef): string {

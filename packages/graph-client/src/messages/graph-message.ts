@@ -24,6 +24,21 @@ const MESSAGE_MEMBERS = [
   'parentFolderId',
 ] as const;
 export const MESSAGE_SELECT = MESSAGE_MEMBERS.join(',');
+/** Only comes where it is named, and is more than all else that is asked for (docs/graph-contract.md#message-properties). */
+const HEADERS = 'internetMessageHeaders';
+
+/** The metadata of a message, and its headers where they are wanted. */
+export function messageSelect(headers: boolean | undefined): string {
+  return headers ? `${MESSAGE_SELECT},${HEADERS}` : MESSAGE_SELECT;
+}
+
+/**
+ * What must be known of a message whose metadata is at hand: where its page stands, whether it should have files, and
+ * whose headers they are.
+ */
+export function idsSelect(headers: boolean): string {
+  return `id,receivedDateTime,hasAttachments${headers ? `,from,${HEADERS}` : ''}`;
+}
 
 const text = z.string().nullish();
 const time = text.refine((value) => !value || !Number.isNaN(parseTime(value)));
@@ -53,6 +68,8 @@ const members = {
   hasAttachments: z.boolean().nullish(),
   isDraft: z.boolean().nullish(),
   parentFolderId: text,
+  /** read by whoever asked for it: what is odd in it costs no more than that */
+  internetMessageHeaders: z.unknown().optional(),
 };
 
 /** What a URL can name: half of a surrogate pair cannot be written into one. */

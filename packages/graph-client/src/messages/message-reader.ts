@@ -5,7 +5,7 @@ import { ATTACHMENT_SELECT } from '../attachments/to-attachment.ts';
 import type { Connect } from '../connection.ts';
 import { GraphError, GraphProtocolError } from '../errors/graph-error.ts';
 import { type MessageRef, messagePath } from './folder-paths.ts';
-import { GraphMessage, MESSAGE_SELECT } from './graph-message.ts';
+import { GraphMessage, messageSelect } from './graph-message.ts';
 import type { BatchResult } from './json-batch.ts';
 import { MessageLoader } from './message-loader.ts';
 
@@ -25,7 +25,7 @@ export class MessageReader {
     this.#connect = connect;
     this.#messages = new MessageLoader(connect, now, {
       kind: 'message',
-      pathOf: (ref) => `${messagePath(ref)}?$select=${MESSAGE_SELECT}`,
+      pathOf: (ref) => `${messagePath(ref)}?$select=${messageSelect(ref.headers)}`,
     });
     this.#attachments = new MessageLoader(connect, now, {
       kind: 'attachments',
