@@ -90,36 +90,6 @@ describe('MessageLinks', () => {
     expect(lives[0]).toBeLessThanOrEqual(RETENTION_MS + 24 * HOUR_MS);
   });
 
-  test('costs a command for 500 messages and less than 80 bytes for each, and grows no longer than it remembers', async () => {
-    await using bundle = await setup();
-    const { links, clock, redis } = bundle;
-    const usedBytes = async () =>
-      Number(/^used_memory:(\d+)/m.exec(await redis.info('memory'))?.[1] ?? 0);
-    const fields = async () => {
-      const buckets = await redis.keys('*:links:*');
-      const lengths = await Promise.all(buckets.map((bucket) => redis.hlen(bucket)));
-      // Each has one field of its own.
-      return lengths.reduce((sum, length) => sum + length - 1, 0);
-    };
-    const month = async (from: number) => {
-      for (let start = from; start < from + 40_000; start += 500) {
-        await links.firstOf(
-          Array.from({ length: 500 }, (_, n) => message(start + n, `<${start + n}@mail.example>`)),
-        );
-      }
-    };
-    const empty = await usedBytes();
-    await month(0);
-    const commands = /cmdstat_evalsha:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1];
-    // The first is sent as text.
-    expect(Number(commands)).toBeLessThanOrEqual(80);
-    expect(((await usedBytes()) - empty) / 40_000).toBeLessThan(80);
-    clock.ms += RETENTION_MS;
-    await month(40_000);
-    // Nearly every bucket was used since: what is older is gone.
-    expect(await fields()).toBeLessThan(42_000);
-  });
-
   test('forgets a person: nothing is linked to what was erased', async () => {
     await using bundle = await setup();
     const { links, index, redis } = bundle;

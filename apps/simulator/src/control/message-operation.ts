@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MessageOverrides } from '../generator/message-overrides.ts';
+import { SHAPES } from '../generator/shapes/shapes.ts';
 import type { Reply } from '../http/call.ts';
 import { problem } from '../http/problem.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
@@ -15,6 +16,8 @@ export const MessageOperation = z.discriminatedUnion('op', [
     folder: z.string().default('inbox'),
     announced: z.boolean().default(true),
     receivedAt: z.iso.datetime().optional(),
+    /** the rest of it is made up, or of that name */
+    shape: z.enum(Object.keys(SHAPES)).optional(),
     properties: MessageOverrides.default({}),
   }),
   z.strictObject({ op: z.literal('delete'), messageId: z.string() }),
@@ -50,7 +53,13 @@ export function operateOnMailbox(
 
 function injectOne(
   mailbox: Mailbox,
-  { folder: name, announced, receivedAt, properties }: Extract<MessageOperation, { op: 'inject' }>,
+  {
+    folder: name,
+    announced,
+    receivedAt,
+    shape,
+    properties,
+  }: Extract<MessageOperation, { op: 'inject' }>,
   postOffice: PostOffice,
 ): Reply {
   const folder = mailbox.folder(name);
@@ -64,7 +73,7 @@ function injectOne(
       folder,
       announced,
       receivedAt: receivedAt === undefined ? undefined : Date.parse(receivedAt),
-      overrides: properties,
+      overrides: { ...(shape !== undefined && SHAPES[shape]?.properties), ...properties },
     },
   ]);
   if (!message) return problem(409, 'The message exists already');
