@@ -201,6 +201,7 @@ run() {
   before=$(docker inspect --format '{{.RestartCount}}' "$id")
   docker exec "$id" bash -c 'kill -KILL -1' || true
   within 60 'a processor that dies is started again by itself' has_restarted "$id" $((before + 1))
+  within 60 'and healthy again' all_healthy processor
   compose stop redis
   within 60 'without Redis nobody is ready' fails all_ready
   within 60 'without Redis every process is alive and healthy' all_healthy ingest-api poller processor ms4-sender ops-console
