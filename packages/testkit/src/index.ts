@@ -26,4 +26,5 @@ export { type StartRedisOptions, startRedis, type TestRedis } from './start-redi
 export { startSentinel } from './start-sentinel.ts';
 export { startTlsRedis } from './start-tls-redis.ts';
 export { startTokenEndpoint, type TokenAnswer } from './start-token-endpoint.ts';
+export { createTlsFiles } from './tls-files.ts';
 export { until } from './until.ts';

@@ -1,5 +1,6 @@
 import { freePort } from './free-port.ts';
 import { type StartRedisOptions, startRedis, type TestRedis } from './start-redis.ts';
+import type { TlsFiles } from './tls-files.ts';
 import { until } from './until.ts';
 
 /** A Redis Cluster of real processes. */
@@ -19,6 +20,8 @@ export interface TestCluster extends AsyncDisposable {
 export interface StartClusterOptions extends Pick<StartRedisOptions, 'flags'> {
   /** a primary; default 1 */
   replicas?: 0 | 1;
+  /** its nodes speak it, among themselves too; without it as well, to the test */
+  tls?: TlsFiles;
 }
 
 const SLOTS = 16_384;
@@ -30,6 +33,7 @@ const MOVED = 100;
 export async function startCluster({
   replicas = 1,
   flags = {},
+  tls,
 }: StartClusterOptions = {}): Promise<TestCluster> {
   const { Redis } = await import('ioredis');
   await using stack = new AsyncDisposableStack();
@@ -42,11 +46,16 @@ export async function startCluster({
   };
   // Its default, 10,000 above the other one, is looked at by nobody before.
   const busPorts: number[] = [];
+  const places: number[] = [];
   const nodes = await Promise.all(
     Array.from({ length: PRIMARIES * (1 + replicas) }, async (_, k) => {
       const bus = await freePort();
       busPorts[k] = bus;
-      return stack.use(await startRedis({ flags: { ...own, 'cluster-port': bus } }));
+      const port = await freePort();
+      const place = tls ? await freePort() : port;
+      places[k] = place;
+      const node = { ...own, ...tls?.flags(place), 'cluster-port': bus };
+      return stack.use(await startRedis({ port, flags: node }));
     }),
   );
   const admins = nodes.map(({ url }) =>
@@ -106,7 +115,7 @@ export async function startCluster({
     nodes[await ownerAt(await slotOf(key))] ?? raise(`nobody has the slot of ${key}`);
   const opened = stack.move();
   return {
-    url: `redis+cluster://${ports.map((port) => `127.0.0.1:${port}`).join(',')}`,
+    url: `redis${tls ? 's' : ''}+cluster://${places.map((port) => `127.0.0.1:${port}`).join(',')}`,
     nodes,
     ports,
     ownerOf,
@@ -143,7 +152,7 @@ export async function startCluster({
           String(MOVED),
         )) as string[];
         if (keys.length === 0) break;
-        const place = ['127.0.0.1', String(ports[to]), '', '0', '5000'];
+        const place = ['127.0.0.1', String(places[to]), '', '0', '5000'];
         await source.call('MIGRATE', ...place, 'KEYS', ...keys);
       }
       for (const node of [target, source]) await set(node, 'NODE', targetId ?? '');

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { freePort } from './free-port.ts';
 import { type StartRedisOptions, startRedis, type TestRedis } from './start-redis.ts';
+import type { TlsFiles } from './tls-files.ts';
 import { until } from './until.ts';
 
 /** A primary, its replicas and the Sentinels that watch them, as real processes. */
@@ -28,21 +29,34 @@ export interface StartSentinelOptions extends Pick<StartRedisOptions, 'flags'> {
   password?: string;
   /** ms after which a server that does not answer is down; default 3,000: a busy machine is none */
   downAfterMs?: number;
+  /** all of them speak it, among themselves too; without it as well, to the test */
+  tls?: TlsFiles;
 }
 
 const NAME = 'mymaster';
 const SENTINELS = 3;
 
 export async function startSentinel(options: StartSentinelOptions = {}): Promise<TestSentinel> {
-  const { replicas = 2, flags = {}, password, downAfterMs = 3_000 } = options;
+  const { replicas = 2, flags = {}, password, downAfterMs = 3_000, tls } = options;
   const { Redis } = await import('ioredis');
   await using stack = new AsyncDisposableStack();
-  const first = stack.use(await startRedis({ flags }));
-  const servers = [first];
+  const servers: TestRedis[] = [];
+  /** where the Sentinels and the fleet find each */
+  const places: number[] = [];
+  const start = async (own: Record<string, string | number>): Promise<TestRedis> => {
+    const port = await freePort();
+    const place = tls ? await freePort() : port;
+    const server = stack.use(
+      await startRedis({ port, flags: { ...flags, ...tls?.flags(place), ...own } }),
+    );
+    servers.push(server);
+    places.push(place);
+    return server;
+  };
+  const first = await start({});
   for (let n = 0; n < replicas; n += 1) {
     // Asked for a replica at once: the first one waits 5 s for others to sync with.
-    const replica = { ...flags, replicaof: `127.0.0.1 ${first.port}` };
-    servers.push(stack.use(await startRedis({ flags: replica })));
+    await start({ replicaof: `127.0.0.1 ${places[0]}` });
   }
   const admin = stack.adopt(new Redis(first.url), (one) => one.disconnect());
   admin.on('error', () => undefined);
@@ -51,10 +65,12 @@ export async function startSentinel(options: StartSentinelOptions = {}): Promise
       [...(await admin.info('replication')).matchAll(/state=online/g)].length === replicas,
     { what: 'the replicas follow' },
   );
-  const ports: number[] = [];
+  const [ports, tlsPorts]: [number[], number[]] = [[], []];
   for (let n = 0; n < SENTINELS; n += 1) {
     const port = await freePort();
     ports.push(port);
+    const tlsPort = tls ? await freePort() : port;
+    tlsPorts.push(tlsPort);
     // It writes what it learns into its file.
     const dir = await mkdtemp(join(tmpdir(), 'ms1-sentinel-'));
     const file = join(dir, 'sentinel.conf');
@@ -62,7 +78,8 @@ export async function startSentinel(options: StartSentinelOptions = {}): Promise
       `port ${port}`,
       'bind 127.0.0.1',
       `dir ${dir}`,
-      `sentinel monitor ${NAME} 127.0.0.1 ${first.port} 2`,
+      ...Object.entries(tls?.flags(tlsPort) ?? {}).map(([name, value]) => `${name} ${value}`),
+      `sentinel monitor ${NAME} 127.0.0.1 ${places[0]} 2`,
       `sentinel down-after-milliseconds ${NAME} ${downAfterMs}`,
       `sentinel failover-timeout ${NAME} 10000`,
     ];
@@ -101,13 +118,13 @@ export async function startSentinel(options: StartSentinelOptions = {}): Promise
   );
   const primary = async (): Promise<TestRedis> => {
     const { port } = await fields();
-    const found = servers.find((server) => server.port === Number(port));
+    const found = servers[places.indexOf(Number(port))];
     if (!found) throw new Error(`nobody started a server on ${port}`);
     return found;
   };
   const opened = stack.move();
   return {
-    url: `redis+sentinel://${ports.map((port) => `127.0.0.1:${port}`).join(',')}/${NAME}`,
+    url: `redis${tls ? 's' : ''}+sentinel://${tlsPorts.map((port) => `127.0.0.1:${port}`).join(',')}/${NAME}`,
     name: NAME,
     ports,
     servers,
