@@ -5,7 +5,10 @@ import { allPrepared, NOTHING, noticeMany, PDF } from './announced-mail.ts';
 import { startFleet } from './start-fleet.ts';
 
 describe('what a message costs of the quota', () => {
-  test('few one unit each, a burst and what delta found a page, files included', async () => {
+  test.each([
+    ['files included', '1'],
+    ['files and headers included', '2'],
+  ])('few one unit each, a burst and what delta found a page, %s', async (_, version) => {
     await using fleet = await startFleet();
     const [few = '', burst = '', known = '', none = ''] = fleet.mailboxes;
     const keys = [
@@ -21,7 +24,7 @@ describe('what a message costs of the quota', () => {
       const more = { source: 'poll', folderId: 'inbox', metadata } as const;
       keys.push(...(await fleet.notice([{ mailboxId: known, messageId }], more)));
     }
-    const processor = await fleet.startProcessor();
+    const processor = await fleet.startProcessor({ MS4_CONTRACT_VERSION: version });
     await allPrepared(fleet, keys);
     const usage = await fleet.usage();
     expect(usage.get(few)?.units).toEqual({ message: 10 });
