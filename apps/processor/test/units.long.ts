@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { DeliverRecord } from '@ms1/contracts';
 import { aMetadata } from '@ms1/testkit';
 
 import { allPrepared, NOTHING, noticeMany, PDF } from './announced-mail.ts';
@@ -33,6 +34,12 @@ describe('what a message costs of the quota', () => {
     expect(page).toBeLessThanOrEqual(4);
     expect(usage.get(known)?.units).toEqual({ page: 1 });
     expect(usage.get(none)).toBeUndefined();
+    // Whoever sent it is known where headers came along, and only there.
+    const jobs = await fleet.outbound.getJobs(['wait']);
+    const records = jobs.map(({ data }) => DeliverRecord.parse(data).record);
+    expect(new Set(records.map(({ authentication }) => authentication?.verdict))).toEqual(
+      new Set([version === '2' ? 'pass' : undefined]),
+    );
     // The process tells the same as the other side counts, and names nobody.
     const metrics = await (await fetch(`${processor.health}/metrics`)).text();
     for (const [kind, units] of [
