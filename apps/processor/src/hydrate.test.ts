@@ -7,10 +7,12 @@ import { type HydrateOptions, hydrate } from './hydrate.ts';
 /** A reader that answers for a mailbox when it is told to. */
 function setup(rules: MessageRules = {}) {
   const asked: string[] = [];
+  const headers: boolean[] = [];
   const answers = new Map<string, () => void>();
   const reader: HydrateOptions['reader'] = {
     async read(refs) {
       asked.push(...refs.map(({ messageId }) => messageId));
+      headers.push(...refs.map((ref) => ref.headers));
       await new Promise<void>((resolve) => answers.set(refs[0]?.mailboxId ?? '', resolve));
       return refs.map(({ messageId }) => ({
         ok: true,
@@ -18,9 +20,9 @@ function setup(rules: MessageRules = {}) {
       }));
     },
   };
-  const run = (messages: IngestMessage[]) =>
-    hydrate(messages, { reader, rulesOf: () => rules }, new AbortController().signal);
-  return { asked, answers, run };
+  const run = (messages: IngestMessage[], allHeaders = false) =>
+    hydrate(messages, { reader, rulesOf: () => rules, allHeaders }, new AbortController().signal);
+  return { asked, headers, answers, run };
 }
 
 describe('hydrate', () => {
@@ -35,6 +37,29 @@ describe('hydrate', () => {
       (outcome) => outcome.ok && outcome.value.metadata.subject,
     );
     expect(subjects).toEqual(messages.map(({ messageId }) => messageId));
+  });
+
+  test.each<[boolean, MessageRules, boolean]>([
+    [false, {}, false],
+    [true, {}, true],
+    [false, { kinds: ['mail'] }, true],
+  ])(
+    'where all headers are wanted %j, and rules are %j, asks for them: %j',
+    async (all, rules, is) => {
+      const { headers, answers, run } = setup(rules);
+      const outcomes = run([aMessage(1), aMessage(2)], all);
+      answers.get('mailbox')?.();
+      await outcomes;
+      expect(headers).toEqual([is, is]);
+    },
+  );
+
+  test('does not take who is allowed before it has been said who sent it', async () => {
+    const { asked, answers, run } = setup({ senders: { allow: ['@supplier.example'] } });
+    const outcomes = run([aMessage(1, { metadata: aMetadata() })]);
+    answers.get('mailbox')?.();
+    expect(await outcomes).toMatchObject([{ declined: 'rule_sender_unauthenticated' }]);
+    expect(asked).toHaveLength(1);
   });
 
   test('asks for nothing of a message that is declined by what its job carried', async () => {

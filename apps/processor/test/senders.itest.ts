@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { DeliverRecord, messageKey } from '@ms1/contracts';
+import { DeliverRecord } from '@ms1/contracts';
 import {
   ALLOWED_SENDERS,
   aMetadata,
@@ -39,7 +39,7 @@ const endsOf = async ({ ledger }: Fleet, keys: string[]) => {
   return (await ledger.known(keys)).map((entry) => `${entry?.state} ${entry?.reason ?? ''}`);
 };
 
-test('no forged mail passes an allow list, each genuine one does, and who wants it all gets it', async () => {
+test('no forged mail passes an allow list, each genuine one does, and headers tell what is a reply', async () => {
   await using fleet = await startFleet();
   const [announced = '', found = '', accepted = '', kinds = ''] = fleet.mailboxes;
   const allow = [...ALLOWED_SENDERS];
@@ -84,34 +84,4 @@ test('no forged mail passes an allow list, each genuine one does, and who wants 
   // Nobody asked for the headers of mail that needs none.
   const bare = records.filter(({ id }) => believed.includes(id));
   expect(bare.map(({ authentication }) => authentication)).toEqual(believed.map(() => undefined));
-});
-
-test('an MS4 of version 2 is told of every mail who sent it and what it is', async () => {
-  await using fleet = await startFleet();
-  const [mailboxId = ''] = fleet.mailboxes;
-  const { tenantId } = fleet;
-  const of = async (properties: object) => {
-    const messageId = await fleet.inject(mailboxId, { attachments: [], ...properties });
-    return { mailboxId, messageId };
-  };
-  const shapes = [
-    await of({}),
-    await of({ headers: [{ name: 'List-Id', value: '<ap.company.example>' }] }),
-    await of({ headers: [{ name: 'Return-Path', value: '<>' }], authenticationResults: null }),
-  ];
-  await fleet.notice(shapes);
-  await fleet.startProcessor({ MS4_CONTRACT_VERSION: '2' });
-  await until(async () => (await fleet.outbound.getWaitingCount()) === shapes.length, {
-    what: 'all prepared',
-  });
-  const jobs = await fleet.outbound.getJobs(['wait']);
-  const records = new Map(
-    jobs.map(({ data }) => DeliverRecord.parse(data).record).map((record) => [record.id, record]),
-  );
-  const told = shapes.map((ref) => records.get(messageKey({ tenantId, ...ref })));
-  expect(told.map((record) => [record?.kind, record?.authentication?.verdict])).toEqual([
-    ['mail', 'pass'],
-    ['list', 'pass'],
-    ['bounce', 'none'],
-  ]);
 });

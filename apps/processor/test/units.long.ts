@@ -1,11 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
+import { DeliverRecord } from '@ms1/contracts';
 import { aMetadata } from '@ms1/testkit';
 
 import { allPrepared, NOTHING, noticeMany, PDF } from './announced-mail.ts';
 import { startFleet } from './start-fleet.ts';
 
 describe('what a message costs of the quota', () => {
-  test('few one unit each, a burst and what delta found a page, files included', async () => {
+  test.each([
+    ['files included', '1'],
+    ['files and headers included', '2'],
+  ])('few one unit each, a burst and what delta found a page, %s', async (_, version) => {
     await using fleet = await startFleet();
     const [few = '', burst = '', known = '', none = ''] = fleet.mailboxes;
     const keys = [
@@ -21,7 +25,7 @@ describe('what a message costs of the quota', () => {
       const more = { source: 'poll', folderId: 'inbox', metadata } as const;
       keys.push(...(await fleet.notice([{ mailboxId: known, messageId }], more)));
     }
-    const processor = await fleet.startProcessor();
+    const processor = await fleet.startProcessor({ MS4_CONTRACT_VERSION: version });
     await allPrepared(fleet, keys);
     const usage = await fleet.usage();
     expect(usage.get(few)?.units).toEqual({ message: 10 });
@@ -30,6 +34,12 @@ describe('what a message costs of the quota', () => {
     expect(page).toBeLessThanOrEqual(4);
     expect(usage.get(known)?.units).toEqual({ page: 1 });
     expect(usage.get(none)).toBeUndefined();
+    // Whoever sent it is known where headers came along, and only there.
+    const jobs = await fleet.outbound.getJobs(['wait']);
+    const records = jobs.map(({ data }) => DeliverRecord.parse(data).record);
+    expect(new Set(records.map(({ authentication }) => authentication?.verdict))).toEqual(
+      new Set([version === '2' ? 'pass' : undefined]),
+    );
     // The process tells the same as the other side counts, and names nobody.
     const metrics = await (await fetch(`${processor.health}/metrics`)).text();
     for (const [kind, units] of [

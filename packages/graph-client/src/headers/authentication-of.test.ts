@@ -73,7 +73,10 @@ describe('authenticationOf', () => {
     const odd = [null, 7, {}, { name: 7, value: 'x' }, { name: 'authentication-results' }];
     expect(readHeaders(odd)).toEqual([]);
     expect(readHeaders('Authentication-Results: dmarc=pass')).toEqual([]);
-    const many = Array.from({ length: 100_000 }, () => ({ name: 'x', value: 'y'.repeat(100) }));
+    const many = Array.from({ length: 100_000 }, () => ({
+      name: 'Received',
+      value: 'y'.repeat(100),
+    }));
     expect(readHeaders(many).length).toBeLessThan(2_000);
   });
 });

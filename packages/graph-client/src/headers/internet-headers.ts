@@ -9,7 +9,27 @@ const HEADERS_MAX = 1_000;
 /** UTF-16 units of a value that are looked at: the longest that say anything here have some hundred. */
 const VALUE_LENGTH_MAX = 8_192;
 
-/** `internetMessageHeaders` in its order, the topmost first. */
+/** Those that anything is read from: half of what a mail has is notes of filters, which are long. */
+const READ = new Set([
+  'authentication-results',
+  'auto-submitted',
+  'content-type',
+  'in-reply-to',
+  'list-id',
+  'list-post',
+  'mailing-list',
+  'precedence',
+  'received',
+  'return-path',
+  'x-auto-response-suppress',
+  'x-autoreply',
+  'x-autorespond',
+  'x-failed-recipients',
+  'x-ms-exchange-inbox-rules-loop',
+  'x-ms-exchange-message-is-ndr',
+]);
+
+/** `internetMessageHeaders` in its order, the topmost first, as far as they are read. */
 export function readHeaders(told: unknown): Header[] {
   if (!Array.isArray(told)) return [];
   return (told as ({ name?: unknown; value?: unknown } | null)[])
@@ -17,8 +37,10 @@ export function readHeaders(told: unknown): Header[] {
     .flatMap((header) => {
       const { name, value } = header ?? {};
       if (typeof name !== 'string' || typeof value !== 'string') return [];
+      const lower = name.toLowerCase();
+      if (!READ.has(lower)) return [];
       const line = value.slice(0, VALUE_LENGTH_MAX).replaceAll(/\s+/g, ' ').trim();
-      return [{ name: name.toLowerCase(), value: line }];
+      return [{ name: lower, value: line }];
     });
 }
 
