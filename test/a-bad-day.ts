@@ -125,6 +125,9 @@ export async function idsOf(fleet: RunningFleet, letter: string): Promise<Ids> {
   const clear = { key: other?.key, dryRun: false, reason: 'a test' };
   const { id: operation } = await api<{ id: string }>('/dead-letters/discard', clear);
   const { id: forgotten } = await api<{ id: string }>('/forget', { who: mailbox });
+  const { id: rules } = await api<{ id: string }>(`/mailboxes/${mailbox}/rules-tests`, {});
+  const test = () => api<{ status: string }>(`/rules-tests/${rules}`);
+  await until(async () => (await test()).status === 'done', { what: 'its rules are tested' });
   const jobs = ['inbound', 'outbound'].map(async (queue) => {
     const waiting = await redis.lrange(`{ms1}:${queue}:wait`, 0, 1);
     const delayed = await redis.zrange(`{ms1}:${queue}:delayed`, 0, 1);
@@ -135,6 +138,7 @@ export async function idsOf(fleet: RunningFleet, letter: string): Promise<Ids> {
       '/sessions/{id}': `/sessions/${session}`,
       '/sessions/{id}/report': `/sessions/${session}/report`,
       '/mailboxes/{id}': `/mailboxes/${mailbox}`,
+      '/rules-tests/{id}': `/rules-tests/${rules}`,
       '/audits/{id}': `/audits/${audit}`,
       '/messages/{key}': `/messages/${key}`,
       '/dead-letters/operations/{id}': `/dead-letters/operations/${operation}`,
