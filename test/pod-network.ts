@@ -71,8 +71,8 @@ export class PodNetwork implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const server of this.#servers) server.close();
+    const closed = this.#servers.map((server) => once(server.close(), 'close'));
     for (const socket of this.#sockets) socket.destroy();
-    await Promise.all(this.#servers.map((server) => server.listening && once(server, 'close')));
+    await Promise.all(closed);
   }
 }

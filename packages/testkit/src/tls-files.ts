@@ -13,7 +13,7 @@ export interface TlsFiles extends AsyncDisposable {
   /** the same as files, as a process is given them */
   readonly files: Readonly<Record<'ca' | 'cert' | 'key', string>>;
   /** of redis.conf, for a server that speaks TLS on this port, to others of its kind too */
-  flags(port: number): Record<string, string | number>;
+  readonly flags: (port: number) => Record<string, string | number>;
 }
 
 /** @param options.wantsCertificate of the clients of its servers; default false */
