@@ -13,15 +13,15 @@ import {
   type MessageState,
   messageKey,
   parsePayload,
-  type SameAs,
 } from '@ms1/contracts';
 import type { RefusalStore } from '@ms1/coordination';
 import type { GraphError } from '@ms1/graph-client';
-import type { Ledger, LinkedMessage } from '@ms1/ledger';
+import type { Ledger } from '@ms1/ledger';
 import { DeadLetterError, endLostJob, type PayloadSealer } from '@ms1/queue';
 import { type Clock, failpoint } from '@ms1/runtime';
 
 import { type FlaggedOutcome, type HydrateOptions, hydrate } from './hydrate.ts';
+import type { Before, ComingMessage } from './link-messages.ts';
 import { doubtOf, onGraphError } from './on-graph-error.ts';
 import { toRecord } from './to-record.ts';
 
@@ -51,7 +51,7 @@ export interface PrepareCollaborators {
   payloads: Pick<PayloadSealer, 'open' | 'seal'>;
   outbound: Parameters<BatchEntry['enqueue']>[0];
   /** the messages that had their Message-IDs before them, in their order; default: nobody remembers any */
-  firstOf?: (messages: readonly LinkedMessage[]) => Promise<(SameAs | null)[]>;
+  beforeThem?: (messages: readonly ComingMessage[]) => Promise<Before[]>;
   /** what mail is found by later; its failure is its own business */
   index?: (records: readonly MessageRecord[]) => Promise<void>;
   clock: Clock;
@@ -179,7 +179,7 @@ class Preparation {
   readonly #changes: LedgerChange[] = [];
   readonly #decisions: (() => void)[] = [];
   readonly #records: MessageRecord[] = [];
-  readonly #firsts = new Map<IngestMessage, SameAs | null>();
+  readonly #before = new Map<IngestMessage, Before | undefined>();
   readonly #refusals: (Noticed & { error: GraphError })[] = [];
   /** job ids by mailbox */
   readonly #parked = new Map<string, string[]>();
@@ -235,22 +235,23 @@ class Preparation {
     noticed: readonly Noticed[],
     outcomes: readonly (FlaggedOutcome | undefined)[],
   ): Promise<void> {
-    const { firstOf } = this.#collaborators;
-    if (!firstOf) return;
+    const { beforeThem } = this.#collaborators;
+    if (!beforeThem) return;
     const taken = noticed.flatMap(({ message }, index) => {
       const outcome = outcomes[index];
       return outcome?.ok ? [{ message, metadata: outcome.value.metadata }] : [];
     });
     if (taken.length === 0) return;
-    const firsts = await firstOf(
-      taken.map(({ message, metadata: { internetMessageId } }) => ({
+    const before = await beforeThem(
+      taken.map(({ message, metadata: { internetMessageId, from } }) => ({
         key: messageKey(message),
         mailboxId: message.mailboxId,
         internetMessageId,
+        address: from?.address ?? null,
       })),
     );
     for (const [index, { message }] of taken.entries()) {
-      this.#firsts.set(message, firsts[index] ?? null);
+      this.#before.set(message, before[index]);
     }
   }
 
@@ -269,8 +270,11 @@ class Preparation {
       return;
     }
     const { metadata, attachments, flags } = outcome.value;
-    const sameAs = this.#firsts.get(message) ?? null;
-    const record = toRecord(message, metadata, attachments, { flags, sameAs });
+    const { sameAs = null, isFirstMail = false } = this.#before.get(message) ?? {};
+    const record = toRecord(message, metadata, attachments, {
+      flags: isFirstMail ? [...flags, 'first_mail'] : flags,
+      sameAs,
+    });
     this.report.prepared += 1;
     for (const member of record.truncated ?? []) {
       this.report.truncated[member] = (this.report.truncated[member] ?? 0) + 1;

@@ -2,7 +2,7 @@ import { BatchWorker } from '@ms1/bullmq-batch';
 import { type IngestMessage, QUEUES } from '@ms1/contracts';
 import { RefusalStore } from '@ms1/coordination';
 import type { GraphClients } from '@ms1/graph-client';
-import { Ledger, LookupIndex, MessageLinks } from '@ms1/ledger';
+import { KnownSenders, Ledger, LookupIndex, MessageLinks } from '@ms1/ledger';
 import { RulesTestStore, type WatchedDirectory } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
 import { createDeathWatch, readWaitingWork, runWorker } from '@ms1/queue';
@@ -51,8 +51,10 @@ export function wirePreparing(
       return entry?.tenantId === tenantId ? entry.state : undefined;
     },
     ...(config.LOOKUP_KEY && {
-      firstOf: linkMessages(new MessageLinks(redis, { prefix, secret: config.LOOKUP_KEY }), (err) =>
-        logger.warn({ err }, 'mail not linked'),
+      beforeThem: linkMessages(
+        new MessageLinks(redis, { prefix, secret: config.LOOKUP_KEY }),
+        new KnownSenders(redis, { prefix, secret: config.LOOKUP_KEY }),
+        (err) => logger.warn({ err }, 'mail not linked'),
       ),
       index: indexRecords(new LookupIndex(redis, { prefix, secret: config.LOOKUP_KEY }), (err) =>
         logger.warn({ err }, 'mail not indexed'),

@@ -10,7 +10,7 @@ import { createNames, type Person } from './person.ts';
 export interface ForgetTools {
   /** of `inbound` and `outbound`, in this order */
   strippers: readonly JobStripper[];
-  index: Pick<LookupIndex, 'find' | 'remove'>;
+  index: Pick<LookupIndex, 'find' | 'remove' | 'removeSender'>;
   /** whether the index can be asked for an address: it takes LOOKUP_KEY */
   isSearchable: boolean;
   clock: Clock;
@@ -140,10 +140,13 @@ export async function forget(
     ...(isSearchable ? await indexed(index, person, clock.now()) : []),
   ]);
   result.keys = keys;
-  const entries = await index.remove(keys, { dryRun });
+  const removeEntries = async (only: { dryRun: boolean }): Promise<number> =>
+    (await index.remove(keys, only)) +
+    (isSearchable && person.address !== null ? await index.removeSender(person.address, only) : 0);
+  const entries = await removeEntries({ dryRun });
   found.index += entries;
   if (!dryRun) removed.index += entries;
-  if (result.left) result.left.index = await index.remove(keys, { dryRun: true });
+  if (result.left) result.left.index = await removeEntries({ dryRun: true });
   return result;
 }
 

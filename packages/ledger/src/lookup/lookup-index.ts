@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { hashedId } from '@ms1/contracts';
 import { Keeper, ownerOf, type Redis, storeKey } from '@ms1/redis';
-
+import { KnownSenders } from './known-senders.ts';
 import type { LookupOptions } from './lookup-config.ts';
 import { MessageLinks } from './message-links.ts';
 
@@ -67,10 +67,12 @@ export class LookupIndex extends Keeper {
   readonly #retentionMs: number;
   readonly #secret: string;
   readonly #links: MessageLinks;
+  readonly #senders: KnownSenders;
 
   constructor(redis: Redis, options: LookupOptions) {
     super(redis, options);
     this.#links = new MessageLinks(redis, options);
+    this.#senders = new KnownSenders(redis, options);
     this.#secret = options.secret;
     this.#retentionMs = options.retentionMs ?? 35 * DAY_MS;
   }
@@ -141,6 +143,11 @@ export class LookupIndex extends Keeper {
       for (const name of names) removed += await this.#removeFrom(name, sought, dryRun);
     } while (cursor !== '0');
     return removed;
+  }
+
+  /** Forgets that somebody has ever written. It takes the secret. */
+  async removeSender(address: string, options: { dryRun?: boolean } = {}): Promise<number> {
+    return this.#senders.forget(address, options);
   }
 
   async #removeFrom(name: string, sought: ReadonlySet<string>, dryRun: boolean): Promise<number> {

@@ -1,16 +1,17 @@
 /**
- * Who of several with one Message-ID came first.
+ * Who of several with one text came first.
  *
  *     KEYS  a bucket for each message
- *     ARGV  now and retention (hours); then for each message its hash, and the value that it has if it is the first
+ *     ARGV  now and retention (hours); 1: it is remembered from when it was seen last; then for each message its hash,
+ *           and the value that it has if it is the first
  *
  * Returns for each the value of the first in hex, or an empty text where it is the first itself.
  *
  * A value begins with its hour. What is older than the retention counts as not there, and goes when its bucket is used
  * first on a day: of many buckets at once only some, so that nobody waits longer than a millisecond or two.
  */
-export const LINK_LUA = `
-local now, retention = tonumber(ARGV[1]), tonumber(ARGV[2])
+export const FIRST_LUA = `
+local now, retention, renews = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1'
 local MS = 3600000
 local function is_old(value)
   local a, b, c = string.byte(value, 1, 3)
@@ -31,11 +32,15 @@ end
 
 local seen, firsts = {}, {}
 for i = 1, #KEYS do
-  local bucket, hash, own = KEYS[i], ARGV[2 * i + 1], ARGV[2 * i + 2]
+  local bucket, hash, own = KEYS[i], ARGV[2 * i + 2], ARGV[2 * i + 3]
   local first = redis.call('HGET', bucket, hash)
   if first and is_old(first) then first = nil end
   firsts[i] = ''
   if first then
+    if renews and string.sub(first, 1, 3) ~= string.sub(own, 1, 3) then
+      redis.call('HSET', bucket, hash, string.sub(own, 1, 3) .. string.sub(first, 4))
+      redis.call('PEXPIRE', bucket, (retention + 24) * MS)
+    end
     if string.sub(first, 4, 19) ~= string.sub(own, 4, 19) then
       firsts[i] = string.gsub(first, '.', function(c) return string.format('%02x', string.byte(c)) end)
     end
