@@ -3,6 +3,7 @@ import type { SameAs } from '@ms1/contracts';
 import { defineScript, Keeper, ownerOf, type Redis, storeKey } from '@ms1/redis';
 
 import { RETENTION_MS } from '../ledger.ts';
+import { Shards } from '../shards/shards.ts';
 import type { LookupOptions } from './lookup-config.ts';
 import { LINK_LUA } from './message-links.lua.ts';
 
@@ -34,37 +35,42 @@ const CHUNK = 500;
 export class MessageLinks extends Keeper {
   readonly #secret: string;
   readonly #retentionMs: number;
+  readonly #shards: Shards;
   readonly #link = defineScript(this.redis, 'ms1MessageLinks', LINK_LUA);
 
   constructor(redis: Redis, options: LookupOptions) {
     super(redis, options);
     this.#secret = options.secret;
     this.#retentionMs = options.retentionMs ?? RETENTION_MS;
+    this.#shards = new Shards(this.prefix, options.shards);
   }
 
   /** The first of each one's Message-ID, in their order; null for the first itself, and for one without a Message-ID. */
   async firstOf(messages: readonly LinkedMessage[]): Promise<(SameAs | null)[]> {
-    const firsts = new Map<LinkedMessage, SameAs>();
-    const named = messages.filter(({ internetMessageId }) => internetMessageId?.trim());
+    const named = messages
+      .filter(({ internetMessageId }) => internetMessageId?.trim())
+      .map((message) => ({ message, hash: this.#hash(message.internetMessageId ?? '') }));
     const hour = Math.floor(this.clock.now() / HOUR_MS);
-    for (let start = 0; start < named.length; start += CHUNK) {
-      const chunk = named.slice(start, start + CHUNK);
-      const hashes = chunk.map(({ internetMessageId }) => this.#hash(internetMessageId ?? ''));
-      const values = chunk.map((message) => pack(hour, message));
-      const answers = (await this.#link(
-        hashes.map((hash) => this.#bucket(hash.readUInt16BE() % BUCKETS)),
+    const byBucket = {
+      shardOf: ({ hash }: Pick<Named, 'hash'>, shards: number) => bucketOf(hash) % shards,
+      chunk: CHUNK,
+    };
+    const answers = await this.#shards.spread(named, byBucket, async (prefix, own: Named[]) => {
+      const found = await this.#link(
+        own.map(({ hash }) => linksKey(prefix, String(bucketOf(hash)))),
         [
           hour,
           Math.ceil(this.#retentionMs / HOUR_MS),
-          ...hashes.flatMap((hash, index) => [hash.subarray(2), values[index] ?? '']),
+          ...own.flatMap(({ hash, message }) => [hash.subarray(2), pack(hour, message)]),
         ],
-      )) as string[];
-      for (const [index, message] of chunk.entries()) {
-        const answer = answers[index];
-        if (answer) firsts.set(message, unpack(answer));
-      }
-    }
-    return messages.map((message) => firsts.get(message) ?? null);
+      );
+      return found as string[];
+    });
+    const firsts = new Map(named.map(({ message }, index) => [message, answers[index]]));
+    return messages.map((message) => {
+      const first = firsts.get(message);
+      return first ? unpack(first) : null;
+    });
   }
 
   /**
@@ -76,13 +82,21 @@ export class MessageLinks extends Keeper {
   async remove(keys: ReadonlySet<string>, { dryRun = false } = {}): Promise<number> {
     if (keys.size === 0) return 0;
     let removed = 0;
-    const server = ownerOf(this.redis, this.prefix);
+    for (const prefix of this.#shards.prefixes) {
+      removed += await this.#removeUnder(prefix, keys, dryRun);
+    }
+    return removed;
+  }
+
+  async #removeUnder(prefix: string, keys: ReadonlySet<string>, dryRun: boolean): Promise<number> {
+    let removed = 0;
+    const server = ownerOf(this.redis, prefix);
     let cursor = '0';
     do {
       const [next, buckets] = await server.scan(
         cursor,
         'MATCH',
-        storeKey(this.prefix, 'links', '*'),
+        linksKey(prefix, '*'),
         'COUNT',
         1_000,
       );
@@ -107,10 +121,20 @@ export class MessageLinks extends Keeper {
       .digest()
       .subarray(0, 2 + HASH_BYTES);
   }
+}
 
-  #bucket(n: number): string {
-    return storeKey(this.prefix, 'links', String(n));
-  }
+interface Named {
+  message: LinkedMessage;
+  hash: Buffer;
+}
+
+function bucketOf(hash: Buffer): number {
+  return hash.readUInt16BE() % BUCKETS;
+}
+
+/** A bucket stays together, in the shard of its number. `*`: of all buckets. */
+export function linksKey(prefix: string, bucket: string): string {
+  return storeKey(prefix, 'links', bucket);
 }
 
 function pack(hour: number, { key, mailboxId }: LinkedMessage): Buffer {
