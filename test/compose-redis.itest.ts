@@ -138,7 +138,7 @@ test('a role has its rights and no more, and an operator all', async () => {
     url: box.url('ingest-api'),
     role: 'producer',
     name: 'test',
-    rights: { role: 'ingest-api', prefix: DEFAULT_KEY_PREFIX },
+    rights: { role: 'ingest-api', prefixes: [DEFAULT_KEY_PREFIX] },
   }).then((client) => ({ client, [Symbol.asyncDispose]: () => closeRedis(client) }));
   await expect(webhook.client.set('other', '1')).rejects.toThrow('NOPERM');
   await expect(webhook.client.config('GET', 'port')).rejects.toThrow('NOPERM');

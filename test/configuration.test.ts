@@ -21,7 +21,7 @@ describe('docs/configuration.md', () => {
 
   test('has a unit for whatever has one: the other numbers count something', () => {
     const counts =
-      /_(PORT|SIZE|CONCURRENCY|PROXIES|MAILBOXES|SEED|REQUESTS|REQUESTS_MAX|IN_FLIGHT_MAX|REPLICAS)$/;
+      /_(PORT|SIZE|CONCURRENCY|PROXIES|MAILBOXES|SEED|REQUESTS|REQUESTS_MAX|IN_FLIGHT_MAX|REPLICAS|SHARDS)$/;
     const numbers = variables.filter(({ type }) => type.startsWith('integer'));
     expect(numbers.length).toBeGreaterThan(30);
     const bare = numbers.filter(({ name, unit }) => unit === '' && !counts.test(name));

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { shardPrefixes } from '@ms1/contracts';
 import { startCluster } from '@ms1/testkit';
 
 import { startSession } from './session-fleet.ts';
@@ -39,4 +40,23 @@ test('Cluster: a session of 10,000 whose slot moves in the middle, twice, loses 
   }
   await fleet.storedAre(MESSAGES);
   expect(fleet.verdict()).toEqual(CLEAN);
+}, 900_000);
+
+test('Cluster: with three shards, a session of 10,000 whose node of one is killed in the middle loses none and doubles none', async () => {
+  await using cluster = await startCluster();
+  await using fleet = await startSession(
+    () => ({ REDIS_URL: cluster.url, REDIS_SHARDS: '3', LOOKUP_KEY: 'a secret of some length' }),
+    { messages: MESSAGES },
+  );
+  await fleet.storedAre(MESSAGES / 4);
+  const owners = await Promise.all(
+    ['{ms1}', ...shardPrefixes('{ms1}', 3)].map(async (tag) => (await cluster.ownerOf(tag)).pid),
+  );
+  // Queues and sessions go on elsewhere: only what is remembered of a third of the messages is away.
+  const [queues, ...shards] = owners;
+  expect(new Set(shards).size).toBe(3);
+  process.kill(shards.find((pid) => pid !== queues) ?? 0, 'SIGKILL');
+  await fleet.storedAre(MESSAGES);
+  expect(fleet.verdict()).toEqual(CLEAN);
+  expect(await fleet.sessions()).toEqual(['november']);
 }, 900_000);

@@ -12,6 +12,7 @@ import { queueCommands } from './commands/queues.ts';
 import { replayCommands } from './commands/replay.ts';
 import { rulesCommands } from './commands/rules.ts';
 import { sessionCommands } from './commands/sessions.ts';
+import { shardCommands } from './commands/shards.ts';
 import { statusCommands } from './commands/status.ts';
 import { subscriptionCommands } from './commands/subscriptions.ts';
 
@@ -30,6 +31,7 @@ export const COMMANDS: Commands = {
   ...forgetCommands,
   ...queueCommands,
   ...fleetCommands,
+  ...shardCommands,
   ...actionCommands,
   ...completionCommands(() => COMMANDS),
 };

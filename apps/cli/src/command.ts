@@ -44,7 +44,7 @@ export interface CommandContext {
   readonly wait: (ms: number) => Promise<void>;
   /** aborts when the person presses Ctrl-C */
   readonly stopped: AbortSignal;
-  /** what ms1 doctor looks at */
+  /** what ms1 doctor looks at, and ms1 shards changes */
   readonly installation: (options: { canary?: string | undefined }) => Installation;
 }
 

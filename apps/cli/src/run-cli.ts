@@ -1,4 +1,6 @@
 import { ConsoleApiError, type ConsoleClient } from '@ms1/console-api';
+import { ShardsBusyError } from '@ms1/ledger';
+import { RedisStartError } from '@ms1/redis';
 
 import { COMMANDS } from './all-commands.ts';
 import { type CommandContext, type Connection, EXIT, UsageError } from './command.ts';
@@ -14,7 +16,7 @@ export interface CliOptions {
   color?: boolean;
   /** asked only when a command needs it: help and doctor need no console */
   connect: (connection: Connection) => ConsoleClient;
-  /** asked by doctor only */
+  /** asked by doctor and shards only */
   install: (options: { envFile?: string | undefined; canary?: string | undefined }) => Installation;
   wait: (ms: number) => Promise<void>;
   stopped?: AbortSignal;
@@ -74,6 +76,11 @@ function tell(error: unknown, terminal: Terminal): number {
     const type = code === 'usage' ? 'usage' : 'config_invalid';
     terminal.error({ type, title: message, status: null, exitCode: EXIT.usage });
     return EXIT.usage;
+  }
+  if (error instanceof ShardsBusyError || error instanceof RedisStartError) {
+    const exitCode = error instanceof ShardsBusyError ? EXIT.no : EXIT.refused;
+    terminal.error({ type: error.code, title: message, status: null, exitCode });
+    return exitCode;
   }
   if (error instanceof ConsoleApiError) {
     const exitCode = exitCodeOf(error.status);

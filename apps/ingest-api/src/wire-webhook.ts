@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type PollFolder, QUEUES, type RenewSubscriptions } from '@ms1/contracts';
+import { type PollFolder, QUEUES, type RenewSubscriptions, shardPrefixes } from '@ms1/contracts';
 import { Ledger, SessionStore } from '@ms1/ledger';
 import { SubscriptionStore } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
@@ -28,13 +28,20 @@ export interface WireWebhookOptions
 
 /** Wires the way from a notification to `inbound` and `polling`. `createWebhook` lists the answers. */
 export function wireWebhook(
-  { redis, prefix, payloads, queue }: Pick<FleetProcess, 'redis' | 'prefix' | 'payloads' | 'queue'>,
+  {
+    redis,
+    prefix,
+    shards,
+    payloads,
+    queue,
+  }: Pick<FleetProcess, 'redis' | 'prefix' | 'shards' | 'payloads' | 'queue'>,
   { isWanted, openWith, perSecond, progress, ...options }: WireWebhookOptions,
 ): ReturnType<typeof createWebhook> {
   const subscriptions = new SubscriptionStore(redis, { prefix });
   const producer = new InboundProducer({
     queue: queue(QUEUES.inbound),
-    ledger: new Ledger(redis, { prefix }),
+    ledger: new Ledger(redis, { prefix, shards }),
+    ledgerPrefixes: shardPrefixes(prefix, shards),
     payloads,
   });
   const judge = createJudgeSenders(subscriptions);
@@ -46,7 +53,7 @@ export function wireWebhook(
         judge,
         open: openWith?.(judge),
         isWanted,
-        sessions: new SessionStore(redis, { prefix }),
+        sessions: new SessionStore(redis, { prefix, shards }),
         producer,
         lifecycle: createLifecycle({
           ask: createDurableAdd(queue<PollFolder | RenewSubscriptions>(QUEUES.polling)),

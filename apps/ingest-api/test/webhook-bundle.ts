@@ -63,7 +63,7 @@ export async function startWebhook(options: WebhookBundleOptions = {}) {
   const clock = { at: 0, now: () => clock.at };
   const progress = new Progress({ done: 'taken', look: async () => ({ waiting: 0 }), clock });
   const webhook = wireWebhook(
-    { redis, prefix, payloads: new PayloadSealer(), queue },
+    { redis, prefix, shards: 1, payloads: new PayloadSealer(), queue },
     {
       isWanted: options.isWanted ?? (() => true),
       perSecond: options.perSecond ?? 100_000,

@@ -26,12 +26,12 @@ const CREDENTIALS_REST_MS = 60_000;
 
 /** Wires the way from `outbound` to MS4, in batches. */
 export function wireDelivery(
-  { app, logger, redis, prefix, payloads, queue }: FleetProcess,
+  { app, logger, redis, prefix, shards, payloads, queue }: FleetProcess,
   config: Config,
   ms4: Ms4,
   metrics: SenderMetrics,
 ): Record<'deaths' | 'worker', Task> {
-  const ledger = new Ledger(redis, { prefix });
+  const ledger = new Ledger(redis, { prefix, shards });
   const inbound = queue(QUEUES.inbound);
   const outbound = queue(QUEUES.outbound);
   const directory = new MailboxDirectory(redis, { prefix });

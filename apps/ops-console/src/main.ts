@@ -1,6 +1,7 @@
 /** What operators see and command: the page and Bull Board behind a login, and the API of sessions, queues and status. */
 
 import { createServer } from 'node:http';
+import { keyPrefixes } from '@ms1/contracts';
 import { openDirectory, openProcess } from '@ms1/process';
 import { readServerFacts } from '@ms1/redis';
 import { closeServer, configOrExit, listen, systemClock } from '@ms1/runtime';
@@ -48,7 +49,7 @@ createFleetMetrics({
   overview: () => ops.sampler.overview(),
   processes: () => ops.stores.processes.list(),
   subscriptions: () => ops.stores.subscriptions.list(),
-  redis: () => readServerFacts(fleet.redis, fleet.prefix),
+  redis: () => readServerFacts(fleet.redis, keyPrefixes(fleet.prefix, fleet.shards)),
   clock: systemClock,
 });
 app.defer('forgetting', () => ops.forgetting.idle());

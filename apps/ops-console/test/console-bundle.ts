@@ -74,7 +74,13 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
   const feedErrors: unknown[] = [];
   const stop = new AbortController();
   const ops = wireConsole(
-    { redis, prefix, payloads: new PayloadSealer({ keys: options.payloadKeys }), queue },
+    {
+      redis,
+      prefix,
+      shards: 1,
+      payloads: new PayloadSealer({ keys: options.payloadKeys }),
+      queue,
+    },
     {
       access: {
         tokens: Object.entries(TOKENS).map(([role, token]) =>

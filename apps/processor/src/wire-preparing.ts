@@ -27,10 +27,10 @@ export interface PreparingOptions {
 
 /** Wires the way from `inbound` to `outbound`, in batches. */
 export function wirePreparing(
-  { app, logger, redis, prefix, payloads, queue }: FleetProcess,
+  { app, logger, redis, prefix, shards, payloads, queue }: FleetProcess,
   { config, graph, mailboxes }: PreparingOptions,
 ): Record<'deaths' | 'rulesTests' | 'worker', Task> {
-  const ledger = new Ledger(redis, { prefix });
+  const ledger = new Ledger(redis, { prefix, shards });
   const refusals = new RefusalStore(redis, { prefix });
   const outbound = queue<object>(QUEUES.outbound);
   const inbound = queue<IngestMessage>(QUEUES.inbound);
@@ -52,12 +52,13 @@ export function wirePreparing(
     },
     ...(config.LOOKUP_KEY && {
       beforeThem: linkMessages(
-        new MessageLinks(redis, { prefix, secret: config.LOOKUP_KEY }),
-        new KnownSenders(redis, { prefix, secret: config.LOOKUP_KEY }),
+        new MessageLinks(redis, { prefix, shards, secret: config.LOOKUP_KEY }),
+        new KnownSenders(redis, { prefix, shards, secret: config.LOOKUP_KEY }),
         (err) => logger.warn({ err }, 'mail not linked'),
       ),
-      index: indexRecords(new LookupIndex(redis, { prefix, secret: config.LOOKUP_KEY }), (err) =>
-        logger.warn({ err }, 'mail not indexed'),
+      index: indexRecords(
+        new LookupIndex(redis, { prefix, shards, secret: config.LOOKUP_KEY }),
+        (err) => logger.warn({ err }, 'mail not indexed'),
       ),
     }),
     payloads,

@@ -14,3 +14,5 @@ export {
   SessionStatusError,
 } from './sessions/session.ts';
 export { SessionStore } from './sessions/session-store.ts';
+export { ShardMove, ShardsBusyError } from './shards/move-shards.ts';
+export { ShardCount } from './shards/shard-count.ts';

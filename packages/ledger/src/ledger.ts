@@ -1,12 +1,14 @@
-import { type LedgerChange, type LedgerEntry, type StateCounts } from '@ms1/contracts';
-import { defineScript, Keeper, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
+import { type LedgerChange, type LedgerEntry, type StateCounts, shardOf } from '@ms1/contracts';
+import { defineScript, Keeper, type Redis, storeKey } from '@ms1/redis';
 import { AMEND_LUA } from './amend.lua.ts';
 import { changeArguments, ledgerText, unpackEntry } from './ledger-entry.ts';
 import { RECORD_LUA } from './record.lua.ts';
 import { sessionCountsKey, sessionKey } from './sessions/session-key.ts';
+import { readCounters } from './shards/read-counters.ts';
+import { type ShardedOptions, Shards } from './shards/shards.ts';
 import { stateCounts } from './state-counts.ts';
 
-export interface LedgerOptions extends KeeperOptions {
+export interface LedgerOptions extends ShardedOptions {
   /** ms that a message stays known after its last change; default 35 days */
   retentionMs?: number;
 }
@@ -19,6 +21,7 @@ export const RETENTION_MS = 35 * 24 * 3_600_000;
  * keep Redis busy for 1-2 ms: nobody else waits longer than that.
  */
 const CHUNK = 500;
+const BY_KEY = { shardOf, chunk: CHUNK };
 
 /**
  * The state of each message, which outlives its jobs: what dedup, progress, audit and lookup read.
@@ -30,43 +33,45 @@ const CHUNK = 500;
  */
 export class Ledger extends Keeper {
   readonly #retentionMs: number;
+  readonly #shards: Shards;
   readonly #record = defineScript(this.redis, 'ms1LedgerRecord', RECORD_LUA);
   readonly #amend = defineScript(this.redis, 'ms1LedgerAmend', AMEND_LUA);
 
   constructor(redis: Redis, options: LedgerOptions = {}) {
     super(redis, options);
     this.#retentionMs = options.retentionMs ?? RETENTION_MS;
+    this.#shards = new Shards(this.prefix, options.shards);
   }
 
   /** What is known of each message key, in order; null where nothing is. */
   async known(keys: readonly string[]): Promise<(LedgerEntry | null)[]> {
-    const entries: (LedgerEntry | null)[] = [];
-    for (let start = 0; start < keys.length; start += CHUNK) {
-      const chunk = keys.slice(start, start + CHUNK).map((key) => this.#key(key));
-      for (const packed of await this.redis.mget(chunk)) {
-        entries.push(packed === null ? null : unpackEntry(packed));
-      }
-    }
-    return entries;
+    return this.#shards.spread(keys, BY_KEY, async (prefix, own) => {
+      const packed = await this.redis.mget(own.map((key) => ledgerKey(prefix, key)));
+      return packed.map((text) => (text === null ? null : unpackEntry(text)));
+    });
   }
 
   /**
-   * Records changes in order. Each chunk of 500 is atomic; a change that would move a message
+   * Records changes in order. Each chunk of 500 of a shard is atomic; a change that would move a message
    * backwards, or that was applied before, does nothing.
    */
   async record(changes: readonly LedgerChange[]): Promise<void> {
-    for (let start = 0; start < changes.length; start += CHUNK) {
-      const chunk = changes.slice(start, start + CHUNK);
+    const byTheirKey = {
+      shardOf: ({ key }: LedgerChange, shards: number) => shardOf(key, shards),
+      chunk: CHUNK,
+    };
+    await this.#shards.spread(changes, byTheirKey, async (prefix, own) => {
       await this.#record(
-        [totalsKey(this.prefix), ...chunk.map(({ key }) => this.#key(key))],
+        [totalsKey(prefix), ...own.map(({ key }) => ledgerKey(prefix, key))],
         [
           this.#retentionMs,
-          sessionCountsKey(this.prefix, ''),
-          sessionKey(this.prefix, ''),
-          ...changeArguments(chunk),
+          sessionCountsKey(prefix, ''),
+          sessionKey(prefix, ''),
+          ...changeArguments(own),
         ],
       );
-    }
+      return [];
+    });
   }
 
   /** Takes dead messages back to `queued`, for their jobs to run again. True for each that was dead. */
@@ -89,39 +94,37 @@ export class Ledger extends Keeper {
 
   /** How many messages came to stand where, all sessions and none together; a final one stays counted when its entry expires. */
   async totals(): Promise<StateCounts> {
-    return stateCounts(await this.redis.hgetall(totalsKey(this.prefix)));
+    const keys = this.#shards.prefixes.map(totalsKey);
+    return stateCounts(await readCounters(this.redis, keys));
   }
 
-  async #amended(
+  #amended(
     keys: readonly string[],
     step: readonly [was: 'x' | 's', state: 'q' | 'x'],
     reason: string,
   ): Promise<boolean[]> {
-    const changed: boolean[] = [];
-    for (let start = 0; start < keys.length; start += CHUNK) {
-      const chunk = keys.slice(start, start + CHUNK).map((key) => this.#key(key));
+    return this.#shards.spread(keys, BY_KEY, async (prefix, own) => {
       const done = (await this.#amend(
-        [totalsKey(this.prefix), ...chunk],
+        [totalsKey(prefix), ...own.map((key) => ledgerKey(prefix, key))],
         [
           this.#retentionMs,
-          sessionCountsKey(this.prefix, ''),
+          sessionCountsKey(prefix, ''),
           this.clock.now().toString(36),
           ...step,
           reason,
-          sessionKey(this.prefix, ''),
+          sessionKey(prefix, ''),
         ],
       )) as number[];
-      changed.push(...done.map((one) => one === 1));
-    }
-    return changed;
-  }
-
-  /** No thing between owner and id: a hundred thousand times eight bytes saved. */
-  #key(key: string): string {
-    return storeKey(this.prefix, 'ledger', key);
+      return done.map((one) => one === 1);
+    });
   }
 }
 
-function totalsKey(prefix: string): string {
+/** No thing between owner and id: a hundred thousand times eight bytes saved. */
+export function ledgerKey(prefix: string, key: string): string {
+  return storeKey(prefix, 'ledger', key);
+}
+
+export function totalsKey(prefix: string): string {
   return storeKey(prefix, 'ledger-totals', 'counts');
 }

@@ -1,6 +1,7 @@
-import type { QueueName } from '@ms1/contracts';
+import { keyPrefixes, type QueueName } from '@ms1/contracts';
 import { ProcessStore, reportAlive } from '@ms1/coordination';
-import { createQueue, PayloadSealer, type payloadConfig } from '@ms1/queue';
+import { ShardCount } from '@ms1/ledger';
+import { atStart, createQueue, PayloadSealer, type payloadConfig } from '@ms1/queue';
 import {
   closeRedis,
   connectRedis,
@@ -32,6 +33,8 @@ export interface FleetProcess {
   readonly redis: Awaited<ReturnType<typeof connectRedis>>;
   /** of every key in Redis */
   readonly prefix: string;
+  /** hash tags that messages are spread over */
+  readonly shards: number;
   /** seals and opens what jobs of messages carry */
   readonly payloads: PayloadSealer;
   /** A queue to add to and to look at, the same one each time, closed with the process. Its errors are logged. */
@@ -46,7 +49,8 @@ export interface FleetProcess {
  */
 export async function openProcess(options: ProcessOptions): Promise<FleetProcess> {
   const { name, config } = options;
-  const { KEY_PREFIX: prefix } = config;
+  const { KEY_PREFIX: prefix, REDIS_SHARDS: shards } = config;
+  const prefixes = keyPrefixes(prefix, shards);
   const logger = createLogger(name, config.LOG_LEVEL);
   const app = new App({ logger, shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS });
   const redis = await app.acquire(
@@ -56,13 +60,17 @@ export async function openProcess(options: ProcessOptions): Promise<FleetProcess
         ...redisServerOf(config),
         role: options.redis,
         name,
-        rights: { role: name, prefix },
+        rights: { role: name, prefixes },
         onError: (err, count) => logger.warn({ err, count }, 'redis connection'),
       }),
     closeRedis,
   );
   createProcessMetrics(redis);
-  app.check('redis', createRedisCheck(redis, { prefix }));
+  const checks = prefixes.map((own) => createRedisCheck(redis, { prefix: own }));
+  app.check('redis', async () => {
+    await Promise.all(checks.map((check) => check()));
+  });
+  await app.acquire('shards', () => new ShardCount(redis, { prefix }).claim(shards, atStart));
   let isStarting = true;
   app.check('app', () => {
     if (isStarting) throw new Error('is starting');
@@ -78,6 +86,7 @@ export async function openProcess(options: ProcessOptions): Promise<FleetProcess
     logger,
     redis,
     prefix,
+    shards,
     payloads: new PayloadSealer({
       keys: config.PAYLOAD_KEY,
       onUnknownKey: (keyId) => logger.error({ keyId }, 'jobs are sealed by a key that is not here'),

@@ -26,6 +26,8 @@ export interface InboundProducerOptions {
   /** default: one without a key */
   payloads?: Pick<PayloadSealer, 'seal'>;
   now?: () => number;
+  /** of the ledger's keys; default: they are where the queue is */
+  ledgerPrefixes?: readonly string[];
 }
 
 export interface Noticed {
@@ -58,16 +60,18 @@ export class InboundProducer {
   readonly #ledger: InboundLedger;
   readonly #payloads: Pick<PayloadSealer, 'seal'>;
   readonly #now: () => number;
+  readonly #prefixes: readonly string[];
   readonly #add: ReturnType<typeof createDurableAdd<object>>;
   readonly #room = new RedisRoom();
   /** new messages lately, by mailbox, as this process noticed them */
   readonly #lately = new LRUCache<string, number>({ max: MAILBOXES_MAX, ttl: FEW_MS });
 
-  constructor({ queue, ledger, payloads, now }: InboundProducerOptions) {
+  constructor({ queue, ledger, payloads, now, ledgerPrefixes = [] }: InboundProducerOptions) {
     this.#queue = queue;
     this.#ledger = ledger;
     this.#payloads = payloads ?? new PayloadSealer();
     this.#now = now ?? Date.now;
+    this.#prefixes = [queue.toKey(''), ...ledgerPrefixes];
     this.#add = createDurableAdd<object>(queue);
   }
 
@@ -119,7 +123,7 @@ export class InboundProducer {
   /** All mail comes by here, so that what waits can be worked off while Redis fills up. */
   async #needRoom(): Promise<void> {
     const redis = (await this.#queue.getBackend().client) as unknown as Redis;
-    if (await this.#room.isFull(redis, this.#queue.toKey(''))) {
+    if (await this.#room.isFull(redis, this.#prefixes)) {
       throw new EnqueueRefusedError(this.#queue.name, 'nearly_full');
     }
   }

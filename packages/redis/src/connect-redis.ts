@@ -46,8 +46,8 @@ export interface ConnectRedisOptions extends RedisServer {
   onError?: (error: Error, count: number) => void;
   /** ms to wait for Redis at start; default 5000, so that a fleet may start together with its Redis */
   startTimeoutMs?: number;
-  /** tried at the start, where given: all that the role may ever do with keys of the prefix */
-  rights?: { role: RightsOf; prefix: string };
+  /** tried at the start, where given: all that the role may ever do with keys of each prefix */
+  rights?: { role: RightsOf; prefixes: readonly string[] };
   /** true for who looks at a Redis that a process must refuse, and keeps nothing there; default false */
   mayEvict?: boolean;
 }
@@ -110,7 +110,9 @@ export async function connectRedis(options: ConnectRedisOptions): Promise<Redis>
   redis.on('node error', report);
   try {
     const proof = async (): Promise<void> => {
-      if (rights) await refuseLackingRights(redis, rights);
+      for (const prefix of rights?.prefixes ?? []) {
+        if (rights) await refuseLackingRights(redis, { role: rights.role, prefix });
+      }
       await refuseUnfit(redis, address.kind, mayEvict);
       refuseUntrusted(serversOf(redis), address, {
         isLoggedIn: login !== undefined,

@@ -5,7 +5,7 @@ export { defineScript } from './define-script.ts';
 export { gather } from './gather.ts';
 export { gatherScript } from './gather-script.ts';
 export { Keeper, type KeeperOptions } from './keeper.ts';
-export { ownerOf } from './owner-of.ts';
+export { ownerOf, ownersOf } from './owner-of.ts';
 export type { Redis } from './redis.ts';
 export { createRedisCheck } from './redis-check.ts';
 export { redisConfig, redisServerOf } from './redis-config.ts';

@@ -19,3 +19,8 @@ export function ownerOf(redis: Redis, key: string): OneServer {
   if (!owner) throw new Error('CLUSTERDOWN no node of the Cluster has our keys');
   return owner;
 }
+
+/** The connections on which keys of these prefixes are read and written, each once. */
+export function ownersOf(redis: Redis, prefixes: readonly string[]): OneServer[] {
+  return [...new Set(prefixes.map((prefix) => ownerOf(redis, prefix)))];
+}

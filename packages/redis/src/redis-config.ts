@@ -64,6 +64,13 @@ export const redisConfig = {
   REDIS_SENTINEL_PASSWORD: secret(z.string().optional()).describe(
     'Password of the Sentinels themselves, where they have one.',
   ),
+  // More than a Cluster has nodes, and few enough that a sum over all is one turn.
+  REDIS_SHARDS: integer(1, 64)
+    .default(1)
+    .describe(
+      'Hash tags over which what is remembered of messages is spread in a Cluster: the same for every process. A ' +
+        'change is an operation ([scaling.md](scaling.md#shards)).',
+    ),
   // Redis waits for as many as it is told, and one that is away refuses all mail where it is one too many.
   REDIS_WAIT_REPLICAS: integer(0, 5)
     .optional()

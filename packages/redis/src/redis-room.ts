@@ -1,7 +1,7 @@
 import type { Clock } from '@ms1/runtime';
 import pTimeout from 'p-timeout';
 
-import { ownerOf } from './owner-of.ts';
+import { ownersOf } from './owner-of.ts';
 import type { Redis } from './redis.ts';
 import { infoField } from './redis-server-facts.ts';
 
@@ -30,12 +30,12 @@ export class RedisRoom {
     this.#clock = clock;
   }
 
-  /** @param key one of ours, or their prefix. Where Redis does not answer, what it said last counts. */
-  async isFull(redis: Redis, key: string): Promise<boolean> {
+  /** @param prefixes of all that new work needs. Where Redis does not answer, what it said last counts. */
+  async isFull(redis: Redis, prefixes: readonly string[]): Promise<boolean> {
     const fresh = this.#isFull ? FRESH_FULL_MS : FRESH_MS;
     if (this.#clock.now() - this.#lookedAt >= fresh) {
       const look = (): Promise<void> =>
-        pTimeout(this.#lookAt(redis, key), { milliseconds: WAIT_MS });
+        pTimeout(this.#lookAt(redis, prefixes), { milliseconds: WAIT_MS });
       this.#look ??= look().finally(() => {
         this.#look = undefined;
         // Also where it did not answer: not every message is to wait for that.
@@ -46,10 +46,15 @@ export class RedisRoom {
     return this.#isFull;
   }
 
-  async #lookAt(redis: Redis, key: string): Promise<void> {
-    const info = await ownerOf(redis, key).info('memory');
-    const limit = Number(infoField(info, 'maxmemory'));
-    const share = limit > 0 ? Number(infoField(info, 'used_memory')) / limit : 0;
-    this.#isFull = share >= (this.#isFull ? ROOM_AGAIN : FULL);
+  async #lookAt(redis: Redis, prefixes: readonly string[]): Promise<void> {
+    const owners = ownersOf(redis, prefixes);
+    const shares = await Promise.all(
+      owners.map(async (owner) => {
+        const info = await owner.info('memory');
+        const limit = Number(infoField(info, 'maxmemory'));
+        return limit > 0 ? Number(infoField(info, 'used_memory')) / limit : 0;
+      }),
+    );
+    this.#isFull = Math.max(...shares) >= (this.#isFull ? ROOM_AGAIN : FULL);
   }
 }

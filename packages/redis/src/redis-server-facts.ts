@@ -1,6 +1,6 @@
 import type { Cluster, Redis as OneServer } from 'ioredis';
 
-import { ownerOf } from './owner-of.ts';
+import { ownersOf } from './owner-of.ts';
 import type { Redis } from './redis.ts';
 import type { RedisKind } from './redis-address.ts';
 import { RedisStartError } from './redis-start-error.ts';
@@ -44,9 +44,30 @@ class RedisModeError extends RedisStartError {
   }
 }
 
-/** Reads INFO rather than CONFIG, which managed services refuse. In a Cluster, of the node that has our keys. */
-export async function readServerFacts(redis: Redis, prefix: string): Promise<RedisServerFacts> {
-  const info = await ownerOf(redis, prefix).info();
+/**
+ * Reads INFO rather than CONFIG, which managed services refuse. In a Cluster, of the nodes that have keys of these
+ * prefixes: the memory of the fullest, and whether all keep what they are given.
+ */
+export async function readServerFacts(
+  redis: Redis,
+  prefixes: readonly string[],
+): Promise<RedisServerFacts> {
+  const owners = ownersOf(redis, prefixes);
+  const all = await Promise.all(owners.map(async (owner) => factsIn(await owner.info())));
+  const [fullest] = all.toSorted((a, b) => fill(b) - fill(a));
+  if (!fullest) throw new Error('no node has our keys');
+  return {
+    ...fullest,
+    persistent: all.every(({ persistent }) => persistent),
+    writesDisk: all.every(({ writesDisk }) => writesDisk),
+  };
+}
+
+function fill({ usedMemoryBytes, maxMemoryBytes }: RedisServerFacts): number {
+  return maxMemoryBytes > 0 ? usedMemoryBytes / maxMemoryBytes : 0;
+}
+
+function factsIn(info: string): RedisServerFacts {
   const field = (name: string): string => infoField(info, name);
   return {
     version: field('redis_version'),

@@ -19,8 +19,8 @@ async function setup(role: RightsOf) {
     new Redis(server.url, { username: role, password: 'pw', enableReadyCheck: false }),
     (one) => one.disconnect(),
   );
-  const lacking = () =>
-    refuseLackingRights(redis, { role, prefix: PREFIX }).then(
+  const lacking = (prefix = PREFIX) =>
+    refuseLackingRights(redis, { role, prefix }).then(
       () => null,
       (error: Error) => error.message,
     );
@@ -38,6 +38,15 @@ describe.each(ROLES)('the user of %s', (role) => {
     expect(page.replaceAll(/ \\\n +/g, ' ')).toContain(
       `${role} on ><password> ${aclOf(role, PREFIX)}\n`,
     );
+  });
+
+  test('may use a shard once it is given the keys of shards', async () => {
+    await using bundle = await setup(role);
+    expect(await bundle.lacking('{ms1:2}')).toBe(
+      `Redis gives user ${role} not our keys: give ${role} ~{ms1:2}* (docs/redis.md)`,
+    );
+    await bundle.set('~{ms1:*');
+    expect(await bundle.lacking('{ms1:2}')).toBeNull();
   });
 
   test('lacks each right that is taken away, and the sentence names it', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { keyPrefixes } from '@ms1/contracts';
 import {
   type Governor,
   GraphClient,
@@ -9,7 +10,15 @@ import {
 } from '@ms1/graph-client';
 import { MailboxDirectory } from '@ms1/mailboxes';
 import { ms4AuthOf, ms4TlsOf } from '@ms1/ms4-client';
-import { closeRedis, connectRedis, ownerOf, redisServerOf, setTimes } from '@ms1/redis';
+import {
+  closeRedis,
+  connectRedis,
+  ownerOf,
+  type RedisServerFacts,
+  readServerFacts,
+  redisServerOf,
+  setTimes,
+} from '@ms1/redis';
 import type { Clock } from '@ms1/runtime';
 
 import { askHttp, type HttpAnswer } from './ask-http.ts';
@@ -111,6 +120,13 @@ export class Installation implements AsyncDisposable {
       }),
     );
   });
+
+  /** Of the nodes that have our keys. @throws {NotCheckableError} */
+  async redisFacts(): Promise<RedisServerFacts> {
+    await this.redis();
+    const { KEY_PREFIX: prefix, REDIS_SHARDS: shards } = this.settings.get('shared');
+    return readServerFacts(await this.connect(), keyPrefixes(prefix, shards));
+  }
 
   readonly tenants = memoize(async (): Promise<TenantAccess[]> => {
     const config = this.settings.get('graph');

@@ -16,7 +16,7 @@ export interface FleetSources {
 export function fleetRoutes({ processes, redisFacts }: FleetSources) {
   return handle({
     async 'GET /fleet'() {
-      const [alive, { maxmemoryPolicy: _, ...redis }] = await Promise.all([
+      const [alive, { maxmemoryPolicy: _, writesDisk: __, ...redis }] = await Promise.all([
         processes.list(),
         redisFacts(),
       ]);

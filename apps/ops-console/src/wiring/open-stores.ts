@@ -15,7 +15,7 @@ import { ForgetRunStore } from '../forgetting/forget-run-store.ts';
 import { sinceItsStage } from '../live/waiting-since.ts';
 
 /** Where a console finds what it shows. */
-export type ConsoleRedis = Pick<FleetProcess, 'redis' | 'prefix' | 'payloads' | 'queue'>;
+export type ConsoleRedis = Pick<FleetProcess, 'redis' | 'prefix' | 'shards' | 'payloads' | 'queue'>;
 
 export type ConsoleStores = ReturnType<typeof openStores>;
 
@@ -25,14 +25,14 @@ export type ConsoleStores = ReturnType<typeof openStores>;
  * @param lookupKey LOOKUP_KEY, where mail is indexed
  */
 export function openStores(
-  { redis, prefix, queue }: ConsoleRedis,
+  { redis, prefix, shards, queue }: ConsoleRedis,
   { clock, lookupKey }: { clock: Clock; lookupKey: string | undefined },
 ) {
   const polling = queue(QUEUES.polling);
   const messageQueues = [queue(QUEUES.inbound), queue(QUEUES.outbound)];
   const queues = [polling, ...messageQueues];
-  const ledger = new Ledger(redis, { prefix });
-  const index = new LookupIndex(redis, { prefix, secret: lookupKey ?? '' });
+  const ledger = new Ledger(redis, { prefix, shards });
+  const index = new LookupIndex(redis, { prefix, shards, secret: lookupKey ?? '' });
   return {
     polling,
     messageQueues,
@@ -44,7 +44,7 @@ export function openStores(
     letters: new DeadLetters(messageQueues),
     operations: new LetterOperationStore(redis, { prefix, clock }),
     leases: new LeaseStore(redis, { prefix }),
-    sessions: new SessionStore(redis, { prefix, clock }),
+    sessions: new SessionStore(redis, { prefix, shards, clock }),
     audits: new AuditStore(redis, { prefix, clock }),
     yields: new PushYieldStore(redis, { prefix, clock }),
     subscriptions: new SubscriptionStore(redis, { prefix }),

@@ -1,6 +1,7 @@
+import { keyPrefixes } from '@ms1/contracts';
 import type { OpenDirectory } from '@ms1/process';
 import { JobStripper, rewriteJournal } from '@ms1/queue';
-import { ownerOf, readServerFacts } from '@ms1/redis';
+import { ownersOf, readServerFacts } from '@ms1/redis';
 import { type Clock, systemClock, VERSION } from '@ms1/runtime';
 
 import { actionRoutes } from '../api/action-routes.ts';
@@ -47,6 +48,7 @@ export interface WireConsoleOptions
 /** The private listener, with everything that it shows and commands. */
 export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
   const { clock, lookupKey, directory, mailboxes: watched } = options;
+  const prefixes = keyPrefixes(at.prefix, at.shards);
   const stores = openStores(at, { clock, lookupKey });
   const { polling, ledger, locate, yields, subscriptions } = stores;
   const mailboxes = new MailboxFolders(watched);
@@ -63,7 +65,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     runs: stores.forgetRuns,
     directory: watched,
     operators: stores.operators,
-    rewriteJournal: () => rewriteJournal(ownerOf(at.redis, at.prefix)),
+    rewriteJournal: () => rewriteJournal(ownersOf(at.redis, prefixes)),
     ...options.forget,
   });
   const handlers = {
@@ -99,7 +101,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     ...messageRoutes({ ledger, locate, queues: stores.messageQueues, payloads: at.payloads }),
     ...fleetRoutes({
       processes: stores.processes,
-      redisFacts: () => readServerFacts(at.redis, at.prefix),
+      redisFacts: () => readServerFacts(at.redis, prefixes),
     }),
     ...actionRoutes(stores.operators),
     ...forgetRoutes(forgetting),

@@ -4,6 +4,7 @@ import {
   type IngestMessage,
   messageKey,
   QUEUES,
+  shardPrefixes,
   takenFrom,
 } from '@ms1/contracts';
 import { LeaseStore } from '@ms1/coordination';
@@ -33,15 +34,26 @@ export type PollerStores = ReturnType<typeof openStores>;
 
 /** The stores of this process, and the questions that need several of them. */
 export function openStores(
-  { redis, prefix, payloads, queue }: Pick<FleetProcess, 'redis' | 'prefix' | 'payloads' | 'queue'>,
+  {
+    redis,
+    prefix,
+    shards,
+    payloads,
+    queue,
+  }: Pick<FleetProcess, 'redis' | 'prefix' | 'shards' | 'payloads' | 'queue'>,
   { mailboxes }: Pick<Directory, 'mailboxes'>,
 ) {
-  const ledger = new Ledger(redis, { prefix });
+  const ledger = new Ledger(redis, { prefix, shards });
   const cursors = new CursorStore(redis, { prefix });
-  const sessions = new SessionStore(redis, { prefix });
+  const sessions = new SessionStore(redis, { prefix, shards });
   const leases = new LeaseStore(redis, { prefix });
   const messageQueues = [queue(QUEUES.inbound), queue(QUEUES.outbound)];
-  const producer = new InboundProducer({ queue: queue(QUEUES.inbound), ledger, payloads });
+  const producer = new InboundProducer({
+    queue: queue(QUEUES.inbound),
+    ledger,
+    ledgerPrefixes: shardPrefixes(prefix, shards),
+    payloads,
+  });
   const walkName = (folder: FolderRef): string => `walk ${folderKey(folder)}`;
   return {
     ledger,

@@ -2,12 +2,16 @@ import { createHmac } from 'node:crypto';
 import { defineScript, Keeper, ownerOf, type Redis, storeKey } from '@ms1/redis';
 
 import { RETENTION_MS } from '../ledger.ts';
+import { Shards } from '../shards/shards.ts';
 import { FIRST_LUA } from './first-seen.lua.ts';
 import type { LookupOptions } from './lookup-config.ts';
 
+/** What is remembered so, as its keys are named. */
+export const FIRST_SEEN_KINDS = ['links', 'senders'] as const;
+export type FirstSeenKind = (typeof FIRST_SEEN_KINDS)[number];
+
 export interface FirstSeenOptions extends LookupOptions {
-  /** of its keys */
-  kind: 'links' | 'senders';
+  kind: FirstSeenKind;
   /** whether it is remembered from when it was seen last, instead of first */
   renews: boolean;
 }
@@ -30,36 +34,40 @@ const KEY_BYTES = 16;
 /** Texts a script: 500 x 2 us keep Redis for a millisecond. */
 const CHUNK = 500;
 
-/** Remembers of texts which message had each first, under keyed hashes. One command for up to 500. */
+/** Remembers of texts which message had each first, under keyed hashes. One command a shard for up to 500. */
 export class FirstSeen extends Keeper {
   readonly #options: FirstSeenOptions;
+  readonly #shards: Shards;
   readonly #first = defineScript(this.redis, 'ms1FirstSeen', FIRST_LUA);
 
   constructor(redis: Redis, options: FirstSeenOptions) {
     super(redis, options);
     this.#options = options;
+    this.#shards = new Shards(this.prefix, options.shards);
   }
 
   /** The first that had each text, in their order; null for the first itself, however often it is told of. */
   async firstOf(texts: readonly Seen[]): Promise<(Omit<Seen, 'text'> | null)[]> {
-    const { retentionMs = RETENTION_MS, renews } = this.#options;
+    const { retentionMs = RETENTION_MS, renews, kind } = this.#options;
     const hour = Math.floor(this.clock.now() / HOUR_MS);
-    const firsts: (Omit<Seen, 'text'> | null)[] = [];
-    for (let start = 0; start < texts.length; start += CHUNK) {
-      const chunk = texts.slice(start, start + CHUNK);
-      const hashes = chunk.map(({ text }) => this.#hash(text));
-      const answers = (await this.#first(
-        hashes.map((hash) => this.#bucketOf(hash)),
+    const hashed = texts.map((seen) => ({ seen, hash: this.#hash(seen.text) }));
+    const byBucket = {
+      shardOf: ({ hash }: Hashed, shards: number) => bucketOf(hash) % shards,
+      chunk: CHUNK,
+    };
+    const answers = await this.#shards.spread(hashed, byBucket, async (prefix, own) => {
+      const found = await this.#first(
+        own.map(({ hash }) => firstSeenKey(prefix, kind, String(bucketOf(hash)))),
         [
           hour,
           Math.ceil(retentionMs / HOUR_MS),
           renews ? 1 : 0,
-          ...chunk.flatMap((one, index) => [hashes[index]?.subarray(2) ?? '', pack(hour, one)]),
+          ...own.flatMap(({ seen, hash }) => [hash.subarray(2), pack(hour, seen)]),
         ],
-      )) as string[];
-      firsts.push(...answers.map((hex) => (hex === '' ? null : unpack(Buffer.from(hex, 'hex')))));
-    }
-    return firsts;
+      );
+      return found as string[];
+    });
+    return answers.map((hex) => (hex === '' ? null : unpack(Buffer.from(hex, 'hex'))));
   }
 
   /**
@@ -70,8 +78,26 @@ export class FirstSeen extends Keeper {
   async remove(keys: ReadonlySet<string>, { dryRun = false } = {}): Promise<number> {
     if (keys.size === 0) return 0;
     let removed = 0;
-    const server = ownerOf(this.redis, this.prefix);
-    const pattern = storeKey(this.prefix, this.#options.kind, '*');
+    for (const prefix of this.#shards.prefixes) {
+      removed += await this.#removeUnder(prefix, keys, dryRun);
+    }
+    return removed;
+  }
+
+  /** Forgets a text, whoever had it. With `dryRun` it only looks. */
+  async forget(text: string, { dryRun = false } = {}): Promise<number> {
+    const hash = this.#hash(text);
+    const { prefixes } = this.#shards;
+    const prefix = prefixes[bucketOf(hash) % prefixes.length] ?? this.prefix;
+    const bucket = firstSeenKey(prefix, this.#options.kind, String(bucketOf(hash)));
+    const field = hash.subarray(2);
+    return dryRun ? this.redis.hexists(bucket, field) : this.redis.hdel(bucket, field);
+  }
+
+  async #removeUnder(prefix: string, keys: ReadonlySet<string>, dryRun: boolean): Promise<number> {
+    let removed = 0;
+    const server = ownerOf(this.redis, prefix);
+    const pattern = firstSeenKey(prefix, this.#options.kind, '*');
     let cursor = '0';
     do {
       const [next, buckets] = await server.scan(cursor, 'MATCH', pattern, 'COUNT', 1_000);
@@ -79,13 +105,6 @@ export class FirstSeen extends Keeper {
       for (const bucket of buckets) removed += await this.#removeFrom(bucket, keys, dryRun);
     } while (cursor !== '0');
     return removed;
-  }
-
-  /** Forgets a text, whoever had it. With `dryRun` it only looks. */
-  async forget(text: string, { dryRun = false } = {}): Promise<number> {
-    const hash = this.#hash(text);
-    const [bucket, field] = [this.#bucketOf(hash), hash.subarray(2)];
-    return dryRun ? this.redis.hexists(bucket, field) : this.redis.hdel(bucket, field);
   }
 
   async #removeFrom(bucket: string, keys: ReadonlySet<string>, dryRun: boolean): Promise<number> {
@@ -106,10 +125,20 @@ export class FirstSeen extends Keeper {
       .digest()
       .subarray(0, 2 + HASH_BYTES);
   }
+}
 
-  #bucketOf(hash: Buffer): string {
-    return storeKey(this.prefix, this.#options.kind, String(hash.readUInt16BE() % BUCKETS));
-  }
+interface Hashed {
+  seen: Seen;
+  hash: Buffer;
+}
+
+function bucketOf(hash: Buffer): number {
+  return hash.readUInt16BE() % BUCKETS;
+}
+
+/** A bucket stays together, in the shard of its number. `*`: of all buckets. */
+export function firstSeenKey(prefix: string, kind: FirstSeenKind, bucket: string): string {
+  return storeKey(prefix, kind, bucket);
 }
 
 function pack(hour: number, { key, more }: Seen): Buffer {

@@ -1,8 +1,9 @@
-import type { KeeperOptions } from '@ms1/redis';
 import { secret } from '@ms1/runtime';
 import { z } from 'zod';
 
-export interface LookupOptions extends KeeperOptions {
+import type { ShardedOptions } from '../shards/shards.ts';
+
+export interface LookupOptions extends ShardedOptions {
   /** of the keyed hashes: without it nobody can tell from what is kept who wrote, or about what */
   secret: string;
   /** ms; default 35 days, as the ledger */

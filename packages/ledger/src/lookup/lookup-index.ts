@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { hashedId } from '@ms1/contracts';
 import { Keeper, ownerOf, type Redis, storeKey } from '@ms1/redis';
+
+import { Shards } from '../shards/shards.ts';
 import { KnownSenders } from './known-senders.ts';
 import type { LookupOptions } from './lookup-config.ts';
 import { MessageLinks } from './message-links.ts';
@@ -29,7 +31,7 @@ export interface LookupQuery {
 
 const DAY_MS = 24 * 3_600_000;
 /** Strings a day: each holds 1/64 of the day's entries, which is what one lookup reads of a day. */
-const SHARDS = 64;
+const PARTS = 64;
 /** Bytes of an entry: 5 of the hash (1 in 10^12 meets another), 16 of the message key. */
 const HASH_BYTES = 5;
 const ENTRY_BYTES = HASH_BYTES + 16;
@@ -68,19 +70,21 @@ export class LookupIndex extends Keeper {
   readonly #secret: string;
   readonly #links: MessageLinks;
   readonly #senders: KnownSenders;
+  readonly #prefixes: readonly string[];
 
   constructor(redis: Redis, options: LookupOptions) {
     super(redis, options);
     this.#links = new MessageLinks(redis, options);
     this.#senders = new KnownSenders(redis, options);
     this.#secret = options.secret;
+    this.#prefixes = new Shards(this.prefix, options.shards).prefixes;
     this.#retentionMs = options.retentionMs ?? 35 * DAY_MS;
   }
 
-  /** Indexes messages, in one round trip. Those older than the retention are left out. */
+  /** Indexes messages, in one round trip to each shard. Those older than the retention are left out. */
   async add(messages: readonly IndexedMessage[]): Promise<void> {
     const appended = new Map<string, Buffer[]>();
-    const days = new Map<string, number>();
+    const places = new Map<string, { prefix: string; day: number }>();
     const oldest = this.clock.now() - this.#retentionMs;
     for (const message of messages) {
       if (message.receivedAt < oldest) continue;
@@ -88,19 +92,25 @@ export class LookupIndex extends Keeper {
       const key = Buffer.from(message.key, 'base64url');
       for (const token of tokensOf(message)) {
         const hash = this.#hash(token);
-        const name = this.#name(day, hash);
+        const { prefix, name } = this.#placeOf(day, hash);
         const entries = appended.get(name) ?? [];
         entries.push(hash, key);
         appended.set(name, entries);
-        days.set(name, day);
+        places.set(name, { prefix, day });
       }
     }
-    const pipeline = this.redis.pipeline();
-    for (const [name, entries] of appended) {
-      pipeline.append(name, Buffer.concat(entries));
-      pipeline.pexpireat(name, ((days.get(name) ?? 0) + 1) * DAY_MS + this.#retentionMs);
-    }
-    for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+    const byPrefix = Map.groupBy(appended, ([name]) => places.get(name)?.prefix);
+    await Promise.all(
+      [...byPrefix.values()].map(async (own) => {
+        const pipeline = this.redis.pipeline();
+        for (const [name, entries] of own) {
+          pipeline.append(name, Buffer.concat(entries));
+          const { day = 0 } = places.get(name) ?? {};
+          pipeline.pexpireat(name, (day + 1) * DAY_MS + this.#retentionMs);
+        }
+        for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+      }),
+    );
   }
 
   /** Message keys, of mail received on the days from `from` to `to`. A Message-ID is found with its brackets or without. */
@@ -126,14 +136,24 @@ export class LookupIndex extends Keeper {
     );
     if (sought.size === 0) return 0;
     let removed = await this.#links.remove(keys, { dryRun });
-    const server = ownerOf(this.redis, this.prefix);
+    for (const prefix of this.#prefixes) removed += await this.#removeUnder(prefix, sought, dryRun);
+    return removed;
+  }
+
+  async #removeUnder(
+    prefix: string,
+    sought: ReadonlySet<string>,
+    dryRun: boolean,
+  ): Promise<number> {
+    let removed = 0;
+    const server = ownerOf(this.redis, prefix);
     let cursor = '0';
     do {
       // Whatever days there are: mail may be dated anyhow.
       const [next, names] = await server.scan(
         cursor,
         'MATCH',
-        storeKey(this.prefix, 'lookup', '*', '*'),
+        lookupPattern(prefix),
         'COUNT',
         1_000,
         'TYPE',
@@ -178,7 +198,8 @@ export class LookupIndex extends Keeper {
     const latest = dayOf(now + DAY_MS);
     const found: string[] = [];
     for (let day = Math.max(dayOf(from), oldest); day <= Math.min(dayOf(to), latest); day += 1) {
-      const strings = await this.redis.mgetBuffer(tokens.map((hash) => this.#name(day, hash)));
+      const names = tokens.map((hash) => this.#placeOf(day, hash).name);
+      const strings = await this.#read(names);
       const keys = tokens.map((hash, index) => keysOf(strings[index] ?? null, hash));
       const [first = new Set<string>(), ...rest] = keys;
       found.push(...[...first].filter((key) => rest.every((others) => others.has(key))));
@@ -190,8 +211,16 @@ export class LookupIndex extends Keeper {
     return createHmac('sha256', this.#secret).update(token).digest().subarray(0, HASH_BYTES);
   }
 
-  #name(day: number, hash: Buffer): string {
-    return storeKey(this.prefix, 'lookup', String(day), String((hash[0] ?? 0) % SHARDS));
+  /** One command where all is in one slot. */
+  #read(names: string[]): Promise<(Buffer | null)[]> {
+    if (this.#prefixes.length === 1) return this.redis.mgetBuffer(names);
+    return Promise.all(names.map((name) => this.redis.getBuffer(name)));
+  }
+
+  #placeOf(day: number, hash: Buffer): { prefix: string; name: string } {
+    const part = (hash[0] ?? 0) % PARTS;
+    const prefix = this.#prefixes[part % this.#prefixes.length] ?? '';
+    return { prefix, name: lookupKey(prefix, day, part) };
   }
 }
 
@@ -236,4 +265,14 @@ function keysOf(entries: Buffer | null, hash: Buffer): Set<string> {
 
 function dayOf(ms: number): number {
   return Math.floor(ms / DAY_MS);
+}
+
+/** A day, and one of 64 parts of it. A part stays together, in the shard of its number. */
+export function lookupKey(prefix: string, day: number, part: number): string {
+  return storeKey(prefix, 'lookup', String(day), String(part));
+}
+
+/** Of all of them. */
+export function lookupPattern(prefix: string): string {
+  return storeKey(prefix, 'lookup', '*', '*');
 }

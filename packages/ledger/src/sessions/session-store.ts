@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type FolderRef, folderKey, type StateCounts } from '@ms1/contracts';
-import { defineScript, gather, Keeper, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
+import { defineScript, gather, Keeper, type Redis, storeKey } from '@ms1/redis';
 import { LRUCache } from 'lru-cache';
 
 import { latestFirst, type PageRequest } from '../latest-first.ts';
 import { RETENTION_MS } from '../ledger.ts';
+import type { ShardedOptions } from '../shards/shards.ts';
 import { stateCounts } from '../state-counts.ts';
 import {
   packScan,
@@ -34,8 +35,9 @@ import {
   SessionStatusError,
 } from './session.ts';
 import { sessionCountsKey, sessionKey } from './session-key.ts';
+import { ShardSessions } from './shard-sessions.ts';
 
-export interface SessionStoreOptions extends KeeperOptions {
+export interface SessionStoreOptions extends ShardedOptions {
   /** ms that a session is kept after its end; default 35 days, as long as the ledger entries it counts */
   retentionMs?: number;
 }
@@ -51,6 +53,7 @@ const FORGET_STEP = 100;
 /** Sessions, in Redis hashes; their counters are kept by the {@link Ledger}. Every change of status is one script. */
 export class SessionStore extends Keeper {
   readonly #retentionMs: number;
+  readonly #inShards: ShardSessions;
   readonly #create = defineScript(this.redis, 'ms1SessionCreate', CREATE_SESSION_LUA);
   readonly #close = defineScript(this.redis, 'ms1SessionClose', CLOSE_SESSION_LUA);
   readonly #cancel = defineScript(this.redis, 'ms1SessionCancel', CANCEL_SESSION_LUA);
@@ -69,6 +72,7 @@ export class SessionStore extends Keeper {
   constructor(redis: Redis, options: SessionStoreOptions = {}) {
     super(redis, options);
     this.#retentionMs = options.retentionMs ?? RETENTION_MS;
+    this.#inShards = new ShardSessions(redis, { ...options, retentionMs: this.#retentionMs });
   }
 
   /**
@@ -98,7 +102,7 @@ export class SessionStore extends Keeper {
     )) as ['created' | 'same' | 'name' | 'mailbox', string];
     if (outcome === 'name') throw new SessionConflictError('session_name_taken', about);
     if (outcome === 'mailbox') throw new SessionConflictError('session_mailbox_busy', about);
-    return { session: await this.#existing(about), created: outcome === 'created' };
+    return { session: await this.#told(about), created: outcome === 'created' };
   }
 
   async get(id: string): Promise<Session | null> {
@@ -122,7 +126,7 @@ export class SessionStore extends Keeper {
 
   /** Where the messages of a session stand. One command. */
   async counts(id: string): Promise<StateCounts> {
-    return stateCounts(await this.redis.hgetall(sessionCountsKey(this.prefix, id)));
+    return stateCounts(await this.#inShards.counters(id));
   }
 
   /**
@@ -144,7 +148,7 @@ export class SessionStore extends Keeper {
     )) as SessionStatus | null;
     if (status === null) throw new SessionNotFoundError();
     if (status === 'cancelled') throw new SessionStatusError(status, 'closed');
-    return this.#existing(id);
+    return this.#told(id);
   }
 
   /**
@@ -160,7 +164,7 @@ export class SessionStore extends Keeper {
     )) as SessionStatus | null;
     if (status === null) throw new SessionNotFoundError();
     if (status === 'finished') throw new SessionStatusError(status, 'cancelled');
-    return this.#existing(id);
+    return this.#told(id);
   }
 
   /**
@@ -190,7 +194,7 @@ export class SessionStore extends Keeper {
     if (outcome === 'finished') throw new SessionStatusError(outcome, 'resumed');
     if (outcome === 'name') throw new SessionConflictError('session_name_taken', other);
     if (outcome === 'mailbox') throw new SessionConflictError('session_mailbox_busy', other);
-    return this.#existing(id);
+    return this.#told(id);
   }
 
   /** How far listing a folder had come when it was interrupted; null before its first page. */
@@ -219,7 +223,7 @@ export class SessionStore extends Keeper {
 
   /** Folders of a closing session that were not listed yet. Counts its scans anew, too. */
   async pendingScans(id: string): Promise<FolderRef[]> {
-    await this.#countScans([this.#key(id), this.#scans(id)], []);
+    await this.#sumsAnew(id);
     const scans = unpackScans(await this.redis.hvals(this.#scans(id)));
     return scans
       .filter(({ found }) => found === undefined)
@@ -242,9 +246,12 @@ export class SessionStore extends Keeper {
    * as often as one likes, by any process. True when this call finished it.
    */
   async finish(id: string): Promise<boolean> {
+    if (this.#inShards.isSpread && !(await this.#isDone(id))) return false;
     const keys = [this.#key(id), this.#mailboxes, this.#names, this.#scans(id)];
     const counters = sessionCountsKey(this.prefix, id);
-    return (await this.#finish([...keys, counters], [id, this.clock.now()])) === 1;
+    const isFinished = (await this.#finish([...keys, counters], [id, this.clock.now()])) === 1;
+    if (isFinished) await this.#inShards.tell(id, 'finished');
+    return isFinished;
   }
 
   /** Forgets what ended longer ago than sessions are kept. */
@@ -262,6 +269,23 @@ export class SessionStore extends Keeper {
     }
   }
 
+  /** First that all folders are listed, and then the counters: what a scan adds is counted before the scan has ended. */
+  async #isDone(id: string): Promise<boolean> {
+    const stored = await readStored(this.redis, this.#key(id));
+    if (stored?.status !== 'closing') return false;
+    const { folders, done } = stored.sums ?? unpackSums(await this.#sumsAnew(id));
+    if (done < folders) return false;
+    const { queued, prepared } = await this.counts(id);
+    return queued <= 0 && prepared <= 0;
+  }
+
+  /** Asked for again it is told again: whoever told the shards the first time may have died in the middle. */
+  async #told(id: string): Promise<Session> {
+    const session = await this.#existing(id);
+    await this.#inShards.tell(id, session.status);
+    return session;
+  }
+
   async #existing(id: string): Promise<Session> {
     const session = await this.get(id);
     if (!session) throw new SessionNotFoundError();
@@ -277,13 +301,17 @@ export class SessionStore extends Keeper {
   async #readOne(id: string): Promise<Session | null> {
     const [stored, counters] = await Promise.all([
       readStored(this.redis, this.#key(id)),
-      this.redis.hgetall(sessionCountsKey(this.prefix, id)),
+      this.#inShards.counters(id),
     ]);
     if (stored === null) return null;
     const sums = hasSums(stored)
       ? (stored.sums ?? unpackSums(''))
-      : unpackSums((await this.#countScans([this.#key(id), this.#scans(id)], [])) as string);
+      : unpackSums(await this.#sumsAnew(id));
     return toSession(id, stored, await this.#rememberedMailboxes(id), counters, sums);
+  }
+
+  async #sumsAnew(id: string): Promise<string> {
+    return (await this.#countScans([this.#key(id), this.#scans(id)], [])) as string;
   }
 
   async #rememberedMailboxes(id: string): Promise<string[]> {

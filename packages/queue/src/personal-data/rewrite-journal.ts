@@ -10,6 +10,14 @@ const TRIES = 5;
  * enough: it began before, perhaps with what was removed. Managed services do not let anybody ask.
  */
 export async function rewriteJournal(
+  servers: readonly Pick<Redis, 'info' | 'bgrewriteaof'>[],
+): Promise<'asked' | 'off' | 'refused'> {
+  const answers = await Promise.all(servers.map(rewriteOne));
+  if (answers.includes('refused')) return 'refused';
+  return answers.includes('asked') ? 'asked' : 'off';
+}
+
+async function rewriteOne(
   redis: Pick<Redis, 'info' | 'bgrewriteaof'>,
 ): Promise<'asked' | 'off' | 'refused'> {
   for (let tries = 1; ; tries += 1) {

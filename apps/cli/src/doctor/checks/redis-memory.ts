@@ -8,9 +8,7 @@ export const redisMemory: Check = {
   name: 'redis.memory',
   about: 'Redis has a limit of memory, and room below it',
   async run(installation) {
-    const info = await installation.redisInfo();
-    const limit = Number(info.get('maxmemory') ?? 0);
-    const used = Number(info.get('used_memory') ?? 0);
+    const { maxMemoryBytes: limit, usedMemoryBytes: used } = await installation.redisFacts();
     if (limit === 0) {
       return {
         status: 'warn',

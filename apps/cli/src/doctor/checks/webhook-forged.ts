@@ -70,12 +70,13 @@ async function isKnown(
   messageId: string,
 ): Promise<boolean> {
   const redis = await installation.redis();
-  const { KEY_PREFIX: prefix } = installation.settings.get('shared');
+  const { KEY_PREFIX: prefix, REDIS_SHARDS: shards } = installation.settings.get('shared');
   const key = messageKey({ tenantId, mailboxId, messageId });
   const inbound = createQueue(QUEUES.inbound, { connection: redis, prefix });
   try {
     const [place] = await createJobLocator([inbound])([key]);
-    const [entry] = await new Ledger(redis, { prefix }).known([key]);
+    const ledger = new Ledger(await installation.connect(), { prefix, shards });
+    const [entry] = await ledger.known([key]);
     return Boolean(place ?? entry);
   } finally {
     await inbound.close();
