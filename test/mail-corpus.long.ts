@@ -33,7 +33,11 @@ async function deliverAll(version: string): Promise<Map<string, MessageRecord>> 
     keys.set(shape, messageKey(message));
   }
   await Promise.all([
-    fleet.start('processor', { ...fleet.graphEnv, LOOKUP_KEY: 'a key for lookups' }, 'healthz'),
+    fleet.start(
+      'processor',
+      { ...fleet.graphEnv, LOOKUP_KEY: 'a key for lookups', MS4_CONTRACT_VERSION: version },
+      'healthz',
+    ),
     fleet.start('ms4-sender', { ...fleet.ms4Env, MS4_CONTRACT_VERSION: version }),
   ]);
   await until(async () => (await fleet.status()).stored === keys.size, {
@@ -97,6 +101,8 @@ describe('a corpus of mail, through the real processes', () => {
     }));
     expect(judged.length).toBeGreaterThanOrEqual(60);
     expect(judged.filter(({ missed }) => missed > 0)).toEqual([]);
+    expect(records.get('a sender that is forged')?.authentication?.verdict).toBe('fail');
+    expect(records.get('a PDF')?.authentication?.verdict).toBe('pass');
     const [first, again] = ['a PDF', 'a PDF, the same mail again'].map((name) => records.get(name));
     if (!first || !again) throw new Error('no such shape');
     const links = [first.sameAs?.key, again.sameAs?.key];

@@ -5,8 +5,10 @@ import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 
+import { Authentication } from './authentication.ts';
 import { Container } from './container.ts';
 import { type ContractVersion, recordOfVersion } from './contract-version.ts';
+import { MailFlag } from './mail-flag.ts';
 import { MailKind } from './mail-kind.ts';
 import { MessageRecord, Truncated } from './message-record.ts';
 import { Ms4BatchResult, Problem } from './ms4.ts';
@@ -48,6 +50,20 @@ const attachment = fc.record(
   },
   { requiredKeys: ['id', 'name', 'kind'] },
 );
+const words = (name: 'spf' | 'dkim' | 'dmarc' | 'compauth') =>
+  fc.constantFrom(...Authentication.shape[name].unwrap().options);
+const authentication = fc.record(
+  {
+    verdict: fc.constantFrom(...Authentication.shape.verdict.options),
+    domain: fc.option(fc.string({ maxLength: 255 }), { nil: null }),
+    spf: words('spf'),
+    dkim: words('dkim'),
+    dmarc: words('dmarc'),
+    compauth: words('compauth'),
+    reason: fc.stringMatching(/^[0-9]{3}$/),
+  },
+  { requiredKeys: ['verdict', 'domain'] },
+);
 const members = {
   id: fc.string({ minLength: 16, maxLength: 128 }),
   schemaVersion: fc.constant(1),
@@ -75,6 +91,8 @@ const record = fc.record(
   {
     ...members,
     kind: fc.constantFrom(...MailKind.options),
+    authentication,
+    flags: fc.uniqueArray(fc.constantFrom(...MailFlag.options)),
     sameAs: fc.record({ key: fc.string({ minLength: 16, maxLength: 128 }), mailbox: fc.string() }),
     truncated: fc.uniqueArray(fc.constantFrom(...Truncated.options)),
   },
@@ -102,13 +120,21 @@ describe('the MS4 contract', () => {
     const whole = MessageRecord.parse({
       ...fc.sample(record, 1)[0],
       kind: 'bounce',
+      authentication: { verdict: 'fail', domain: null, dmarc: 'fail', reason: '000' },
+      flags: ['lookalike_domain'],
       sameAs: { key: 'k'.repeat(22), mailbox: 'm' },
       attachments: [
         { id: '1', name: 'a', kind: 'file' },
         { id: '2', name: 'b', kind: 'item', container: { format: 'item', inside: 'message' } },
       ],
     });
-    const first = { ...whole, kind: undefined, sameAs: undefined };
+    const added = {
+      kind: undefined,
+      authentication: undefined,
+      flags: undefined,
+      sameAs: undefined,
+    };
+    const first = { ...whole, ...added };
     const attachments = whole.attachments.map((file) => ({ ...file, container: undefined }));
     expect(JSON.stringify(recordOfVersion(whole, 1))).toBe(
       JSON.stringify({ ...first, attachments }),
@@ -128,6 +154,7 @@ describe('the MS4 contract', () => {
       { ...good, sameAs: { key: 'short', mailbox: 'm' } },
       { ...good, source: 'fax' },
       { ...good, kind: 'fax' },
+      { ...good, authentication: { verdict: 'maybe', domain: null } },
       { ...good, receivedAt: 'yesterday' },
       { ...good, bodyPreview: 'x'.repeat(256) },
       { ...good, attachments: [{ id: '1', name: 'a', kind: 'tape' }] },
