@@ -136,6 +136,18 @@ describe.each([1, 3, 6])('with %i shards', (shards) => {
   });
 });
 
+test('control: shards that are not told how a session stands give its messages away', async () => {
+  await using bundle = await setup(3);
+  const { sessions, redis } = bundle;
+  const { session: first } = await sessions.create({ name: 'a', mailboxes: ['m'] });
+  await bundle.to('queued', first.id);
+  await sessions.close(first.id, FOLDERS);
+  const { session: next } = await sessions.create({ name: 'b', mailboxes: ['m'] });
+  await redis.del(await redis.keys('{ms1:*:session:record:*'));
+  await bundle.to('queued', next.id);
+  expect(await sessions.counts(next.id)).toMatchObject({ queued: 60 });
+});
+
 test('one shard writes the keys that there were before there were shards', async () => {
   await using bundle = await setup(1);
   const { session } = await bundle.sessions.create({ name: 'a', mailboxes: ['m'] });
