@@ -42,7 +42,7 @@ describe('the page over a whole fleet', () => {
   test('starts a session, watches it, replays what died, finds one message and shows it closed', async () => {
     await using home = await setUpFleetHome();
     const args = ['--messages', String(MESSAGES), '--mailboxes', String(MAILBOXES)];
-    const fleet = home.launch(args);
+    const fleet = home.launch(args, { env: { OPS_CONSOLE_PASSWORD_ROLE: 'admin' } });
     await until(() => fleet.output().includes('The fleet stays up'), {
       timeoutMs: 150_000,
       what: 'the launcher is done with its own session',
@@ -108,10 +108,12 @@ describe('the page over a whole fleet', () => {
         'GET',
         `/v1.0/users/${mailboxes[1]?.id}/messages?$top=1&$select=internetMessageId`,
       );
+      // From elsewhere, because it may be the one that was looked at last.
+      await page.getByRole('link', { name: 'Dead letters' }).click();
       const search = page.getByRole('searchbox');
       await search.fill(value[0]?.internetMessageId ?? '');
       await search.press('Enter');
-      await page.waitForURL((url) => url.href !== letter);
+      await page.waitForURL(/\/messages\//);
       await page.locator('.timeline').waitFor();
       await page.getByRole('heading', { name: 'This message is delivered' }).waitFor();
       const steps = page.locator('.timeline h2');
@@ -127,6 +129,27 @@ describe('the page over a whole fleet', () => {
       await page.getByRole('button', { name: 'Close session' }).click();
       await session.getByText('finished', { exact: true }).waitFor();
       expect(await session.getByRole('link', { name: 'Report' }).isVisible()).toBe(true);
+
+      // A rule is tried on the mail that is there, then saved, and counts for the mail that comes.
+      await page.getByRole('link', { name: 'Mailboxes' }).click();
+      // By name: the least fresh is first, and that changes.
+      const name =
+        (await page.getByRole('button', { name: 'Rules of' }).first().textContent()) ?? '';
+      await page.getByRole('button', { name }).click();
+      const rules = page.getByRole('dialog');
+      await rules.getByLabel('Which mail is taken').fill('{"subject": {"any": ["no such words"]}');
+      await rules.getByRole('button', { name: 'Try on the latest mail' }).click();
+      await rules.getByText('This is no JSON.').waitFor();
+      await rules.getByLabel('Which mail is taken').fill('{"subject": {"any": ["no such words"]}}');
+      await rules.getByRole('button', { name: 'Try on the latest mail' }).click();
+      await rules.getByText(/^0 of [1-9]\d* messages? (is|are) taken\.$/).waitFor();
+      await rules.getByRole('button', { name: 'Save' }).click();
+      await page.getByText(/has 1 rule now\.$/).waitFor();
+      await page.getByRole('button', { name }).click();
+      const written = rules.getByLabel('Which mail is taken');
+      await until(async () => (await written.inputValue()).includes('no such words'), {
+        what: 'the rule is there',
+      });
     } finally {
       await browser.close();
     }

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
+import { RulesTestStore } from '@ms1/mailboxes';
+import { until } from '@ms1/testkit';
+import type { Redis } from 'ioredis';
 import type { Page } from 'playwright-core';
 
 import { browserBundle, keyOf } from './browser-bundle.ts';
@@ -28,6 +31,33 @@ const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
   [1280, 390].map((width) => ({ colorScheme, viewport: { width, height: 844 } })),
 );
 
+/** As a processor does, of two messages of which one is declined. */
+async function answerRulesTest(redis: Redis): Promise<void> {
+  const tests = new RulesTestStore(redis);
+  const asked = await until(() => tests.take(), { what: 'a test of rules was asked for' });
+  const declined = ['rule_subject', 'rule_sender_unauthenticated'];
+  const message = (n: number, declinedBy: string[]) => ({
+    key: keyOf(n),
+    folderId: 'inbox',
+    receivedAt: '2026-11-30T12:00:00Z',
+    webLink: `https://outlook.office365.com/owa/?ItemID=${n}`,
+    declinedBy,
+    unread: null,
+    now: 'skipped:rule_subject',
+  });
+  await tests.report(asked, {
+    result: {
+      at: '2026-11-30T12:00:00Z',
+      tested: 2,
+      taken: 1,
+      unread: 0,
+      declined: { rule_subject: 1 },
+      rules: Object.fromEntries(declined.map((rule) => [rule, 1])),
+      messages: [message(1, declined), message(2, [])],
+    },
+  });
+}
+
 describe('the page is for everybody', () => {
   test('axe finds nothing in any view, in either theme, at either width, nor in a dialog', async () => {
     await using bundle = await browserBundle();
@@ -53,6 +83,12 @@ describe('the page is for everybody', () => {
       await page.goto(`${bundle.origin}/console/sessions`);
       await page.getByRole('button', { name: 'Start a session' }).click();
       await check('new session');
+      await page.goto(`${bundle.origin}/console/mailboxes`);
+      await page.getByRole('button', { name: 'Rules' }).first().click();
+      await page.getByRole('button', { name: 'Try on the latest mail' }).click();
+      await answerRulesTest(bundle.redis);
+      await page.getByText('1 of 2 messages are taken.').waitFor();
+      await check('rules');
       await page.context().close();
     }
     expect(faults).toEqual([]);

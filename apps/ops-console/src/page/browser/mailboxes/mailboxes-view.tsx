@@ -1,14 +1,18 @@
 import type { HeldMailbox, MailboxView } from '@ms1/console-api';
+import { useState } from 'preact/hooks';
 import { Empty, Heading } from '../heading.tsx';
 import { Ago } from '../moment.tsx';
 import { mayAct } from '../state/me.ts';
 import { overview } from '../state/overview.ts';
 import { announcedShare, counted, secondOf } from '../words.ts';
 import { MailboxStep } from './mailbox-step.tsx';
+import { RulesDialog } from './rules-dialog.tsx';
 
 /** The mailboxes that are read, and how fresh what is known of each is: least fresh first. */
 export function MailboxesView() {
   const mailboxes = overview.value?.mailboxes;
+  // Here, because a row goes when others are less fresh.
+  const [asked, setAsked] = useState<MailboxView>();
   return (
     <>
       <Heading title="Mailboxes">
@@ -39,10 +43,14 @@ export function MailboxesView() {
                 key={mailbox.id}
                 mailbox={mailbox}
                 held={mailboxes.held.find(({ id }) => id === mailbox.id)}
+                onRules={() => setAsked(mailbox)}
               />
             ))}
           </tbody>
         </table>
+      )}
+      {asked && (
+        <RulesDialog id={asked.id} label={asked.label} onClose={() => setAsked(undefined)} />
       )}
       {mailboxes && mailboxes.total > mailboxes.longestAgo.length && (
         <p class="muted">The {mailboxes.longestAgo.length} walked least recently are shown.</p>
@@ -51,7 +59,15 @@ export function MailboxesView() {
   );
 }
 
-function MailboxRow({ mailbox, held }: { mailbox: MailboxView; held: HeldMailbox | undefined }) {
+function MailboxRow({
+  mailbox,
+  held,
+  onRules,
+}: {
+  mailbox: MailboxView;
+  held: HeldMailbox | undefined;
+  onRules: () => void;
+}) {
   const { id, label, walkedAt, push, paused, stale, readSingly } = mailbox;
   return (
     <tr>
@@ -73,7 +89,14 @@ function MailboxRow({ mailbox, held }: { mailbox: MailboxView; held: HeldMailbox
           </span>
         )}
         {readSingly && <span class="second">read message by message for an hour</span>}
-        {mayAct.value && <MailboxStep mailbox={mailbox} />}
+        {mayAct.value && (
+          <span class="actions">
+            <MailboxStep mailbox={mailbox} />{' '}
+            <button type="button" onClick={onRules}>
+              Rules<span class="sr"> of {label}</span>
+            </button>
+          </span>
+        )}
       </td>
     </tr>
   );
