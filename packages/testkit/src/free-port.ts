@@ -20,7 +20,7 @@ const ATTEMPTS_MAX = 100;
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const port = randomInt(PORT_MIN, PORT_MAX);
-    if ((await isFree(port)) && (await isClaimed(port))) return port;
+    if ((await isFree(port)) && (await claim(port))) return port;
   }
   throw new Error(`no free port between ${PORT_MIN} and ${PORT_MAX} on 127.0.0.1`);
 }
@@ -34,7 +34,7 @@ async function isFree(port: number): Promise<boolean> {
 }
 
 /** Takes a name that Linux gives to one process at a time, and takes back when that ends. */
-async function isClaimed(port: number): Promise<boolean> {
+async function claim(port: number): Promise<boolean> {
   return (await listening({ path: `\0ms1-test-port-${port}` }))?.unref() !== undefined;
 }
 
