@@ -29,3 +29,9 @@ export function readAlerts(): AlertRule[] {
 export function readExpressions(): string[] {
   return rules().map(({ expr }) => expr);
 }
+
+/** Every metric of ours, by docs/metrics.md, which is what the code says (`test/metrics.test.ts`). */
+export function readMetricNames(): string[] {
+  const page = readFileSync(join(root, 'docs', 'metrics.md'), 'utf8');
+  return [...page.matchAll(/^\| `(ms1_\w+)`/gm)].map(([, name = '']) => name);
+}
