@@ -20,7 +20,7 @@ function brokenLinks(page: string, text: string): string[] {
 }
 
 /** Made by a tool, which breaks no lines. */
-const MADE = ['docs/metrics.md', 'docs/configuration.md'];
+const MADE = ['docs/metrics.md', 'docs/configuration.md', 'docs/guides/break-it.md'];
 
 describe('pages', () => {
   test('have no line over 120 characters', () => {

@@ -123,6 +123,7 @@ async function main(): Promise<number> {
       ok = report.ok;
     }
     if (options.exit) return ok ? 0 : 1;
+    if (simulator) screen.say(`\nBreak something, and watch it mend: ${simulator.pageUrl}`);
     screen.say(`\nThe fleet stays up: ${url}  (password: ${password}). Ctrl-C stops it.`);
     await aborted(signal);
     return signal.reason instanceof Stopped ? 0 : 1;

@@ -38,6 +38,11 @@ export class SimulatorClient {
     this.#token = token;
   }
 
+  /** A page with a button for each fault. A browser sends what is behind the `#` to nobody. */
+  get pageUrl(): string {
+    return `${this.baseUrl}/#${this.#token}`;
+  }
+
   status(signal?: AbortSignal): Promise<SimulatorStatus> {
     return this.#call('GET', '/control/status', signal);
   }

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '@ms1/runtime';
 import { Agent } from 'undici';
 
 import { ControlApi } from './control/control-api.ts';
+import { controlPage } from './control/control-page.ts';
 import { Injector } from './control/injector.ts';
 import { FaultTable } from './faults/fault-table.ts';
 import { shiftDate } from './faults/shift-date.ts';
@@ -166,6 +167,7 @@ export class Simulator {
       return this.#dated('ms4-date', this.#ms4.handle(call));
     }
     if (path.startsWith('/control/')) return this.#control.handle(call);
+    if (path === '/' && call.method === 'GET') return controlPage;
     const tenant = /^\/([^/]+)\/oauth2\/v2\.0\/token$/.exec(path)?.[1];
     if (tenant !== undefined && call.method === 'POST') return this.#tokens.issue(call, tenant);
     return this.#changeTracking.answer(call) ?? problem(404, 'Not found');

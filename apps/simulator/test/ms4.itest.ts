@@ -5,7 +5,6 @@ import { describe, expect, test } from '@jest/globals';
 import { aRecord } from '@ms1/testkit';
 
 import type { SimulatorOptions } from '../src/simulator.ts';
-import { ms4Schema } from './ms4-contract.ts';
 import { startSimulator } from './start-simulator.ts';
 import { withDataDir } from './with-data-dir.ts';
 
@@ -28,92 +27,13 @@ const records = (...numbers: number[]) => numbers.map((n) => aRecord(n));
 const verdicts = (answer: { body: { results: { status: string }[] } }) =>
   answer.body.results.map((r) => r.status);
 
-describe('POST /v1/batches', () => {
-  test('stores a record once, whatever batch it comes in, and answers as the contract says', async () => {
+describe('what the contract leaves open', () => {
+  test('takes an API key too, and answers 400 to a body of another kind', async () => {
     await using bundle = await setup();
-    const first = await bundle.send('b1', records(1, 2));
-    expect([first.status, verdicts(first)]).toEqual([200, ['stored', 'stored']]);
-    const second = await bundle.send('b2', records(2, 3));
-    expect([second.status, verdicts(second)]).toEqual([200, ['duplicate', 'stored']]);
-    expect(ms4Schema('BatchResult')(second.body)).toBe(true);
-    expect(await bundle.status()).toMatchObject({
-      stored: 3,
-      ms4: { requests: 2, items: 4, stored: 3, duplicates: 1 },
-    });
-  });
-
-  test('answers 207 when a record can never be stored, and stores its neighbours', async () => {
-    await using bundle = await setup();
-    const answer = await bundle.send('b1', [...records(1), { ...aRecord(2), schemaVersion: 3 }]);
-    expect([answer.status, verdicts(answer)]).toEqual([207, ['stored', 'rejected']]);
-    expect(answer.body.results[1].error.code).toBe('invalid_schemaVersion');
-    expect(ms4Schema('BatchResult')(answer.body)).toBe(true);
-  });
-
-  test('gives the same answer again for the same key and body', async () => {
-    await using bundle = await setup();
-    const first = await bundle.send('b1', records(1, 2));
-    const again = await bundle.send('b1', records(1, 2));
-    expect(again.body).toEqual(first.body);
-    expect((await bundle.status()).stored).toBe(2);
-  });
-
-  test('answers 409 to a key that comes with another body, and stores nothing', async () => {
-    await using bundle = await setup();
-    await bundle.send('b1', records(1));
-    const { status, headers } = await bundle.send('b1', records(1, 2));
-    expect([status, headers.get('content-type')]).toEqual([409, 'application/problem+json']);
-    expect((await bundle.status()).stored).toBe(1);
-  });
-
-  test('refuses what is no batch with problem details', async () => {
-    await using bundle = await setup();
-    const key = { 'idempotency-key': 'k' };
-    const answers = await Promise.all([
-      bundle.post('/v1/batches', { batchId: 'k', items: records(1) }),
-      bundle.post(
-        '/v1/batches',
-        { batchId: 'k', items: records(1) },
-        { 'idempotency-key': 'other' },
-      ),
-      bundle.post('/v1/batches', { batchId: 'k', items: [] }, key),
-      bundle.post(
-        '/v1/batches',
-        { batchId: 'k', items: records(...Array.from({ length: 1_001 }, (_, n) => n)) },
-        key,
-      ),
-      bundle.post('/v1/batches', 'text', key),
-      bundle.post(
-        '/v1/batches',
-        { batchId: 'k', items: records(1) },
-        {
-          ...key,
-          'content-type': 'text/plain',
-        },
-      ),
-      bundle.post('/v1/batches', { batchId: 'k', items: [{ subject: 'no id' }] }, key),
-    ]);
-    expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400, 400, 422]);
-    const isProblem = ms4Schema('Problem');
-    for (const { body, headers } of answers) {
-      expect([isProblem(body), headers.get('content-type')]).toEqual([
-        true,
-        'application/problem+json',
-      ]);
-    }
-    expect(answers[6]?.body.errors).toEqual([{ pointer: '/items/0/id', code: 'invalid_id' }]);
-    expect((await bundle.status()).stored).toBe(0);
-  });
-
-  test('takes a bearer token or an API key, and nothing else', async () => {
-    await using bundle = await setup();
-    expect((await bundle.send('b1', records(1), { authorization: 'Bearer wrong' })).status).toBe(
-      401,
-    );
-    expect(
-      (await bundle.send('b1', records(1), { authorization: '', 'x-api-key': 'simulator-token' }))
-        .status,
-    ).toBe(200);
+    const key = { authorization: '', 'x-api-key': 'simulator-token' };
+    expect((await bundle.send('b1', records(1), key)).status).toBe(200);
+    const text = { 'content-type': 'text/plain' };
+    expect((await bundle.send('b2', records(1), text)).status).toBe(400);
   });
 
   test('answers 413 above its size, measured after decoding', async () => {
@@ -132,15 +52,6 @@ describe('POST /v1/batches', () => {
       });
     expect((await zipped(100)).status).toBe(413);
     expect((await zipped(10)).status).toBe(200);
-  });
-
-  test('reads back what was stored, byte for byte as JSON', async () => {
-    await using bundle = await setup();
-    const odd = { ...aRecord(1), subject: '\u202eRechnung 🧾\t"\\' };
-    await bundle.send('b1', [odd]);
-    expect((await bundle.call(`/v1/messages/${odd.id}`)).body).toEqual(odd);
-    expect((await bundle.call('/v1/messages/unknown')).status).toBe(404);
-    expect((await bundle.call('/health', { headers: { authorization: '' } })).status).toBe(200);
   });
 });
 

@@ -272,10 +272,10 @@ export class FaultTable {
   }
 
   /** every fault there is, how often it ever struck, and its command where it is in force */
-  list(): object[] {
+  list() {
     return (Object.keys(FAULTS) as FaultName[]).map((name) => ({
       name,
-      ...FAULTS[name],
+      ...(FAULTS[name] as Fault),
       struck: this.#struck.get(name) ?? 0,
       active: this.#inForce(name)?.command ?? null,
     }));
