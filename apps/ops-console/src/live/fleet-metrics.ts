@@ -105,9 +105,9 @@ export function createFleetMetrics(sources: FleetMetricsSources): void {
     'Since when the oldest of them is dead; 0 without any',
     [],
     overview,
-    ({ deadLetters: { causes } }) => {
-      const died = causes.map(({ firstAt }) => Date.parse(firstAt));
-      return [[{}, died.length === 0 ? 0 : Math.max(0, clock.now() - Math.min(...died)) / 1_000]];
+    ({ deadLetters: { oldestAt } }) => {
+      const ms = oldestAt === null ? 0 : clock.now() - Date.parse(oldestAt);
+      return [[{}, Math.max(0, ms) / 1_000]];
     },
   );
   gauge(
