@@ -8,7 +8,7 @@ import { Gauge } from 'prom-client';
 export interface FleetMetricsSources {
   overview: () => Promise<Overview>;
   processes: () => Promise<readonly Pick<ProcessRecord, 'app' | 'unready'>[]>;
-  subscriptions: () => Promise<readonly Pick<SubscriptionRecord, 'expiresAt'>[]>;
+  subscriptions: () => Promise<readonly Pick<SubscriptionRecord, 'expiresAt' | 'lifeMs'>[]>;
   redis: () => Promise<RedisServerFacts>;
   clock: Clock;
 }
@@ -154,10 +154,20 @@ export function createFleetMetrics(sources: FleetMetricsSources): void {
     'Until the first subscription expires; none without any',
     [],
     sources.subscriptions,
-    (all) => {
-      const times = all.map(({ expiresAt }) => Date.parse(expiresAt));
-      return times.length === 0 ? [] : [[{}, (Math.min(...times) - clock.now()) / 1_000]];
-    },
+    (all) => least(all.map(({ expiresAt }) => (Date.parse(expiresAt) - clock.now()) / 1_000)),
+  );
+  gauge(
+    'ms1_subscriptions_left_ratio',
+    'Share of its life that is left to the subscription with the least; renewed at half',
+    [],
+    sources.subscriptions,
+    (all) =>
+      // Those of the first version do not say for how long they were granted.
+      least(
+        all.flatMap(({ expiresAt, lifeMs }) =>
+          lifeMs ? [(Date.parse(expiresAt) - clock.now()) / lifeMs] : [],
+        ),
+      ),
   );
   gauge(
     'ms1_redis_memory_bytes',
@@ -179,4 +189,10 @@ export function createFleetMetrics(sources: FleetMetricsSources): void {
       [{ check: 'last_write' }, writesDisk ? 1 : 0],
     ],
   );
+}
+
+/** One series of the least, or none. */
+function least(values: readonly number[]): Series[] {
+  if (values.length === 0) return [];
+  return [[{}, values.reduce((a, b) => Math.min(a, b))]];
 }
