@@ -10,6 +10,10 @@ const growingLately = (aMinute: number): string => `0x359 0+${aMinute}x60`;
 /** It is so from the sixth hour on. */
 const lately = (before: number, after: number): string => `${before}x359 ${after}x60`;
 
+/** Each third minute, and 0 between. */
+const seldom = (value: number): string =>
+  Array.from({ length: MINUTES + 1 }, (_, at) => (at % 3 === 0 ? value : 0)).join(' ');
+
 const APPS = ['ingest-api', 'poller', 'processor', 'ms4-sender', 'ops-console'];
 
 /** @param late of 600 messages a minute */
@@ -45,7 +49,7 @@ export const WELL: Series = {
   'ms1_graph_window_used_ratio{instance="a"}': always(0.4),
   'ms1_poller_push_changes_total{change="silent"}': always(7),
   'ms1_poller_push_changes_total{change="recovered"}': growing(1),
-  ms1_subscriptions_expire_seconds: always(172_800),
+  ms1_subscriptions_left_ratio: always(0.6),
   'ms1_ingest_shed_total{limit="rate"}': always(0),
   'ms1_poller_audited_messages_total{verdict="unexplained"}': always(2),
   'ms1_poller_audited_messages_total{verdict="delivered"}': growing(600),
@@ -124,7 +128,7 @@ export const CAUSES: readonly AlertCause[] = [
   },
   {
     about: 'a mailbox floods',
-    series: { 'ms1_graph_window_used_ratio{instance="a"}': lately(0.4, 0.95) },
+    series: { 'ms1_graph_window_used_ratio{instance="a"}': seldom(0.95) },
     fires: ['Ms1GraphQuotaNearlyUsed'],
   },
   {
@@ -134,7 +138,7 @@ export const CAUSES: readonly AlertCause[] = [
   },
   {
     about: 'a subscription is not renewed',
-    series: { ms1_subscriptions_expire_seconds: `172800-60x${MINUTES}`.replace('-60', '-300') },
+    series: { ms1_subscriptions_left_ratio: `0.6-0.001x${MINUTES}` },
     fires: ['Ms1SubscriptionExpires'],
   },
   {
@@ -183,6 +187,12 @@ export const CAUSES: readonly AlertCause[] = [
     series: {
       'ms1_queue_jobs{queue="inbound",state="failed"}': '3x359 _x60',
       'ms1_queue_jobs{queue="outbound",state="failed"}': '40x359 _x60',
+      ...Object.fromEntries(
+        APPS.flatMap((app) => [
+          [`ms1_processes{app="${app}",state="ready"}`, '2x359 _x60'],
+          [`ms1_processes{app="${app}",state="unready"}`, '0x359 _x60'],
+        ]),
+      ),
     },
     fires: ['Ms1ConsoleMissing'],
   },

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 
-import { readMetrics, renderPage } from '../tools/metrics-page.ts';
+import { readFreshSeries, readMetrics, renderPage } from '../tools/metrics-page.ts';
+import { readExpressions } from './alerts.ts';
 import { root } from './workspaces.ts';
 
 test('docs/metrics.md is what the code says: node tools/metrics-page.ts writes it', async () => {
@@ -22,4 +23,21 @@ test('names end with their unit, as Prometheus has it, and only totals count', a
     return !isTotal && !units.test(name) && !things.test(name);
   });
   expect(odd.map(({ name }) => name)).toEqual([]);
+});
+
+test('whatever an alert counts is there before it happens: what is first seen at 1 has not grown', async () => {
+  const fresh = await readFreshSeries();
+  const counted = readExpressions().flatMap((expr) => [
+    ...expr.matchAll(/increase\((ms1_\w+)\{(\w+)=~?"([^"]+)"\}/g),
+  ]);
+  expect(counted.map(([, name]) => name)).toEqual([
+    'ms1_sender_pauses_total',
+    'ms1_poller_push_changes_total',
+    'ms1_poller_audited_messages_total',
+  ]);
+  for (const [, name, label, values = ''] of counted) {
+    for (const value of values.split('|')) {
+      expect(fresh).toContain(`${name}{${label}="${value}"} 0`);
+    }
+  }
 });

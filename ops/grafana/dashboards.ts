@@ -218,7 +218,7 @@ export const DASHBOARDS: readonly Dashboard[] = [
         about:
           'Share of the 10,000 requests in ten minutes that a mailbox has; at 1 its mail waits',
         unit: 'percentunit',
-        shows: { used: 'max(ms1_graph_window_used_ratio)' },
+        shows: { used: 'max(max_over_time(ms1_graph_window_used_ratio[5m]))' },
       },
       {
         title: 'Requests',

@@ -53,6 +53,8 @@ export function createSenderMetrics() {
     help: 'Deliveries that ended with a pause, by why',
     labelNames: ['cause'] as const,
   });
+  // A total that is first seen at 1 has not grown since, and a sender that is refused pauses once.
+  pauses.inc({ cause: 'ms4_auth' }, 0);
   const age = new Histogram({
     name: 'ms1_message_age_seconds',
     help: 'From received by Exchange to the verdict of MS4, of delivered messages, by what noticed them',

@@ -4,6 +4,7 @@ import { Counter, Gauge } from 'prom-client';
 import type { RelookReport } from './polling/relook-folder.ts';
 import type { WalkReport } from './polling/walk-folder.ts';
 
+const PUSH_CHANGES = ['silent', 'late', 'recovered'] as const;
 const WALK_OUTCOMES = ['added', 'known', 'old', 'moved', 'gone'] as const;
 
 export type PollerMetrics = ReturnType<typeof createPollerMetrics>;
@@ -42,6 +43,9 @@ export function createPollerMetrics() {
     help: 'Messages audited by verdict; any that is unexplained is an alert',
     labelNames: ['verdict'] as const,
   });
+  // A total that is first seen at 1 has not grown since: the first of what an alert counts would be missed.
+  for (const change of PUSH_CHANGES) push.inc({ change }, 0);
+  for (const verdict of AUDIT_VERDICTS) audited.inc({ verdict }, 0);
   return {
     ended: (job: string, outcome: string) => jobs.inc({ job, outcome }),
     walked({ arrivals: arrived, complete, ...outcomes }: WalkReport) {
@@ -58,7 +62,7 @@ export function createPollerMetrics() {
       messages.inc({ seen_by: 'relook', outcome: 'known' }, listed - added);
     },
     /** a folder's notifications are missing, late, or there again */
-    pushed: (change: 'silent' | 'late' | 'recovered') => push.inc({ change }),
+    pushed: (change: (typeof PUSH_CHANGES)[number]) => push.inc({ change }),
     scanned(found: number, requeued: number) {
       messages.inc({ seen_by: 'scan', outcome: 'added' }, requeued);
       messages.inc({ seen_by: 'scan', outcome: 'known' }, found - requeued);

@@ -151,6 +151,8 @@ export const Overview = z
       /** the most frequent first, at most 20 */
       causes: z.array(CauseView),
       causesTotal: Count,
+      /** since when the oldest of all of them is dead; null without any */
+      oldestAt: Moment.nullable(),
       /** letters come and go between looks; the total is newer */
       asOf: Moment,
     }),

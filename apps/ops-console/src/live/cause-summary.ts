@@ -10,6 +10,8 @@ export interface CauseSummaryOptions {
 export interface Causes {
   causes: CauseView[];
   causesTotal: number;
+  /** since when the oldest of all causes is dead, shown or not; null without any */
+  oldestAt: string | null;
   asOf: string;
 }
 
@@ -40,10 +42,17 @@ export class CauseSummary {
     this.#last = {
       causes: found.slice(0, SHOWN).map(present),
       causesTotal: found.length,
+      oldestAt: oldestOf(found),
       asOf: new Date(now).toISOString(),
     };
     return this.#last;
   }
+}
+
+function oldestOf(groups: readonly DeadLetterGroup[]): string | null {
+  if (groups.length === 0) return null;
+  const at = groups.reduce((least, { firstAt }) => Math.min(least, firstAt), Infinity);
+  return new Date(at).toISOString();
 }
 
 function present({ firstAt, lastAt, sample, ...group }: DeadLetterGroup): CauseView {

@@ -8,7 +8,7 @@ import { Gauge } from 'prom-client';
 export interface FleetMetricsSources {
   overview: () => Promise<Overview>;
   processes: () => Promise<readonly Pick<ProcessRecord, 'app' | 'unready'>[]>;
-  subscriptions: () => Promise<readonly Pick<SubscriptionRecord, 'expiresAt'>[]>;
+  subscriptions: () => Promise<readonly Pick<SubscriptionRecord, 'expiresAt' | 'lifeMs'>[]>;
   redis: () => Promise<RedisServerFacts>;
   clock: Clock;
 }
@@ -105,9 +105,9 @@ export function createFleetMetrics(sources: FleetMetricsSources): void {
     'Since when the oldest of them is dead; 0 without any',
     [],
     overview,
-    ({ deadLetters: { causes } }) => {
-      const died = causes.map(({ firstAt }) => Date.parse(firstAt));
-      return [[{}, died.length === 0 ? 0 : Math.max(0, clock.now() - Math.min(...died)) / 1_000]];
+    ({ deadLetters: { oldestAt } }) => {
+      const ms = oldestAt === null ? 0 : clock.now() - Date.parse(oldestAt);
+      return [[{}, Math.max(0, ms) / 1_000]];
     },
   );
   gauge(
@@ -154,10 +154,20 @@ export function createFleetMetrics(sources: FleetMetricsSources): void {
     'Until the first subscription expires; none without any',
     [],
     sources.subscriptions,
-    (all) => {
-      const times = all.map(({ expiresAt }) => Date.parse(expiresAt));
-      return times.length === 0 ? [] : [[{}, (Math.min(...times) - clock.now()) / 1_000]];
-    },
+    (all) => least(all.map(({ expiresAt }) => (Date.parse(expiresAt) - clock.now()) / 1_000)),
+  );
+  gauge(
+    'ms1_subscriptions_left_ratio',
+    'Share of its life that is left to the subscription with the least; renewed at half',
+    [],
+    sources.subscriptions,
+    (all) =>
+      // Those of the first version do not say for how long they were granted.
+      least(
+        all.flatMap(({ expiresAt, lifeMs }) =>
+          lifeMs ? [(Date.parse(expiresAt) - clock.now()) / lifeMs] : [],
+        ),
+      ),
   );
   gauge(
     'ms1_redis_memory_bytes',
@@ -179,4 +189,10 @@ export function createFleetMetrics(sources: FleetMetricsSources): void {
       [{ check: 'last_write' }, writesDisk ? 1 : 0],
     ],
   );
+}
+
+/** One series of the least, or none. */
+function least(values: readonly number[]): Series[] {
+  if (values.length === 0) return [];
+  return [[{}, values.reduce((a, b) => Math.min(a, b))]];
 }
