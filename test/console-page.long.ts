@@ -94,7 +94,8 @@ describe('the page over a whole fleet', () => {
 
       // Its messages are dead letters of one cause, and one of them tells so.
       await page.getByRole('link', { name: 'Dead letters' }).click();
-      await page.getByRole('link', { name: 'one of them' }).first().click();
+      await page.locator('.cause a').first().click();
+      await page.locator('.rows a').first().click();
       await page.getByRole('heading', { name: 'This message is a dead letter' }).waitFor();
       const letter = page.url();
 

@@ -15,7 +15,7 @@ export interface Addresses {
 export interface SimulatedTenant {
   baseUrl: string;
   tenantId: string;
-  mailboxIds: readonly string[];
+  mailboxes: readonly { id: string; address: string }[];
 }
 
 /**
@@ -97,7 +97,9 @@ export function simulatedEnvironment(
     GRAPH_BASE_URL: `${tenant.baseUrl}/v1.0`,
     GRAPH_TENANT_ID: tenant.tenantId,
     GRAPH_STATIC_TOKEN: secrets.simulatorToken,
-    MAILBOXES: tenant.mailboxIds.join(','),
+    MAILBOXES: tenant.mailboxes
+      .map(({ id, address }) => `${id}=${address.replace(/@.*/, '')}`)
+      .join(','),
     // Older than anything the simulator makes up: every injected message is wanted.
     INGEST_SINCE: '2000-01-01T00:00:00Z',
     NOTIFICATION_URL: `http://127.0.0.1:${addresses.ingestPort}/webhooks/graph`,

@@ -24,7 +24,7 @@ const ADDRESSES = {
   consolePort: 1,
   ingestPort: 2,
 };
-const TENANT = { baseUrl: 'http://127.0.0.1:3', tenantId: 't', mailboxIds: [] };
+const TENANT = { baseUrl: 'http://127.0.0.1:3', tenantId: 't', mailboxes: [] };
 
 describe('consoleAccess', () => {
   test.each([

@@ -108,7 +108,7 @@ export class Fleet {
     const { client, baseUrl } = await this.#startSimulator(signal);
     const { tenantId, mailboxes } = await client.status(signal);
     // All of them: a run before this one may have used more, and its mail is still to be taken.
-    const tenant = { baseUrl, tenantId, mailboxIds: mailboxes.map(({ id }) => id) };
+    const tenant = { baseUrl, tenantId, mailboxes };
     const env = simulatedEnvironment(target.env, secrets, addresses, tenant);
     await this.#startApps(env, signal);
     return client;

@@ -149,6 +149,7 @@ async function fail(
   bundle: Awaited<ReturnType<typeof consoleBundle>>,
   causes: readonly string[],
   data: object = { v: 1 },
+  failedAt = 1_000,
 ): Promise<string[]> {
   const keys = causes.map((_, n) => String(n).padStart(22, 'k'));
   for (const [n, cause] of causes.entries()) {
@@ -160,10 +161,10 @@ async function fail(
       'failedReason',
       cause,
       'finishedOn',
-      1_000 + n,
+      failedAt + n,
     );
     // Many share a time: a page must not lose those that its last time goes on with.
-    await bundle.redis.zadd('{ms1}:inbound:failed', 1_000 + (n % 2), jobId);
+    await bundle.redis.zadd('{ms1}:inbound:failed', failedAt + (n % 2), jobId);
   }
   const at = Date.now();
   await bundle.ledger.record(keys.map((key) => ({ key, state: 'dead', at, reason: 'rejected' })));
@@ -202,6 +203,36 @@ describe('clearing', () => {
     expect(await ended(bundle, await clear(bundle, 'discard', request))).toMatchObject({
       matched: 0,
     });
+  });
+
+  test('a group has an owner, is no concern until its time, and says when it comes back after a replay', async () => {
+    await using bundle = await consoleBundle();
+    await using _ = startOperations(bundle);
+    await fail(bundle, ['a', 'a']);
+    const group = async () => {
+      const { body } = await bundle.api('GET', '/dead-letters/groups');
+      return (body as unknown as (Group & { advice: string; triage: object | null })[])[0];
+    };
+    const { fingerprint, advice, triage } = (await group()) ?? {};
+    expect({ advice, triage }).toEqual({ advice: expect.stringMatching(/^Graph /), triage: null });
+
+    const path = `/dead-letters/groups/${fingerprint}`;
+    const snoozedUntil = new Date(bundle.clock.now() + 3_600_000).toISOString();
+    await bundle.api('PATCH', path, { assignee: 'Ana', note: 'asked the supplier' });
+    expect((await bundle.api('PATCH', path, { snoozedUntil, note: null })).body).toMatchObject({
+      assignee: 'Ana',
+      note: null,
+      snoozedUntil,
+      grewAfterReplay: false,
+    });
+    expect((await bundle.api('PATCH', path, {})).status).toBe(400);
+    const { body: log } = await bundle.api('GET', '/actions');
+    expect(JSON.stringify(log)).not.toMatch(/Ana|supplier/);
+
+    const again = { fingerprint, dryRun: false, reason: 'mended' };
+    expect((await ended(bundle, await clear(bundle, 'replay', again))).done).toBe(2);
+    await fail(bundle, ['a'], { v: 1 }, Date.now() + 1);
+    expect((await group())?.triage).toMatchObject({ assignee: 'Ana', grewAfterReplay: true });
   });
 
   test('a letter whose data is lost is left to the audit: its message is queued, and its job gone', async () => {

@@ -80,6 +80,10 @@ describe('the page is for everybody', () => {
         await page.locator('h1:not(:text("Looking"))').waitFor();
         await check(view);
       }
+      await page.goto(`${bundle.origin}/console/dead-letters`);
+      await page.locator('.cause a').first().click();
+      await page.getByRole('heading', { name: 'All of them' }).waitFor();
+      await check('dead letters of a cause');
       await page.goto(`${bundle.origin}/console/sessions`);
       await page.getByRole('button', { name: 'Start a session' }).click();
       await check('new session');
@@ -136,7 +140,10 @@ describe('the page is for everybody', () => {
     const buttons = async () => page.locator('main button').allTextContents();
     expect(await buttons()).toEqual([]);
     await page.goto(`${bundle.origin}/console/dead-letters`);
-    await page.getByRole('link', { name: 'one of them' }).first().click();
+    await page.locator('.cause a').first().click();
+    await page.getByText('first 1', { exact: false }).or(page.getByText('All of them')).waitFor();
+    expect(await buttons()).toEqual([]);
+    await page.locator('.rows a').first().click();
     await page.getByRole('heading', { name: 'This message is a dead letter' }).waitFor();
     expect(await buttons()).toEqual([]);
     const search = page.getByRole('searchbox');
@@ -152,13 +159,43 @@ describe('the page is for everybody', () => {
     const yields = { announced: 9, unannounced: 1, lateMs: 9_000 };
     for (const folderId of FOLDERS) await bundle.yields.record({ mailboxId, folderId }, yields);
     const page = await bundle.open('/mailboxes');
-    const row = page.getByRole('row').filter({ hasText: '90 % of 20, 1.0 s late' });
+    const row = page.getByRole('row').filter({ hasText: '90 % of 20 were announced, after 1.0 s' });
     await row.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('dialog').getByText('Its new mail is not noticed').waitFor();
+    expect((await bundle.directory.get(mailboxId))?.state).toBe('active');
+    await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
     await row.getByText('paused', { exact: true }).waitFor();
     expect((await bundle.directory.get(mailboxId))?.state).toBe('paused');
     await row.getByRole('button', { name: 'Resume' }).click();
     await row.getByText('fresh', { exact: true }).waitFor();
     expect((await bundle.directory.get(mailboxId))?.state).toBe('active');
+  });
+
+  test('a group of dead letters is given an owner, is put off, and comes back when its time is over', async () => {
+    await using bundle = await browserBundle();
+    await bundle.fill();
+    const page = await bundle.open('/dead-letters');
+    const first = page.locator('.cause').first();
+    const name = (await first.getByRole('link').textContent()) ?? '';
+    await first.getByRole('link').click();
+    await page.getByLabel('Assigned to').fill('Accounts payable');
+    await page.getByLabel('Note').fill('MS4 is asked');
+    // Fields are in the browser's time, which is the machine's, and have no seconds.
+    const until = new Date(bundle.clock.now() + 7_200_000);
+    const local = new Date(until.getTime() - until.getTimezoneOffset() * 60_000);
+    await page.getByLabel('Put off until').fill(local.toISOString().slice(0, 16));
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+
+    await page.getByRole('link', { name: 'All causes' }).click();
+    const putOff = page.getByRole('region', { name: 'Put off' });
+    await putOff.getByRole('link', { name }).waitFor();
+    await putOff.getByText('Accounts payable').waitFor();
+    await putOff.getByText('MS4 is asked').waitFor();
+
+    bundle.clock.now = () => Date.now() + 7_300_000;
+    await putOff.waitFor({ state: 'detached' });
+    await page.locator('.cause').getByRole('link', { name }).waitFor();
   });
 
   test('nothing moves for those who asked for that', async () => {

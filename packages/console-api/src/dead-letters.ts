@@ -1,7 +1,15 @@
 import { QUEUES } from '@ms1/contracts';
 import { z } from 'zod';
 
-import { Count, type Endpoints, IdParams, MessageKey, OffsetPage, Reason } from './endpoint.ts';
+import {
+  Count,
+  type Endpoints,
+  IdParams,
+  MessageKey,
+  Moment,
+  OffsetPage,
+  Reason,
+} from './endpoint.ts';
 
 const Stage = z.enum(QUEUES);
 
@@ -17,6 +25,21 @@ const Letter = z
   })
   .meta({ id: 'DeadLetter' });
 
+/** What operators have said of a group. */
+const Triage = z
+  .object({
+    note: z.string().nullable(),
+    assignee: z.string().nullable(),
+    snoozedUntil: z
+      .string()
+      .nullable()
+      .meta({ description: 'until then the group is no concern; in the past: it is back' }),
+    replayedAt: z.string().nullable().meta({ description: 'when it was last replayed' }),
+    grewAfterReplay: z.boolean().meta({ description: 'letters have died of it since' }),
+    at: z.string(),
+  })
+  .meta({ id: 'DeadLetterTriage' });
+
 const Group = z
   .object({
     fingerprint: z.string(),
@@ -26,8 +49,22 @@ const Group = z
     firstAt: z.string(),
     lastAt: z.string(),
     sample: Letter,
+    advice: z.string().meta({ description: 'what it means and what to do, in a sentence or two' }),
+    triage: Triage.nullable(),
   })
   .meta({ id: 'DeadLetterGroup' });
+
+const FINGERPRINT = /^[\w-]{12}$/;
+
+/** A member that is null is taken away; one that is not given stays as it is. */
+const ChangeTriage = z
+  .strictObject({
+    note: z.string().trim().min(1).max(500).nullable().optional(),
+    assignee: z.string().trim().min(1).max(64).nullable().optional(),
+    snoozedUntil: Moment.nullable().optional(),
+  })
+  .refine((body) => Object.keys(body).length > 0, 'say what to change')
+  .meta({ id: 'ChangeDeadLetterTriage' });
 
 const Action = z.enum(['replay', 'discard']);
 
@@ -59,10 +96,7 @@ const Operation = z
 
 const filter = {
   stage: z.enum([QUEUES.inbound, QUEUES.outbound]).optional(),
-  fingerprint: z
-    .string()
-    .regex(/^[\w-]{12}$/)
-    .optional(),
+  fingerprint: z.string().regex(FINGERPRINT).optional(),
   key: MessageKey.optional(),
 };
 
@@ -102,6 +136,16 @@ export const deadLetters = {
     policy: 'reader',
     query: z.strictObject(filter),
     responses: { 200: z.array(Group) },
+  },
+  'PATCH /dead-letters/groups/:id': {
+    tag,
+    summary: 'Notes what is done about a group, who does it, and until when it is no concern',
+    description:
+      'What is said of a group is kept for 35 days after its last change. Write no personal data into a note.',
+    policy: 'operator',
+    params: z.strictObject({ id: z.string().regex(FINGERPRINT) }),
+    body: ChangeTriage,
+    responses: { 200: Triage },
   },
   'GET /dead-letters': {
     tag,

@@ -148,6 +148,8 @@ export const Overview = z
     sessions: z.array(SessionView),
     deadLetters: z.object({
       total: Count,
+      /** of groups that somebody has put off until later */
+      snoozed: Count,
       /** the most frequent first, at most 20 */
       causes: z.array(CauseView),
       causesTotal: Count,

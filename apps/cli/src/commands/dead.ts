@@ -33,6 +33,20 @@ export const deadCommands: Record<string, Command> = {
     },
     run: (context) => list(context),
   },
+  'dead triage': {
+    args: '<group>',
+    about: 'notes who looks after a group, what is done, and until when it is no concern',
+    options: {
+      note: { type: 'string', value: 'text', about: 'what is done about it; "" takes it away' },
+      assignee: { type: 'string', value: 'name', about: 'who does it; "" takes it away' },
+      snooze: {
+        type: 'string',
+        value: 'time',
+        about: 'until then it is no concern: 2026-12-01T08:00Z; "" ends it',
+      },
+    },
+    run: (context) => triage(context),
+  },
   'dead replay': {
     about: 'runs them again',
     options: {
@@ -67,9 +81,10 @@ async function list(context: CommandContext): Promise<number> {
   const query = which(context);
   if (query.fingerprint === undefined && query.key === undefined) {
     const groups = await api.call('GET /dead-letters/groups', { query });
-    terminal.result(groups, () =>
-      terminal.table(groups.map(groupRow), 'There are no dead letters.'),
-    );
+    terminal.result(groups, () => {
+      terminal.table(groups.map(groupRow), 'There are no dead letters.');
+      for (const { fingerprint, advice } of groups) terminal.line(`\n${fingerprint}: ${advice}`);
+    });
     return EXIT.ok;
   }
   const most = wholeNumber(context, 'limit') ?? 100;
@@ -90,9 +105,35 @@ async function list(context: CommandContext): Promise<number> {
 }
 
 function groupRow(group: AnswerOf<'GET /dead-letters/groups'>[number]) {
-  const { fingerprint, stage, cause, count, firstAt, lastAt, sample } = group;
+  const { fingerprint, stage, cause, count, firstAt, lastAt, sample, triage: said } = group;
   const times = { first: firstAt, last: lastAt };
-  return { group: fingerprint, stage, letters: count, cause, ...times, sample: sample.key };
+  const replayed = said?.grewAfterReplay ? 'came back' : '';
+  return {
+    group: fingerprint,
+    stage,
+    letters: count,
+    cause,
+    ...times,
+    sample: sample.key,
+    assignee: said?.assignee ?? '',
+    snoozed: said?.snoozedUntil ?? '',
+    replay: replayed,
+  };
+}
+
+async function triage(context: CommandContext): Promise<number> {
+  const { api, terminal, text } = context;
+  const id = needed(context, 'the group; dead list shows it');
+  const given = { note: text('note'), assignee: text('assignee'), snoozedUntil: text('snooze') };
+  const said = Object.entries(given).filter(([, value]) => value !== undefined);
+  if (said.length === 0) throw new UsageError('say what: --note, --assignee or --snooze');
+  const body = Object.fromEntries(said.map(([field, value]) => [field, value || null]));
+  const answer = await api.call('PATCH /dead-letters/groups/:id', { params: { id }, body });
+  const { assignee, note, snoozedUntil } = answer;
+  terminal.result(answer, () =>
+    terminal.table([{ group: id, assignee, note, snoozed: snoozedUntil }], ''),
+  );
+  return EXIT.ok;
 }
 
 async function clear(context: CommandContext, action: 'replay' | 'discard'): Promise<number> {

@@ -3,10 +3,12 @@ import { QUEUES } from '@ms1/contracts';
 import type { DeadLetter, DeadLetterFilter, DeadLetterGroup, DeadLetters } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
 import { z } from 'zod';
+import { adviceOf } from '../dead-letters/advice-of.ts';
 import type {
   LetterOperation,
   LetterOperationStore,
 } from '../dead-letters/letter-operation-store.ts';
+import type { Triage, TriageStore } from '../dead-letters/triage-store.ts';
 
 import { ApiProblem } from './api-problem.ts';
 import { fromCursor, toCursor } from './page.ts';
@@ -21,6 +23,7 @@ const LETTERS_MAX = 100_000;
 export interface DeadLetterSources {
   letters: Pick<DeadLetters, 'scan' | 'groups'>;
   operations: Pick<LetterOperationStore, 'create' | 'get' | 'end'>;
+  triage: Pick<TriageStore, 'readMany' | 'change'>;
   clock: Clock;
 }
 
@@ -29,7 +32,13 @@ export function deadLetterRoutes(sources: DeadLetterSources) {
   const { letters, operations } = sources;
   return handle({
     'GET /dead-letters/groups': async ({ query }) =>
-      reply(200, (await letters.groups(query)).map(presentGroup)),
+      reply(200, await present(sources, await letters.groups(query))),
+    async 'PATCH /dead-letters/groups/:id'({ params, body: { snoozedUntil, ...said } }) {
+      const until = snoozedUntil == null ? snoozedUntil : Date.parse(snoozedUntil);
+      const triage = await sources.triage.change(params.id, { ...said, snoozedUntil: until });
+      const [group] = await letters.groups({ fingerprint: params.id });
+      return reply(200, presentTriage(triage, group?.lastAt));
+    },
     async 'GET /dead-letters'({ query: { limit, offset, cursor, ...which } }) {
       const [stage, failedAt, key] = fromCursor(Position, cursor) ?? [];
       const after = stage && failedAt !== undefined && key ? { stage, failedAt, key } : undefined;
@@ -51,17 +60,18 @@ export function deadLetterRoutes(sources: DeadLetterSources) {
 }
 
 async function clear(
-  { letters, operations, clock }: DeadLetterSources,
+  sources: DeadLetterSources,
   action: 'replay' | 'discard',
   { dryRun, perSecond, reason = '', ...filtered }: Asked<'POST /dead-letters/replay'>['body'],
 ) {
+  const { letters, operations, triage, clock } = sources;
   const until = clock.now();
   const which = told(filtered);
   const groups = await letters.groups({ ...which, until });
   const matched = groups.reduce((sum, { count }) => sum + count, 0);
   if (dryRun) {
-    const body = { dryRun: true as const, action, matched, groups: groups.map(presentGroup) };
-    return reply(200, body);
+    const shown = await present(sources, groups);
+    return reply(200, { dryRun: true as const, action, matched, groups: shown });
   }
   if (matched > LETTERS_MAX) {
     throw new ApiProblem({
@@ -72,6 +82,10 @@ async function clear(
   }
   const request = { action, perSecond, reason, until, matched, ...which };
   const operation = await operations.create(request);
+  if (action === 'replay') {
+    const replayed = groups.map(({ fingerprint }) => fingerprint);
+    await Promise.all(replayed.map((one) => triage.change(one, { replayedAt: until })));
+  }
   const location = `/api/dead-letters/operations/${operation.id}`;
   return reply(202, presentOperation(operation), { location });
 }
@@ -101,9 +115,30 @@ function presentOperation(
   return { ...rest, until: rfc3339(until), ...times };
 }
 
-function presentGroup({ firstAt, lastAt, sample, ...group }: DeadLetterGroup) {
-  const times = { firstAt: rfc3339(firstAt), lastAt: rfc3339(lastAt) };
-  return { ...group, ...times, sample: presentLetter(sample) };
+async function present({ triage }: DeadLetterSources, groups: readonly DeadLetterGroup[]) {
+  const said = await triage.readMany(groups.map(({ fingerprint }) => fingerprint));
+  return groups.map(({ firstAt, lastAt, sample, ...group }, index) => {
+    const known = said[index];
+    return {
+      ...group,
+      firstAt: rfc3339(firstAt),
+      lastAt: rfc3339(lastAt),
+      sample: presentLetter(sample),
+      advice: adviceOf(group.stage, group.cause),
+      triage: known ? presentTriage(known, lastAt) : null,
+    };
+  });
+}
+
+/** @param lastAt when the last letter of the group died; undefined: it has none */
+function presentTriage({ snoozedUntil, replayedAt, at, ...said }: Triage, lastAt = 0) {
+  return {
+    ...said,
+    snoozedUntil: rfc3339(snoozedUntil),
+    replayedAt: rfc3339(replayedAt),
+    grewAfterReplay: replayedAt !== null && lastAt > replayedAt,
+    at: rfc3339(at),
+  };
 }
 
 function presentLetter({ createdAt, failedAt, ...letter }: DeadLetter) {

@@ -18,5 +18,9 @@ export const LOGGED: Logged = {
   'POST /mailboxes': settings,
   'PATCH /mailboxes/:id': settings,
   'POST /mailboxes/:id/rules-tests': settings,
+  'PATCH /dead-letters/groups/:id': ({ snoozedUntil, ...rest }) => ({
+    fields: Object.keys(rest),
+    ...(snoozedUntil !== undefined && { snoozedUntil }),
+  }),
   'POST /forget': ({ who, ...rest }) => ({ who: tagOf(who), ...rest }),
 };

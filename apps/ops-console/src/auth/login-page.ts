@@ -51,10 +51,24 @@ function page(title: string, main: string, head = ''): string {
     <title>${title} · ms1 console</title>
     ${head}
     <style>
-      :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-      body { display: grid; place-items: center; min-height: 90vh; margin: 0; }
-      form { display: grid; gap: .75rem; width: min(20rem, 90vw); }
-      input, button { font: inherit; padding: .5rem; }
+      /* The colours of the page (browser/style/base.css). */
+      :root { color-scheme: light dark; font: 400 15px/1.5 Inter, system-ui, sans-serif; }
+      body {
+        display: grid; place-items: center; min-height: 90vh; margin: 0;
+        color: light-dark(#12161c, #e9ecf1); background: light-dark(#f5f6f8, #0e1116);
+      }
+      main {
+        width: min(20rem, 85vw); padding: 1.4rem; border-radius: 12px;
+        border: 1px solid light-dark(#e3e6eb, #272d37); background: light-dark(#ffffff, #171b22);
+      }
+      h1 { margin: 0 0 1rem; font-size: 1.3rem; }
+      form { display: grid; gap: .75rem; }
+      input, button {
+        font: inherit; padding: .5rem .7rem; border-radius: 8px;
+        border: 1px solid light-dark(#8a94a3, #667284);
+      }
+      button { border: 0; color: light-dark(#ffffff, #08182c); background: light-dark(#0a58b8, #7ab8ff); }
+      a { color: light-dark(#0a58b8, #7ab8ff); }
     </style>
   </head>
   <body><main><h1>ms1 console</h1>${main}</main></body>

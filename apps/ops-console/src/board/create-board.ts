@@ -32,7 +32,10 @@ export function createBoard(
       uiConfig: {
         boardTitle: 'ms1 queues',
         hideRedisDetails: true,
-        miscLinks: [{ text: 'Log out', url: '/logout' }],
+        miscLinks: [
+          { text: 'Back to the console', url: '/console' },
+          { text: 'Log out', url: '/logout' },
+        ],
       },
     },
   });

@@ -2,14 +2,19 @@ import type { CauseView } from '@ms1/console-api';
 import type { DeadLetterGroup, QueueDepth } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
 
+import type { TriageStore } from '../dead-letters/triage-store.ts';
+
 export interface CauseSummaryOptions {
   groups: () => Promise<DeadLetterGroup[]>;
+  triage: Pick<TriageStore, 'readMany'>;
   clock: Clock;
 }
 
 export interface Causes {
   causes: CauseView[];
   causesTotal: number;
+  /** letters of groups that are put off until later */
+  snoozed: number;
   /** since when the oldest of all causes is dead, shown or not; null without any */
   oldestAt: string | null;
   asOf: string;
@@ -23,9 +28,11 @@ const EVERY_MS_MIN = 2_000;
 /** Dead letters by cause, read again only when there are others than at the last look. */
 export class CauseSummary {
   readonly #options: CauseSummaryOptions;
-  #last: Causes | undefined;
+  #last: Omit<Causes, 'snoozed'> | undefined;
+  #groups: readonly DeadLetterGroup[] = [];
   #seen = '';
   #nextAt = 0;
+  #snoozed = { letters: 0, nextAt: 0 };
 
   constructor(options: CauseSummaryOptions) {
     this.#options = options;
@@ -35,17 +42,33 @@ export class CauseSummary {
     const { groups, clock } = this.#options;
     const seen = JSON.stringify(queues.map(({ failed, lastFailedAt }) => [failed, lastFailedAt]));
     const now = clock.now();
-    if (this.#last && (seen === this.#seen || now < this.#nextAt)) return this.#last;
-    const found = queues.some(({ failed }) => failed > 0) ? await groups() : [];
-    this.#nextAt = clock.now() + Math.max(EVERY_MS_MIN, DUTY * (clock.now() - now));
-    this.#seen = seen;
-    this.#last = {
-      causes: found.slice(0, SHOWN).map(present),
-      causesTotal: found.length,
-      oldestAt: oldestOf(found),
-      asOf: new Date(now).toISOString(),
-    };
-    return this.#last;
+    if (!this.#last || (seen !== this.#seen && now >= this.#nextAt)) {
+      this.#groups = queues.some(({ failed }) => failed > 0) ? await groups() : [];
+      this.#nextAt = clock.now() + Math.max(EVERY_MS_MIN, DUTY * (clock.now() - now));
+      this.#seen = seen;
+      this.#last = {
+        causes: this.#groups.slice(0, SHOWN).map(present),
+        causesTotal: this.#groups.length,
+        oldestAt: oldestOf(this.#groups),
+        asOf: new Date(now).toISOString(),
+      };
+      this.#snoozed.nextAt = 0;
+    }
+    return { ...this.#last, snoozed: await this.#snoozedLetters(now) };
+  }
+
+  /** A snooze ends by the clock, and begins without a letter coming or going. */
+  async #snoozedLetters(now: number): Promise<number> {
+    if (now < this.#snoozed.nextAt) return this.#snoozed.letters;
+    const triage = await this.#options.triage.readMany(
+      this.#groups.map(({ fingerprint }) => fingerprint),
+    );
+    const letters = this.#groups.reduce(
+      (sum, { count }, index) => sum + ((triage[index]?.snoozedUntil ?? 0) > now ? count : 0),
+      0,
+    );
+    this.#snoozed = { letters, nextAt: now + EVERY_MS_MIN };
+    return letters;
   }
 }
 

@@ -33,7 +33,7 @@ function observe(
     ],
     rates: { noticed: 0, prepared: 0, delivered: 0 },
     ms4: { gate: 'open', forSeconds: 0 },
-    deadLetters: { total: 0 },
+    deadLetters: { total: 0, snoozed: 0 },
     mailboxes: FRESH,
     unready: [],
     ...rest,
@@ -69,7 +69,12 @@ describe('judgeFlow', () => {
       'ms4_holds',
     ],
     ['a gated queue', observe({ gatedForSeconds: 30 }), 'attention', 'queue_gated'],
-    ['a dead letter', observe({}, { deadLetters: { total: 1 } }), 'attention', 'dead_letters'],
+    [
+      'a dead letter',
+      observe({}, { deadLetters: { total: 1, snoozed: 0 } }),
+      'attention',
+      'dead_letters',
+    ],
     [
       'a mailbox nobody walks',
       observe({}, { mailboxes: { ...FRESH, stale: 1 } }),
@@ -112,7 +117,7 @@ describe('judgeFlow', () => {
   });
 
   test('says that mail flows only where it moves', () => {
-    const deadLetters = { total: 1 };
+    const deadLetters = { total: 1, snoozed: 0 };
     const headline = (...of: Parameters<typeof observe>) => judgeFlow(observe(...of)).headline;
     const rates = { noticed: 1, prepared: 1, delivered: 1 };
     expect(headline()).toBe('All quiet');
@@ -124,8 +129,15 @@ describe('judgeFlow', () => {
     expect(headline({ paused: true })).toBe('Mail has stopped');
   });
 
+  test('is calm about dead letters that somebody has put off, and not about the others', () => {
+    const judged = (total: number) =>
+      judgeFlow(observe({}, { deadLetters: { total, snoozed: 3 } }));
+    expect(judged(3)).toMatchObject({ verdict: 'quiet', concerns: [] });
+    expect(judged(4).concerns).toMatchObject([{ text: /^1 message is a dead letter/ }]);
+  });
+
   test('tells the worst first', () => {
-    const judged = judgeFlow(observe({ paused: true }, { deadLetters: { total: 7 } }));
+    const judged = judgeFlow(observe({ paused: true }, { deadLetters: { total: 7, snoozed: 0 } }));
     expect(judged.concerns.map(({ level }) => level)).toEqual(['stopped', 'attention']);
   });
 

@@ -2,7 +2,7 @@ import type { Concern, HeldMailbox, Overview } from '@ms1/console-api';
 
 /** What a judgement is made from. */
 export type Observed = Pick<Overview, 'queues' | 'ms4' | 'rates'> & {
-  deadLetters: { total: number };
+  deadLetters: Pick<Overview['deadLetters'], 'total' | 'snoozed'>;
   mailboxes: Pick<Overview['mailboxes'], 'total' | 'stale' | 'held' | 'heldTotal'>;
   /** those that say that they are not ready, with the names of the checks that fail */
   unready: readonly { app: string; unready: readonly string[] }[];
@@ -89,9 +89,11 @@ function ms4Concerns({ ms4: { gate, forSeconds } }: Observed): Concern[] {
   return [{ level: 'attention', code: 'ms4_holds', text: `MS4 asked us to wait${wait}.` }];
 }
 
-function deadLetterConcerns({ deadLetters: { total } }: Observed): Concern[] {
-  if (total === 0) return [];
-  const text = `${count(total, 'message is a dead letter', 'messages are dead letters')}: replay or discard them.`;
+function deadLetterConcerns({ deadLetters: { total, snoozed } }: Observed): Concern[] {
+  // The total is newer than what was looked at closely.
+  const left = total - snoozed;
+  if (left <= 0) return [];
+  const text = `${count(left, 'message is a dead letter', 'messages are dead letters')}: replay or discard them.`;
   return [{ level: 'attention', code: 'dead_letters', text }];
 }
 

@@ -94,7 +94,7 @@ function documentOf(script: string, style: string): string {
   </head>
   <body>
     <noscript>This page needs JavaScript. The queues are at <a href="/queues">/queues</a>.</noscript>
-    <div id="page"></div>
+    <div id="page"><p class="lead">The console is loading …</p></div>
   </body>
 </html>
 `;

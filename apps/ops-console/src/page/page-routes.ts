@@ -37,7 +37,15 @@ export function pageRoutes(page: BundledPage): Router {
     res.send(zipped ? asset.gzip : asset.body);
   });
   // Every view is the same document; the path says which one it shows.
-  const views = ['/', '/sessions', '/mailboxes', '/dead-letters', '/find', '/messages/:key'];
+  const views = [
+    '/',
+    '/sessions',
+    '/mailboxes',
+    '/dead-letters',
+    '/dead-letters/:id',
+    '/find',
+    '/messages/:key',
+  ];
   const send = (res: Response, status: number): void => {
     res.status(status).set('Content-Security-Policy', POLICY).type('html').send(page.html);
   };

@@ -11,6 +11,7 @@ import { LoginStore } from '../auth/login-store.ts';
 import { LoginTries } from '../auth/login-tries.ts';
 import { LOGIN_LIFETIME_MS } from '../auth/logins.ts';
 import { LetterOperationStore } from '../dead-letters/letter-operation-store.ts';
+import { TriageStore } from '../dead-letters/triage-store.ts';
 import { ForgetRunStore } from '../forgetting/forget-run-store.ts';
 import { sinceItsStage } from '../live/waiting-since.ts';
 
@@ -43,6 +44,7 @@ export function openStores(
     ledger,
     letters: new DeadLetters(messageQueues),
     operations: new LetterOperationStore(redis, { prefix, clock }),
+    triage: new TriageStore(redis, { prefix, clock }),
     leases: new LeaseStore(redis, { prefix }),
     sessions: new SessionStore(redis, { prefix, shards, clock }),
     audits: new AuditStore(redis, { prefix, clock }),

@@ -75,6 +75,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     ...deadLetterRoutes({
       letters: stores.letters,
       operations: stores.operations,
+      triage: stores.triage,
       clock: systemClock,
     }),
     ...findRoutes({ mailboxes, ledger, locate, index: stores.lookup, clock }),

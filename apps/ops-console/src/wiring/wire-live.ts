@@ -24,7 +24,11 @@ export function wireLive({ stores, mailboxes, clock, feed }: LiveOptions) {
     gate: stores.gate,
     sessions: stores.sessions,
     rateOf: (session) => rates.rateOf(session),
-    causes: new CauseSummary({ groups: () => stores.letters.groups(), clock }),
+    causes: new CauseSummary({
+      groups: () => stores.letters.groups(),
+      triage: stores.triage,
+      clock,
+    }),
     mailboxes: new MailboxFreshness({
       mailboxes: () => mailboxes.current.listed(),
       yields: (refs) => stores.yields.readMany(refs),

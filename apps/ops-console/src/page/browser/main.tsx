@@ -9,4 +9,5 @@ watchPlace();
 watchOverview();
 watchMe();
 const page = document.getElementById('page');
+page?.replaceChildren();
 if (page) render(<Shell />, page);

@@ -5,6 +5,7 @@ import { MessageView } from './find/message-view.tsx';
 import { SearchBox } from './find/search-box.tsx';
 import { Heading } from './heading.tsx';
 import { DeadLettersView } from './letters/dead-letters-view.tsx';
+import { GroupView } from './letters/group-view.tsx';
 import { MailboxesView } from './mailboxes/mailboxes-view.tsx';
 import { OverviewView } from './overview/overview-view.tsx';
 import { SessionsView } from './sessions/sessions-view.tsx';
@@ -21,6 +22,7 @@ const SHOWN: Record<View, () => ComponentChildren> = {
   sessions: () => <SessionsView />,
   mailboxes: () => <MailboxesView />,
   letters: () => <DeadLettersView />,
+  group: () => <GroupView key={place.value.key} id={place.value.key} />,
   find: () => <FindView />,
   missing: () => (
     <>

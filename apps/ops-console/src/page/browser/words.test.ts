@@ -27,8 +27,11 @@ test('small steps are told in milliseconds, large numbers in four characters', (
 });
 
 test.each([
-  [{ announced: 0, unannounced: 0, lateSeconds: null }, 'no new mail'],
-  [{ announced: 0, unannounced: 4, lateSeconds: null }, '0 % of 4'],
-  [{ announced: 999, unannounced: 1, lateSeconds: 1.24 }, '99 % of 1,000, 1.2 s late'],
-  [{ announced: 7, unannounced: 0, lateSeconds: 0.4 }, '100 % of 7, 400 ms late'],
+  [{ announced: 0, unannounced: 0, lateSeconds: null }, 'no mail in the last hour'],
+  [{ announced: 0, unannounced: 4, lateSeconds: null }, '0 % of 4 were announced'],
+  [
+    { announced: 999, unannounced: 1, lateSeconds: 1.24 },
+    '99 % of 1,000 were announced, after 1.2 s',
+  ],
+  [{ announced: 7, unannounced: 0, lateSeconds: 0.4 }, '100 % of 7 were announced, after 400 ms'],
 ])('push of %j reads %s', (push, words) => expect(announcedShare(push)).toBe(words));

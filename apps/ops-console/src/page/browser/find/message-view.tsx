@@ -2,14 +2,14 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
 import { Empty, Heading } from '../heading.tsx';
-import { ClearLetters } from '../letters/clear-letters.tsx';
+import { LetterActions } from '../letters/letter-actions.tsx';
 import { At } from '../moment.tsx';
 import { type Answer, callApi } from '../state/call-api.ts';
 import { mayAct } from '../state/me.ts';
 import { notice } from '../state/notice.ts';
 import { overview } from '../state/overview.ts';
 import { VIEWS } from '../state/place.ts';
-import { elapsed, plain } from '../words.ts';
+import { elapsed } from '../words.ts';
 import { type Message, type Step, timelineOf } from './timeline.ts';
 
 type Looked = Answer<Message>;
@@ -17,7 +17,6 @@ type Looked = Answer<Message>;
 /** One message, from its mailbox to MS4's receipt. */
 export function MessageView({ messageKey }: { messageKey: string }) {
   const looked = useSignal<Looked | undefined>(undefined);
-  const asked = useSignal<'replay' | 'discard' | undefined>(undefined);
   useEffect(() => {
     let isShown = true;
     const look = async (): Promise<void> => {
@@ -58,32 +57,8 @@ export function MessageView({ messageKey }: { messageKey: string }) {
   return (
     <>
       <Heading title={titleOf(message)}>
-        {isLetter && mayAct.value && (
-          <span class="actions">
-            {(['replay', 'discard'] as const).map((action) => (
-              <button
-                key={action}
-                type="button"
-                onClick={() => {
-                  asked.value = action;
-                }}
-              >
-                {plain(action)}
-              </button>
-            ))}
-          </span>
-        )}
+        {isLetter && mayAct.value && <LetterActions which={{ key: message.key }} cause="" />}
       </Heading>
-      {asked.value && (
-        <ClearLetters
-          which={{ key: message.key }}
-          count={1}
-          action={asked.value}
-          onClose={() => {
-            asked.value = undefined;
-          }}
-        />
-      )}
       <ol class="timeline card">
         {steps.map((step, index) => (
           <TimelineStep key={step.title} step={step} before={steps[index - 1]} />

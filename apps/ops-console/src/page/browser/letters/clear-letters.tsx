@@ -1,11 +1,14 @@
+import type { AnswerOf } from '@ms1/console-api';
+import { useEffect, useState } from 'preact/hooks';
+
 import { AskDialog } from '../ask-dialog.tsx';
-import { callApi } from '../state/call-api.ts';
+import { type Answer, callApi } from '../state/call-api.ts';
 import { tell } from '../state/notice.ts';
 import { textOf } from '../state/text-of.ts';
 import { counted, plain } from '../words.ts';
 
 type Action = 'replay' | 'discard';
-type Which = { fingerprint?: string; key?: string };
+export type Which = { fingerprint?: string; key?: string };
 
 const WORDS = {
   replay: {
@@ -29,31 +32,42 @@ const LOOK_MS = 500;
 /** Asks why, then replays or discards, and tells what came of it. */
 export function ClearLetters({
   which,
-  count,
   action,
   onClose,
 }: {
   which: Which;
-  count: number;
   action: Action;
   onClose: () => void;
 }) {
   const { confirm, explanation } = WORDS[action];
+  const [would, setWould] = useState<Answer<AnswerOf<'POST /dead-letters/replay'>>>();
+  useEffect(() => {
+    void callApi(`POST /dead-letters/${action}`, { body: which }).then(setWould);
+  }, []);
   return (
     <AskDialog
-      title={`${plain(action)} ${counted(count, 'dead letter')}?`}
+      title={`${plain(action)} dead letters?`}
       confirm={confirm}
       isGrave={action === 'discard'}
       onClose={onClose}
       onConfirm={(form) => clear(action, which, textOf(form, 'reason'))}
     >
-      <p>{explanation}</p>
+      <p>
+        {explanation} {wouldInWords(would)}
+      </p>
       <label>
         Reason <span class="muted">(kept in the operator log)</span>
         <input name="reason" required maxLength={200} autoComplete="off" />
       </label>
     </AskDialog>
   );
+}
+
+/** What a dry run says. */
+function wouldInWords(would: Answer<AnswerOf<'POST /dead-letters/replay'>> | undefined): string {
+  if (!would) return 'Counting …';
+  if (!would.ok) return would.why;
+  return `${counted(would.body.matched, 'is', 'are')} concerned.`;
 }
 
 async function clear(action: Action, which: Which, reason: string): Promise<void> {

@@ -1,4 +1,6 @@
 import type { MailboxView } from '@ms1/console-api';
+import { useState } from 'preact/hooks';
+import { AskDialog } from '../ask-dialog.tsx';
 import { callApi } from '../state/call-api.ts';
 import { tell } from '../state/notice.ts';
 
@@ -13,11 +15,30 @@ const STEPS = {
 /** What an operator can do with a mailbox. The list follows with the next look, within seconds. */
 export function MailboxStep({ mailbox }: { mailbox: MailboxView }) {
   const step = mailbox.paused ? 'resume' : 'pause';
+  const [isAsked, setAsked] = useState(false);
   return (
-    <button type="button" onClick={() => void take(mailbox, step)}>
-      {STEPS[step].label}
-      <span class="sr"> {mailbox.label}</span>
-    </button>
+    <>
+      <button
+        type="button"
+        onClick={() => (step === 'pause' ? setAsked(true) : void take(mailbox, step))}
+      >
+        {STEPS[step].label}
+        <span class="sr"> {mailbox.label}</span>
+      </button>
+      {isAsked && (
+        <AskDialog
+          title={`Pause ${mailbox.label}?`}
+          confirm="Pause"
+          onConfirm={() => take(mailbox, step)}
+          onClose={() => setAsked(false)}
+        >
+          <p>
+            Its new mail is not noticed until it is resumed; then all of it is found. From now on
+            the mailbox is kept here: what MAILBOXES says of it no longer changes it.
+          </p>
+        </AskDialog>
+      )}
+    </>
   );
 }
 

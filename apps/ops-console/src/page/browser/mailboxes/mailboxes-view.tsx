@@ -32,7 +32,7 @@ export function MailboxesView() {
             <tr>
               <th scope="col">Mailbox</th>
               <th scope="col">
-                Last walk <span class="second">announced in the last hour</span>
+                Last walk <span class="second">mail of the last hour</span>
               </th>
               <th scope="col">Freshness</th>
             </tr>

@@ -1,8 +1,8 @@
 import { AskDialog } from '../ask-dialog.tsx';
 import { callApi } from '../state/call-api.ts';
 import { tell } from '../state/notice.ts';
-import { overview } from '../state/overview.ts';
-import { textOf } from '../state/text-of.ts';
+import { consoleNow, overview } from '../state/overview.ts';
+import { momentOf, textOf } from '../state/text-of.ts';
 
 /** Asks what a session needs: a name, a window, mailboxes. */
 export function NewSession({ onClose }: { onClose: () => void }) {
@@ -19,13 +19,26 @@ export function NewSession({ onClose }: { onClose: () => void }) {
           placeholder="Month-end November"
         />
       </label>
+      <fieldset>
+        <legend>Mail that is received</legend>
+        <div class="ticks">
+          <label class="tick">
+            <input type="radio" name="ends" value="open" defaultChecked />
+            until somebody closes the session
+          </label>
+          <label class="tick">
+            <input type="radio" name="ends" value="window" />
+            in a window that is over: the mailboxes are listed at once
+          </label>
+        </div>
+      </fieldset>
       <div class="pair">
         <label>
           From <span class="muted">(empty: the beginning)</span>
           <input name="from" type="datetime-local" />
         </label>
         <label>
-          To <span class="muted">(empty: until closed)</span>
+          To <span class="muted">(empty: now, or until closed)</span>
           <input name="to" type="datetime-local" />
         </label>
       </div>
@@ -49,21 +62,22 @@ export function NewSession({ onClose }: { onClose: () => void }) {
 
 async function start(form: FormData): Promise<void> {
   const name = textOf(form, 'name');
+  const isWindow = textOf(form, 'ends') === 'window';
   const ticked = form.getAll('mailbox').map(String);
   const answer = await callApi('POST /sessions', {
     body: {
       name,
       mailboxes: ticked.length === 0 ? 'all' : ticked,
       from: momentOf(form, 'from'),
-      to: momentOf(form, 'to'),
+      to: momentOf(form, 'to') ?? (isWindow ? new Date(consoleNow.value).toISOString() : null),
     },
   });
-  if (answer.ok) tell('done', `“${name}” has begun.`);
-  else tell('refused', answer.why);
-}
-
-/** The field is in this browser's time. */
-function momentOf(form: FormData, name: string): string | null {
-  const value = textOf(form, name);
-  return value === '' ? null : new Date(value).toISOString();
+  if (!answer.ok) {
+    tell('refused', answer.why);
+    return;
+  }
+  const { id } = answer.body;
+  const listed = isWindow ? await callApi('POST /sessions/:id/close', { params: { id } }) : answer;
+  if (listed.ok) tell('done', `“${name}” ${isWindow ? 'lists its mailboxes' : 'has begun'}.`);
+  else tell('refused', `“${name}” has begun and could not be closed: ${listed.why}`);
 }

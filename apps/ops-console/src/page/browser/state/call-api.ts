@@ -16,15 +16,16 @@ interface Problem {
  */
 export async function callApi<K extends CallName>(
   name: K,
-  request?: Pick<RequestOf<K>, 'params' | 'body'>,
+  request?: Pick<RequestOf<K>, 'params' | 'query' | 'body'>,
 ): Promise<Answer<AnswerOf<K>>> {
   const [method = '', template = ''] = name.split(' ');
-  const { params = {}, body = {} } = { ...request } as { params?: Params; body?: object };
+  const { params = {}, query = {}, body = {} } = { ...request } as Told;
   const path = template.replaceAll(/:(\w+)/g, (_, param: string) =>
     encodeURIComponent(params[param] ?? ''),
   );
   try {
-    const response = await fetch(`/api${path}`, {
+    const asked = new URLSearchParams(query).toString();
+    const response = await fetch(`/api${path}${asked && `?${asked}`}`, {
       method,
       headers:
         method === 'GET'
@@ -46,6 +47,12 @@ export async function callApi<K extends CallName>(
 }
 
 type Params = Readonly<Record<string, string>>;
+
+interface Told {
+  params?: Params;
+  query?: Record<string, string>;
+  body?: object;
+}
 
 function inWords(status: number, { title, errors = [] }: Problem): string {
   if (status === 401) return 'Your login has ended. Log in again, then repeat this.';

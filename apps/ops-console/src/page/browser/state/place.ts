@@ -8,6 +8,7 @@ export const VIEWS = {
   sessions: { path: `${BASE}/sessions`, title: 'Sessions' },
   mailboxes: { path: `${BASE}/mailboxes`, title: 'Mailboxes' },
   letters: { path: `${BASE}/dead-letters`, title: 'Dead letters' },
+  group: { path: `${BASE}/dead-letters`, title: 'Dead letters of one cause' },
   find: { path: `${BASE}/find`, title: 'Find a message' },
   message: { path: `${BASE}/messages`, title: 'Message' },
   missing: { path: `${BASE}/missing`, title: 'No such page' },
@@ -20,11 +21,14 @@ const path = signal(location.pathname);
 export const place = computed((): { view: View; key: string } => {
   const [, , first = '', key = ''] = path.value.split('/');
   if (first === 'messages' && key !== '') return { view: 'message', key };
+  if (first === 'dead-letters' && key !== '') return { view: 'group', key };
   const found = (Object.keys(VIEWS) as View[]).find(
-    (view) => VIEWS[view].path === `${BASE}/${first}` && view !== 'message',
+    (view) => VIEWS[view].path === `${BASE}/${first}` && view !== 'message' && view !== 'group',
   );
   return { view: found ?? (first === '' ? 'overview' : 'missing'), key: '' };
 });
+
+export const groupPath = (fingerprint: string): string => `${VIEWS.group.path}/${fingerprint}`;
 
 export const messagePath = (key: string): string => `${VIEWS.message.path}/${key}`;
 
