@@ -1,8 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { BatchWorker } from '@ms1/bullmq-batch';
 import { jobIdOf } from '@ms1/contracts';
-import { until } from '@ms1/testkit';
+import { encodeBatch, encodeItem } from '@ms1/ms4-client';
+import { DeadLetterError } from '@ms1/queue';
+import { aDelivery, until } from '@ms1/testkit';
 
 import { startFleet } from './start-fleet.ts';
+
+const WRONG_TOKEN = 'not-the-right-one';
 
 describe('delivery', () => {
   test('what waits is stored once in full batches, is delivered in the ledger, and leaves no job', async () => {
@@ -81,10 +86,10 @@ describe('delivery', () => {
 });
 
 describe('faults', () => {
-  test('refused credentials stop the sending and show in readiness, and no job fails', async () => {
+  test('refused credentials stop the sending and show in readiness, and no job fails; control: taken for a word on the records they kill all of them', async () => {
     await using fleet = await startFleet();
     await fleet.add(0, 10);
-    const sender = await fleet.startSender({ MS4_TOKEN: 'not-the-right-one' });
+    const sender = await fleet.startSender({ MS4_TOKEN: WRONG_TOKEN });
     const reason = await until(
       async () => {
         const response = await fetch(`${sender.health}/readyz`);
@@ -95,6 +100,21 @@ describe('faults', () => {
     expect(reason).toContain('does not accept our credentials');
     expect(await fleet.queue.getFailedCount()).toBe(0);
     expect(await fleet.queue.getWaitingCount()).toBe(10);
-    expect(sender.output()).not.toContain('not-the-right-one');
+    expect(sender.output()).not.toContain(WRONG_TOKEN);
+    await sender.stop();
+
+    await using redis = await fleet.connect();
+    const believing = new BatchWorker(
+      fleet.queue.name,
+      async ({ entries }) => {
+        const records = encodeBatch([encodeItem(aDelivery(0).record)]);
+        const { status } = await fleet.post(records, WRONG_TOKEN);
+        for (const entry of entries) entry.fail(new DeadLetterError(`ms4_${status}`));
+      },
+      { ...redis, batch: { size: 10 } },
+    );
+    await until(async () => (await fleet.queue.getFailedCount()) === 10, { what: 'dead letters' });
+    expect((await fleet.queue.getFailed())[0]?.failedReason).toBe('ms4_401');
+    await believing.close();
   });
 });

@@ -38,11 +38,11 @@ export async function startFleet(simulatorEnv: Record<string, string> = {}) {
       );
     },
     /** a request of the test's own, past every sender */
-    post: (batch: { batchId: string; body: Buffer }) =>
+    post: (batch: { batchId: string; body: Buffer }, token = SIMULATOR_TOKEN) =>
       fetch(`${base}/v1/batches`, {
         method: 'POST',
         headers: {
-          authorization: `Bearer ${SIMULATOR_TOKEN}`,
+          authorization: `Bearer ${token}`,
           'content-type': 'application/json',
           'idempotency-key': batch.batchId,
         },

@@ -57,7 +57,8 @@ describe.each(DRIVERS)('kill -9, over and over (%s)', (driver) => {
   });
 
   test('Redis killed four times in mid-batch: what it had acknowledged is processed, nothing fails', async () => {
-    const flags = { appendonly: 'yes', appendfsync: 'everysec' };
+    // With everysec a write waits while a slow sync is under way, and what was acknowledged dies with the process.
+    const flags = { appendonly: 'yes', appendfsync: 'no' };
     let redis = await startRedis({ flags });
     const { port, dir } = redis;
     try {

@@ -37,6 +37,30 @@ describe.each(DRIVERS)('a worker that dies (%s)', (driver) => {
   });
 });
 
+test('two workers that die with the same jobs fail none of them; control: by BullMQ’s own bound both deaths are theirs', async () => {
+  const failedAfter = async (options: { maxStalledCount: number; isolateStalled: boolean }) => {
+    await using bundle = await batchBundle(server.get(), 'scripts');
+    await bundle.add(20, { attempts: 10 });
+    for (let death = 0; death < 2; death += 1) {
+      await using child = startChild(bundle, { ...options, workMs: 60_000 });
+      const isInHand = async () =>
+        (await bundle.queue.getActive()).some((job) => job.attemptsStarted > death);
+      await until(isInHand, { what: 'it has those of the one before in hand' });
+      await child.stop('SIGKILL');
+    }
+    await using survivor = startChild(bundle, options);
+    void survivor;
+    await allFinal(bundle, 20);
+    return (await bundle.counts()).failed;
+  };
+  const [ours, theirs] = await Promise.all([
+    failedAfter({ maxStalledCount: 10, isolateStalled: true }),
+    failedAfter({ maxStalledCount: 1, isolateStalled: false }),
+  ]);
+  expect(ours).toBe(0);
+  expect(theirs).toBeGreaterThan(0);
+});
+
 test('negative control: a worker that completes before the effect loses jobs when it is killed', async () => {
   await using bundle = await batchBundle(server.get(), 'scripts');
   await bundle.add(100, { attempts: 1 });

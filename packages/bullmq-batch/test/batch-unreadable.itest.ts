@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { until } from '@ms1/testkit';
+import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 
 import { type BatchBundle, batchBundle, DRIVERS, redisForFile } from './batch-bundle.ts';
@@ -101,4 +102,16 @@ describe.each(DRIVERS)('a job that can not be read (%s)', (driver) => {
     expect(seen).toEqual([{ i: 0 }, { i: 1 }, {}, { i: 3 }, { i: 4 }]);
     expect(await bundle.counts()).toMatchObject({ completed: 4, failed: 1, active: 0 });
   });
+});
+
+test('negative control: who reads a batch as BullMQ does has all five in hand, and none to work on', async () => {
+  await using bundle = await batchBundle(server.get(), 'public');
+  await bundle.add(5, { attempts: 4 });
+  await bundle.redis.hset(bundle.queue.toKey('3'), 'data', '{"v":');
+  const { connection, prefix } = bundle;
+  const worker = new Worker('jobs', null, { connection, prefix, autorun: false });
+  const batch = Array.from({ length: 5 }, () => worker.getNextJob('token', { block: false }));
+  await expect(Promise.all(batch)).rejects.toThrow(/JSON/);
+  await bundle.countsBecome({ active: 5, waiting: 0, completed: 0, failed: 0 });
+  await worker.close();
 });

@@ -22,9 +22,13 @@ describe('parsePayload', () => {
     expect(() => parsePayload(IngestMessage, { ...payload, messageId })).toThrow(/messageId/);
   });
 
-  test('leaves a later version for a newer process', () => {
-    expect(() => parsePayload(IngestMessage, { ...payload, v: 2, source: 'telepathy' })).toThrow(
+  test('leaves a later version for a newer process; control: by its fields alone it is broken for good', () => {
+    const later = { ...payload, source: 'telepathy' };
+    expect(() => parsePayload(IngestMessage, { ...later, v: 2 })).toThrow(
       expect.objectContaining({ code: 'payload_too_new', version: 2 }),
+    );
+    expect(() => parsePayload(IngestMessage, later)).toThrow(
+      expect.objectContaining({ code: 'payload_invalid' }),
     );
   });
 

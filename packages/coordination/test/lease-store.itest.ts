@@ -24,6 +24,17 @@ test('of twenty that ask at once, one gets it', async () => {
   expect(got).toHaveLength(1);
 });
 
+test('control: of twenty that look first and then take, several get it', async () => {
+  await using bundle = await setup();
+  const asked = Array.from({ length: 20 }, async () => {
+    if ((await bundle.redis.exists('folder')) === 1) return false;
+    await bundle.redis.set('folder', '1');
+    return true;
+  });
+  const got = (await Promise.all(asked)).filter(Boolean);
+  expect(got.length).toBeGreaterThan(1);
+});
+
 test('a released lease is free at once, and a higher fence comes with it', async () => {
   await using bundle = await setup();
   const first = await bundle.leases.acquire('folder', 60_000);

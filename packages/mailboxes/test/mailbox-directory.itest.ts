@@ -66,6 +66,22 @@ describe('MailboxDirectory', () => {
     expect((await directory.get(A))?.folders).toEqual(['inbox', 'scans']);
   });
 
+  test('control: a process that makes the directory what its own configuration names takes away what others added', async () => {
+    await using bundle = await setup();
+    const { directory, states } = bundle;
+    const seedExactly = async (named: ReturnType<typeof settings>[]) => {
+      await directory.seed(named);
+      const wanted = new Set(named.map(({ mailboxId }) => mailboxId));
+      const { entries } = await directory.list();
+      for (const { mailboxId } of entries) {
+        if (!wanted.has(mailboxId)) await directory.setState(mailboxId, 'removed');
+      }
+    };
+    await seedExactly([settings(A, 'a'), settings(B, 'b')]);
+    await seedExactly([settings(A, 'a')]);
+    expect(await states()).toEqual(['a active config', 'b removed api']);
+  });
+
   test('mail is taken from when a folder was added, and from before where something may have been lost', async () => {
     await using bundle = await setup();
     const { directory, clock } = bundle;

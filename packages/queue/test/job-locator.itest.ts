@@ -3,7 +3,7 @@ import { jobIdOf, QUEUES } from '@ms1/contracts';
 import { openRedis } from '@ms1/testkit';
 import { createJobLocator, createQueue, removeStranded } from '../src/index.ts';
 
-test('a job that no list leads to is gone, and one of its id can be added again', async () => {
+test('a job that no list leads to is gone, and one of its id can be added again; control: its hash says that it is on its way', async () => {
   await using opened = await openRedis();
   const { redis: connection } = opened;
   const queue = createQueue(QUEUES.inbound, { connection, prefix: '{test}' });
@@ -14,9 +14,12 @@ test('a job that no list leads to is gone, and one of its id can be added again'
   await queue.addBulk(keys.map((key) => ({ name: 'x', data: {}, opts: { jobId: jobIdOf(key) } })));
   expect((await locate(keys)).every((place) => place?.failed === false)).toBe(true);
 
-  await connection.del(queue.toKey('wait'));
+  await connection.rpoplpush(queue.toKey('wait'), queue.toKey('active'));
+  await connection.del(queue.toKey('wait'), queue.toKey('active'));
   expect((await locate(keys)).every((place) => place === null)).toBe(true);
-  // Its hash alone keeps a new job of the same id out.
+  const hashes = keys.map((key) => queue.toKey(jobIdOf(key)));
+  expect(await connection.exists(hashes)).toBe(keys.length);
+  // It alone keeps a new job of the same id out.
   await add(first);
   expect(await queue.getWaitingCount()).toBe(0);
   await removeStranded([queue], [first]);

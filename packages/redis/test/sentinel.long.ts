@@ -4,6 +4,8 @@ import { freePort, startRedis, startSentinel, until } from '@ms1/testkit';
 import { closeRedis } from '../src/close-redis.ts';
 import { confirmWrites } from '../src/confirm-writes.ts';
 import { connectRedis } from '../src/connect-redis.ts';
+import { openClient } from '../src/open-client.ts';
+import { parseRedisUrl } from '../src/redis-address.ts';
 
 const PATIENT = { name: 'test', startTimeoutMs: 30_000 } as const;
 
@@ -71,6 +73,32 @@ describe('Sentinel', () => {
     await Promise.all(bystanders.map((one) => closeRedis(one)));
   });
 
+  test('a primary that is frozen is left for the new one; control: who is not told of the failover waits for it, and has lost what it then takes', async () => {
+    await using sentinel = await startSentinel();
+    const frozen = await sentinel.primary();
+    const open = async (isTold: boolean) => {
+      const client = openClient(parseRedisUrl(sentinel.url), {}, { maxRetriesPerRequest: null });
+      if (!isTold) Object.assign(client.options, { failoverDetector: false });
+      client.on('error', () => undefined);
+      await client.connect();
+      return client;
+    };
+    const [told, untold] = await Promise.all([open(true), open(false)]);
+    process.kill(frozen.pid, 'SIGSTOP');
+    let hasTaken = false;
+    const taken = untold.set('{ms1}:untold', '1').then(() => (hasTaken = true));
+    expect(await told.set('{ms1}:told', '1')).toBe('OK');
+    expect(hasTaken).toBe(false);
+    process.kill(frozen.pid, 'SIGCONT');
+    await taken;
+    await until(async () => /role:slave/.test(await infoOf(frozen.url)), {
+      what: 'it is told that it is none any more',
+    });
+    expect(await lostOf(sentinel.url, ['{ms1}:told'])).toBe(0);
+    expect(await lostOf(sentinel.url, ['{ms1}:untold'])).toBe(1);
+    for (const client of [told, untold]) client.disconnect();
+  });
+
   test('a primary that is alone with its clients takes nothing for written: without WAIT that is lost', async () => {
     await using sentinel = await startSentinel();
     const primary = await sentinel.primary();
@@ -122,6 +150,15 @@ async function keysOf(url: string): Promise<number> {
   const redis = await connectRedis({ url, role: 'worker', ...PATIENT });
   try {
     return await redis.dbsize();
+  } finally {
+    await closeRedis(redis);
+  }
+}
+
+async function infoOf(url: string): Promise<string> {
+  const redis = await connectRedis({ url, role: 'worker', ...PATIENT });
+  try {
+    return await redis.info('replication');
   } finally {
     await closeRedis(redis);
   }

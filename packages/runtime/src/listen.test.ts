@@ -42,6 +42,16 @@ describe('closing a server', () => {
     await closed;
   });
 
+  test('control: one that ends at once leaves what it has in hand without an answer', async () => {
+    const arrived = Promise.withResolvers<void>();
+    using served = await setup(() => arrived.resolve());
+    const asked = served.ask();
+    await arrived.promise;
+    served.server.close();
+    served.server.closeAllConnections();
+    await expect(asked).rejects.toThrow('socket hang up');
+  });
+
   test('ends the connection of an answer whose headers were out already', async () => {
     const end = Promise.withResolvers<void>();
     using served = await setup((_req, res) => {
