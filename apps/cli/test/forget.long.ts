@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import { JOBS } from '@ms1/contracts';
-import { RefusalStore } from '@ms1/coordination';
 import { askOnce } from '@ms1/queue';
 import { until } from '@ms1/testkit';
 
@@ -101,8 +100,7 @@ test('ms1 forget leaves nothing of a person in Redis while a session runs, and a
   // One of hers is deleted in the mailbox, as it should be: it is looked for, and skipped.
   const deleted = mail[2] ?? '';
   await bundle.removeMail(deleted);
-  const past = new RefusalStore(redis, { clock: { now: () => Date.now() - 3_600_000 } });
-  await past.note([{ key: deleted, kind: 'gone' }]);
+  await redis.set(`{ms1}:refused:gone:${deleted}`, Date.now() - 3_600_000);
   await bundle.clearFaults();
   expect((await ms1('dead', 'replay', '--all', '--yes', '--reason', 'mended')).code).toBe(0);
   const all = mail.length + dead.length;

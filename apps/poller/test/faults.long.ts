@@ -70,7 +70,7 @@ describe('faults of Graph', () => {
     // Nobody renewed it in time, as after a long stop, and Graph tells nobody.
     ['expired', () => '2026-01-01T00:00:00.000Z'],
   ])(
-    'a subscription that %s without a word is made anew, and what came in the gap is found',
+    'a subscription that %s without a word is made anew, and what came in the gap is found; control: before that, nothing is',
     async (_, expiryOf) => {
       await using bundle = await setup({ mailboxes: 1 });
       await bundle.startIngestApi();

@@ -26,11 +26,18 @@ describe('random histories of a folder and of the process that walks it', () => 
   test('negative control: stored before it is durable, the same histories lose messages', async () => {
     const run = await fc.check(
       fc.asyncProperty(History, async (history) => {
-        const { lost, ahead } = await live(history, false);
+        const { lost, ahead } = await live(history, 'durable');
         return lost.length === 0 && ahead === 0;
       }),
       { numRuns: 300 },
     );
     expect(run.failed).toBe(true);
+  });
+
+  test('half a page moves no position; negative control: taken for all of it, it does, past what nobody has', async () => {
+    const mail = Array.from({ length: 3 }, () => ({ lagMs: 0 as const, hidden: false }));
+    const history: History = [{ mail, moods: ['truncated'], crash: null }];
+    expect(await live(history)).toMatchObject({ lost: [], ahead: 0 });
+    expect((await live(history, 'whole')).ahead).toBeGreaterThan(0);
   });
 });

@@ -132,3 +132,46 @@ describe('onGraphError', () => {
     expect(onGraphError(error, { ...FRESH, ...circumstances })).toEqual(refusal);
   });
 });
+
+/** A job's, as createQueue gives them. */
+const ATTEMPTS = 8;
+
+/** How a message ends that Graph refuses until it is well, in virtual time. */
+function lifeOf(error: GraphError, wellAfterMs: number, judge = onGraphError): string {
+  let failed = 0;
+  for (let at = 0; at < wellAfterMs; ) {
+    const refusal = judge(error, { refusedForMs: at, random: 0 });
+    if (refusal.kind === 'skip') return `skipped ${refusal.reason}`;
+    if (refusal.kind === 'dead') return 'dead';
+    if (refusal.kind === 'snooze') at += refusal.ms;
+    else {
+      failed += 1;
+      if (failed === ATTEMPTS) return 'dead';
+      at += 1_000 * 2 ** failed;
+    }
+  }
+  return 'read';
+}
+
+describe('a message that Graph refuses for a while', () => {
+  const missing = new GraphItemNotFoundError('', { status: 404 });
+  const forbidden = new GraphForbiddenError('', { status: 403 });
+  const likeAnyFailure = (): Refusal => ({ kind: 'retry' });
+
+  test('is read though it was not there for 5 s; control: who believes the first 404 has lost it', () => {
+    expect(lifeOf(missing, 5_000)).toBe('read');
+    const atOnce = (error: GraphError) =>
+      onGraphError(error, { ...FRESH, refusedForMs: Number.POSITIVE_INFINITY });
+    expect(lifeOf(missing, 5_000, atOnce)).toBe('skipped source_deleted');
+  });
+
+  test('and never again is skipped; control: taken for any failure, what was deleted is a dead letter', () => {
+    expect(lifeOf(missing, DAY)).toBe('skipped source_deleted');
+    expect(lifeOf(missing, DAY, likeAnyFailure)).toBe('dead');
+  });
+
+  test('is read when its mailbox may be read again after two hours; control: taken for any failure, it is dead', () => {
+    expect(lifeOf(forbidden, DAY / 12)).toBe('read');
+    expect(lifeOf(forbidden, DAY / 12, likeAnyFailure)).toBe('dead');
+  });
+});

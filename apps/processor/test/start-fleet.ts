@@ -5,10 +5,10 @@ import {
   messageKey,
   QUEUES,
 } from '@ms1/contracts';
-import { RefusalStore } from '@ms1/coordination';
 import { Ledger, SessionStore } from '@ms1/ledger';
 import { MailboxDirectory } from '@ms1/mailboxes';
 import { createQueue, InboundProducer, PayloadSealer } from '@ms1/queue';
+import { storeKey } from '@ms1/redis';
 import { aMailbox, aMessage, simulatedFleet } from '@ms1/testkit';
 
 const prefix = '{ms1}';
@@ -50,8 +50,7 @@ export async function startFleet(
     sessions: new SessionStore(connection, { prefix }),
     /** Graph did not find, or refused, messages for the first time then */
     async refusedSince(keys: string[], at: number, kind: 'gone' | 'refused'): Promise<void> {
-      const refusals = new RefusalStore(connection, { prefix, clock: { now: () => at } });
-      await refusals.note(keys.map((key) => ({ key, kind })));
+      for (const key of keys) await connection.set(storeKey(prefix, 'refused', kind, key), at);
     },
     async setRules(mailboxId: string, rules: MessageRules): Promise<void> {
       await directory.put(aMailbox({ tenantId, mailboxId, rules }));

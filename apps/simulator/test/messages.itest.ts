@@ -101,15 +101,19 @@ describe('messages', () => {
     expect((await bundle.get(`/messages/${mutable}`, '')).status).toBe(200);
   });
 
-  test('keeps the immutable id over a move and changes the other', async () => {
+  test('keeps the immutable id over a move; control: by the other it would be another message', async () => {
     await using bundle = await setup();
     const immutable = await bundle.inject();
-    const [{ id: mutable }] = (await bundle.get('/messages', '')).body.value;
+    const idBy = async (prefer: string): Promise<string> =>
+      (await bundle.get('/messages', prefer)).body.value[0].id;
+    const mutable = await idBy('');
     await bundle.operate({
       op: 'move',
       messageId: immutable,
       folder: 'archive',
     });
+    expect(await idBy(IMMUTABLE)).toBe(immutable);
+    expect(await idBy('')).not.toBe(mutable);
     expect((await bundle.get(`/messages/${immutable}`)).status).toBe(200);
     expect((await bundle.get(`/messages/${mutable}`, '')).body.error.code).toBe(
       'ErrorItemNotFound',

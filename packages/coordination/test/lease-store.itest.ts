@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { openRedis, until } from '@ms1/testkit';
 
 import { LeaseStore } from '../src/index.ts';
@@ -83,4 +83,21 @@ test('leases of different names do not know each other', async () => {
   await using bundle = await setup();
   expect(await bundle.leases.acquire('a', 60_000)).not.toBeNull();
   expect(await bundle.leases.acquire('b', 60_000)).not.toBeNull();
+});
+
+test('clocks that differ by five minutes take it from nobody; control: kept by the clocks of its holders, two have it', async () => {
+  await using bundle = await setup();
+  /** a lease as one would write it without Redis's time */
+  const naive = async (redis: typeof bundle.redis): Promise<boolean> => {
+    if (Date.now() < Number((await redis.get('naive')) ?? 0)) return false;
+    await redis.set('naive', Date.now() + 60_000);
+    return true;
+  };
+  expect(await bundle.leases.acquire('folder', 60_000)).not.toBeNull();
+  expect(await naive(bundle.redis)).toBe(true);
+  const ahead = Date.now() + 300_000;
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => ahead);
+  using _ = { [Symbol.dispose]: () => clock.mockRestore() };
+  expect(await bundle.otherLeases.acquire('folder', 60_000)).toBeNull();
+  expect(await naive(bundle.redis)).toBe(true);
 });

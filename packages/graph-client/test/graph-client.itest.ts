@@ -185,6 +185,21 @@ describe('calls', () => {
     expect(hopeless.seen).toHaveLength(2);
   });
 
+  test('control: where a refused token is kept, every call is refused until the process ends', async () => {
+    const tokens = { token: async () => 'token-1', drop: () => undefined };
+    await using bundle = await setup(
+      ({ headers }) =>
+        headers.authorization === 'Bearer token-1'
+          ? error(401, 'InvalidAuthenticationToken')
+          : { body: { value: [] } },
+      { tokens },
+    );
+    const read = () => bundle.graph.folders.deltaPage({ ...FOLDER, link: null });
+    for (let times = 0; times < 2; times += 1) {
+      await expect(read()).rejects.toMatchObject({ code: 'graph_auth' });
+    }
+  });
+
   test('tries what failed transiently up to three times, and nothing else again', async () => {
     await using flaky = await setup((_, index) =>
       index < 2 ? error(500, 'generalException') : { body: { value: [] } },

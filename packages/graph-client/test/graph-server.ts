@@ -38,11 +38,13 @@ export async function setup(
     isListed = () => true,
     encryption,
     governor: given,
+    tokens: givenTokens,
   }: {
     probe?: boolean;
     isListed?: (mailboxId: string) => boolean;
     encryption?: EncryptionCertificate;
     governor?: Governor;
+    tokens?: TokenSource;
   } = {},
 ) {
   const seen: SeenRequest[] = [];
@@ -69,7 +71,7 @@ export async function setup(
 
   const dropped: string[] = [];
   let issued = 1;
-  const tokens: TokenSource = {
+  const tokens: TokenSource = givenTokens ?? {
     token: async () => `token-${issued}`,
     drop(token) {
       dropped.push(token);

@@ -77,7 +77,7 @@ describe('HTTP client', () => {
     expect((await client.request(post)).status).toBe(307);
   });
 
-  test('ends an exchange at its deadline although every byte comes in time (slow drip)', async () => {
+  test('ends an exchange at its deadline although every byte comes in time (slow drip); control: fetch goes on', async () => {
     const { client } = await setup(
       (_req, res) => {
         res.writeHead(200);
@@ -86,10 +86,14 @@ describe('HTTP client', () => {
       },
       { timeoutMs: 1_000 },
     );
+    // Its limits are between two bytes.
+    const plain = (await fetch(client.origin)).body?.getReader();
     await expect(client.request(post)).rejects.toMatchObject({
       code: 'http_timeout',
       requestSent: true,
     });
+    expect(await plain?.read()).toMatchObject({ done: false });
+    await plain?.cancel();
   });
 
   test('a timeout without any reply is ambiguous, but for a request that had no connection yet', async () => {

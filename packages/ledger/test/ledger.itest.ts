@@ -32,6 +32,19 @@ const RANK: Record<MessageState, number> = {
 const AT = Date.UTC(2026, 10, 23);
 
 describe('Ledger', () => {
+  test('forgets by the clock of Redis; control: by one that leapt over the retention, what was delivered is unknown', async () => {
+    await using bundle = await setup({ retentionMs: 60_000 });
+    const key = newKey();
+    const at = Date.now();
+    await bundle.ledger.record([{ key, state: 'delivered', at }]);
+    const leapt = { now: () => at + 120_000 };
+    const ledger = new Ledger(bundle.redis, { retentionMs: 60_000, clock: leapt });
+    const [entry] = await ledger.known([key]);
+    expect(entry?.state).toBe('delivered');
+    const byItsClock = entry && entry.at + 60_000 > leapt.now() ? entry : null;
+    expect(byItsClock).toBeNull();
+  });
+
   test('remembers state, times, source, reason and receipt of a message, and nothing of an unknown one', async () => {
     await using bundle = await setup();
     const key = newKey();

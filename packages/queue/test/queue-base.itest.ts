@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, jest, test } from '@jest/globals';
-import { type IngestMessage, type LedgerEntry, messageKey, QUEUES } from '@ms1/contracts';
+import { type IngestMessage, JOBS, type LedgerEntry, messageKey, QUEUES } from '@ms1/contracts';
 import { aLedgerEntry, aMessage, openRedis, until } from '@ms1/testkit';
 import { askOnce } from '../src/ask-once.ts';
 import { createQueue } from '../src/create-queue.ts';
@@ -84,14 +84,27 @@ describe('InboundProducer', () => {
     expect(await bundle.inbound.getWaitingCount()).toBe(3);
   });
 
-  test('does not queue again what is done and gone from the queue', async () => {
+  test('does not queue again what is done and gone from the queue; control: without a ledger it does', async () => {
     await using bundle = await setup();
+    const noticedTwice = async (ledger: InboundLedger): Promise<number> => {
+      const producer = new InboundProducer({ queue: bundle.inbound, ledger });
+      await producer.notice([message('a')]);
+      await bundle.inbound.drain();
+      await producer.notice([message('a')]);
+      return bundle.inbound.getWaitingCount();
+    };
     const { ledger } = memoryLedger();
-    const producer = new InboundProducer({ queue: bundle.inbound, ledger });
-    await producer.notice([message('a')]);
-    await bundle.inbound.drain();
-    expect(await producer.notice([message('a')])).toMatchObject({ added: 0, known: 1 });
-    expect(await bundle.inbound.getWaitingCount()).toBe(0);
+    expect(await noticedTwice(ledger)).toBe(0);
+    const nothing = async (keys: readonly string[]) => keys.map(() => null);
+    expect(await noticedTwice({ ...ledger, known: nothing })).toBe(1);
+  });
+
+  test('control: without the id that follows from the message, each notice is a job', async () => {
+    await using bundle = await setup();
+    for (let copy = 0; copy < 3; copy += 1) {
+      await bundle.inbound.add(JOBS.ingestMessage, message('a'));
+    }
+    expect(await bundle.inbound.getWaitingCount()).toBe(3);
   });
 
   test('tells the ledger when a session finds what was queued before it, without a second job', async () => {
@@ -344,17 +357,23 @@ describe('a schedule that Redis has forgotten', () => {
 });
 
 describe('a schedule that was planned by a clock that was ahead', () => {
-  test('ticks by the clock as it is', async () => {
+  test('ticks by the clock as it is; control: upserted as BullMQ does it, it stays minutes away', async () => {
     await using bundle = await setup();
     const ahead = Date.now() + 300_000;
     const clock = jest.spyOn(Date, 'now').mockReturnValue(ahead);
     await syncSchedulers(bundle.polling, [A_SCHEDULE]);
     clock.mockRestore();
     await bundle.polling.remove('first-a');
-    expect((await bundle.polling.getJobSchedulers())[0]?.next).toBeGreaterThan(ahead);
+    const scheduler = async () => (await bundle.polling.getJobSchedulers())[0];
+    const next = async () => (await scheduler())?.next;
+    expect(await next()).toBeGreaterThan(ahead);
     // Nobody else would take it before its time.
+    const { id, everyMs, name, data } = A_SCHEDULE;
+    const every = { every: everyMs, offset: (await scheduler())?.offset ?? 0 };
+    await bundle.polling.upsertJobScheduler(id, every, { name, data });
+    expect(await next()).toBeGreaterThan(ahead - 60_000);
     await syncSchedulers(bundle.polling, [A_SCHEDULE]);
-    expect((await bundle.polling.getJobSchedulers())[0]?.next).toBeLessThan(Date.now() + 60_000);
+    expect(await next()).toBeLessThan(Date.now() + 60_000);
     let ticks = 0;
     bundle.work(async () => {
       ticks += 1;

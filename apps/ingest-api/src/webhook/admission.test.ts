@@ -34,6 +34,16 @@ describe('createAdmission', () => {
     expect(admission.admits('8.8.4.4', 500)).toBe(true);
   });
 
+  test('admits who is honest beside a flood; control: where nobody is told apart, the flood has taken its place', () => {
+    const honestBeside = (address: (of: string) => string | null): boolean => {
+      const { admission, flood } = setup(1_000);
+      flood(address('8.8.8.8'), 10_000);
+      return admission.admits(address('8.8.4.4'), 500);
+    };
+    expect(honestBeside((of) => of)).toBe(true);
+    expect(honestBeside(() => null)).toBe(false);
+  });
+
   test('admits so many bytes a second: a few large bodies are many small ones', () => {
     const { clock, admission } = setup(200);
     const large = () => Array.from({ length: 20 }, () => admission.admits(null, 200_000));

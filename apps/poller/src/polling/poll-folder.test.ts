@@ -381,10 +381,12 @@ describe('pollFolder', () => {
       expect(position()).toMatchObject({ link: 'b' });
     });
 
-    test('stands still when the folder cannot be listed either', async () => {
+    test('stands still when the folder cannot be listed either: the control of those above', async () => {
       const stored = { link: 'a', since: bound, noticedTo: NOW - 500_000 };
-      const { poll, position } = setup({ stored, pages: { a: failed }, relookError: failed });
-      await expect(poll()).rejects.toBe(failed);
+      const pages = { a: failed };
+      const { poll, noticed, position } = setup({ stored, pages, relookError: failed });
+      for (let times = 0; times < 3; times += 1) await expect(poll()).rejects.toBe(failed);
+      expect(noticed).toEqual([]);
       expect(position()).toEqual(stored);
     });
   });

@@ -64,6 +64,8 @@ interface Scenario {
   mute?: typeof FOLDERS;
   /** Graph's list does not show these, or fails */
   unlisted?: string[] | Error;
+  /** nobody is asked but the list */
+  believesList?: boolean;
   /** mailboxes that the directory has never heard of */
   unknown?: string[];
 }
@@ -91,7 +93,8 @@ function setup(scenario: Scenario) {
           },
           async get(id) {
             events.push(`ask ${id}`);
-            return state.lost.has(id) ? null : (graph.get(id) ?? null);
+            const isLost = state.lost.has(id) || scenario.believesList;
+            return isLost ? null : (graph.get(id) ?? null);
           },
           async create({ mailboxId, folderId, notificationUrl, expiresAt }) {
             if (mailboxId === scenario.hang) return aborted(signal);
@@ -223,6 +226,21 @@ describe('renewSubscriptions', () => {
     state.now += HOUR;
     expect(await run()).toMatchObject({ created: 0, missing: 1 });
     expect([...graph.keys()]).toEqual(['a', 'due']);
+  });
+
+  test('control: who believes the list forgets the secret of what still tells of its folder', async () => {
+    const { run, table, graph, state } = setup({
+      folders: FOLDERS.slice(0, 1),
+      kept: [kept('a', 'm1', 100)],
+      live: [live('a', 'm1')],
+      unlisted: ['a'],
+      believesList: true,
+    });
+    await run();
+    state.now += 10_000;
+    await run();
+    expect(graph.has('a')).toBe(true);
+    expect(table.has('a')).toBe(false);
   });
 
   test('renews and subscribes by id while the list fails', async () => {

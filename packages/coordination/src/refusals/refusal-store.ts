@@ -2,6 +2,7 @@ import { hashedId } from '@ms1/contracts';
 import { defineScript, Keeper, storeKey } from '@ms1/redis';
 
 import { graphStateKey } from '../permits/mailbox-state.ts';
+import { NOTE_LUA } from './note.lua.ts';
 import { PARK_LUA, TAKE_PARKED_LUA } from './parked.lua.ts';
 
 /** One message that Graph refused, and in which way. */
@@ -27,28 +28,20 @@ const WAKE_MS_MAX = 600_000;
 
 /**
  * Since when Graph has refused a message in the same way, shared by all processors: one refusal proves little, the same
- * for minutes proves more. Written for refused messages only, and kept for an hour after the last refusal.
+ * for minutes proves more, by Redis's clock: by those of two processes a moment may look like minutes. Written for refused
+ * messages only, and kept for an hour after the last refusal.
  *
  * Also lists the jobs that wait because their mailbox refuses them, to wake them when it is well again.
  */
 export class RefusalStore extends Keeper {
+  readonly #note = defineScript(this.redis, 'ms1RefusalsNote', NOTE_LUA);
   readonly #park = defineScript(this.redis, 'ms1RefusalsPark', PARK_LUA);
   readonly #take = defineScript(this.redis, 'ms1RefusalsTake', TAKE_PARKED_LUA);
 
   /** Notes that each is refused now. @returns ms since the first time, in order; 0 for those that it is the first time of */
   async note(refused: readonly Refused[]): Promise<number[]> {
-    const now = this.clock.now();
-    const pipeline = this.redis.pipeline();
-    for (const { key, kind } of refused) {
-      const name = storeKey(this.prefix, 'refused', kind, key);
-      pipeline.set(name, now, 'PX', RETENTION_MS, 'NX').pexpire(name, RETENTION_MS).get(name);
-    }
-    const answers = (await pipeline.exec()) ?? [];
-    return refused.map((_, index) => {
-      const [error, first] = answers[3 * index + 2] ?? [];
-      if (error) throw error;
-      return Math.max(0, now - Number(first ?? now));
-    });
+    const keys = refused.map(({ key, kind }) => storeKey(this.prefix, 'refused', kind, key));
+    return (await this.#note(keys, [RETENTION_MS])) as number[];
   }
 
   /** Jobs of one mailbox that wait long because it refused their messages: from now on its permits say so. */
