@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { freePort, startCluster, startRedis, until } from '@ms1/testkit';
+import { Redis as PlainRedis } from 'ioredis';
 
 import { closeRedis } from '../src/close-redis.ts';
 import { confirmWrites } from '../src/confirm-writes.ts';
@@ -72,12 +73,17 @@ describe('a Cluster', () => {
     await redis.set(`${PREFIX}:a`, '1');
     const before = (await cluster.ownerOf(PREFIX)).port;
     expect(await portOf()).toBe(before);
+    // The control: whoever knows that node alone.
+    const plain = new PlainRedis(before, '127.0.0.1');
+    expect(await plain.get(`${PREFIX}:a`)).toBe('1');
     await cluster.moveSlotOf(PREFIX);
     expect(await redis.get(`${PREFIX}:a`)).toBe('1');
     await check();
     const after = (await cluster.ownerOf(PREFIX)).port;
     expect(after).not.toBe(before);
     expect(await portOf()).toBe(after);
+    await expect(plain.get(`${PREFIX}:a`)).rejects.toThrow(/^MOVED/);
+    plain.disconnect();
     await closeRedis(redis);
   });
 
