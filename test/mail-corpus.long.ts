@@ -21,7 +21,7 @@ async function deliverAll(version: string): Promise<Map<string, MessageRecord>> 
   const rules = { kinds: [...MailKind.options] };
   await new MailboxDirectory(redis).seed([aMailbox({ tenantId, mailboxId, rules })]);
   const queue = createQueue(QUEUES.inbound, { connection: redis, prefix: '{ms1}' });
-  const producer = new InboundProducer({ queue, ledger: new Ledger(redis) });
+  const producer = new InboundProducer({ queues: [queue], ledger: new Ledger(redis) });
   const keys = new Map<string, string>();
   for (const [index, shape] of Object.keys(SHAPES).entries()) {
     const asked = { op: 'inject', announced: false, shape };

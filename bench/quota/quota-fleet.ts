@@ -27,7 +27,7 @@ export async function startQuotaFleet(mailboxCount: number) {
   const { redis: connection, tenantId, mailboxes: ids } = fleet;
   const inbound = createQueue(QUEUES.inbound, { connection, prefix });
   const ledger = new Ledger(connection, { prefix });
-  const producer = new InboundProducer({ queue: inbound, ledger });
+  const producer = new InboundProducer({ queues: [inbound], ledger });
   await new MailboxDirectory(connection, { prefix }).seed(
     ids.map((mailboxId) => aMailbox({ tenantId, mailboxId })),
   );

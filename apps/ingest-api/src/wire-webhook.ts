@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type PollFolder, QUEUES, type RenewSubscriptions, shardPrefixes } from '@ms1/contracts';
+import { type PollFolder, QUEUES, type RenewSubscriptions } from '@ms1/contracts';
 import { Ledger, SessionStore } from '@ms1/ledger';
 import { SubscriptionStore } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
-import { createDurableAdd, InboundProducer } from '@ms1/queue';
+import { createDurableAdd, InboundProducer, shardQueues } from '@ms1/queue';
 import { type Progress, systemClock } from '@ms1/runtime';
 
 import { createLifecycle } from './lifecycle/lifecycle-requests.ts';
@@ -39,9 +39,8 @@ export function wireWebhook(
 ): ReturnType<typeof createWebhook> {
   const subscriptions = new SubscriptionStore(redis, { prefix });
   const producer = new InboundProducer({
-    queue: queue(QUEUES.inbound),
+    queues: shardQueues(queue, QUEUES.inbound, shards),
     ledger: new Ledger(redis, { prefix, shards }),
-    ledgerPrefixes: shardPrefixes(prefix, shards),
     payloads,
   });
   const judge = createJudgeSenders(subscriptions);

@@ -21,7 +21,7 @@ const delivery = wireDelivery(fleet, config, ms4, metrics);
 
 // run
 fleet.app.start('deaths', delivery.deaths);
-fleet.app.start('worker', delivery.worker);
+for (const worker of delivery.workers) fleet.app.start('worker', worker);
 fleet.logger.info({ batchSize: config.MS4_SENDER_BATCH_SIZE }, 'ms4-sender started');
 
 // shutdown

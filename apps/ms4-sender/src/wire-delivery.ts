@@ -1,10 +1,10 @@
-import { type BatchEntry, BatchWorker } from '@ms1/bullmq-batch';
-import { JOBS, QUEUES } from '@ms1/contracts';
+import { BatchBudget, type BatchEntry, BatchWorker } from '@ms1/bullmq-batch';
+import { JOBS, QUEUES, shardOfMailbox } from '@ms1/contracts';
 import { Ledger } from '@ms1/ledger';
 import { MailboxDirectory } from '@ms1/mailboxes';
 import { Ms4AuthError } from '@ms1/ms4-client';
 import type { FleetProcess } from '@ms1/process';
-import { createDeathWatch, readWaitingWork } from '@ms1/queue';
+import { createDeathWatch, readWaitingWork, shardQueues } from '@ms1/queue';
 import { Progress, systemClock, type Task } from '@ms1/runtime';
 
 import { AdaptiveSize } from './adaptive-size.ts';
@@ -30,10 +30,10 @@ export function wireDelivery(
   config: Config,
   ms4: Ms4,
   metrics: SenderMetrics,
-): Record<'deaths' | 'worker', Task> {
+): { deaths: Task; workers: Task[] } {
   const ledger = new Ledger(redis, { prefix, shards });
-  const inbound = queue(QUEUES.inbound);
-  const outbound = queue(QUEUES.outbound);
+  const inbound = shardQueues(queue, QUEUES.inbound, shards);
+  const outbound = shardQueues(queue, QUEUES.outbound, shards);
   const directory = new MailboxDirectory(redis, { prefix });
   const watch = new SuspectWatch(systemClock);
   const deliverBatch = createDeliverBatch({
@@ -45,10 +45,12 @@ export function wireDelivery(
     readAgain: createReadAgain({
       tenantOf: async (mailboxId) => (await directory.get(mailboxId))?.tenantId,
       // As the worker gives them out.
-      handOver: (entry, data, jobId) =>
-        (entry as BatchEntry).enqueue(inbound, JOBS.ingestMessage, payloads.seal(jobId, data), {
-          jobId,
-        }),
+      handOver: (entry, data, jobId) => {
+        const own = inbound[shardOfMailbox(data.mailboxId, shards)];
+        if (!own) throw new Error('inbound has no such shard');
+        const payload = payloads.seal(jobId, data);
+        (entry as BatchEntry).enqueue(own, JOBS.ingestMessage, payload, { jobId });
+      },
     }),
     size: new LearntSize(config.MS4_SENDER_BATCH_BYTES_MAX, systemClock),
     clock: systemClock,
@@ -67,62 +69,67 @@ export function wireDelivery(
     quickMs: config.MS4_TIMEOUT_MS / 10,
     pinned: config.MS4_SENDER_BATCH_SIZE_PINNED,
   });
-  const holdPartial = createPartialHold({
-    enough: () => size.enough(),
-    waitMsMax: config.MS4_SENDER_BATCH_WAIT_MS_MAX,
-    comingCount: () => inbound.getJobCountByTypes('wait', 'prioritized', 'active'),
-    clock: systemClock,
-  });
   let refusedBy: Error | null = null;
   app.check('ms4 credentials', () => {
     if (refusedBy) throw refusedBy;
   });
-  const worker = new BatchWorker(
-    QUEUES.outbound,
-    async (batch, signal) => {
-      // It waits for more on purpose, and not for long.
-      if (await holdPartial(batch)) return progress.made();
-      const began = performance.now();
-      const delivery = await progress.during(() => deliverBatch(batch, signal));
-      tellProgress(delivery);
-      metrics.batch(delivery);
-      const { pausedBy, ...counts } = delivery;
-      const report = { ...counts, durationMs: Math.round(performance.now() - began) };
-      refusedBy = pausedBy instanceof Ms4AuthError ? pausedBy : null;
-      if (refusedBy) await sender.stop();
-      size.observe(report);
-      worker.resize(size.current(), size.enough());
-      if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'delivery paused');
-      else logger.info(report, 'batch delivered');
-    },
-    {
-      connection: redis,
-      prefix,
-      autorun: false,
-      lockDuration: config.MS4_SENDER_LOCK_MS,
-      stalledInterval: Math.ceil(config.MS4_SENDER_LOCK_MS / 3),
-      batch: {
-        size: config.MS4_SENDER_BATCH_SIZE,
-        minSize: config.MS4_SENDER_BATCH_SIZE,
-        idle: config.MS4_SENDER_BATCH_WAIT_MS,
-        timeout: config.MS4_SENDER_BATCH_WAIT_MS_MAX,
-        concurrency: config.MS4_SENDER_CONCURRENCY,
-        // A record alone takes three attempts at MS4, each after a turn of 5 s and a pause of 2 s: longer hangs.
-        deadline: 60_000 + 4 * config.MS4_TIMEOUT_MS,
-        // What is still in flight then is aborted and its jobs go back, in time for the connections to close.
-        closeTimeout: Math.floor(config.SHUTDOWN_TIMEOUT_MS * 0.8),
-        // Nobody listens to the queues' event streams, nothing writes logs of jobs: the ledger tells where a message is.
-        lean: true,
+  const budget = new BatchBudget(config.MS4_SENDER_CONCURRENCY);
+  const workers = inbound.map((before): BatchWorker => {
+    const holdPartial = createPartialHold({
+      enough: () => size.enough(),
+      waitMsMax: config.MS4_SENDER_BATCH_WAIT_MS_MAX,
+      comingCount: () => before.getJobCountByTypes('wait', 'prioritized', 'active'),
+      clock: systemClock,
+    });
+    return new BatchWorker(
+      QUEUES.outbound,
+      async (batch, signal) => {
+        // It waits for more on purpose, and not for long.
+        if (await holdPartial(batch)) return progress.made();
+        const began = performance.now();
+        const delivery = await progress.during(() => deliverBatch(batch, signal));
+        tellProgress(delivery);
+        metrics.batch(delivery);
+        const { pausedBy, ...counts } = delivery;
+        const report = { ...counts, durationMs: Math.round(performance.now() - began) };
+        refusedBy = pausedBy instanceof Ms4AuthError ? pausedBy : null;
+        if (refusedBy) await Promise.all(senders.map((sender) => sender.stop()));
+        size.observe(report);
+        for (const worker of workers) worker.resize(size.current(), size.enough());
+        if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'delivery paused');
+        else logger.info(report, 'batch delivered');
       },
-    },
-  );
+      {
+        connection: redis,
+        prefix: before.opts.prefix ?? prefix,
+        autorun: false,
+        lockDuration: config.MS4_SENDER_LOCK_MS,
+        stalledInterval: Math.ceil(config.MS4_SENDER_LOCK_MS / 3),
+        batch: {
+          size: config.MS4_SENDER_BATCH_SIZE,
+          minSize: config.MS4_SENDER_BATCH_SIZE,
+          idle: config.MS4_SENDER_BATCH_WAIT_MS,
+          timeout: config.MS4_SENDER_BATCH_WAIT_MS_MAX,
+          budget,
+          // A record alone takes three attempts at MS4, each after a turn of 5 s and a pause of 2 s: longer hangs.
+          deadline: 60_000 + 4 * config.MS4_TIMEOUT_MS,
+          // What is still in flight then is aborted and its jobs go back, in time for the connections to close.
+          closeTimeout: Math.floor(config.SHUTDOWN_TIMEOUT_MS * 0.8),
+          // Nobody listens to the queues' event streams, nothing writes logs of jobs: the ledger tells where a message is.
+          lean: true,
+        },
+      },
+    );
+  });
   const deaths = createDeathWatch({
-    queue: outbound,
+    queues: outbound,
     ledger,
     onError: (err) => logger.warn({ err }, 'dead letters not written to the ledger'),
   });
-  worker.on('failed', deaths.soon);
-  worker.on('error', (err) => logger.error({ err }, 'worker'));
-  const sender = createSenderRun(worker, redis, CREDENTIALS_REST_MS);
-  return { deaths: deaths.task, worker: sender.task };
+  for (const worker of workers) {
+    worker.on('failed', deaths.soon);
+    worker.on('error', (err) => logger.error({ err }, 'worker'));
+  }
+  const senders = workers.map((worker) => createSenderRun(worker, redis, CREDENTIALS_REST_MS));
+  return { deaths: deaths.task, workers: senders.map(({ task }) => task) };
 }

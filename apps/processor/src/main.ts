@@ -26,7 +26,7 @@ const preparing = wirePreparing(fleet, { config, graph, mailboxes });
 fleet.app.start('mailboxes', mailboxes.watch);
 fleet.app.start('deaths', preparing.deaths);
 fleet.app.start('rules tests', preparing.rulesTests);
-fleet.app.start('worker', preparing.worker);
+for (const worker of preparing.workers) fleet.app.start('worker', worker);
 fleet.logger.info({ batchSize: config.PROCESSOR_BATCH_SIZE }, 'processor started');
 
 // shutdown

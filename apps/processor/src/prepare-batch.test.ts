@@ -121,7 +121,7 @@ function setup(
     },
     payloads: new PayloadSealer(),
     // Nothing is added here: each entry notes what it is given.
-    outbound: undefined as never,
+    outbound: [{} as never],
     clock: { now: () => Date.parse('2026-03-01T10:01:00Z') },
     random: () => 0,
   });

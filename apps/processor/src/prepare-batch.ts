@@ -13,6 +13,7 @@ import {
   type MessageState,
   messageKey,
   parsePayload,
+  shardOfMailbox,
 } from '@ms1/contracts';
 import type { RefusalStore } from '@ms1/coordination';
 import type { GraphError } from '@ms1/graph-client';
@@ -49,7 +50,8 @@ export interface PrepareCollaborators {
   /** what the directory says of a message's mailbox; undefined: it has never heard of it, in this tenant */
   stateOf: (message: IngestMessage) => MailboxState | undefined;
   payloads: Pick<PayloadSealer, 'open' | 'seal'>;
-  outbound: Parameters<BatchEntry['enqueue']>[0];
+  /** by shard */
+  outbound: readonly Parameters<BatchEntry['enqueue']>[0][];
   /** the messages that had their Message-IDs before them, in their order; default: nobody remembers any */
   beforeThem?: (messages: readonly ComingMessage[]) => Promise<Before[]>;
   /** what mail is found by later; its failure is its own business */
@@ -284,7 +286,9 @@ class Preparation {
       const { outbound, payloads } = this.#collaborators;
       const jobId = jobIdOf(record.id);
       const data = payloads.seal(jobId, { v: 1, record } satisfies DeliverRecord);
-      entry.enqueue(outbound, JOBS.deliverRecord, data, { jobId });
+      const queue = outbound[shardOfMailbox(message.mailboxId, outbound.length)];
+      if (!queue) throw new Error('outbound has no such shard');
+      entry.enqueue(queue, JOBS.deliverRecord, data, { jobId });
       entry.complete();
     });
   }

@@ -1,11 +1,11 @@
-import { BatchWorker } from '@ms1/bullmq-batch';
-import { type IngestMessage, QUEUES } from '@ms1/contracts';
+import { BatchBudget, type BatchProcessor, BatchWorker } from '@ms1/bullmq-batch';
+import { type IngestMessage, QUEUES, shardPrefixes } from '@ms1/contracts';
 import { RefusalStore } from '@ms1/coordination';
 import type { GraphClients } from '@ms1/graph-client';
 import { KnownSenders, Ledger, LookupIndex, MessageLinks } from '@ms1/ledger';
 import { RulesTestStore, type WatchedDirectory } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
-import { createDeathWatch, readWaitingWork, runWorker } from '@ms1/queue';
+import { createDeathWatch, readWaitingWork, runWorker, shardQueues } from '@ms1/queue';
 import { failpoint, Progress, systemClock, type Task } from '@ms1/runtime';
 import type { z } from 'zod';
 
@@ -29,11 +29,11 @@ export interface PreparingOptions {
 export function wirePreparing(
   { app, logger, redis, prefix, shards, payloads, queue }: FleetProcess,
   { config, graph, mailboxes }: PreparingOptions,
-): Record<'deaths' | 'rulesTests' | 'worker', Task> {
+): { deaths: Task; rulesTests: Task; workers: Task[] } {
   const ledger = new Ledger(redis, { prefix, shards });
-  const refusals = new RefusalStore(redis, { prefix });
-  const outbound = queue<object>(QUEUES.outbound);
-  const inbound = queue<IngestMessage>(QUEUES.inbound);
+  const refusals = new RefusalStore(redis, { prefix, shards });
+  const outbound = shardQueues<object>(queue, QUEUES.outbound, shards);
+  const inbound = shardQueues<IngestMessage>(queue, QUEUES.inbound, shards);
   const reader = new MailReader({
     graph: graph.expanded,
     clock: systemClock,
@@ -76,41 +76,41 @@ export function wirePreparing(
   });
   app.check('progress', () => progress.assert());
   app.check('payload key', () => payloads.assertKnown());
-  const worker = new BatchWorker<IngestMessage>(
-    QUEUES.inbound,
-    async (batch, signal) => {
-      const began = performance.now();
-      const outcome = await progress.during(() => prepareBatch(batch, signal));
-      tellProgress(progress, outcome);
-      countBatch(outcome);
-      const { pausedBy, ...counts } = outcome;
-      const report = { ...counts, durationMs: Math.round(performance.now() - began) };
-      if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'preparation paused');
-      else logger.info(report, 'batch prepared');
-      await failpoint('processor:before-settle');
-    },
-    {
-      connection: redis,
-      prefix,
-      autorun: false,
-      batch: {
-        size: config.PROCESSOR_BATCH_SIZE,
-        concurrency: config.PROCESSOR_CONCURRENCY,
-        // Or a mailbox that floods holds them all.
-        reserve: true,
-        // Announced messages come one by one: 50 ms gather those that came together into one $batch.
-        minSize: config.PROCESSOR_BATCH_SIZE,
-        idle: 50,
-        timeout: 250,
-        // Seven calls at most, each after a turn of 10 s: two pages, the message with its files and once more, the message,
-        // its files and what is behind them. Longer hangs.
-        deadline: 7 * (config.GRAPH_TIMEOUT_MS + 10_000),
-        // What is still in hand then is aborted and goes back, in time for the connections to close.
-        closeTimeout: Math.floor(config.SHUTDOWN_TIMEOUT_MS * 0.8),
-        // Nobody listens to the queues' event streams, nothing writes logs of jobs: the ledger tells where a message is.
-        lean: true,
-      },
-    },
+  const process: BatchProcessor<IngestMessage> = async (batch, signal) => {
+    const began = performance.now();
+    const outcome = await progress.during(() => prepareBatch(batch, signal));
+    tellProgress(progress, outcome);
+    countBatch(outcome);
+    const { pausedBy, ...counts } = outcome;
+    const report = { ...counts, durationMs: Math.round(performance.now() - began) };
+    if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'preparation paused');
+    else logger.info(report, 'batch prepared');
+    await failpoint('processor:before-settle');
+  };
+  // One place is for what goes first, or a mailbox that floods holds them all.
+  const budget = new BatchBudget(config.PROCESSOR_CONCURRENCY, true);
+  const workers = shardPrefixes(prefix, shards).map(
+    (own) =>
+      new BatchWorker<IngestMessage>(QUEUES.inbound, process, {
+        connection: redis,
+        prefix: own,
+        autorun: false,
+        batch: {
+          size: config.PROCESSOR_BATCH_SIZE,
+          budget,
+          // Announced messages come one by one: 50 ms gather those that came together into one $batch.
+          minSize: config.PROCESSOR_BATCH_SIZE,
+          idle: 50,
+          timeout: 250,
+          // Seven calls at most, each after a turn of 10 s: two pages, the message with its files and once more, the message,
+          // its files and what is behind them. Longer hangs.
+          deadline: 7 * (config.GRAPH_TIMEOUT_MS + 10_000),
+          // What is still in hand then is aborted and goes back, in time for the connections to close.
+          closeTimeout: Math.floor(config.SHUTDOWN_TIMEOUT_MS * 0.8),
+          // Nobody listens to the queues' event streams, nothing writes logs of jobs: the ledger tells where a message is.
+          lean: true,
+        },
+      }),
   );
   const recorder = createPreparedRecorder({
     ledger,
@@ -119,13 +119,15 @@ export function wirePreparing(
   });
   app.defer('prepared messages', () => recorder.flush());
   const deaths = createDeathWatch({
-    queue: inbound,
+    queues: inbound,
     ledger,
     onError: (err) => logger.warn({ err }, 'dead letters not written to the ledger'),
   });
-  worker.on('completed', (job) => recorder.completed(job));
-  worker.on('failed', deaths.soon);
-  worker.on('error', (err) => logger.error({ err }, 'worker'));
+  for (const worker of workers) {
+    worker.on('completed', (job) => recorder.completed(job));
+    worker.on('failed', deaths.soon);
+    worker.on('error', (err) => logger.error({ err }, 'worker'));
+  }
   const rulesTests = answerTests({
     tests: new RulesTestStore(redis, { prefix }),
     mailboxes,
@@ -135,5 +137,6 @@ export function wirePreparing(
     clock: systemClock,
     onError: (err) => logger.warn({ err }, 'rules not tested'),
   });
-  return { deaths: deaths.task, rulesTests, worker: runWorker(worker, redis) };
+  const running = workers.map((worker) => runWorker(worker, redis));
+  return { deaths: deaths.task, rulesTests, workers: running };
 }

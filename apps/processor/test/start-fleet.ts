@@ -36,7 +36,7 @@ export async function startFleet(
   const inbound = createQueue(QUEUES.inbound, { connection, prefix });
   const outbound = createQueue<DeliverRecord>(QUEUES.outbound, { connection, prefix });
   const ledger = new Ledger(connection, { prefix });
-  const producer = new InboundProducer({ queue: inbound, ledger, payloads });
+  const producer = new InboundProducer({ queues: [inbound], ledger, payloads });
   const directory = new MailboxDirectory(connection, { prefix });
   await directory.seed(mailboxes.map((mailboxId) => aMailbox({ tenantId, mailboxId })));
 

@@ -1,9 +1,11 @@
+import type { BatchBudget } from './batch-budget.ts';
 import type { FetchPlan, FetchResult } from './batch-driver.ts';
 import type { BatchSettings } from './batch-options.ts';
 
 /** What the loop needs of its worker. */
 export interface LoopHost {
   readonly settings: BatchSettings;
+  readonly budget: BatchBudget;
   readonly drainDelayMs: number;
   /** ms after a fetch that failed */
   readonly retryDelayMs: number;
@@ -48,8 +50,6 @@ export class BatchLoop {
   #limitUntil = 0;
   /** epoch ms of a delayed job that only we know of, 0 = none */
   #dueAt = 0;
-  /** a job on its last chance has the process to itself, or waits for that */
-  #exclusive = false;
   #drained = false;
   #fetches = 0;
   /** ms of a clock that never jumps: by when the loop comes round again */
@@ -84,27 +84,34 @@ export class BatchLoop {
   /** Until the host is stopped. Batches in flight are not waited for. */
   async run(): Promise<void> {
     const host = this.#host;
-    this.#exclusive = false;
+    const { budget } = host;
+    budget.exclude(this, false);
     this.#handed = null;
     while (!host.stopped()) {
-      const slot = this.#freeSlot();
-      if (slot === null) {
-        await this.#sleep(Infinity);
-        continue;
-      }
       const limitMs = this.#limitUntil - Date.now();
       if (limitMs > 0) {
         await this.#sleep(host.limitDelay(limitMs), true);
         if (host.limitDelay(limitMs) < limitMs) this.#limitUntil = 0;
         continue;
       }
-      const plan = this.#plan(slot, 0);
+      const place = budget.take(this);
+      if (place === null) {
+        await this.#sleep(Infinity);
+        continue;
+      }
+      const plan = this.#plan(this.#freeSlot(place), place === 'first');
       const fetched = (plan.first ? null : this.#takeHanded()) ?? (await this.#fetch(plan));
+      if (fetched !== null && fetched.jobs.length > 0) {
+        this.#start(plan, fetched);
+        continue;
+      }
+      budget.give(place);
       if (fetched === null) await this.#sleep(host.retryDelayMs, true);
-      else if (fetched.jobs.length > 0) this.#start(plan, fetched);
       else if (plan.first) await this.#sleep(FIRST_PAUSE_MS);
       else await this.#rest(fetched);
     }
+    budget.leave(this);
+    budget.exclude(this, false);
     this.#roundBy = Number.POSITIVE_INFINITY;
   }
 
@@ -113,21 +120,15 @@ export class BatchLoop {
     await Promise.race([until, Promise.all(this.#running.values())]);
   }
 
-  /** @param own batches in flight that do not count: the one that is being settled by the same run */
-  #plan(slot: number, own: 0 | 1): FetchPlan {
-    const { concurrency, reserve } = this.#host.settings;
+  /** For a place of the budget that is had. */
+  #plan(slot: number, first: boolean): FetchPlan {
     this.#fetches += 1;
-    return {
-      token: `${this.#host.workerId}:${this.#fetches}`,
-      slot,
-      alone: this.#running.size === own,
-      first: reserve && slot === concurrency - 1,
-    };
+    const token = `${this.#host.workerId}:${this.#fetches}`;
+    return { token, slot, alone: this.#host.budget.isAlone, first };
   }
 
-  #freeSlot(): number | null {
-    const limit = this.#exclusive ? 1 : this.#host.settings.concurrency;
-    if (this.#running.size >= limit) return null;
+  #freeSlot(place: 'any' | 'first'): number {
+    if (place === 'first') return this.#host.budget.concurrency - 1;
     for (let slot = 0; ; slot += 1) if (!this.#running.has(slot)) return slot;
   }
 
@@ -151,18 +152,19 @@ export class BatchLoop {
 
   /** A chain of batches in one slot: each settlement fetches the next. */
   #start(first: FetchPlan, fetched: FetchResult): void {
-    const { deadline } = this.#host.settings;
+    const { settings, budget } = this.#host;
+    const { deadline } = settings;
     const chain = async (): Promise<void> => {
       let plan = first;
       let current: FetchResult | null = fetched;
       while (current !== null && current.jobs.length > 0) {
         this.#drained = false;
-        this.#exclusive = this.#host.needsProcess(current);
+        budget.exclude(this, this.#host.needsProcess(current));
         if (current.limitMs > 0) this.limit(current.limitMs);
         let following: FetchPlan | null = null;
         if (deadline >= 0) this.#overBy.set(first.slot, performance.now() + deadline);
         current = await this.#host.runBatch(plan, current, () => {
-          following = this.#mayFetchAlong() ? this.#plan(first.slot, 1) : null;
+          following = this.#mayFetchAlong() ? this.#plan(first.slot, first.first) : null;
           return following;
         });
         plan = tokenOf(following ?? plan, current);
@@ -172,6 +174,7 @@ export class BatchLoop {
     const run = chain().finally(() => {
       this.#running.delete(first.slot);
       this.#overBy.delete(first.slot);
+      budget.give(first.first ? 'first' : 'any');
       this.wake();
     });
     this.#running.set(first.slot, run);
@@ -179,20 +182,20 @@ export class BatchLoop {
 
   #mayFetchAlong(): boolean {
     if (this.#host.stopped() || this.#limitUntil > Date.now()) return false;
-    return !this.#exclusive || this.#running.size === 1;
+    return this.#host.budget.mayKeep(this);
   }
 
   async #rest({ limitMs, wakeMs, held, blocked }: FetchResult): Promise<void> {
     if (blocked) {
       // Taken once nothing else is in flight.
-      this.#exclusive = true;
+      this.#host.budget.exclude(this, true);
       return;
     }
     if (limitMs > 0) {
       this.limit(limitMs);
       return;
     }
-    this.#exclusive = false;
+    this.#host.budget.exclude(this, false);
     if (!held && !this.#drained) {
       this.#drained = true;
       this.#host.onDrained();
@@ -227,6 +230,8 @@ export class BatchLoop {
   /** @param deaf only the time or a stop ends it */
   async #sleep(ms: number, deaf = false): Promise<void> {
     if (this.#host.stopped()) return;
+    // Whoever has the next place must come for it.
+    if (deaf) this.#host.budget.leave(this);
     this.#roundBy = performance.now() + ms;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = ms === Infinity ? undefined : setTimeout(resolve, ms);

@@ -1,5 +1,7 @@
 import type { WorkerOptions } from 'bullmq';
 
+import type { BatchBudget } from './batch-budget.ts';
+
 /** How jobs are grouped. Everything about the single job stays in BullMQ's own `WorkerOptions`. */
 export interface BatchOptions {
   /** jobs handed to the processor at once, 1..1000 */
@@ -25,6 +27,11 @@ export interface BatchOptions {
    * @default 1
    */
   concurrency?: number;
+  /**
+   * Shared with the other workers of this process, which take from other queues: `concurrency` and `reserve` are its.
+   * @default one of its own, of `concurrency` and `reserve`
+   */
+  budget?: BatchBudget;
   /**
    * Keeps the last of several batches in flight for jobs that were added with `lifo`: they wait for none of those that all
    * the others are at. With the public API that place stays empty.

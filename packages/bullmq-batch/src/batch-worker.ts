@@ -9,6 +9,7 @@ import {
 import type { Redis } from 'ioredis';
 
 import type { BatchProcessor } from './batch.ts';
+import { BatchBudget } from './batch-budget.ts';
 import type { BatchDriver, FetchedJob, FetchResult } from './batch-driver.ts';
 import { BatchLockManager } from './batch-lock-manager.ts';
 import { BatchLoop } from './batch-loop.ts';
@@ -51,7 +52,8 @@ export class BatchWorker<D = unknown, R = unknown> extends Worker<D, R> {
     super(name, unreachable, { ...WORKER_DEFAULTS, ...rest, autorun: false }, scriptBackendFactory);
     this.settings = settings;
     this.#runner = this.#createRunner(processor);
-    this.#loop = this.#createLoop();
+    const { concurrency, reserve } = settings;
+    this.#loop = this.#createLoop(batch.budget ?? new BatchBudget(concurrency, reserve));
     this.on('lockRenewalFailed', (ids) => {
       for (const id of ids) this.#runner.lose(id);
     });
@@ -119,9 +121,10 @@ export class BatchWorker<D = unknown, R = unknown> extends Worker<D, R> {
     this.lockManager = manager;
   }
 
-  #createLoop(): BatchLoop {
+  #createLoop(budget: BatchBudget): BatchLoop {
     return new BatchLoop({
       settings: this.settings,
+      budget,
       workerId: this.id,
       drainDelayMs: (this.opts.drainDelay ?? WORKER_DEFAULTS.drainDelay) * 1_000,
       retryDelayMs: this.opts.runRetryDelay ?? WORKER_DEFAULTS.runRetryDelay,

@@ -59,5 +59,11 @@ export {
 export { DEFAULT_KEY_PREFIX, JOBS, QUEUES, type QueueName } from './queues.ts';
 export { RULES_TEST_MAX, RulesTestResult, type TestedMessage } from './rules-test.ts';
 export type { SameAs } from './same-as.ts';
-export { keyPrefixes, shardOf, shardPrefixes } from './shards.ts';
+export {
+  keyPrefixes,
+  mailboxPrefix,
+  shardOf,
+  shardOfMailbox,
+  shardPrefixes,
+} from './shards.ts';
 export { isRevocable, isRuled } from './skip-reason.ts';

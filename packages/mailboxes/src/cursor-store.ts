@@ -1,5 +1,5 @@
-import { type FolderRef, folderKey } from '@ms1/contracts';
-import { gatherScript, Keeper, storeKey } from '@ms1/redis';
+import { type FolderRef, folderKey, mailboxPrefix } from '@ms1/contracts';
+import { gatherScript, Keeper, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 
 import { FencedError } from './fenced-error.ts';
 
@@ -43,14 +43,25 @@ redis.call('HSET', KEYS[1], 'fence', unpack(ARGV))
 return 1
 `;
 
+export function cursorKey(own: string, id: string): string {
+  return storeKey(own, 'poller', 'cursor', id);
+}
+
 /**
  * The cursor of each folder, written only under the latest lease: compare-and-set by its fence. A
  * walker that was frozen past its lease can not put a cursor back that the next one has moved on. Those that are read or
- * written at once are one command.
+ * written at once are one command a shard.
  */
 export class CursorStore extends Keeper {
   readonly #claim = gatherScript(this.redis, 'ms1CursorClaim', CLAIM_LUA);
   readonly #write = gatherScript(this.redis, 'ms1CursorWrite', WRITE_LUA);
+  readonly #shards: number;
+
+  /** @param options.shards hash tags that mailboxes are spread over, as REDIS_SHARDS; default 1 */
+  constructor(redis: Redis, options: KeeperOptions & { shards?: number } = {}) {
+    super(redis, options);
+    this.#shards = options.shards ?? 1;
+  }
 
   /**
    * The cursor, or null before the first write. A walker passes its lease's `fence`: from then on
@@ -117,6 +128,7 @@ export class CursorStore extends Keeper {
   }
 
   #key(folder: FolderRef): string {
-    return storeKey(this.prefix, 'poller', 'cursor', folderKey(folder));
+    const own = mailboxPrefix(this.prefix, folder.mailboxId, this.#shards);
+    return cursorKey(own, folderKey(folder));
   }
 }

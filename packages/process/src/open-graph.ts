@@ -12,7 +12,7 @@ import {
   permitOptionsOf,
 } from '@ms1/graph-client';
 import type { WatchedDirectory } from '@ms1/mailboxes';
-import { createParkedWaker } from '@ms1/queue';
+import { createParkedWaker, shardQueues } from '@ms1/queue';
 import { systemClock } from '@ms1/runtime';
 
 import type { FleetProcess } from './open-process.ts';
@@ -29,7 +29,7 @@ export interface GraphOptions
  * mailbox run again as soon as it answers well. The process is not ready while a credential is refused.
  */
 export function openGraph(
-  { app, logger, redis, prefix, queue }: FleetProcess,
+  { app, logger, redis, prefix, shards, queue }: FleetProcess,
   { config, mailboxes, encryption, ...governed }: GraphOptions,
 ): Promise<GraphClients> {
   const metrics = createGraphMetrics();
@@ -41,13 +41,13 @@ export function openGraph(
         tenantOf: (mailboxId) => mailboxes.current.tenantOf(mailboxId),
         clock: systemClock,
         governor: new MailboxGovernor({
-          permits: new GraphPermits(redis, { prefix, ...permitOptionsOf(config) }),
+          permits: new GraphPermits(redis, { prefix, shards, ...permitOptionsOf(config) }),
           clock: systemClock,
           ...governed,
           onUsed: metrics.used,
           onServed: createParkedWaker({
-            queue: queue(QUEUES.inbound),
-            parked: new RefusalStore(redis, { prefix }),
+            queues: shardQueues(queue, QUEUES.inbound, shards),
+            parked: new RefusalStore(redis, { prefix, shards }),
             onError: (err) => logger.warn({ err }, 'parked messages not woken'),
           }),
         }),
@@ -55,8 +55,8 @@ export function openGraph(
         onRequests: metrics.requests,
         onExpandRefusal: ({ mailboxId, reason, ms }) => {
           metrics.expandRefused(reason);
-          noteReadSingly(redis, { mailboxId, reason, ms }, { prefix }).catch((err: unknown) =>
-            logger.warn({ err }, 'how a mailbox is read was not noted'),
+          noteReadSingly(redis, { mailboxId, reason, ms }, { prefix, shards }).catch(
+            (err: unknown) => logger.warn({ err }, 'how a mailbox is read was not noted'),
           );
           logger.warn({ mailboxId, reason }, 'attachments are asked for message by message');
         },

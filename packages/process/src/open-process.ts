@@ -1,4 +1,4 @@
-import { keyPrefixes, type QueueName } from '@ms1/contracts';
+import { keyPrefixes, type QueueName, shardPrefixes } from '@ms1/contracts';
 import { ProcessStore, reportAlive } from '@ms1/coordination';
 import { ShardCount } from '@ms1/ledger';
 import { atStart, createQueue, PayloadSealer, type payloadConfig } from '@ms1/queue';
@@ -33,12 +33,18 @@ export interface FleetProcess {
   readonly redis: Awaited<ReturnType<typeof connectRedis>>;
   /** of every key in Redis */
   readonly prefix: string;
-  /** hash tags that messages are spread over */
+  /** hash tags that messages and mailboxes are spread over */
   readonly shards: number;
   /** seals and opens what jobs of messages carry */
   readonly payloads: PayloadSealer;
-  /** A queue to add to and to look at, the same one each time, closed with the process. Its errors are logged. */
-  readonly queue: <T = unknown>(name: QueueName) => ReturnType<typeof createQueue<T>>;
+  /**
+   * A queue to add to and to look at, or the part of it that is in a shard ({@link shardQueues}); the same one each time,
+   * closed with the process. Its errors are logged.
+   */
+  readonly queue: <T = unknown>(
+    name: QueueName,
+    shard?: number,
+  ) => ReturnType<typeof createQueue<T>>;
   /** Says that the process is alive and ready, until it is told to stop. Answers with the exit code. */
   readonly run: () => Promise<number>;
 }
@@ -80,7 +86,7 @@ export async function openProcess(options: ProcessOptions): Promise<FleetProcess
     () => serveHealth(app, { host: config.HEALTH_HOST, port: config.HEALTH_PORT }),
     (health) => health.close(),
   );
-  const queues = new Map<QueueName, ReturnType<typeof createQueue>>();
+  const queues = new Map<string, ReturnType<typeof createQueue>>();
   return {
     app,
     logger,
@@ -91,16 +97,18 @@ export async function openProcess(options: ProcessOptions): Promise<FleetProcess
       keys: config.PAYLOAD_KEY,
       onUnknownKey: (keyId) => logger.error({ keyId }, 'jobs are sealed by a key that is not here'),
     }),
-    queue<T>(queueName: QueueName) {
-      const opened = queues.get(queueName);
+    queue<T>(queueName: QueueName, shard?: number) {
+      const own = shard === undefined ? prefix : (shardPrefixes(prefix, shards)[shard] ?? prefix);
+      const fullName = `${own}:${queueName}`;
+      const opened = queues.get(fullName);
       if (opened) return opened as ReturnType<typeof createQueue<T>>;
       const queue = createQueue<T>(queueName, {
         connection: redis,
-        prefix,
+        prefix: own,
         onError: (err) => logger.warn({ err, queue: queueName }, 'queue'),
       });
       app.defer(`queue ${queueName}`, () => queue.close());
-      queues.set(queueName, queue as ReturnType<typeof createQueue>);
+      queues.set(fullName, queue as ReturnType<typeof createQueue>);
       return queue;
     },
     run() {

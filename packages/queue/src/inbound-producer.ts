@@ -7,6 +7,8 @@ import {
   type LedgerEntry,
   type MessageLedger,
   messageKey,
+  QUEUES,
+  shardOfMailbox,
 } from '@ms1/contracts';
 import { type Redis, RedisRoom } from '@ms1/redis';
 import { failpoint } from '@ms1/runtime';
@@ -21,13 +23,12 @@ import { PayloadSealer } from './sealing/payload-sealer.ts';
 export type InboundLedger = Pick<MessageLedger, 'known' | 'record' | 'revive'>;
 
 export interface InboundProducerOptions {
-  queue: Queue;
+  /** `inbound`, by shard */
+  queues: readonly Queue[];
   ledger: InboundLedger;
   /** default: one without a key */
   payloads?: Pick<PayloadSealer, 'seal'>;
   now?: () => number;
-  /** of the ledger's keys; default: they are where the queue is */
-  ledgerPrefixes?: readonly string[];
 }
 
 export interface Noticed {
@@ -56,23 +57,21 @@ const MAILBOXES_MAX = 10_000;
  * repaired by the next notice (same job id) and can not leave a message that is known but queued nowhere.
  */
 export class InboundProducer {
-  readonly #queue: Queue;
+  readonly #queues: readonly Queue[];
   readonly #ledger: InboundLedger;
   readonly #payloads: Pick<PayloadSealer, 'seal'>;
   readonly #now: () => number;
-  readonly #prefixes: readonly string[];
-  readonly #add: ReturnType<typeof createDurableAdd<object>>;
+  readonly #adds: readonly ReturnType<typeof createDurableAdd<object>>[];
   readonly #room = new RedisRoom();
   /** new messages lately, by mailbox, as this process noticed them */
   readonly #lately = new LRUCache<string, number>({ max: MAILBOXES_MAX, ttl: FEW_MS });
 
-  constructor({ queue, ledger, payloads, now, ledgerPrefixes = [] }: InboundProducerOptions) {
-    this.#queue = queue;
+  constructor({ queues, ledger, payloads, now }: InboundProducerOptions) {
+    this.#queues = queues;
     this.#ledger = ledger;
     this.#payloads = payloads ?? new PayloadSealer();
     this.#now = now ?? Date.now;
-    this.#prefixes = [queue.toKey(''), ...ledgerPrefixes];
-    this.#add = createDurableAdd<object>(queue);
+    this.#adds = queues.map((queue) => createDurableAdd<object>(queue));
   }
 
   /**
@@ -89,7 +88,7 @@ export class InboundProducer {
       const byKey = new Map(chunk.map((message, index) => [keys[index] ?? '', message]));
       // The ledger is in the same Redis: what keeps it from answering is the same refusal.
       const entries = await this.#noticeChunk(byKey).catch((error: unknown) => {
-        throw EnqueueRefusedError.recognised(this.#queue.name, error) ?? error;
+        throw EnqueueRefusedError.recognised(QUEUES.inbound, error) ?? error;
       });
       const added = [...entries.values()].filter(isNews).length;
       total.added += added;
@@ -115,16 +114,18 @@ export class InboundProducer {
         await failpoint('notice:after-put-back');
         await this.#ledger.record(keyed.map((one) => queued(one, this.#now())));
       } catch (error) {
-        throw EnqueueRefusedError.recognised(this.#queue.name, error) ?? error;
+        throw EnqueueRefusedError.recognised(QUEUES.inbound, error) ?? error;
       }
     }
   }
 
   /** All mail comes by here, so that what waits can be worked off while Redis fills up. */
   async #needRoom(): Promise<void> {
-    const redis = (await this.#queue.getBackend().client) as unknown as Redis;
-    if (await this.#room.isFull(redis, this.#prefixes)) {
-      throw new EnqueueRefusedError(this.#queue.name, 'nearly_full');
+    const redis = (await this.#queues[0]?.getBackend().client) as unknown as Redis;
+    // The ledger is spread over the same slots.
+    const prefixes = this.#queues.map((queue) => queue.toKey(''));
+    if (await this.#room.isFull(redis, prefixes)) {
+      throw new EnqueueRefusedError(QUEUES.inbound, 'nearly_full');
     }
   }
 
@@ -140,9 +141,9 @@ export class InboundProducer {
     }));
     const fresh = notices.filter(({ entry }) => !entry);
     const few = this.#fewOf(fresh);
-    if (few.size > 0) await this.#add([...few].map((one) => this.#toJob(one, { lifo: true })));
+    if (few.size > 0) await this.#add([...few], { lifo: true });
     const many = fresh.filter((one) => !few.has(one));
-    if (many.length > 0) await this.#add(many.map((one) => this.#toJob(one)));
+    if (many.length > 0) await this.#add(many);
     // Who shows it now is the better witness than who did not find it then.
     const back = notices.filter(({ entry }) => entry && isNews(entry));
     if (back.length > 0) await this.#takeBack(back);
@@ -163,11 +164,23 @@ export class InboundProducer {
    * queued without a job: so a job of what was skipped is added again, which does nothing while the first one is there.
    */
   async #takeBack(messages: readonly Keyed[]): Promise<void> {
-    await this.#add(messages.map((one) => this.#toJob(one)));
+    await this.#add(messages);
     await failpoint('notice:after-take-back');
     const revived = await this.#ledger.revive(messages.map(({ key }) => key));
     const again = messages.filter((_, index) => revived[index]);
-    if (again.length > 0) await this.#add(again.map((one) => this.#toJob(one)));
+    if (again.length > 0) await this.#add(again);
+  }
+
+  /** To the shards of their mailboxes, all at once: a source offers again what one of them has refused. */
+  async #add(messages: readonly Keyed[], where: { lifo?: true } = {}): Promise<void> {
+    const count = this.#queues.length;
+    const byShard = Map.groupBy(messages, ({ data }) => shardOfMailbox(data.mailboxId, count));
+    await Promise.all(
+      [...byShard].map(async ([shard, own]) => {
+        const jobs = own.map((one) => this.#toJob(one, where));
+        await this.#adds[shard]?.(jobs);
+      }),
+    );
   }
 
   /** What is not to wait behind a flood in another mailbox: new mail of mailboxes that get little of it. */

@@ -2,6 +2,7 @@ import type { QueueName } from '@ms1/contracts';
 import type { Queue } from 'bullmq';
 
 import { placesOf } from './job-places.ts';
+import { byName } from './shard-queues.ts';
 
 /** Where the job of a message is. `failed`: it is a dead letter there. */
 interface JobPlace {
@@ -27,18 +28,21 @@ export function createJobLocator(queues: readonly Queue[]): LocateJobs {
         ? { queue: queue.name as QueueName, failed: place === 'failed' }
         : null,
     );
+  const stages = [...byName(queues).values()];
 
   return async (keys) => {
     const places: (JobPlace | null)[] = [];
     for (let start = 0; start < keys.length; start += CHUNK) {
       const chunk = keys.slice(start, start + CHUNK);
       let found: (JobPlace | null)[] = chunk.map(() => null);
-      for (const queue of queues) {
-        const here = await lookIn(queue, chunk);
-        found = found.map((earlier, index) => {
-          const place = here[index] ?? null;
-          return place && (!earlier || earlier.failed || !place.failed) ? place : earlier;
-        });
+      for (const parts of stages) {
+        // A key does not say whose mailbox it is of, so all parts of a queue are asked.
+        for (const here of await Promise.all(parts.map((queue) => lookIn(queue, chunk)))) {
+          found = found.map((earlier, index) => {
+            const place = here[index] ?? null;
+            return place && (!earlier || earlier.failed || !place.failed) ? place : earlier;
+          });
+        }
       }
       places.push(...found);
     }
@@ -52,8 +56,9 @@ export async function removeStranded(
   keys: readonly string[],
 ): Promise<void> {
   for (let start = 0; start < keys.length; start += CHUNK) {
-    for (const queue of queues) {
-      await placesOf(queue, keys.slice(start, start + CHUNK), { removeStranded: true });
+    for (const parts of byName(queues).values()) {
+      const some = keys.slice(start, start + CHUNK);
+      await Promise.all(parts.map((queue) => placesOf(queue, some, { removeStranded: true })));
     }
   }
 }

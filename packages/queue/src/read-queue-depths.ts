@@ -41,10 +41,40 @@ type Answers = [
 const GATED = Number.MAX_SAFE_INTEGER;
 
 /**
- * Depth, gate and oldest job of each queue, from BullMQ's own keys: two round trips for all of them
- * together, whatever they hold. All queues must be on one connection.
+ * Depth, gate and oldest job of each queue, all its shards together, from BullMQ's own keys: two round trips, whatever they
+ * hold.
  */
 export async function readQueueDepths(queues: readonly Queue[]): Promise<QueueDepth[]> {
+  const parts = await Promise.all(
+    [...Map.groupBy(queues, ({ opts }) => opts.prefix).values()].map(readInSlot),
+  );
+  const byQueue = Map.groupBy(parts.flat(), ({ name }) => name);
+  return [...new Set(queues.map(({ name }) => name as QueueName))].map((name) =>
+    sumOf(byQueue.get(name) ?? []),
+  );
+}
+
+function sumOf([first, ...others]: readonly QueueDepth[]): QueueDepth {
+  return others.reduce((sum, one) => {
+    const older = (one.oldestAt ?? Infinity) < (sum.oldestAt ?? Infinity) ? one : sum;
+    return {
+      name: sum.name,
+      waiting: sum.waiting + one.waiting,
+      active: sum.active + one.active,
+      delayed: sum.delayed + one.delayed,
+      failed: sum.failed + one.failed,
+      paused: sum.paused || one.paused,
+      // While a job may be taken from one of them the queue does not rest.
+      gatedForMs: Math.min(sum.gatedForMs, one.gatedForMs),
+      oldestAt: older.oldestAt,
+      oldestId: older.oldestId,
+      lastFailedAt: Math.max(sum.lastFailedAt ?? 0, one.lastFailedAt ?? 0) || null,
+    };
+  }, first as QueueDepth);
+}
+
+/** Queues whose keys are in one slot. */
+async function readInSlot(queues: readonly Queue[]): Promise<QueueDepth[]> {
   const [first] = queues;
   if (!first) return [];
   const redis = (await first.getBackend().client) as unknown as Redis;

@@ -6,13 +6,14 @@ import { readQueueDepths } from './read-queue-depths.ts';
 /**
  * What waits on a queue, for a role's progress. A paused queue counts as empty: the console says that it is paused.
  *
+ * @param queues a queue, by shard
  * @param passed a count that changes whenever any process gets something through
  */
 export async function readWaitingWork(
-  queue: Queue,
+  queues: readonly Queue[],
   passed?: () => Promise<number>,
 ): Promise<WaitingWork> {
-  const [[depth], count] = await Promise.all([readQueueDepths([queue]), passed?.()]);
+  const [[depth], count] = await Promise.all([readQueueDepths(queues), passed?.()]);
   if (!depth || depth.paused) return { waiting: 0 };
   const { waiting, gatedForMs } = depth;
   return {

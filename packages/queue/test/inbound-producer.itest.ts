@@ -50,10 +50,10 @@ test('a Redis that is nearly full takes no new mail, what waits is worked off, a
     ...noLedger,
     record: async (changes: readonly unknown[]) => void recorded.push(...changes),
   };
-  await new InboundProducer({ queue: inbound.queue, ledger }).notice([aMessage(1)]);
+  await new InboundProducer({ queues: [inbound.queue], ledger }).notice([aMessage(1)]);
   recorded.length = 0;
   const ballast = await fill(inbound.connection, 0.9);
-  const producer = new InboundProducer({ queue: inbound.queue, ledger });
+  const producer = new InboundProducer({ queues: [inbound.queue], ledger });
   const refusal = { code: 'enqueue_refused', reason: 'nearly_full' };
   await expect(producer.notice([aMessage(2)])).rejects.toMatchObject(refusal);
   await expect(producer.putBack([aMessage(2)])).rejects.toMatchObject(refusal);
@@ -73,7 +73,7 @@ test('a Redis that is nearly full takes no new mail, what waits is worked off, a
 test('control: at the limit itself what waits is not worked off either', async () => {
   await using full = await startRedis({ flags: { maxmemory: '8mb' } });
   await using inbound = await inboundOn(full.url);
-  await new InboundProducer({ queue: inbound.queue, ledger: noLedger }).notice([aMessage(1)]);
+  await new InboundProducer({ queues: [inbound.queue], ledger: noLedger }).notice([aMessage(1)]);
   await inbound.connection.config('SET', 'maxmemory', '1');
   const add = createDurableAdd<object>(inbound.queue);
   await expect(add([{ name: 'x', data: {}, opts: { jobId: 'x' } }])).rejects.toMatchObject({
@@ -101,7 +101,7 @@ test('a frozen Redis is an error after commandTimeout, and noticing again adds e
     commandTimeout: 300,
     maxRetriesPerRequest: 1,
   });
-  const producer = new InboundProducer({ queue: inbound.queue, ledger: noLedger });
+  const producer = new InboundProducer({ queues: [inbound.queue], ledger: noLedger });
   const messages = [aMessage(1), aMessage(2)];
   await producer.notice([aMessage(0)]);
   frozen.process.kill('SIGSTOP');
@@ -120,7 +120,7 @@ test('with a replica an add counts when the replica has it, and not when it is a
   await until(async () => (await inbound.connection.info('replication')).includes('state=online'), {
     what: 'replication',
   });
-  const producer = new InboundProducer({ queue: inbound.queue, ledger: noLedger });
+  const producer = new InboundProducer({ queues: [inbound.queue], ledger: noLedger });
   await expect(producer.notice([aMessage(1)])).resolves.toMatchObject({ added: 1, known: 0 });
   replica.process.kill('SIGSTOP');
   await expect(producer.notice([aMessage(2)])).rejects.toMatchObject({ reason: 'unconfirmed' });

@@ -72,7 +72,7 @@ describe('InboundProducer', () => {
   test('makes one job of a message that is noticed three times, also within one call', async () => {
     await using bundle = await setup();
     const { ledger } = memoryLedger();
-    const producer = new InboundProducer({ queue: bundle.inbound, ledger });
+    const producer = new InboundProducer({ queues: [bundle.inbound], ledger });
     expect(await producer.notice([message('a'), message('b'), message('a')])).toMatchObject({
       added: 2,
       known: 0,
@@ -87,7 +87,7 @@ describe('InboundProducer', () => {
   test('does not queue again what is done and gone from the queue; control: without a ledger it does', async () => {
     await using bundle = await setup();
     const noticedTwice = async (ledger: InboundLedger): Promise<number> => {
-      const producer = new InboundProducer({ queue: bundle.inbound, ledger });
+      const producer = new InboundProducer({ queues: [bundle.inbound], ledger });
       await producer.notice([message('a')]);
       await bundle.inbound.drain();
       await producer.notice([message('a')]);
@@ -110,7 +110,7 @@ describe('InboundProducer', () => {
   test('tells the ledger when a session finds what was queued before it, without a second job', async () => {
     await using bundle = await setup();
     const { ledger, states } = memoryLedger();
-    const producer = new InboundProducer({ queue: bundle.inbound, ledger });
+    const producer = new InboundProducer({ queues: [bundle.inbound], ledger });
     await producer.notice([message('a')]);
     await producer.notice([{ ...message('a'), sessionId: 'session-1' }]);
     expect([...states.values()]).toEqual([
@@ -121,7 +121,10 @@ describe('InboundProducer', () => {
 
   test('mail of a mailbox that gets little goes before that of one that floods, and what a session finds does not', async () => {
     await using bundle = await setup();
-    const producer = new InboundProducer({ queue: bundle.inbound, ledger: memoryLedger().ledger });
+    const producer = new InboundProducer({
+      queues: [bundle.inbound],
+      ledger: memoryLedger().ledger,
+    });
     const mail = (mailboxId: string, count: number, source: 'poll' | 'backfill' = 'poll') =>
       Array.from({ length: count }, (_, n) =>
         aMessage(n, { mailboxId, messageId: `${mailboxId}-${n}`, source }),
@@ -149,12 +152,12 @@ describe('InboundProducer', () => {
     await using bundle = await setup();
     const { ledger, states } = memoryLedger();
     const crashing = new InboundProducer({
-      queue: bundle.inbound,
+      queues: [bundle.inbound],
       ledger: { ...ledger, record: () => Promise.reject(new Error('killed here')) },
     });
     await expect(crashing.notice([message('a')])).rejects.toThrow('killed here');
     expect(states.size).toBe(0);
-    const producer = new InboundProducer({ queue: bundle.inbound, ledger });
+    const producer = new InboundProducer({ queues: [bundle.inbound], ledger });
     await producer.notice([message('a')]);
     expect(states.size).toBe(1);
     expect(await bundle.inbound.getWaitingCount()).toBe(1);
@@ -167,7 +170,7 @@ describe('a message that was skipped and is noticed again', () => {
   test.each(['source_deleted', 'mailbox_removed'])('runs again after %s, once', async (reason) => {
     await using bundle = await setup();
     const { ledger, states } = memoryLedger();
-    const producer = new InboundProducer({ queue: bundle.inbound, ledger });
+    const producer = new InboundProducer({ queues: [bundle.inbound], ledger });
     states.set(key ?? '', aLedgerEntry({ state: 'skipped', reason, sessionId: 's-1' }));
     expect(await producer.notice([message('a'), message('b')])).toMatchObject({
       added: 2,
@@ -185,7 +188,7 @@ describe('a message that was skipped and is noticed again', () => {
   test('is left alone where a rule has declined it, until somebody asks for it', async () => {
     await using bundle = await setup();
     const { ledger, states } = memoryLedger();
-    const producer = new InboundProducer({ queue: bundle.inbound, ledger });
+    const producer = new InboundProducer({ queues: [bundle.inbound], ledger });
     states.set(
       key ?? '',
       aLedgerEntry({ state: 'skipped', reason: 'rule_sender', sessionId: null }),
@@ -210,7 +213,7 @@ describe('a message that was skipped and is noticed again', () => {
       return ledger.revive(keys);
     };
     const producer = new InboundProducer({
-      queue: bundle.inbound,
+      queues: [bundle.inbound],
       ledger: { ...ledger, revive },
     });
     await producer.notice([message('a')]);

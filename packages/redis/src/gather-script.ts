@@ -12,19 +12,24 @@ const RUNS_MAX = 50;
 
 /**
  * Like {@link defineScript}, for what many ask at once: all that ask within a turn of the event loop are one command, which
- * runs the script for each of them in turn. An error is that one's alone. Every run takes as many keys.
+ * runs the script for each of them in turn; in a Cluster one for each hash tag. An error is that one's alone. Every run takes as many keys.
  *
  * The script reads KEYS and ARGV and returns, so a function with these two parameters around it makes it one of many.
  */
 export function gatherScript(redis: Redis, name: string, lua: string) {
   const run = defineScript(redis, name, eachOf(lua));
-  const ask = gather(async (asked: readonly Asked[]) => {
+  const together = async (asked: readonly Asked[]): Promise<unknown[]> => {
     const keys = asked.flatMap((one) => one.keys);
     const args = asked.flatMap((one) => [one.args.length, ...one.args]);
     return (await run(keys, [asked.length, ...args])) as unknown[];
-  }, RUNS_MAX);
-  return (keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> =>
-    ask({ keys, args });
+  };
+  const askers = new Map<string, ReturnType<typeof gather<Asked, unknown>>>();
+  return (keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> => {
+    const [tag = ''] = /^\{[^}]*\}/.exec(keys[0] ?? '') ?? [];
+    const ask = askers.get(tag) ?? gather<Asked, unknown>(together, RUNS_MAX);
+    askers.set(tag, ask);
+    return ask({ keys, args });
+  };
 }
 
 /**     KEYS  those of each run     ARGV  runs, then for each: how many arguments, and those */

@@ -1,3 +1,4 @@
+export { carryKey, scanKeys } from './carry-keys.ts';
 export { closeRedis } from './close-redis.ts';
 export { confirmWrites, WriteUnconfirmedError } from './confirm-writes.ts';
 export { connectRedis, type RedisRole, setTimes } from './connect-redis.ts';

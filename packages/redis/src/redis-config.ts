@@ -68,8 +68,8 @@ export const redisConfig = {
   REDIS_SHARDS: integer(1, 64)
     .default(1)
     .describe(
-      'Hash tags over which what is remembered of messages is spread in a Cluster: the same for every process. A ' +
-        'change is an operation ([scaling.md](scaling.md#shards)).',
+      'Hash tags over which queues, limits of mailboxes and what is remembered of messages are spread in a Cluster: ' +
+        'the same for every process. A change is an operation ([scaling.md](scaling.md#shards)).',
     ),
   // Redis waits for as many as it is told, and one that is away refuses all mail where it is one too many.
   REDIS_WAIT_REPLICAS: integer(0, 5)

@@ -6,6 +6,7 @@ import {
 } from '@ms1/graph-client';
 import { lookupConfig } from '@ms1/ledger';
 import { ms4Config, ms4Problems } from '@ms1/ms4-client';
+import { payloadConfig } from '@ms1/queue';
 import { redisConfig } from '@ms1/redis';
 import { ConfigError, loadConfig, sharedConfig } from '@ms1/runtime';
 import { z } from 'zod';
@@ -29,6 +30,7 @@ const PARTS = {
   notifications: z.object(notificationConfig),
   ms4: z.object(ms4Config),
   lookup: z.object(lookupConfig),
+  payloads: z.object(payloadConfig),
   doctor: z.object(doctorConfig),
 };
 type Parts = typeof PARTS;

@@ -25,9 +25,11 @@ export function messageRoutes({ ledger, locate, queues, payloads }: MessageSourc
         locate([key]),
       ]);
       if (!entry && !job) throw new ApiProblem({ title: 'There is no such message', status: 404 });
-      const queue = queues.find(({ name }) => name === job?.queue);
-      const read = async () =>
-        payloads.open(jobIdOf(key), (await queue?.getJob(jobIdOf(key)))?.data);
+      const parts = queues.filter(({ name }) => name === job?.queue);
+      const read = async () => {
+        const found = await Promise.all(parts.map((queue) => queue.getJob(jobIdOf(key))));
+        return payloads.open(jobIdOf(key), found.find((one) => one !== undefined)?.data);
+      };
       // What is stored may be unreadable, or sealed by a key that is not here: then the ledger alone tells.
       const data = await read().catch(() => undefined);
       const timeline = [...eventsOfJob(data, entry), ...(entry ? eventsOf(entry) : [])];

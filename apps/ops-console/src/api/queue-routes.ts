@@ -13,8 +13,9 @@ interface SteeredQueue {
 }
 
 export interface QueueSources {
+  /** by shard, where a queue has several */
   queues: readonly SteeredQueue[];
-  /** of these queues, in their order */
+  /** of these queues */
   depths: () => Promise<QueueDepth[]>;
 }
 
@@ -25,16 +26,18 @@ export function queueRoutes({ queues, depths }: QueueSources) {
       depths(),
       Promise.all(queues.map((queue) => queue.getCompletedCount())),
     ]);
-    return found.map((depth, index) => {
+    return found.map((depth) => {
       const { lastFailedAt: _, oldestId: __, ...shown } = depth;
-      return { ...shown, completed: completed[index] ?? 0, oldestAt: rfc3339(depth.oldestAt) };
+      const ended = completed.filter((_count, index) => queues[index]?.name === depth.name);
+      const sum = ended.reduce((all, count) => all + count, 0);
+      return { ...shown, completed: sum, oldestAt: rfc3339(depth.oldestAt) };
     });
   };
   const step =
     (action: 'pause' | 'resume') =>
     async ({ params }: { params: { name: string } }) => {
-      const queue = queues.find(({ name }) => name === params.name);
-      await queue?.[action]();
+      const parts = queues.filter(({ name }) => name === params.name);
+      await Promise.all(parts.map((queue) => queue[action]()));
       const depth = (await read()).find(({ name }) => name === params.name);
       if (!depth) throw new ApiProblem({ title: 'There is no such queue', status: 404 });
       return reply(200, depth);

@@ -7,10 +7,18 @@ type Job = Awaited<ReturnType<BullMQAdapter['getJobs']>>[number];
 /** A queue as Bull Board sees it, to look at only: the data of its jobs opened where that can be, else why not. */
 export class OpenedQueue extends BullMQAdapter {
   readonly #payloads: Pick<PayloadSealer, 'open'>;
+  readonly #shard: string | undefined;
 
   constructor(queue: BoardQueue, payloads: Pick<PayloadSealer, 'open'>) {
     super(queue, { readOnlyMode: true });
     this.#payloads = payloads;
+    // The board tells queues apart by their name alone.
+    this.#shard = /:(\d+)\}$/.exec(queue.opts.prefix ?? '')?.[1];
+  }
+
+  override getName(): string {
+    const name = super.getName();
+    return this.#shard === undefined ? name : `${name}-${this.#shard}`;
   }
 
   override async getJob(id: string): Promise<Job | undefined> {

@@ -3,7 +3,7 @@ import { LeaseStore, ProcessStore, readGate, readMailboxStates } from '@ms1/coor
 import { AuditStore, Ledger, LookupIndex, SessionStore } from '@ms1/ledger';
 import { PushYieldStore, RulesTestStore, SubscriptionStore } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
-import { createJobLocator, DeadLetters, readQueueDepths } from '@ms1/queue';
+import { createJobLocator, DeadLetters, readQueueDepths, shardQueues } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
 import { IdempotencyStore } from '../api/idempotency-store.ts';
 import { OperatorLog } from '../api/operator-log.ts';
@@ -30,7 +30,9 @@ export function openStores(
   { clock, lookupKey }: { clock: Clock; lookupKey: string | undefined },
 ) {
   const polling = queue(QUEUES.polling);
-  const messageQueues = [queue(QUEUES.inbound), queue(QUEUES.outbound)];
+  const messageQueues = [QUEUES.inbound, QUEUES.outbound].flatMap((name) =>
+    shardQueues(queue, name, shards),
+  );
   const queues = [polling, ...messageQueues];
   const ledger = new Ledger(redis, { prefix, shards });
   const index = new LookupIndex(redis, { prefix, shards, secret: lookupKey ?? '' });
@@ -61,7 +63,8 @@ export function openStores(
     idempotency: new IdempotencyStore(redis, { prefix }),
     logins: new LoginStore(redis, { prefix, clock, lifetimeMs: LOGIN_LIFETIME_MS }),
     tries: new LoginTries(redis, { prefix, clock }),
-    states: (mailboxIds: readonly string[]) => readMailboxStates(redis, mailboxIds, { prefix }),
+    states: (mailboxIds: readonly string[]) =>
+      readMailboxStates(redis, mailboxIds, { prefix, shards }),
     gate: () => readGate(redis, { prefix, service: 'ms4' }),
   };
 }

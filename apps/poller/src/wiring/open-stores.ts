@@ -4,7 +4,6 @@ import {
   type IngestMessage,
   messageKey,
   QUEUES,
-  shardPrefixes,
   takenFrom,
 } from '@ms1/contracts';
 import { LeaseStore } from '@ms1/coordination';
@@ -17,7 +16,7 @@ import {
   type WatchedDirectory,
 } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
-import { createJobLocator, InboundProducer, removeStranded } from '@ms1/queue';
+import { createJobLocator, InboundProducer, removeStranded, shardQueues } from '@ms1/queue';
 import { systemClock } from '@ms1/runtime';
 import { ownCursors } from '../mailboxes/own-cursors.ts';
 import { StripProgress } from '../strip-progress.ts';
@@ -44,14 +43,14 @@ export function openStores(
   { mailboxes }: Pick<Directory, 'mailboxes'>,
 ) {
   const ledger = new Ledger(redis, { prefix, shards });
-  const cursors = new CursorStore(redis, { prefix });
+  const cursors = new CursorStore(redis, { prefix, shards });
   const sessions = new SessionStore(redis, { prefix, shards });
   const leases = new LeaseStore(redis, { prefix });
-  const messageQueues = [queue(QUEUES.inbound), queue(QUEUES.outbound)];
+  const inbound = shardQueues(queue, QUEUES.inbound, shards);
+  const messageQueues = [...inbound, ...shardQueues(queue, QUEUES.outbound, shards)];
   const producer = new InboundProducer({
-    queue: queue(QUEUES.inbound),
+    queues: inbound,
     ledger,
-    ledgerPrefixes: shardPrefixes(prefix, shards),
     payloads,
   });
   const walkName = (folder: FolderRef): string => `walk ${folderKey(folder)}`;
@@ -71,6 +70,7 @@ export function openStores(
     yields: new PushYieldStore(redis, { prefix }),
     subscriptions: new SubscriptionStore(redis, { prefix }),
     producer,
+    messageQueues,
     locate: createJobLocator(messageQueues),
     /** For messages whose jobs are gone: what is left of those would keep new ones out. */
     putBack: async (messages: readonly IngestMessage[]): Promise<void> => {

@@ -74,7 +74,7 @@ export function wirePolling(fleet: FleetProcess, options: PollingOptions): Recor
   // A Redis that comes back may lack what it was told last.
   redis.on('close', () => settled.forget());
   const troubles = new FolderTroubles({ clock, everyMs: config.POLLER_INTERVAL_MS });
-  const progress = new Progress({ done: 'walked', look: () => readWaitingWork(polling) });
+  const progress = new Progress({ done: 'walked', look: () => readWaitingWork([polling]) });
   app.check('graph', () => troubles.assertNone());
   app.check('progress', () => progress.assert());
   const metrics = createPollerMetrics();
@@ -153,7 +153,7 @@ export function wirePolling(fleet: FleetProcess, options: PollingOptions): Recor
     strip: (after, signal) =>
       stripLetters(
         {
-          queues: [queue(QUEUES.inbound), queue(QUEUES.outbound)],
+          queues: stores.messageQueues,
           payloads: fleet.payloads,
           progress: stores.stripProgress,
         },

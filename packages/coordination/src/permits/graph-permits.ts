@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { DEFAULT_KEY_PREFIX, hashedId } from '@ms1/contracts';
-import { defineScript, type Redis, storeKey } from '@ms1/redis';
+import { DEFAULT_KEY_PREFIX, mailboxPrefix } from '@ms1/contracts';
+import { defineScript, type Redis } from '@ms1/redis';
 
 import { EXCHANGE_PERMITS_LUA, HOLD_LUA } from './graph-permits.lua.ts';
-import { graphStateKey } from './mailbox-state.ts';
+import { mailboxHash, slotsKey } from './mailbox-keys.ts';
+import { graphStateKey, type MailboxStateOptions } from './mailbox-state.ts';
 
 /** Graph's limit of requests in flight per app and mailbox, all kinds together (docs/graph-contract.md#throttling). */
 const GRAPH_SLOTS = 4;
@@ -68,8 +69,7 @@ export type GraphPermit =
       ticket: string;
     };
 
-export interface GraphPermitsOptions {
-  prefix?: string;
+export interface GraphPermitsOptions extends MailboxStateOptions {
   /** ms after which the slots of a holder that never released them are free; default 65000: above two request timeouts */
   leaseMs?: number;
   /** ms after which Graph is done with a call that nobody waits for any more; default 35000 */
@@ -110,12 +110,13 @@ interface Leaving {
 
 /**
  * Permits to call Graph for a mailbox, shared by all processes: they bound requests in flight and in the sliding
- * window, and a hold stops them. Permits returned and asked for in one turn of the event loop go in one command, the
+ * window, and a hold stops them. Permits returned and asked for in one turn of the event loop go in one command a shard, the
  * returned ones first: under load a call's permits reach the next in line by the command that returns them.
  */
 export class GraphPermits {
   readonly #prefix: string;
-  readonly #options: Required<Omit<GraphPermitsOptions, 'prefix'>>;
+  readonly #shards: number;
+  readonly #options: Required<Omit<GraphPermitsOptions, keyof MailboxStateOptions>>;
   readonly #exchange: ReturnType<typeof defineScript>;
   readonly #hold: ReturnType<typeof defineScript>;
   #waiting: Waiting[] = [];
@@ -123,6 +124,7 @@ export class GraphPermits {
 
   constructor(redis: Redis, options: GraphPermitsOptions = {}) {
     this.#prefix = options.prefix ?? DEFAULT_KEY_PREFIX;
+    this.#shards = options.shards ?? 1;
     this.#options = {
       leaseMs: options.leaseMs ?? 65_000,
       unansweredMs: options.unansweredMs ?? UNANSWERED_MS,
@@ -175,7 +177,7 @@ export class GraphPermits {
     const factor = 1 + this.#options.random() / 2;
     const wanted = ms === null ? 0 : Math.max(1, Math.ceil(ms));
     return (await this.#hold(
-      [this.#stateKey(mailboxId)],
+      [graphStateKey(this.#ownPrefix(mailboxId), mailboxId)],
       [wanted, BACKOFF_MS, BACKOFF_MS_MAX, factor, probe ? 1 : 0, EXPIRY_MS],
     )) as number;
   }
@@ -183,12 +185,21 @@ export class GraphPermits {
   /** Call it before adding to either list. */
   #exchangeSoon(): void {
     if (this.#waiting.length + this.#leaving.length > 0) return;
-    setImmediate(() => void this.#exchangeNow());
+    setImmediate(() => this.#exchangeNow());
   }
 
-  async #exchangeNow(): Promise<void> {
+  #exchangeNow(): void {
     const [leaving, waiting] = [this.#leaving, this.#waiting];
     [this.#leaving, this.#waiting] = [[], []];
+    const own = (mailboxId: string): string => this.#ownPrefix(mailboxId);
+    const left = Map.groupBy(leaving, ({ mailboxId }) => own(mailboxId));
+    const asked = Map.groupBy(waiting, ({ ask }) => own(ask.mailboxId));
+    for (const prefix of new Set([...left.keys(), ...asked.keys()])) {
+      void this.#exchangeIn(prefix, left.get(prefix) ?? [], asked.get(prefix) ?? []);
+    }
+  }
+
+  async #exchangeIn(prefix: string, leaving: Leaving[], waiting: Waiting[]): Promise<void> {
     const { leaseMs, unansweredMs, slots, windowRequests, windowMs, guardMs } = this.#options;
     const askedAt = this.#options.now();
     const bucketMs = Math.ceil(windowMs / BUCKETS);
@@ -197,8 +208,8 @@ export class GraphPermits {
     try {
       const answers = (await this.#exchange(
         mailboxes.flatMap(({ mailboxId }) => [
-          this.#slotsKey(mailboxId),
-          this.#stateKey(mailboxId),
+          slotsKey(prefix, mailboxHash(mailboxId)),
+          graphStateKey(prefix, mailboxId),
         ]),
         [
           leaseMs,
@@ -273,12 +284,8 @@ export class GraphPermits {
     return Math.floor(this.#options.windowRequests * BACKFILL_SHARE);
   }
 
-  #slotsKey(mailboxId: string): string {
-    return storeKey(this.#prefix, 'graph', 'slots', hashedId(mailboxId.toLowerCase()));
-  }
-
-  #stateKey(mailboxId: string): string {
-    return graphStateKey(this.#prefix, mailboxId);
+  #ownPrefix(mailboxId: string): string {
+    return mailboxPrefix(this.#prefix, mailboxId, this.#shards);
   }
 }
 

@@ -1,5 +1,7 @@
-import { DEFAULT_KEY_PREFIX, hashedId } from '@ms1/contracts';
-import { type Redis, storeKey } from '@ms1/redis';
+import { DEFAULT_KEY_PREFIX, mailboxPrefix } from '@ms1/contracts';
+import type { Redis } from '@ms1/redis';
+
+import { mailboxHash, stateKey } from './mailbox-keys.ts';
 
 /** A mailbox that no process calls for a while. Times are ms since the epoch, of Redis's clock. */
 export interface MailboxHold {
@@ -10,9 +12,16 @@ export interface MailboxHold {
   until: number;
 }
 
+/** Where what is known of mailboxes is kept. */
+export interface MailboxStateOptions {
+  prefix?: string;
+  /** hash tags that mailboxes are spread over, as REDIS_SHARDS; default 1: all under the prefix itself */
+  shards?: number;
+}
+
 /** What is known of each mailbox's requests: {@link EXCHANGE_PERMITS_LUA} says what is in it. */
-export function graphStateKey(prefix: string, mailboxId: string): string {
-  return storeKey(prefix, 'graph', 'mailbox', hashedId(mailboxId.toLowerCase()));
+export function graphStateKey(own: string, mailboxId: string): string {
+  return stateKey(own, mailboxHash(mailboxId));
 }
 
 /** A mailbox whose messages are read one by one, because Graph does not give their attachments by the page. */
@@ -39,9 +48,10 @@ if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KE
 export async function noteReadSingly(
   redis: Redis,
   { mailboxId, reason, ms }: { mailboxId: string; reason: string; ms: number },
-  { prefix = DEFAULT_KEY_PREFIX }: { prefix?: string } = {},
+  { prefix = DEFAULT_KEY_PREFIX, shards = 1 }: MailboxStateOptions = {},
 ): Promise<void> {
-  await redis.eval(NOTE_LUA, 1, graphStateKey(prefix, mailboxId), reason, ms);
+  const own = mailboxPrefix(prefix, mailboxId, shards);
+  await redis.eval(NOTE_LUA, 1, graphStateKey(own, mailboxId), reason, ms);
 }
 
 /**     KEYS  states     2 us each: 5,000 mailboxes keep Redis for 10 ms */
@@ -51,29 +61,40 @@ for i, key in ipairs(KEYS) do states[i] = redis.call('HMGET', key, 'h', 'hs', 'p
 return { redis.call('TIME'), states }
 `;
 
-/** The state of each of these mailboxes, in their order. One command for any number. */
+/** The state of each of these mailboxes, in their order. One command a shard for any number. */
 export async function readMailboxStates(
   redis: Redis,
   mailboxIds: readonly string[],
-  { prefix = DEFAULT_KEY_PREFIX }: { prefix?: string } = {},
+  { prefix = DEFAULT_KEY_PREFIX, shards = 1 }: MailboxStateOptions = {},
 ): Promise<MailboxState[]> {
-  if (mailboxIds.length === 0) return [];
-  const keys = mailboxIds.map((id) => graphStateKey(prefix, id));
-  const [time, states] = (await redis.eval(READ_LUA, keys.length, ...keys)) as [
-    time: string[],
-    states: (string | null)[][],
-  ];
+  const found = new Map<string, MailboxState>();
+  const byShard = Map.groupBy(new Set(mailboxIds), (id) => mailboxPrefix(prefix, id, shards));
+  const readShard = async (own: string, ids: readonly string[]): Promise<void> => {
+    const keys = ids.map((id) => graphStateKey(own, id));
+    const answer = (await redis.eval(READ_LUA, keys.length, ...keys)) as [string[], Fields[]];
+    for (const [index, fields] of answer[1].entries()) {
+      found.set(ids[index] ?? '', toState(answer[0], fields));
+    }
+  };
+  await Promise.all([...byShard].map(([own, ids]) => readShard(own, ids)));
+  return mailboxIds.map((id) => found.get(id) ?? { held: null, singly: null });
+}
+
+type Fields = (string | null)[];
+
+function toState(
+  time: readonly string[],
+  [heldUntil, since, probe, singlyUntil, reason]: Fields,
+): MailboxState {
   const now = Number(time[0]) * 1_000 + Math.floor(Number(time[1]) / 1_000);
-  return states.map(([heldUntil, since, probe, singlyUntil, reason]) => {
-    const until = Number(heldUntil ?? 0);
-    // One that a process of the release before began does not say since when.
-    const from = Number(since ?? now);
-    const held = {
-      reason: probe === '1' ? 'unavailable' : 'throttled',
-      since: from,
-      until,
-    } as const;
-    const singly = { reason: reason ?? '', until: Number(singlyUntil ?? 0) };
-    return { held: until > now ? held : null, singly: singly.until > now ? singly : null };
-  });
+  const until = Number(heldUntil ?? 0);
+  // One that a process of the release before began does not say since when.
+  const from = Number(since ?? now);
+  const held = {
+    reason: probe === '1' ? 'unavailable' : 'throttled',
+    since: from,
+    until,
+  } as const;
+  const singly = { reason: reason ?? '', until: Number(singlyUntil ?? 0) };
+  return { held: until > now ? held : null, singly: singly.until > now ? singly : null };
 }

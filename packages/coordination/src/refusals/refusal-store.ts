@@ -1,7 +1,8 @@
-import { hashedId } from '@ms1/contracts';
-import { defineScript, Keeper, storeKey } from '@ms1/redis';
+import { mailboxPrefix } from '@ms1/contracts';
+import { defineScript, Keeper, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 
-import { graphStateKey } from '../permits/mailbox-state.ts';
+import { mailboxHash, parkedKey } from '../permits/mailbox-keys.ts';
+import { graphStateKey, type MailboxStateOptions } from '../permits/mailbox-state.ts';
 import { NOTE_LUA } from './note.lua.ts';
 import { PARK_LUA, TAKE_PARKED_LUA } from './parked.lua.ts';
 
@@ -37,6 +38,12 @@ export class RefusalStore extends Keeper {
   readonly #note = defineScript(this.redis, 'ms1RefusalsNote', NOTE_LUA);
   readonly #park = defineScript(this.redis, 'ms1RefusalsPark', PARK_LUA);
   readonly #take = defineScript(this.redis, 'ms1RefusalsTake', TAKE_PARKED_LUA);
+  readonly #shards: number;
+
+  constructor(redis: Redis, options: KeeperOptions & MailboxStateOptions = {}) {
+    super(redis, options);
+    this.#shards = options.shards ?? 1;
+  }
 
   /** Notes that each is refused now. @returns ms since the first time, in order; 0 for those that it is the first time of */
   async note(refused: readonly Refused[]): Promise<number[]> {
@@ -62,9 +69,7 @@ export class RefusalStore extends Keeper {
   }
 
   #keysOf(mailboxId: string): string[] {
-    return [
-      storeKey(this.prefix, 'refused', 'parked', hashedId(mailboxId.toLowerCase())),
-      graphStateKey(this.prefix, mailboxId),
-    ];
+    const own = mailboxPrefix(this.prefix, mailboxId, this.#shards);
+    return [parkedKey(own, mailboxHash(mailboxId)), graphStateKey(own, mailboxId)];
   }
 }

@@ -1,5 +1,5 @@
 import { shardOf, shardPrefixes } from '@ms1/contracts';
-import { Keeper, type KeeperOptions, ownerOf, type Redis, storeKey } from '@ms1/redis';
+import { Keeper, type KeeperOptions, type Redis, scanKeys, storeKey } from '@ms1/redis';
 
 import { ledgerKey, RETENTION_MS, totalsKey } from '../ledger.ts';
 import { FIRST_SEEN_KINDS, type FirstSeenKind, firstSeenKey } from '../lookup/first-seen.ts';
@@ -28,12 +28,13 @@ export interface MovedShards {
   sessions: number;
 }
 
+/** Prefixes of the shards. */
 interface Way {
   from: readonly string[];
   to: readonly string[];
 }
 
-/** Keys a look: a few milliseconds of a Redis that nobody uses meanwhile. */
+/** Fields a command: a few milliseconds of a Redis that nobody uses meanwhile. */
 const LOOK = 1_000;
 
 /**
@@ -51,6 +52,7 @@ export class ShardMove extends Keeper {
 
   /**
    * @param options.refuse asked once no process can start any more: a sentence when one still runs
+   * @param options.along moves what else is spread; killed it must come to the same when it is run again
    * @param options.onMoved told as entries move
    * @throws {ShardsBusyError} with what `refuse` says
    */
@@ -58,6 +60,7 @@ export class ShardMove extends Keeper {
     shards: number,
     options: {
       refuse: () => Promise<string | undefined>;
+      along?: (way: Way) => Promise<void>;
       onMoved?: (moved: MovedShards) => void;
     },
   ): Promise<MovedShards> {
@@ -78,6 +81,7 @@ export class ShardMove extends Keeper {
     const moved: MovedShards = { entries: 0, parts: 0, sessions: 0 };
     const tell = (): void => options.onMoved?.({ ...moved });
     if (held.from !== shards) {
+      await options.along?.(way);
       for (const prefix of way.from) {
         await this.#moveEntries(prefix, way.to, (count) => {
           moved.entries += count;
@@ -106,7 +110,7 @@ export class ShardMove extends Keeper {
     onMoved: (count: number) => void,
   ): Promise<void> {
     const start = ledgerKey(prefix, '');
-    for await (const names of this.#scan(prefix, `${start}*`, 'string')) {
+    for await (const names of scanKeys(this.redis, prefix, `${start}*`, 'string')) {
       const keys = names.map((name) => name.slice(start.length));
       const leaving = keys.filter((key) => to[shardOf(key, to.length)] !== prefix);
       const byShard = Map.groupBy(leaving, (key) => to[shardOf(key, to.length)] ?? '');
@@ -123,7 +127,7 @@ export class ShardMove extends Keeper {
   }
 
   async #moveIndex(prefix: string, to: readonly string[], onMoved: () => void): Promise<void> {
-    for await (const names of this.#scan(prefix, lookupPattern(prefix), 'string')) {
+    for await (const names of scanKeys(this.redis, prefix, lookupPattern(prefix), 'string')) {
       for (const name of names) {
         const [day = 0, part = 0] = name.split(':').slice(-2).map(Number);
         const target = to[part % to.length] ?? '';
@@ -141,7 +145,7 @@ export class ShardMove extends Keeper {
     onMoved: () => void,
   ): Promise<void> {
     const keyOf = (under: string, bucket: string): string => firstSeenKey(under, kind, bucket);
-    for await (const names of this.#scan(prefix, keyOf(prefix, '*'), 'hash')) {
+    for await (const names of scanKeys(this.redis, prefix, keyOf(prefix, '*'), 'hash')) {
       for (const name of names) {
         const bucket = name.slice(keyOf(prefix, '').length);
         const target = to[Number(bucket) % to.length] ?? '';
@@ -207,24 +211,6 @@ export class ShardMove extends Keeper {
       for (const prefix of left) await this.redis.unlink(sessionKey(prefix, id));
     }
     return ids.length;
-  }
-
-  async *#scan(prefix: string, pattern: string, type: 'string' | 'hash'): AsyncGenerator<string[]> {
-    let cursor = '0';
-    do {
-      const server = ownerOf(this.redis, prefix);
-      const [next, names] = await server.scan(
-        cursor,
-        'MATCH',
-        pattern,
-        'COUNT',
-        LOOK,
-        'TYPE',
-        type,
-      );
-      cursor = next;
-      if (names.length > 0) yield names;
-    } while (cursor !== '0');
   }
 
   get #journal(): string {

@@ -2,8 +2,10 @@ import { jobIdOf, keyOfJobId, type QueueName } from '@ms1/contracts';
 import type { Redis } from '@ms1/redis';
 import type { Job, Queue } from 'bullmq';
 
+import { byName } from '../shard-queues.ts';
 import { causeOf, fingerprintOf } from './cause.ts';
 import { failedPages, type LetterPlace } from './failed-pages.ts';
+import { inOrder } from './in-order.ts';
 
 /** A job that ended for good: it stays until somebody replays or discards it. Times are ms since the epoch. */
 export interface DeadLetter {
@@ -53,10 +55,11 @@ const PAGE = 500;
 
 /** The dead letters of the message queues, read from what BullMQ keeps of failed jobs: there is no second list to be wrong. */
 export class DeadLetters {
-  readonly #queues: readonly Queue[];
+  /** with the parts of each, by shard */
+  readonly #queues: ReadonlyMap<QueueName, readonly Queue[]>;
 
   constructor(queues: readonly Queue[]) {
-    this.#queues = queues;
+    this.#queues = byName(queues);
   }
 
   /**
@@ -64,11 +67,13 @@ export class DeadLetters {
    * twice. With `after`, those that come after that one, which need not be there any more.
    */
   async *scan(filter: DeadLetterFilter = {}, after?: LetterPosition): AsyncGenerator<DeadLetter> {
-    const from = after ? this.#queues.findIndex(({ name }) => name === after.stage) : 0;
-    for (const queue of this.#queues.slice(Math.max(0, from))) {
-      const wanted = filter.stage === undefined || filter.stage === queue.name;
-      const passed = after?.stage === queue.name ? after : undefined;
-      if (wanted) yield* scanQueue(queue, filter, passed);
+    const stages = [...this.#queues];
+    const from = after ? stages.findIndex(([stage]) => stage === after.stage) : 0;
+    for (const [stage, parts] of stages.slice(Math.max(0, from))) {
+      const wanted = filter.stage === undefined || filter.stage === stage;
+      const passed = after?.stage === stage ? after : undefined;
+      const scans = parts.map((queue) => scanQueue(queue, filter, passed));
+      if (wanted) yield* inOrder(scans, (a, b) => a.failedAt - b.failedAt || byKey(a, b));
     }
   }
 
@@ -92,7 +97,7 @@ export class DeadLetters {
 
   /** Has a dead letter run again, with all its attempts. Twice: nothing happens. */
   async retry({ key, stage }: Pick<DeadLetter, 'key' | 'stage'>): Promise<Retried> {
-    const queue = this.#queue(stage);
+    const queue = await this.#partWith(jobIdOf(key), stage);
     const job = await readableJob(queue, jobIdOf(key));
     if (job === 'gone') return 'gone';
     if (job === 'unreadable' || typeof (job.data as { v?: unknown } | null)?.v !== 'number') {
@@ -109,15 +114,23 @@ export class DeadLetters {
 
   /** Removes a dead letter. False when somebody was faster. */
   async remove({ key, stage }: Pick<DeadLetter, 'key' | 'stage'>): Promise<boolean> {
-    const queue = this.#queue(stage);
     const id = jobIdOf(key);
-    if (!queue || (await queue.getJobState(id)) !== 'failed') return false;
-    return (await queue.remove(id)) === 1;
+    const queue = await this.#partWith(id, stage);
+    return queue !== undefined && (await queue.remove(id)) === 1;
   }
 
-  #queue(stage: QueueName): Queue | undefined {
-    return this.#queues.find(({ name }) => name === stage);
+  /** The part of a queue in which this is a dead letter. */
+  async #partWith(id: string, stage: QueueName): Promise<Queue | undefined> {
+    for (const queue of this.#queues.get(stage) ?? []) {
+      if ((await queue.getJobState(id)) === 'failed') return queue;
+    }
+    return undefined;
   }
+}
+
+/** As Redis sorts those of one time. */
+function byKey(a: DeadLetter, b: DeadLetter): number {
+  return a.key < b.key ? -1 : 1;
 }
 
 /** A letter may have died of what its hash holds. */

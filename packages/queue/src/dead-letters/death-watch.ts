@@ -14,7 +14,8 @@ const OVERLAP_MS = 10_000;
 const LOOK_BACK_MS = 3_600_000;
 
 export interface DeathWatchOptions {
-  queue: Queue;
+  /** a queue, by shard */
+  queues: readonly Queue[];
   /** a change that it knows already must do nothing */
   ledger: Pick<MessageLedger, 'record'>;
   onError: (error: unknown) => void;
@@ -26,9 +27,9 @@ export interface DeathWatchOptions {
  * a job also dies by the stalled check, by a deadline, unread, or with its process. Unwritten, the message would keep
  * its old state and its session would never finish.
  */
-export function createDeathWatch({ queue, ledger, onError, now = Date.now }: DeathWatchOptions) {
-  const letters = new DeadLetters([queue]);
-  const stage = queue.name as QueueName;
+export function createDeathWatch({ queues, ledger, onError, now = Date.now }: DeathWatchOptions) {
+  const letters = new DeadLetters(queues);
+  const stage = queues[0]?.name as QueueName;
   let since = now() - LOOK_BACK_MS;
   let told = new Map<string, number>();
   let look = Promise.withResolvers<void>();

@@ -2,6 +2,7 @@ import type { Queue } from 'bullmq';
 
 import { failedPages, type LetterPlace } from '../dead-letters/failed-pages.ts';
 import type { PayloadSealer } from '../sealing/payload-sealer.ts';
+import { byName } from '../shard-queues.ts';
 import { JobStripper, type Stripped } from './job-stripper.ts';
 import { stripEvents } from './strip-events.ts';
 
@@ -42,12 +43,13 @@ export async function stripLetters(
   signal?: AbortSignal,
 ): Promise<StripReport> {
   const report: StripReport = { stripped: 0, unreadable: 0, after: null };
-  const from = after ? queues.findIndex(({ name }) => name === after[0]) : 0;
+  const named = namesOf(queues);
+  const from = after ? named.findIndex(([name]) => name === after[0]) : 0;
   let read = 0;
-  for (const queue of queues.slice(Math.max(0, from))) {
+  for (const [name, queue] of named.slice(Math.max(0, from))) {
     const stripper = new JobStripper(queue, payloads);
-    const begun = await progress.read(queue.name);
-    const resumed = after?.[0] === queue.name ? { failedAt: after[1], id: after[2] } : null;
+    const begun = await progress.read(name);
+    const resumed = after?.[0] === name ? { failedAt: after[1], id: after[2] } : null;
     let place = resumed ?? begun;
     // Past one that could not be read the place is not moved on: it is to be seen again.
     let isWhole = resumed === null || isSame(resumed, begun);
@@ -58,16 +60,23 @@ export async function stripLetters(
       const unreadable = outcomes.indexOf('unreadable');
       report.unreadable += outcomes.filter((outcome) => outcome === 'unreadable').length;
       const done = unreadable === -1 ? page.at(-1) : page[unreadable - 1];
-      if (isWhole && done) await progress.write(queue.name, done);
+      if (isWhole && done) await progress.write(name, done);
       isWhole &&= unreadable === -1;
       place = page.at(-1) ?? place;
       read += page.length;
       if (read >= PART && place) {
-        return { ...report, after: [queue.name, place.failedAt, place.id] };
+        return { ...report, after: [name, place.failedAt, place.id] };
       }
     }
   }
   return report;
+}
+
+/** The parts of a queue after its first are numbered. */
+function namesOf(queues: readonly Queue[]): [name: string, queue: Queue][] {
+  return [...byName(queues)].flatMap(([name, parts]) =>
+    parts.map((queue, shard): [string, Queue] => [shard === 0 ? name : `${name}:${shard}`, queue]),
+  );
 }
 
 async function stripPage(stripper: JobStripper, page: readonly LetterPlace[]): Promise<Stripped[]> {

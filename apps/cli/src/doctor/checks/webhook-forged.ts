@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { messageKey, QUEUES } from '@ms1/contracts';
+import { messageKey, QUEUES, shardPrefixes } from '@ms1/contracts';
 import { Ledger } from '@ms1/ledger';
 import { createJobLocator, createQueue } from '@ms1/queue';
 
@@ -69,16 +69,19 @@ async function isKnown(
   { tenantId, mailboxId }: ReadMailbox,
   messageId: string,
 ): Promise<boolean> {
-  const redis = await installation.redis();
+  await installation.redis();
+  const connection = await installation.connect();
   const { KEY_PREFIX: prefix, REDIS_SHARDS: shards } = installation.settings.get('shared');
   const key = messageKey({ tenantId, mailboxId, messageId });
-  const inbound = createQueue(QUEUES.inbound, { connection: redis, prefix });
+  const inbound = shardPrefixes(prefix, shards).map((own) =>
+    createQueue(QUEUES.inbound, { connection, prefix: own }),
+  );
   try {
-    const [place] = await createJobLocator([inbound])([key]);
-    const ledger = new Ledger(await installation.connect(), { prefix, shards });
+    const [place] = await createJobLocator(inbound)([key]);
+    const ledger = new Ledger(connection, { prefix, shards });
     const [entry] = await ledger.known([key]);
     return Boolean(place ?? entry);
   } finally {
-    await inbound.close();
+    await Promise.all(inbound.map((queue) => queue.close()));
   }
 }
