@@ -57,6 +57,7 @@ export const WELL: Series = {
   ...Object.fromEntries(
     APPS.flatMap((app) => [
       [`ms1_processes{app="${app}",state="ready"}`, always(2)],
+      [`ms1_processes{app="${app}",state="impaired"}`, always(0)],
       [`ms1_processes{app="${app}",state="unready"}`, always(0)],
     ]),
   ),
@@ -122,8 +123,12 @@ export const CAUSES: readonly AlertCause[] = [
     fires: ['Ms1MailboxesStale'],
   },
   {
-    about: 'Graph throttles a mailbox for an hour',
-    series: { 'ms1_mailboxes{state="held"}': lately(0, 1) },
+    about: 'Graph throttles a mailbox for an hour, which the only two pollers say',
+    series: {
+      'ms1_mailboxes{state="held"}': lately(0, 1),
+      'ms1_processes{app="poller",state="ready"}': lately(2, 0),
+      'ms1_processes{app="poller",state="impaired"}': lately(0, 2),
+    },
     fires: ['Ms1MailboxesHeld'],
   },
   {
@@ -170,6 +175,7 @@ export const CAUSES: readonly AlertCause[] = [
     about: 'no poller is left',
     series: {
       'ms1_processes{app="poller",state="ready"}': '2x359 _x60',
+      'ms1_processes{app="poller",state="impaired"}': '0x359 _x60',
       'ms1_processes{app="poller",state="unready"}': '0x359 _x60',
     },
     fires: ['Ms1RoleMissing'],
@@ -190,6 +196,7 @@ export const CAUSES: readonly AlertCause[] = [
       ...Object.fromEntries(
         APPS.flatMap((app) => [
           [`ms1_processes{app="${app}",state="ready"}`, '2x359 _x60'],
+          [`ms1_processes{app="${app}",state="impaired"}`, '0x359 _x60'],
           [`ms1_processes{app="${app}",state="unready"}`, '0x359 _x60'],
         ]),
       ),

@@ -16,6 +16,7 @@ export interface FleetMetricsSources {
 type Series = readonly [labels: Record<string, string>, value: number];
 
 const GATES = ['open', 'held', 'tripped', 'probing', 'ramping'] as const;
+const STATES = ['ready', 'impaired', 'unready'] as const;
 const LIMITS = ['work', 'graph', 'ms4', 'paused'] as const;
 
 /**
@@ -137,17 +138,15 @@ export function createFleetMetrics(sources: FleetMetricsSources): void {
   );
   gauge(
     'ms1_processes',
-    'Processes that are alive, by whether they are ready',
+    'Processes that are alive, by whether they are ready; impaired: but for mailboxes that Graph refuses',
     ['app', 'state'],
     sources.processes,
     (processes) =>
-      [...Map.groupBy(processes, ({ app }) => app)].flatMap(([app, all]) => {
-        const ready = all.filter(({ unready }) => unready.length === 0).length;
-        return [
-          [{ app, state: 'ready' }, ready],
-          [{ app, state: 'unready' }, all.length - ready],
-        ] satisfies Series[];
-      }),
+      [...Map.groupBy(processes, ({ app }) => app)].flatMap(([app, all]) =>
+        STATES.map(
+          (state): Series => [{ app, state }, all.filter((one) => stateOf(one) === state).length],
+        ),
+      ),
   );
   gauge(
     'ms1_subscriptions_expire_seconds',
@@ -189,6 +188,12 @@ export function createFleetMetrics(sources: FleetMetricsSources): void {
       [{ check: 'last_write' }, writesDisk ? 1 : 0],
     ],
   );
+}
+
+function stateOf({ unready }: Pick<ProcessRecord, 'unready'>): (typeof STATES)[number] {
+  if (unready.length === 0) return 'ready';
+  // Of one mailbox of a thousand, perhaps: the others are read.
+  return unready.every((check) => check === 'graph') ? 'impaired' : 'unready';
 }
 
 /** One series of the least, or none. */

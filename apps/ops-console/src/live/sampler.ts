@@ -57,7 +57,7 @@ export class Sampler {
 
   async #look(): Promise<Overview> {
     const { depths, ledger, gate, causes, mailboxes, processes, clock } = this.#options;
-    const [queues, totals, ms4, sessions, freshness, alive] = await Promise.all([
+    const [queues, totals, ms4, sessions, { onTime, ...freshness }, alive] = await Promise.all([
       depths(),
       ledger.totals(),
       gate(),
@@ -82,6 +82,7 @@ export class Sampler {
       at: new Date(at).toISOString(),
       ...judgeFlow({ ...observed, unready, resetSecondsAgo: this.#resetSecondsAgo(at) }),
       ...observed,
+      onTime,
       scaling: judgeScaling({ ...observed, processes: alive }),
       history: this.#rates.history(),
       totals,
