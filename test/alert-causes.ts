@@ -49,6 +49,7 @@ export const WELL: Series = {
   'ms1_graph_window_used_ratio{instance="a"}': always(0.4),
   'ms1_poller_push_changes_total{change="silent"}': always(7),
   'ms1_poller_push_changes_total{change="recovered"}': growing(1),
+  'ms1_credentials_expire_seconds{credential="graph"}': always(2_592_000),
   ms1_subscriptions_left_ratio: always(0.6),
   'ms1_ingest_shed_total{limit="rate"}': always(0),
   'ms1_poller_audited_messages_total{verdict="unexplained"}': always(2),
@@ -145,6 +146,11 @@ export const CAUSES: readonly AlertCause[] = [
     about: 'a subscription is not renewed',
     series: { ms1_subscriptions_left_ratio: `0.6-0.001x${MINUTES}` },
     fires: ['Ms1SubscriptionExpires'],
+  },
+  {
+    about: 'the certificate for Graph ends in ten days',
+    series: { 'ms1_credentials_expire_seconds{credential="graph"}': '864000-60x420' },
+    fires: ['Ms1CredentialExpires'],
   },
   {
     about: 'the webhook is slow for one in twenty',

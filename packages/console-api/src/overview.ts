@@ -36,6 +36,7 @@ export const Concern = z.object({
     'mailboxes_held',
     'not_ready',
     'store_reset',
+    'credential_ends',
   ]),
   /** one sentence for people */
   text: z.string(),

@@ -8,6 +8,6 @@ export {
   noteReadSingly,
   readMailboxStates,
 } from './permits/mailbox-state.ts';
-export { ProcessRecord, ProcessStore } from './processes/process-store.ts';
+export { type CredentialName, ProcessRecord, ProcessStore } from './processes/process-store.ts';
 export { reportAlive } from './processes/report-alive.ts';
 export { RefusalStore } from './refusals/refusal-store.ts';

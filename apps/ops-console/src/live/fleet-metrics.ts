@@ -5,9 +5,11 @@ import type { RedisServerFacts } from '@ms1/redis';
 import type { Clock } from '@ms1/runtime';
 import { Gauge } from 'prom-client';
 
+import { firstEnds } from './first-ends.ts';
+
 export interface FleetMetricsSources {
   overview: () => Promise<Overview>;
-  processes: () => Promise<readonly Pick<ProcessRecord, 'app' | 'unready'>[]>;
+  processes: () => Promise<readonly Pick<ProcessRecord, 'app' | 'unready' | 'credentials'>[]>;
   subscriptions: () => Promise<readonly Pick<SubscriptionRecord, 'expiresAt' | 'lifeMs'>[]>;
   redis: () => Promise<RedisServerFacts>;
   clock: Clock;
@@ -146,6 +148,16 @@ export function createFleetMetrics(sources: FleetMetricsSources): void {
         STATES.map(
           (state): Series => [{ app, state }, all.filter((one) => stateOf(one) === state).length],
         ),
+      ),
+  );
+  gauge(
+    'ms1_credentials_expire_seconds',
+    'Until our credentials end: certificates by themselves, secrets as configured; none of what does not end, or nobody knows',
+    ['credential'],
+    sources.processes,
+    (processes) =>
+      [...firstEnds(processes)].map(
+        ([credential, at]): Series => [{ credential }, (at - clock.now()) / 1_000],
       ),
   );
   gauge(
