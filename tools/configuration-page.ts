@@ -43,6 +43,7 @@ const SECTIONS: [title: string, names: RegExp][] = [
   ['Every process', /./],
 ];
 const UNITS: [RegExp, string][] = [
+  [/_UTC_HOUR$/, 'hour'],
   [/_MS(_MAX)?$/, 'ms'],
   [/_MINUTES$/, 'minutes'],
   [/_HOURS$/, 'hours'],

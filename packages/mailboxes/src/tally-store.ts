@@ -4,12 +4,21 @@ import { defineScript, Keeper, storeKey } from '@ms1/redis';
  * What became of a mailbox's mail on a day, by when it was decided. A crash between a decision and its count, and a
  * message that is judged twice, make it differ by a few: the ledger is exact, and knows no mailboxes.
  *
- * read       taken by a processor to its end: prepared, skipped or dead
- * delivered  judged by MS4 as stored or known
- * timed      of those, all but the past of a session, which is as old as its window
- * late       of the timed, those for which it took longer than the objective
+ * read         taken by a processor to its end: prepared, skipped or dead
+ * delivered    judged by MS4 as stored or known
+ * timed        of those, all but the past of a session, which is as old as its window
+ * late         of the timed, those for which it took longer than the objective
+ * unexplained  found by an audit, with nothing that accounts for it
  */
-export const TALLIED = ['read', 'skipped', 'dead', 'delivered', 'timed', 'late'] as const;
+export const TALLIED = [
+  'read',
+  'skipped',
+  'dead',
+  'delivered',
+  'timed',
+  'late',
+  'unexplained',
+] as const;
 export type Tallied = (typeof TALLIED)[number];
 export type Tally = Record<Tallied, number>;
 
@@ -32,6 +41,7 @@ const LETTERS: Record<Tallied, string> = {
   delivered: 'd',
   timed: 't',
   late: 'l',
+  unexplained: 'u',
 };
 /** Fields a day and command; 31 days of 500 mailboxes are 31 commands of a millisecond. */
 const CHUNK = 3_000;
@@ -46,7 +56,7 @@ return 1
 /** The day of a time: days since the epoch, in UTC. */
 export const dayOf = (at: number): number => Math.floor(at / DAY_MS);
 
-/** Tallies by day and mailbox: at most six fields of 90 bytes a mailbox and day, for 32 days; one command a batch. */
+/** Tallies by day and mailbox: at most seven fields of 90 bytes a mailbox and day, for 32 days; one command a batch. */
 export class TallyStore extends Keeper {
   readonly #add = defineScript(this.redis, 'ms1TallyAdd', ADD_LUA);
 
@@ -110,6 +120,7 @@ const emptyTally = (): Tally => ({
   delivered: 0,
   timed: 0,
   late: 0,
+  unexplained: 0,
 });
 
 const fieldOf = (mailboxId: string, counted: Tallied): string =>

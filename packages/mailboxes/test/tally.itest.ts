@@ -40,7 +40,7 @@ test('counts what became of the mail of each mailbox and of all, by day; a past 
   await writer.flush();
 
   const today = dayOf(NOON);
-  const none = { read: 0, skipped: 0, dead: 0, delivered: 0, timed: 0, late: 0 };
+  const none = { read: 0, skipped: 0, dead: 0, delivered: 0, timed: 0, late: 0, unexplained: 0 };
   expect(await store.read([TWO.toLowerCase(), ONE], { first: today, last: today })).toEqual([
     { ...none, delivered: 1 },
     { ...none, read: 1, skipped: 1, delivered: 3, timed: 3, late: 1 },
@@ -52,6 +52,7 @@ test('counts what became of the mail of each mailbox and of all, by day; a past 
     delivered: 4,
     timed: 3,
     late: 1,
+    unexplained: 0,
   });
   for (const key of await redis.keys('{ms1}:tally:*')) {
     expect(await redis.pttl(key)).toBeGreaterThan(31 * DAY_MS);
