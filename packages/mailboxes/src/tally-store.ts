@@ -10,7 +10,7 @@ import { defineScript, Keeper, storeKey } from '@ms1/redis';
  * late         of the timed, those for which it took longer than the objective
  * unexplained  found by an audit, with nothing that accounts for it
  */
-export const TALLIED = [
+const TALLIED = [
   'read',
   'skipped',
   'dead',
