@@ -49,6 +49,7 @@ export const WELL: Series = {
   'ms1_graph_window_used_ratio{instance="a"}': always(0.4),
   'ms1_poller_push_changes_total{change="silent"}': always(7),
   'ms1_poller_push_changes_total{change="recovered"}': growing(1),
+  'ms1_credentials_expire_seconds{credential="graph"}': always(2_592_000),
   ms1_subscriptions_left_ratio: always(0.6),
   'ms1_ingest_shed_total{limit="rate"}': always(0),
   'ms1_poller_audited_messages_total{verdict="unexplained"}': always(2),
@@ -57,6 +58,7 @@ export const WELL: Series = {
   ...Object.fromEntries(
     APPS.flatMap((app) => [
       [`ms1_processes{app="${app}",state="ready"}`, always(2)],
+      [`ms1_processes{app="${app}",state="impaired"}`, always(0)],
       [`ms1_processes{app="${app}",state="unready"}`, always(0)],
     ]),
   ),
@@ -122,8 +124,12 @@ export const CAUSES: readonly AlertCause[] = [
     fires: ['Ms1MailboxesStale'],
   },
   {
-    about: 'Graph throttles a mailbox for an hour',
-    series: { 'ms1_mailboxes{state="held"}': lately(0, 1) },
+    about: 'Graph throttles a mailbox for an hour, which the only two pollers say',
+    series: {
+      'ms1_mailboxes{state="held"}': lately(0, 1),
+      'ms1_processes{app="poller",state="ready"}': lately(2, 0),
+      'ms1_processes{app="poller",state="impaired"}': lately(0, 2),
+    },
     fires: ['Ms1MailboxesHeld'],
   },
   {
@@ -140,6 +146,11 @@ export const CAUSES: readonly AlertCause[] = [
     about: 'a subscription is not renewed',
     series: { ms1_subscriptions_left_ratio: `0.6-0.001x${MINUTES}` },
     fires: ['Ms1SubscriptionExpires'],
+  },
+  {
+    about: 'the certificate for Graph ends in ten days',
+    series: { 'ms1_credentials_expire_seconds{credential="graph"}': '864000-60x420' },
+    fires: ['Ms1CredentialExpires'],
   },
   {
     about: 'the webhook is slow for one in twenty',
@@ -170,6 +181,7 @@ export const CAUSES: readonly AlertCause[] = [
     about: 'no poller is left',
     series: {
       'ms1_processes{app="poller",state="ready"}': '2x359 _x60',
+      'ms1_processes{app="poller",state="impaired"}': '0x359 _x60',
       'ms1_processes{app="poller",state="unready"}': '0x359 _x60',
     },
     fires: ['Ms1RoleMissing'],
@@ -190,6 +202,7 @@ export const CAUSES: readonly AlertCause[] = [
       ...Object.fromEntries(
         APPS.flatMap((app) => [
           [`ms1_processes{app="${app}",state="ready"}`, '2x359 _x60'],
+          [`ms1_processes{app="${app}",state="impaired"}`, '0x359 _x60'],
           [`ms1_processes{app="${app}",state="unready"}`, '0x359 _x60'],
         ]),
       ),

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
+import type { AnswerOf, Overview } from '@ms1/console-api';
 import { until } from '@ms1/testkit';
 
 import { DASHBOARDS } from '../ops/grafana/dashboards.ts';
+import { type Sample, startPrometheus } from '../tools/prometheus/start-prometheus.ts';
 import { RULES_FILE, readExpressions } from './alerts.ts';
 import { startFleet } from './running-fleet.ts';
-import { type Sample, startPrometheus } from './start-prometheus.ts';
 
 /** What a session in which nothing goes wrong has no value of. */
 const NOTHING_WRONG = [
@@ -15,6 +16,8 @@ const NOTHING_WRONG = [
   /^ms1_graph_expand_refusals_total/,
   // A simulator without notifications over https has none.
   /^ms1_subscriptions_/,
+  // Tokens of the simulator do not end.
+  /^ms1_credentials_/,
 ];
 
 /** Beside the 300 with which the fleet begins. */
@@ -64,6 +67,14 @@ test('a real Prometheus has data for every rule and panel, is quiet while all is
   expect((await prometheus.alerts()).map(({ name }) => name)).toEqual([]);
   const delivered = await dataOf('sum(ms1_message_age_seconds_count)');
   expect(Number(delivered[0]?.value)).toBe(600);
+  // What the console says of the objective, with no Prometheus: all of it, by mailbox too.
+  const { onTime } = await fleet.api<Pick<Overview, 'onTime'>>('/overview');
+  expect(onTime).toEqual({
+    today: { timed: 600, late: expect.any(Number) },
+    month: { timed: 600, late: onTime.today.late },
+  });
+  const each = await fleet.api<AnswerOf<'GET /mailboxes'>>('/mailboxes');
+  expect(each.reduce((sum, one) => sum + one.onTime.today.timed, 0)).toBe(600);
 
   for (const [role, port] of Object.entries(ports)) {
     const response = await fetch(`http://127.0.0.1:${port}/metrics`);

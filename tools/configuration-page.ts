@@ -31,18 +31,19 @@ const PROCESSES: Record<string, Record<string, z.ZodType>> = {
 };
 /** The first whose expression fits. */
 const SECTIONS: [title: string, names: RegExp][] = [
-  ['Microsoft Graph', /^(GRAPH|AZURE)_(?!.*EXPIRES)/],
+  ['Microsoft Graph', /^(GRAPH|AZURE)_/],
   ['Mailboxes', /^MAILBOX/],
-  ['MS4', /^MS4_(?!.*EXPIRES)/],
+  ['MS4', /^MS4_/],
   ['Notifications', /^(NOTIFICATION|SUBSCRIPTION|INGEST_API)_/],
   ['Polling and audits', /^(POLLER|DEAD_LETTER|INGEST)_/],
   ['Preparing', /^(PROCESSOR_|LOOKUP_KEY)/],
   ['Console', /^(OPS_CONSOLE_(?!URL)|ALERT_)/],
-  ['Command line', /^(OPS_CONSOLE|DOCTOR|MS1)_|_EXPIRES$/],
+  ['Command line', /^(OPS_CONSOLE|DOCTOR|MS1)_/],
   ['Simulator', /^SIMULATOR_/],
   ['Every process', /./],
 ];
 const UNITS: [RegExp, string][] = [
+  [/_UTC_HOUR$/, 'hour'],
   [/_MS(_MAX)?$/, 'ms'],
   [/_MINUTES$/, 'minutes'],
   [/_HOURS$/, 'hours'],

@@ -135,6 +135,12 @@ export const DASHBOARDS: readonly Dashboard[] = [
         shows: { left: 'min(ms1_subscriptions_expire_seconds)' },
       },
       {
+        title: 'Credentials end in',
+        about: 'Of those that end and whose date is known',
+        unit: 's',
+        shows: { '{{credential}}': 'min by (credential) (ms1_credentials_expire_seconds)' },
+      },
+      {
         title: 'Audited',
         about: 'Messages by verdict; unexplained is an alert',
         unit: 'short',

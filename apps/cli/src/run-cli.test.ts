@@ -254,7 +254,7 @@ describe('on a terminal', () => {
     const bundle = setup(() => ({ body: [wide] }), columns);
     await bundle.run('mailboxes list', false);
     const lines = bundle.out.text.trimEnd().split('\n');
-    const least = 7 * 8 + 6 * 2;
+    const least = 8 * 8 + 7 * 2;
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(
       Math.max(columns, least),
     );

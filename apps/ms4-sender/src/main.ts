@@ -1,7 +1,7 @@
 /** Takes `outbound` in batches and sends each to MS4 in one request. */
 
 import { openProcess } from '@ms1/process';
-import { configOrExit } from '@ms1/runtime';
+import { configOrExit, endOfCertificate } from '@ms1/runtime';
 
 import { Config } from './config.ts';
 import { openMs4 } from './open-ms4.ts';
@@ -15,6 +15,9 @@ const config = configOrExit(Config, process.env);
 const fleet = await openProcess({ name: 'ms4-sender', config, redis: 'worker' });
 const metrics = createSenderMetrics();
 const ms4 = await openMs4(fleet, config, metrics);
+
+fleet.endsAt('ms4', config.MS4_CLIENT_SECRET_EXPIRES ?? null);
+fleet.endsAt('ms4', config.MS4_TLS_CERT ? endOfCertificate(config.MS4_TLS_CERT) : null);
 
 // wire
 const delivery = wireDelivery(fleet, config, ms4, metrics);

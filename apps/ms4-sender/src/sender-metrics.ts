@@ -25,7 +25,8 @@ const BATCH_RECORDS = [1, 5, 10, 25, 50, 100, 250, 500, 1_000];
 export type SenderMetrics = ReturnType<typeof createSenderMetrics>;
 
 /** When a delivered record passed its stages, ms since the epoch. */
-export interface Passage extends Pick<MessageRecord, 'source' | 'receivedAt' | 'ingestedAt'> {
+export interface Passage
+  extends Pick<MessageRecord, 'mailbox' | 'source' | 'receivedAt' | 'ingestedAt'> {
   preparedAt: number;
   deliveredAt: number;
 }

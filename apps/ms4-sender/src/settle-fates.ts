@@ -18,6 +18,8 @@ export interface SettleCollaborators {
   watch: Pick<SuspectWatch, 'ended'>;
   /** is told when each delivered record passed its stages */
   onDelivered?: (passage: Passage) => void;
+  /** is told of whose mailbox a record is dead */
+  onDead?: (mailboxId: string) => void;
   clock: Clock;
 }
 
@@ -40,6 +42,7 @@ export function createSettlement({
   watch,
   clock,
   onDelivered,
+  onDead,
 }: SettleCollaborators) {
   const settle = async (
     changes: readonly LedgerChange[],
@@ -81,15 +84,19 @@ export function createSettlement({
           const { sessionId, receivedAt } = record;
           if (end.change) changes.push({ key, at, sessionId, receivedAt, ...end.change });
           decided.push(end.decide, () => count(report, fate));
+          if (end.change?.state === 'dead') {
+            decided.push(() => onDead?.(record.payload.record.mailbox));
+          }
         }
         await settle(changes, decided);
         for (const [key, { kind }] of fates) {
           const record = records.get(key);
           if (kind === 'delivered' && record) {
             memory.remember(record.item);
-            const { source, receivedAt, ingestedAt } = record.payload.record;
+            const { mailbox, source, receivedAt, ingestedAt } = record.payload.record;
             const { timestamp: preparedAt } = record.entry.job;
-            onDelivered?.({ source, receivedAt, ingestedAt, preparedAt, deliveredAt: at });
+            const passed = { source, receivedAt, ingestedAt, preparedAt, deliveredAt: at };
+            onDelivered?.({ mailbox, ...passed });
           }
           if (kind !== 'suspect' && record?.payload.suspicion) watch.ended(key);
         }

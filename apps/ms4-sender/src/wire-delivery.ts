@@ -1,7 +1,7 @@
 import { BatchBudget, type BatchEntry, BatchWorker } from '@ms1/bullmq-batch';
 import { JOBS, QUEUES, shardOfMailbox } from '@ms1/contracts';
 import { Ledger } from '@ms1/ledger';
-import { MailboxDirectory } from '@ms1/mailboxes';
+import { MailboxDirectory, TallyStore, TallyWriter } from '@ms1/mailboxes';
 import { Ms4AuthError } from '@ms1/ms4-client';
 import type { FleetProcess } from '@ms1/process';
 import { createDeathWatch, readWaitingWork, shardQueues } from '@ms1/queue';
@@ -36,6 +36,10 @@ export function wireDelivery(
   const outbound = shardQueues(queue, QUEUES.outbound, shards);
   const directory = new MailboxDirectory(redis, { prefix });
   const watch = new SuspectWatch(systemClock);
+  const tally = new TallyWriter(new TallyStore(redis, { prefix }), (err) =>
+    logger.warn({ err }, 'mail not counted'),
+  );
+  app.defer('tally', () => tally.flush());
   const deliverBatch = createDeliverBatch({
     ...ms4,
     watch,
@@ -54,7 +58,11 @@ export function wireDelivery(
     }),
     size: new LearntSize(config.MS4_SENDER_BATCH_BYTES_MAX, systemClock),
     clock: systemClock,
-    onDelivered: (passage) => metrics.delivered(passage),
+    onDelivered: (passage) => {
+      metrics.delivered(passage);
+      tally.delivered({ ...passage, mailboxId: passage.mailbox });
+    },
+    onDead: (mailboxId) => tally.count(mailboxId, 'dead'),
   });
   const progress = new Progress({
     done: 'delivered',

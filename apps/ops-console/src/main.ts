@@ -71,7 +71,7 @@ for (const [name, task] of Object.entries(consoleTasks(ops, fleet))) app.start(n
 const { ALERT_WEBHOOK_URL } = config;
 if (ALERT_WEBHOOK_URL !== undefined) {
   const told = { ...config, ALERT_WEBHOOK_URL };
-  app.start('alerts', await watchAlerts(fleet, told, () => ops.sampler.overview()));
+  app.start('alerts', await watchAlerts(fleet, told, ops, mailboxes));
 }
 logger.info({ port }, 'ops-console started');
 

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { Overview } from '@ms1/console-api';
 import { GraphPermits } from '@ms1/coordination';
+import { DAY_MS, TallyStore } from '@ms1/mailboxes';
 import { until } from '@ms1/testkit';
 import { consoleBundle, MAILBOXES, TOKEN, TOKENS } from './console-bundle.ts';
 
@@ -40,6 +41,8 @@ describe('overview', () => {
   test('tells depth, oldest age, pause, gate, breaker, sessions, letters and freshness as they are', async () => {
     await using bundle = await consoleBundle();
     const { inbound, outbound, ledger, store, redis, clock } = bundle;
+    // A look that is under way would be everybody's.
+    await bundle.sampler.overview();
     const at = clock.now();
     await inbound.add('ingest-message', { v: 1 }, { jobId: 'm-1', timestamp: at - 37_000 });
     await inbound.add('ingest-message', { v: 1 }, { jobId: 'm-2', timestamp: at - 10_000 });
@@ -103,6 +106,28 @@ describe('overview', () => {
     expect(unready?.text).toBe('poller is not ready (graph): its /readyz says why.');
     const { body } = await bundle.api('GET', `/mailboxes/${mailboxId}`);
     expect(body).toMatchObject({ held: { reason: 'throttled' } });
+  });
+
+  test('says of each mailbox and of all how much was delivered within a minute, today and in thirty days', async () => {
+    await using bundle = await consoleBundle();
+    const { clock, redis, sampler } = bundle;
+    const [one = '', two = ''] = MAILBOXES;
+    const tally = (mailboxId: string, late: number, at = clock.now()) =>
+      new TallyStore(redis, { clock: { now: () => at } }).add([
+        { mailboxId, counted: 'timed', by: 100 },
+        { mailboxId, counted: 'late', by: late },
+      ]);
+    // A look that is under way would be everybody's.
+    await sampler.overview();
+    await tally(one, 1);
+    await tally(two, 3, clock.now() - 29 * DAY_MS);
+    await tally(two, 50, clock.now() - 30 * DAY_MS);
+    clock.at += 6_000;
+    const { onTime, mailboxes } = Overview.parse((await bundle.api('GET', '/overview')).body);
+    expect(onTime).toEqual({ today: { timed: 100, late: 1 }, month: { timed: 200, late: 4 } });
+    const ofTwo = { today: { timed: 0, late: 0 }, month: { timed: 100, late: 3 } };
+    expect(mailboxes.longestAgo.find(({ id }) => id === two)?.onTime).toEqual(ofTwo);
+    expect((await bundle.api('GET', `/mailboxes/${two}`)).body).toMatchObject({ onTime: ofTwo });
   });
 
   test('rates are what came and went between two looks', async () => {

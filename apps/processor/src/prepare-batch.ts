@@ -18,6 +18,7 @@ import {
 import type { RefusalStore } from '@ms1/coordination';
 import type { GraphError } from '@ms1/graph-client';
 import type { Ledger } from '@ms1/ledger';
+import type { TallyWriter } from '@ms1/mailboxes';
 import { DeadLetterError, endLostJob, type PayloadSealer } from '@ms1/queue';
 import { type Clock, failpoint } from '@ms1/runtime';
 
@@ -56,6 +57,8 @@ export interface PrepareCollaborators {
   beforeThem?: (messages: readonly ComingMessage[]) => Promise<Before[]>;
   /** what mail is found by later; its failure is its own business */
   index?: (records: readonly MessageRecord[]) => Promise<void>;
+  /** is told what became of the mail of a mailbox, once it is decided */
+  tally?: Pick<TallyWriter, 'count'>;
   clock: Clock;
   random?: () => number;
 }
@@ -226,7 +229,7 @@ class Preparation {
         this.report.snoozed += 1;
         this.#decisions.push(() => entry.delay(UNHEARD_DELAY_MS));
       } else {
-        this.#dead(entry, messageKey(message), message.sessionId, 'mailbox_unknown');
+        this.#dead(entry, messageKey(message), message, 'mailbox_unknown');
       }
     }
     return state === 'active' || state === 'paused';
@@ -290,6 +293,7 @@ class Preparation {
       if (!queue) throw new Error('outbound has no such shard');
       entry.enqueue(queue, JOBS.deliverRecord, data, { jobId });
       entry.complete();
+      this.#collaborators.tally?.count(message.mailboxId, 'read');
     });
   }
 
@@ -335,7 +339,7 @@ class Preparation {
         this.#skip(entry, message, refusal.reason);
         break;
       case 'dead':
-        this.#dead(entry, key, message.sessionId, refusal.reason, error);
+        this.#dead(entry, key, message, refusal.reason, error);
         break;
       case 'retry': {
         report.retried += 1;
@@ -358,19 +362,25 @@ class Preparation {
     this.report.skipped += 1;
     const receivedAt = message.metadata && Date.parse(message.metadata.receivedAt);
     this.#change(messageKey(message), message.sessionId, 'skipped', reason, receivedAt);
-    this.#decisions.push(() => entry.complete());
+    this.#decisions.push(() => {
+      entry.complete();
+      this.#collaborators.tally?.count(message.mailboxId, 'read', 'skipped');
+    });
   }
 
   #dead(
     entry: PrepareEntry,
     key: string | undefined,
-    sessionId: string | null,
+    message: Pick<IngestMessage, 'sessionId' | 'mailboxId'> | null,
     reason: string,
     cause?: GraphError,
   ): void {
     this.report.dead += 1;
-    if (key !== undefined) this.#change(key, sessionId, 'dead', reason);
-    this.#decisions.push(() => entry.fail(toDeadLetter(reason, cause)));
+    if (key !== undefined) this.#change(key, message?.sessionId ?? null, 'dead', reason);
+    this.#decisions.push(() => {
+      entry.fail(toDeadLetter(reason, cause));
+      if (message) this.#collaborators.tally?.count(message.mailboxId, 'read', 'dead');
+    });
   }
 
   #change(

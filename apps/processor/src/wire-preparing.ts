@@ -3,7 +3,7 @@ import { type IngestMessage, QUEUES, shardPrefixes } from '@ms1/contracts';
 import { RefusalStore } from '@ms1/coordination';
 import type { GraphClients } from '@ms1/graph-client';
 import { KnownSenders, Ledger, LookupIndex, MessageLinks } from '@ms1/ledger';
-import { RulesTestStore, type WatchedDirectory } from '@ms1/mailboxes';
+import { RulesTestStore, TallyStore, TallyWriter, type WatchedDirectory } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
 import { createDeathWatch, readWaitingWork, runWorker, shardQueues } from '@ms1/queue';
 import { failpoint, Progress, systemClock, type Task } from '@ms1/runtime';
@@ -34,6 +34,10 @@ export function wirePreparing(
   const refusals = new RefusalStore(redis, { prefix, shards });
   const outbound = shardQueues<object>(queue, QUEUES.outbound, shards);
   const inbound = shardQueues<IngestMessage>(queue, QUEUES.inbound, shards);
+  const tally = new TallyWriter(new TallyStore(redis, { prefix }), (err) =>
+    logger.warn({ err }, 'mail not counted'),
+  );
+  app.defer('tally', () => tally.flush());
   const reader = new MailReader({
     graph: graph.expanded,
     clock: systemClock,
@@ -63,6 +67,7 @@ export function wirePreparing(
     }),
     payloads,
     outbound,
+    tally,
     clock: systemClock,
   });
   const countBatch = createProcessorMetrics();

@@ -2,6 +2,7 @@ export { LineId } from './actions.ts';
 export { ConsoleApiError, ConsoleClient } from './console-client.ts';
 export { type Endpoint, ROLES, type Role } from './endpoint.ts';
 export { ForgetAccount } from './forget.ts';
+export { ON_TIME_OBJECTIVE, OnTime, onTimePercent } from './on-time.ts';
 export {
   type CauseView,
   Concern,

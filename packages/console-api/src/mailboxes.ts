@@ -2,6 +2,7 @@ import { MAILBOX_STATES, MailboxSettings, MessageRules } from '@ms1/contracts';
 import { z } from 'zod';
 
 import { type Endpoints, Page } from './endpoint.ts';
+import { OnTime } from './on-time.ts';
 
 /** How a folder's notifications did against its walks. */
 const PushYield = z
@@ -75,6 +76,7 @@ const Mailbox = z
         description:
           'attachments are asked for message by message, a request each; null: by the page',
       }),
+    onTime: OnTime.meta({ description: 'of its mail, what was delivered within a minute' }),
   })
   .meta({ id: 'Mailbox' });
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { OnTime } from './on-time.ts';
+
 const Count = z.number().int().min(0);
 /** per second; null until two looks are there to compare */
 const PerSecond = z.number().min(0).nullable();
@@ -34,6 +36,7 @@ export const Concern = z.object({
     'mailboxes_held',
     'not_ready',
     'store_reset',
+    'credential_ends',
   ]),
   /** one sentence for people */
   text: z.string(),
@@ -110,6 +113,7 @@ export const MailboxView = z.object({
   stale: z.boolean(),
   /** Graph does not give its attachments by the page: each message costs a request */
   readSingly: z.boolean(),
+  onTime: OnTime,
 });
 export type MailboxView = z.infer<typeof MailboxView>;
 
@@ -142,6 +146,8 @@ export const Overview = z
       gate: z.enum(['open', 'held', 'tripped', 'probing', 'ramping']),
       forSeconds: z.number().min(0),
     }),
+    /** of all mailboxes: delivered within a minute of their arrival, by day in UTC */
+    onTime: OnTime,
     /** for an autoscaler */
     scaling: z.object({ processor: Wanted, 'ms4-sender': Wanted }),
     /** those that are not finished, then the latest */

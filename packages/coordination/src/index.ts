@@ -9,6 +9,6 @@ export {
   readMailboxStates,
 } from './permits/mailbox-state.ts';
 export { movePermits } from './permits/move-permits.ts';
-export { ProcessRecord, ProcessStore } from './processes/process-store.ts';
+export { type CredentialName, ProcessRecord, ProcessStore } from './processes/process-store.ts';
 export { reportAlive } from './processes/report-alive.ts';
 export { RefusalStore } from './refusals/refusal-store.ts';

@@ -1,4 +1,4 @@
-import { integer, secret, trustConfig, trustedUrl } from '@ms1/runtime';
+import { integer, moment, secret, trustConfig, trustedUrl } from '@ms1/runtime';
 import { z } from 'zod';
 
 import { CLOUD_NAMES } from './auth/clouds.ts';
@@ -20,6 +20,11 @@ export const graphConfig = {
     'How the application proves itself: exactly one of a client secret, a certificate, a managed identity, or the ' +
       'federated token of a workload identity.',
   ),
+  GRAPH_CLIENT_SECRET_EXPIRES: moment()
+    .optional()
+    .describe(
+      'The date that Entra ID shows beside the client secret, of several the first: to be told of it in time.',
+    ),
   GRAPH_CLIENT_CERTIFICATE: secret(z.string().optional()).describe(
     'Certificate in PEM, with its chain, best as a file.',
   ),

@@ -50,5 +50,6 @@ export { certificateIdOf } from './rich/certificate-id.ts';
 export { encryptionConfig } from './rich/encryption-config.ts';
 export { toCompleteMetadata } from './rich/to-complete-metadata.ts';
 export type { Subscription, Subscriptions } from './subscriptions/subscriptions.ts';
+export { credentialEnds } from './tenants/credential-ends.ts';
 export { GraphClients, type GraphClientsOptions } from './tenants/graph-clients.ts';
 export { credentialsProblem, graphTenants } from './tenants/graph-tenants.ts';

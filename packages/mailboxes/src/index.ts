@@ -8,3 +8,5 @@ export type { Arrivals, PushYield } from './push-yield.ts';
 export { PushYieldStore } from './push-yield-store.ts';
 export { type RulesTest, RulesTestStore } from './rules-test-store.ts';
 export { type SubscriptionRecord, SubscriptionStore } from './subscription-store.ts';
+export { DAY_MS, dayOf, type Tally, TallyStore } from './tally-store.ts';
+export { TallyWriter } from './tally-writer.ts';

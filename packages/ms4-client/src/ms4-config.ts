@@ -1,4 +1,4 @@
-import { integer, secret, secureUrl, trustConfig, trustedUrl } from '@ms1/runtime';
+import { integer, moment, secret, secureUrl, trustConfig, trustedUrl } from '@ms1/runtime';
 import { z } from 'zod';
 
 import { entraAuth } from './entra-auth.ts';
@@ -23,6 +23,9 @@ export const ms4Config = {
   MS4_CLIENT_SECRET: secret(z.string().optional()).describe(
     'For a bearer token from Entra ID by client credentials.',
   ),
+  MS4_CLIENT_SECRET_EXPIRES: moment()
+    .optional()
+    .describe('When the client secret, token or API key ends: to be told of it in time.'),
   MS4_TENANT_ID: z
     .guid('must be a GUID')
     .optional()

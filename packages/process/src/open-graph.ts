@@ -2,6 +2,7 @@ import { QUEUES } from '@ms1/contracts';
 import { GraphPermits, noteReadSingly, RefusalStore } from '@ms1/coordination';
 import {
   createGraphMetrics,
+  credentialEnds,
   type GovernorConfig,
   GraphClients,
   type GraphClientsOptions,
@@ -29,10 +30,11 @@ export interface GraphOptions
  * mailbox run again as soon as it answers well. The process is not ready while a credential is refused.
  */
 export function openGraph(
-  { app, logger, redis, prefix, shards, queue }: FleetProcess,
+  { app, logger, redis, prefix, shards, queue, endsAt }: FleetProcess,
   { config, mailboxes, encryption, ...governed }: GraphOptions,
 ): Promise<GraphClients> {
   const metrics = createGraphMetrics();
+  for (const at of credentialEnds(config)) endsAt('graph', at);
   return app.acquire(
     'graph connections',
     () => {

@@ -1,5 +1,5 @@
 import { keyPrefixes, type QueueName, shardPrefixes } from '@ms1/contracts';
-import { ProcessStore, reportAlive } from '@ms1/coordination';
+import { type CredentialName, ProcessStore, reportAlive } from '@ms1/coordination';
 import { ShardCount } from '@ms1/ledger';
 import { atStart, createQueue, PayloadSealer, type payloadConfig } from '@ms1/queue';
 import {
@@ -45,6 +45,8 @@ export interface FleetProcess {
     name: QueueName,
     shard?: number,
   ) => ReturnType<typeof createQueue<T>>;
+  /** notes when a credential of ours ends, ms since the epoch; null: nobody knows */
+  readonly endsAt: (credential: CredentialName, at: number | null) => void;
   /** Says that the process is alive and ready, until it is told to stop. Answers with the exit code. */
   readonly run: () => Promise<number>;
 }
@@ -86,6 +88,7 @@ export async function openProcess(options: ProcessOptions): Promise<FleetProcess
     () => serveHealth(app, { host: config.HEALTH_HOST, port: config.HEALTH_PORT }),
     (health) => health.close(),
   );
+  const credentials: Partial<Record<CredentialName, number>> = {};
   const queues = new Map<string, ReturnType<typeof createQueue>>();
   return {
     app,
@@ -111,10 +114,16 @@ export async function openProcess(options: ProcessOptions): Promise<FleetProcess
       queues.set(fullName, queue as ReturnType<typeof createQueue>);
       return queue;
     },
+    endsAt(credential, at) {
+      if (at !== null) credentials[credential] = Math.min(at, credentials[credential] ?? at);
+    },
     run() {
       isStarting = false;
       const processes = new ProcessStore(redis, { prefix });
-      app.start('alive', reportAlive({ processes, app: name, unready: () => app.unready() }));
+      app.start(
+        'alive',
+        reportAlive({ processes, app: name, credentials, unready: () => app.unready() }),
+      );
       return app.run();
     },
   };

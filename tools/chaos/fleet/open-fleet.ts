@@ -22,6 +22,13 @@ import { openWebhookDoor, type WebhookDoor } from './webhook-door.ts';
 /** Two of each, as the matrix asks: what one of them leaves behind the other must take. */
 const ROLES: readonly Role[] = ['ingest-api', 'poller', 'processor', 'ms4-sender', 'ops-console'];
 const OF_EACH = 2;
+
+export interface FleetShape {
+  /** processes of each role */
+  ofEach?: number;
+  mailboxes?: number;
+  env?: Readonly<Record<string, string>>;
+}
 export const MAILBOXES = 4;
 
 /** What MS4 allows, all senders together; the auditor measures arrivals against it. */
@@ -59,8 +66,12 @@ export interface OpenFleet extends ChaosFleet, AsyncDisposable {
   simulatorOutput(): string;
 }
 
-/** Starts Redis, the simulator, the lines and two of each role, and waits until all are ready. */
-export async function openFleet(seed: number, signal: AbortSignal): Promise<OpenFleet> {
+/** Starts Redis, the simulator, the lines and so many of each role, and waits until all are ready. */
+export async function openFleet(
+  seed: number,
+  signal: AbortSignal,
+  { ofEach = OF_EACH, mailboxes = MAILBOXES, env: more = {} }: FleetShape = {},
+): Promise<OpenFleet> {
   await using stack = new AsyncDisposableStack();
   const witnessFolder = await mkdtemp(join(tmpdir(), 'ms1-chaos-'));
   stack.defer(() => rm(witnessFolder, { recursive: true, force: true }));
@@ -68,7 +79,7 @@ export async function openFleet(seed: number, signal: AbortSignal): Promise<Open
     await simulatedFleet(
       {
         SIMULATOR_DATA_DIR: witnessFolder,
-        SIMULATOR_MAILBOXES: String(MAILBOXES),
+        SIMULATOR_MAILBOXES: String(mailboxes),
         SIMULATOR_SEED: String(seed),
       },
       { flags: DURABLE },
@@ -84,8 +95,8 @@ export async function openFleet(seed: number, signal: AbortSignal): Promise<Open
     graph: await line('graph', simulatorPort),
     ms4: await line('ms4', simulatorPort),
   };
-  const webhookPorts = await freePorts(OF_EACH);
-  const consolePorts = await freePorts(OF_EACH);
+  const webhookPorts = await freePorts(ofEach);
+  const consolePorts = await freePorts(ofEach);
   const door = stack.use(await openWebhookDoor(webhookPorts));
   const payloadKey = randomBytes(32).toString('base64');
   const env = {
@@ -102,10 +113,11 @@ export async function openFleet(seed: number, signal: AbortSignal): Promise<Open
     MAILBOXES: base.mailboxes.join(','),
     NOTIFICATION_URL: door.url,
     PAYLOAD_KEY: `chaos:${payloadKey}`,
+    ...more,
   };
   const processes: SupervisedApp[] = [];
   for (const role of ROLES) {
-    for (let number = 1; number <= OF_EACH; number += 1) {
+    for (let number = 1; number <= ofEach; number += 1) {
       const own = ownOf(role, webhookPorts[number - 1], consolePorts[number - 1]);
       const healthPort = await freePort();
       const spec = { role, name: `${role}-${number}`, healthPort, env: { ...env, ...own } };

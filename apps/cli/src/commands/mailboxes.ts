@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { AnswerOf } from '@ms1/console-api';
+import { type AnswerOf, type OnTime, onTimePercent } from '@ms1/console-api';
 
 import {
   type Command,
@@ -11,6 +11,8 @@ import {
 } from '../command.ts';
 
 type Mailbox = AnswerOf<'GET /mailboxes/:id'>;
+/** A console of an earlier release knows of no objective. */
+type Seen = Omit<Mailbox, 'onTime'> & Partial<Pick<Mailbox, 'onTime'>>;
 
 const SETTINGS = {
   label: { type: 'string', value: 'name', about: 'a name for people, such as invoices-de' },
@@ -177,7 +179,7 @@ function show({ terminal }: CommandContext, mailbox: Mailbox): number {
   return EXIT.ok;
 }
 
-function rowOf({ mailboxId, label, state, origin, folders, held }: Mailbox) {
+function rowOf({ mailboxId, label, state, origin, folders, held, onTime }: Seen) {
   const walks = folders.map(({ walkedAt }) => walkedAt);
   const [oldest = null] = walks.toSorted((a, b) => (a ?? '').localeCompare(b ?? ''));
   return {
@@ -188,8 +190,13 @@ function rowOf({ mailboxId, label, state, origin, folders, held }: Mailbox) {
     folders: folders.length,
     'walked since': oldest,
     announced: announcedOf(folders.flatMap(({ push }) => push ?? [])),
+    'on time': onTime ? onTimeOf(onTime) : null,
   };
 }
+
+/** What was delivered within a minute, in 30 days. */
+const onTimeOf = ({ month }: OnTime): string | null =>
+  month.timed === 0 ? null : `${onTimePercent(month)} % of ${month.timed}`;
 
 /** The share of the last hour's new mail that a notification announced before a walk found it. */
 function announcedOf(pushes: readonly { announced: number; unannounced: number }[]): string | null {

@@ -1,4 +1,4 @@
-import type { Overview } from '@ms1/console-api';
+import { ON_TIME_OBJECTIVE, type OnTime, type Overview, onTimePercent } from '@ms1/console-api';
 import { MESSAGE_STATES } from '@ms1/contracts';
 
 import { type Command, EXIT, UsageError, wholeNumber } from '../command.ts';
@@ -43,8 +43,8 @@ export const statusCommands: Record<string, Command> = {
   },
 };
 
-/** A console of the release before has no headline. */
-type Seen = Omit<Overview, 'headline'> & { headline?: string | undefined };
+/** A console of an earlier release has no headline, and knows of no objective. */
+type Seen = Omit<Overview, 'headline' | 'onTime'> & Partial<Pick<Overview, 'headline' | 'onTime'>>;
 
 function show(terminal: Terminal, overview: Seen): void {
   const { verdict, headline = `Mail: ${verdict}`, at } = overview;
@@ -87,6 +87,7 @@ function show(terminal: Terminal, overview: Seen): void {
     ],
     '',
   );
+  if (overview.onTime) showOnTime(terminal, overview.onTime);
   const unfinished = overview.sessions.filter(({ status }) => /^(open|closing)$/.test(status));
   if (unfinished.length === 0) return;
   terminal.line();
@@ -98,6 +99,15 @@ function show(terminal: Terminal, overview: Seen): void {
       found,
     })),
     '',
+  );
+}
+
+function showOnTime(terminal: Terminal, { today, month }: OnTime): void {
+  if (month.timed === 0) return;
+  const told = (kept: OnTime['today']): string => `${onTimePercent(kept) ?? '-'} %`;
+  terminal.line();
+  terminal.line(
+    `Within a minute of their arrival: ${told(today)} today, ${told(month)} in 30 days (objective ${ON_TIME_OBJECTIVE * 100} %).`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { secret, trustedUrl } from '@ms1/runtime';
+import { integer, secret, trustedUrl } from '@ms1/runtime';
 import { z } from 'zod';
 
 /** As Standard Webhooks writes them: 24 to 64 random bytes in base64. */
@@ -13,6 +13,11 @@ export const alertConfig = {
     .enum(['json', 'slack', 'teams'])
     .default('json')
     .describe('`teams`: an adaptive card, as workflows of Teams take it.'),
+  ALERT_SUMMARY_UTC_HOUR: integer(0, 23)
+    .optional()
+    .describe(
+      'Hour (UTC) from which the day before is told there, by mailbox. Not set: it is not.',
+    ),
   ALERT_WEBHOOK_SECRET: secret(
     z.string().regex(SECRET, 'must be whsec_ and 24 to 64 random bytes in base64').optional(),
   ).describe('Signs what is told, by Standard Webhooks.'),

@@ -18,6 +18,7 @@ export type OpenAlert = z.infer<typeof OpenAlert>;
 /** What people are told of, by code, so that any console can go on where another left off. */
 export class AlertStore extends Keeper {
   readonly #key = storeKey(this.prefix, 'alerts', 'open');
+  readonly #summarised = storeKey(this.prefix, 'alerts', 'summarised');
 
   /** Without those of a later release, whose codes this one does not know. */
   async list(): Promise<OpenAlert[]> {
@@ -27,6 +28,16 @@ export class AlertStore extends Keeper {
 
   async put(alert: OpenAlert): Promise<void> {
     await this.redis.hset(this.#key, alert.concern.code, JSON.stringify(alert));
+  }
+
+  /** the last day of which people were told a summary; null: of none */
+  async summarised(): Promise<number | null> {
+    const day = await this.redis.get(this.#summarised);
+    return day === null ? null : Number(day);
+  }
+
+  async noteSummary(day: number): Promise<void> {
+    await this.redis.set(this.#summarised, day);
   }
 
   async remove(code: Concern['code']): Promise<void> {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { HttpClient } from '@ms1/http-client';
 import type { OutboundPolicy } from '@ms1/resilience';
-
+import type { DailySummary } from './daily-summary.ts';
 import { type AlertFormat, renderAlert } from './render-alert.ts';
 import type { AlertEvent } from './tell-concerns.ts';
 
@@ -37,7 +37,7 @@ export class AlertRefusedError extends Error {
  */
 export function createAlertWebhook(options: AlertWebhookOptions) {
   const { http, policy, url, format, secret } = options;
-  return async (event: AlertEvent, signal: AbortSignal): Promise<void> => {
+  return async (event: AlertEvent | DailySummary, signal: AbortSignal): Promise<void> => {
     const body = renderAlert(event, format, options.console);
     await policy.execute(async (stop) => {
       const timestamp = String(Math.floor(event.at / 1_000));

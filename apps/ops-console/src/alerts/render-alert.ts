@@ -1,3 +1,4 @@
+import { type DailySummary, summaryLines } from './daily-summary.ts';
 import type { AlertEvent } from './tell-concerns.ts';
 
 export type AlertFormat = 'json' | 'slack' | 'teams';
@@ -12,24 +13,22 @@ export type AlertFormat = 'json' | 'slack' | 'teams';
  * @param console where people look further; undefined: nobody said where it is
  */
 export function renderAlert(
-  event: AlertEvent,
+  event: AlertEvent | DailySummary,
   format: AlertFormat,
   console: string | undefined,
 ): string {
-  const { id, type, concern, since, at } = event;
-  const text = type === 'began' ? concern.text : `Over: ${concern.text}`;
   const link = console && new URL('/console', console).href;
+  const lines = linesOf(event);
   switch (format) {
     case 'json':
       return JSON.stringify({
-        type: `ms1.concern.${type}`,
-        timestamp: new Date(at).toISOString(),
-        data: { id, ...concern, since: new Date(since).toISOString(), console: link ?? null },
+        timestamp: new Date(event.at).toISOString(),
+        ...documentOf(event, link ?? null),
       });
-    case 'slack':
-      return JSON.stringify({
-        text: link ? `${escapeSlack(text)} <${link}|Console>` : escapeSlack(text),
-      });
+    case 'slack': {
+      const text = escapeSlack(lines.join('\n'));
+      return JSON.stringify({ text: link ? `${text} <${link}|Console>` : text });
+    }
     case 'teams':
       return JSON.stringify({
         type: 'message',
@@ -48,7 +47,7 @@ export function renderAlert(
                   color: colorOf(event),
                   text: 'ms1-email-ingestor',
                 },
-                { type: 'TextBlock', wrap: true, text },
+                ...lines.map((text) => ({ type: 'TextBlock', wrap: true, text })),
               ],
               ...(link && { actions: [{ type: 'Action.OpenUrl', title: 'Console', url: link }] }),
             },
@@ -58,12 +57,28 @@ export function renderAlert(
   }
 }
 
+function linesOf(event: AlertEvent | DailySummary): string[] {
+  if (event.type === 'summary') return summaryLines(event);
+  return [event.type === 'began' ? event.concern.text : `Over: ${event.concern.text}`];
+}
+
+function documentOf(event: AlertEvent | DailySummary, console: string | null): object {
+  if (event.type === 'summary') {
+    const { id, day, all, mailboxes } = event;
+    return { type: 'ms1.summary', data: { id, day, all, mailboxes, console } };
+  }
+  const { id, type, concern, since } = event;
+  const data = { id, ...concern, since: new Date(since).toISOString(), console };
+  return { type: `ms1.concern.${type}`, data };
+}
+
 /** What an operator typed, as the name of a mailbox, must not mention a channel or look like a link. */
 function escapeSlack(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-function colorOf({ type, concern }: AlertEvent): string {
-  if (type === 'ended') return 'Good';
-  return concern.level === 'stopped' ? 'Attention' : 'Warning';
+function colorOf(event: AlertEvent | DailySummary): string {
+  if (event.type === 'summary') return event.all.unexplained > 0 ? 'Attention' : 'Default';
+  if (event.type === 'ended') return 'Good';
+  return event.concern.level === 'stopped' ? 'Attention' : 'Warning';
 }

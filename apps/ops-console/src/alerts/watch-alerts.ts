@@ -1,14 +1,16 @@
-import type { Overview } from '@ms1/console-api';
 import { LeaseStore } from '@ms1/coordination';
 import { createHttpClient } from '@ms1/http-client';
+import type { WatchedDirectory } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
 import { createOutboundPolicy } from '@ms1/resilience';
 import { systemClock, type Task } from '@ms1/runtime';
 
 import type { Config } from '../config.ts';
+import type { Sampler } from '../live/sampler.ts';
 import { turns } from '../wiring/turns.ts';
 import { AlertStore } from './alert-store.ts';
 import { AlertRefusedError, createAlertWebhook } from './alert-webhook.ts';
+import { type DailySummary, type SummaryOptions, tellSummary } from './daily-summary.ts';
 import { tellConcerns } from './tell-concerns.ts';
 
 /** ms between two looks: a tenth of what a concern must last. */
@@ -17,11 +19,18 @@ const INTERVAL_MS = 5_000;
 const LEASE_MS = 60_000;
 const TIMEOUT_MS = 10_000;
 
+/** What a console sees that they are told of. */
+interface Seen {
+  sampler: Pick<Sampler, 'overview'>;
+  stores: Pick<SummaryOptions, 'tallies'>;
+}
+
 /** Tells people by ALERT_WEBHOOK_URL what the console shows as concerns: one console of all, whichever has the lease. */
 export async function watchAlerts(
   { app, logger, redis, prefix }: Pick<FleetProcess, 'app' | 'logger' | 'redis' | 'prefix'>,
   config: Config & { ALERT_WEBHOOK_URL: string },
-  overview: () => Promise<Overview>,
+  { sampler, stores }: Seen,
+  directory: Pick<WatchedDirectory, 'current'>,
 ): Promise<Task> {
   const url = new URL(config.ALERT_WEBHOOK_URL);
   const http = await app.acquire(
@@ -61,13 +70,24 @@ export async function watchAlerts(
       const lease = await leases.acquire('alerts', LEASE_MS);
       if (!lease) return;
       try {
-        const { concerns } = await overview();
+        const { concerns } = await sampler.overview();
         const { failed, error } = await tellConcerns(concerns, {
           alerts,
           tell: (event) => post(event, signal),
           now: systemClock.now(),
         });
         if (failed > 0) logger.warn({ err: error, failed }, 'people could not be told');
+        const hour = config.ALERT_SUMMARY_UTC_HOUR;
+        if (hour === undefined) return;
+        const tell = (summary: DailySummary): Promise<void> => post(summary, signal);
+        await tellSummary({
+          tallies: stores.tallies,
+          mailboxes: () => directory.current.listed(),
+          alerts,
+          tell,
+          hour,
+          now: systemClock.now(),
+        });
       } finally {
         await lease.release();
       }

@@ -2,13 +2,17 @@ import type { AnswerOf } from '@ms1/console-api';
 import type { MailboxEntry } from '@ms1/contracts';
 
 import { type Caller, may } from '../auth/caller.ts';
+import { NOTHING } from '../mailboxes/read-on-time.ts';
 import { rfc3339 } from './rfc3339.ts';
 
 /** A mailbox of the directory as the API gives it. */
 export type MailboxView = AnswerOf<'GET /mailboxes/:id'>;
 
 /** What is known of a mailbox beside its entry. */
-export type MailboxFacts = Pick<MailboxView, 'folders' | 'sessionId' | 'held' | 'readSingly'>;
+export type MailboxFacts = Pick<
+  MailboxView,
+  'folders' | 'sessionId' | 'held' | 'readSingly' | 'onTime'
+>;
 
 /** Of one that nothing is known of yet. */
 export const NO_FACTS: MailboxFacts = {
@@ -16,6 +20,7 @@ export const NO_FACTS: MailboxFacts = {
   sessionId: null,
   held: null,
   readSingly: null,
+  onTime: NOTHING,
 };
 
 export function viewMailbox(entry: MailboxEntry, facts: MailboxFacts, caller: Caller): MailboxView {

@@ -5,9 +5,11 @@ import type { RedisServerFacts } from '@ms1/redis';
 import type { Clock } from '@ms1/runtime';
 import { Gauge } from 'prom-client';
 
+import { firstEnds } from './first-ends.ts';
+
 export interface FleetMetricsSources {
   overview: () => Promise<Overview>;
-  processes: () => Promise<readonly Pick<ProcessRecord, 'app' | 'unready'>[]>;
+  processes: () => Promise<readonly Pick<ProcessRecord, 'app' | 'unready' | 'credentials'>[]>;
   subscriptions: () => Promise<readonly Pick<SubscriptionRecord, 'expiresAt' | 'lifeMs'>[]>;
   redis: () => Promise<RedisServerFacts>;
   clock: Clock;
@@ -16,6 +18,7 @@ export interface FleetMetricsSources {
 type Series = readonly [labels: Record<string, string>, value: number];
 
 const GATES = ['open', 'held', 'tripped', 'probing', 'ramping'] as const;
+const STATES = ['ready', 'impaired', 'unready'] as const;
 const LIMITS = ['work', 'graph', 'ms4', 'paused'] as const;
 
 /**
@@ -137,17 +140,25 @@ export function createFleetMetrics(sources: FleetMetricsSources): void {
   );
   gauge(
     'ms1_processes',
-    'Processes that are alive, by whether they are ready',
+    'Processes that are alive, by whether they are ready; impaired: but for mailboxes that Graph refuses',
     ['app', 'state'],
     sources.processes,
     (processes) =>
-      [...Map.groupBy(processes, ({ app }) => app)].flatMap(([app, all]) => {
-        const ready = all.filter(({ unready }) => unready.length === 0).length;
-        return [
-          [{ app, state: 'ready' }, ready],
-          [{ app, state: 'unready' }, all.length - ready],
-        ] satisfies Series[];
-      }),
+      [...Map.groupBy(processes, ({ app }) => app)].flatMap(([app, all]) =>
+        STATES.map(
+          (state): Series => [{ app, state }, all.filter((one) => stateOf(one) === state).length],
+        ),
+      ),
+  );
+  gauge(
+    'ms1_credentials_expire_seconds',
+    'Until our credentials end: certificates by themselves, secrets as configured; none of what does not end, or nobody knows',
+    ['credential'],
+    sources.processes,
+    (processes) =>
+      [...firstEnds(processes)].map(
+        ([credential, at]): Series => [{ credential }, (at - clock.now()) / 1_000],
+      ),
   );
   gauge(
     'ms1_subscriptions_expire_seconds',
@@ -189,6 +200,12 @@ export function createFleetMetrics(sources: FleetMetricsSources): void {
       [{ check: 'last_write' }, writesDisk ? 1 : 0],
     ],
   );
+}
+
+function stateOf({ unready }: Pick<ProcessRecord, 'unready'>): (typeof STATES)[number] {
+  if (unready.length === 0) return 'ready';
+  // Of one mailbox of a thousand, perhaps: the others are read.
+  return unready.every((check) => check === 'graph') ? 'impaired' : 'unready';
 }
 
 /** One series of the least, or none. */

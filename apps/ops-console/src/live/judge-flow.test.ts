@@ -76,6 +76,12 @@ describe('judgeFlow', () => {
       'dead_letters',
     ],
     [
+      'a credential that ends in a fortnight',
+      observe({}, { ends: [{ name: 'graph', at: 0, inMs: 14 * 86_400_000 }] }),
+      'attention',
+      'credential_ends',
+    ],
+    [
       'a mailbox nobody walks',
       observe({}, { mailboxes: { ...FRESH, stale: 1 } }),
       'attention',
@@ -146,4 +152,17 @@ describe('judgeFlow', () => {
     expect(judged).toMatchObject({ verdict: 'attention', concerns: [{ code: 'store_reset' }] });
     expect(judgeFlow({ ...observe(), resetSecondsAgo: 3_700 }).verdict).toBe('quiet');
   });
+});
+
+test('tells of a credential by its days, while there are some and afterwards, and not a month before', () => {
+  const at = Date.parse('2027-01-31T12:00:00Z');
+  const textOf = (days: number) => {
+    const ends = [{ name: 'ms4', at, inMs: days * 86_400_000 }] as const;
+    return judgeFlow(observe({}, { ends })).concerns.map(({ text }) => text);
+  };
+  expect(textOf(30)).toEqual([]);
+  expect(textOf(1.5)).toEqual([
+    'Our credential for MS4 ends in 1 day, on 2027-01-31: make another and hand it over.',
+  ]);
+  expect(textOf(-1)[0]).toContain('has ended, on 2027-01-31');
 });

@@ -1,4 +1,5 @@
 import type { Concern, HeldMailbox, Overview } from '@ms1/console-api';
+import type { CredentialName } from '@ms1/coordination';
 
 /** What a judgement is made from. */
 export type Observed = Pick<Overview, 'queues' | 'ms4' | 'rates'> & {
@@ -6,6 +7,8 @@ export type Observed = Pick<Overview, 'queues' | 'ms4' | 'rates'> & {
   mailboxes: Pick<Overview['mailboxes'], 'total' | 'stale' | 'held' | 'heldTotal'>;
   /** those that say that they are not ready, with the names of the checks that fail */
   unready: readonly { app: string; unready: readonly string[] }[];
+  /** when credentials of ours end, ms since the epoch, and in how many ms; left out: nobody knows */
+  ends?: readonly { name: CredentialName; at: number; inMs: number }[];
   /** since the store was found empty and begun anew; null or left out: not that anybody remembers */
   resetSecondsAgo?: number | null;
 };
@@ -29,6 +32,7 @@ export function judgeFlow(observed: Observed): {
     ...mailboxConcerns(observed),
     ...fleetConcerns(observed),
     ...storeConcerns(observed),
+    ...credentialConcerns(observed),
   ].toSorted((a, b) => rank(a) - rank(b));
   const moves = (rates.noticed ?? 0) + (rates.delivered ?? 0) > 0;
   const waits = queues.some(
@@ -131,6 +135,25 @@ function storeConcerns({ resetSecondsAgo = null }: Observed): Concern[] {
   if (resetSecondsAgo === null || resetSecondsAgo > RESET_TOLD_SECONDS) return [];
   const text = `The store was reset ${duration(resetSecondsAgo)} ago: Redis came back empty. Mailboxes are put back and mail is read again; sessions and counts of before are lost.`;
   return [{ level: 'attention', code: 'store_reset', text }];
+}
+
+const DAY_MS = 86_400_000;
+/** Days before a credential ends from which people are told: somebody has to make another, perhaps elsewhere. */
+const ENDS_DAYS = 14;
+const CREDENTIAL_WORDS: Record<CredentialName, string> = {
+  graph: 'Our credential for Microsoft Graph',
+  ms4: 'Our credential for MS4',
+};
+
+function credentialConcerns({ ends = [] }: Observed): Concern[] {
+  return ends.flatMap(({ name, at, inMs }): Concern[] => {
+    if (inMs > ENDS_DAYS * DAY_MS) return [];
+    const days = Math.floor(inMs / DAY_MS);
+    const when = inMs < 0 ? 'has ended' : `ends in ${count(days, 'day', 'days')}`;
+    const on = new Date(at).toISOString().slice(0, 10);
+    const text = `${CREDENTIAL_WORDS[name]} ${when}, on ${on}: make another and hand it over.`;
+    return [{ level: 'attention', code: 'credential_ends', text }];
+  });
 }
 
 function count(n: number, one: string, many: string): string {

@@ -1,4 +1,4 @@
-import type { HeldMailbox, MailboxView } from '@ms1/console-api';
+import type { HeldMailbox, MailboxView, OnTime } from '@ms1/console-api';
 import type { FolderRef, MailboxEntry } from '@ms1/contracts';
 import type { MailboxHold, MailboxState } from '@ms1/coordination';
 import type { PushYield } from '@ms1/mailboxes';
@@ -14,6 +14,8 @@ export interface MailboxFreshnessOptions {
   yields: (folders: readonly FolderRef[]) => Promise<(PushYield | null)[]>;
   /** which of these nobody may call now, and which are read message by message, in their order */
   states: (mailboxIds: readonly string[]) => Promise<MailboxState[]>;
+  /** how the objective was kept, in their order and by all */
+  onTime: (mailboxIds: readonly string[]) => Promise<{ all: OnTime; each: OnTime[] }>;
   clock: Clock;
 }
 
@@ -23,6 +25,8 @@ export interface Freshness {
   held: HeldMailbox[];
   heldTotal: number;
   longestAgo: MailboxView[];
+  /** of all */
+  onTime: OnTime;
   asOf: string;
 }
 
@@ -47,7 +51,7 @@ export class MailboxFreshness {
   }
 
   async read(): Promise<Freshness> {
-    const { mailboxes, yields, states, clock } = this.#options;
+    const { mailboxes, yields, states, onTime, clock } = this.#options;
     const now = clock.now();
     if (this.#last && now < this.#nextAt) return this.#last;
     const listed = mailboxes();
@@ -86,13 +90,16 @@ export class MailboxFreshness {
         ...view,
         walkedAt: oldest === null ? null : new Date(oldest).toISOString(),
       }));
+    const shown = views.slice(0, SHOWN);
+    const kept = await onTime(shown.map(({ id }) => id));
     this.#nextAt = now + EVERY_MS;
     this.#last = {
       total: views.length,
       stale: views.filter(({ stale }) => stale).length,
       held: long.slice(0, SHOWN),
       heldTotal: long.length,
-      longestAgo: views.slice(0, SHOWN),
+      longestAgo: shown.map((view, index) => ({ ...view, onTime: kept.each[index] ?? kept.all })),
+      onTime: kept.all,
       asOf: new Date(now).toISOString(),
     };
     return this.#last;

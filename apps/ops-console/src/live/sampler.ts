@@ -6,6 +6,7 @@ import type { Clock } from '@ms1/runtime';
 
 import type { SessionRate } from '../sessions/session-rates.ts';
 import type { CauseSummary } from './cause-summary.ts';
+import { firstEnds } from './first-ends.ts';
 import { FlowRates } from './flow-rates.ts';
 import { judgeFlow } from './judge-flow.ts';
 import { judgeScaling } from './judge-scaling.ts';
@@ -20,7 +21,7 @@ export interface SamplerOptions {
   causes: Pick<CauseSummary, 'read'>;
   mailboxes: Pick<MailboxFreshness, 'read'>;
   /** those that are alive */
-  processes: () => Promise<Pick<ProcessRecord, 'app' | 'unready'>[]>;
+  processes: () => Promise<Pick<ProcessRecord, 'app' | 'unready' | 'credentials'>[]>;
   /** ms since the epoch: when the store was found empty and begun anew; null: never. Default null */
   resetAt?: () => number | null;
   clock: Clock;
@@ -57,7 +58,7 @@ export class Sampler {
 
   async #look(): Promise<Overview> {
     const { depths, ledger, gate, causes, mailboxes, processes, clock } = this.#options;
-    const [queues, totals, ms4, sessions, freshness, alive] = await Promise.all([
+    const [queues, totals, ms4, sessions, { onTime, ...freshness }, alive] = await Promise.all([
       depths(),
       ledger.totals(),
       gate(),
@@ -80,8 +81,14 @@ export class Sampler {
     const unready = alive.filter((process) => process.unready.length > 0);
     const overview = {
       at: new Date(at).toISOString(),
-      ...judgeFlow({ ...observed, unready, resetSecondsAgo: this.#resetSecondsAgo(at) }),
+      ...judgeFlow({
+        ...observed,
+        unready,
+        ends: [...firstEnds(alive)].map(([name, end]) => ({ name, at: end, inMs: end - at })),
+        resetSecondsAgo: this.#resetSecondsAgo(at),
+      }),
       ...observed,
+      onTime,
       scaling: judgeScaling({ ...observed, processes: alive }),
       history: this.#rates.history(),
       totals,

@@ -1,3 +1,4 @@
+import type { OnTime } from '@ms1/console-api';
 import { type FolderRef, folderKey, type MailboxEntry } from '@ms1/contracts';
 import type { MailboxHold, MailboxState } from '@ms1/coordination';
 import type { AuditStore, SessionStore } from '@ms1/ledger';
@@ -5,6 +6,7 @@ import type { PushYield, PushYieldStore, SubscriptionStore } from '@ms1/mailboxe
 
 import type { MailboxFacts } from '../api/mailbox-view.ts';
 import { rfc3339 } from '../api/rfc3339.ts';
+import { NOTHING } from './read-on-time.ts';
 
 export interface FreshnessSources {
   yields: Pick<PushYieldStore, 'readMany'>;
@@ -12,22 +14,25 @@ export interface FreshnessSources {
   audits: Pick<AuditStore, 'rolling'>;
   sessions: Pick<SessionStore, 'activeSessionOf'>;
   states: (mailboxIds: readonly string[]) => Promise<MailboxState[]>;
+  onTime: (mailboxIds: readonly string[]) => Promise<{ each: OnTime[] }>;
 }
 
 /** How fresh what is known of these mailboxes is, in their order: walked, subscribed and audited, by folder. */
 export async function readFreshness(
-  { yields, subscriptions, audits, sessions, states }: FreshnessSources,
+  { yields, subscriptions, audits, sessions, states, onTime }: FreshnessSources,
   mailboxes: readonly MailboxEntry[],
 ): Promise<MailboxFacts[]> {
   const refs = mailboxes.flatMap(({ mailboxId, folders }) =>
     folders.map((folderId): FolderRef => ({ mailboxId, folderId })),
   );
-  const [walked, subscribed, audited, active, known] = await Promise.all([
+  const ids = mailboxes.map(({ mailboxId }) => mailboxId);
+  const [walked, subscribed, audited, active, known, kept] = await Promise.all([
     yields.readMany(refs),
     subscriptions.list(),
     audits.rolling(),
-    Promise.all(mailboxes.map(({ mailboxId }) => sessions.activeSessionOf(mailboxId))),
-    states(mailboxes.map(({ mailboxId }) => mailboxId)),
+    Promise.all(ids.map((id) => sessions.activeSessionOf(id))),
+    states(ids),
+    onTime(ids),
   ]);
   const walks = new Map(refs.map((ref, index) => [folderKey(ref), walked[index] ?? null]));
   const records = new Map(subscribed.map((record) => [folderKey(record), record]));
@@ -50,6 +55,7 @@ export async function readFreshness(
     sessionId: active[index] ?? null,
     held: viewHold(known[index]?.held ?? null),
     readSingly: viewSingly(known[index]?.singly ?? null),
+    onTime: kept.each[index] ?? NOTHING,
   }));
 }
 

@@ -1,7 +1,7 @@
 import { QUEUES } from '@ms1/contracts';
 import { LeaseStore, ProcessStore, readGate, readMailboxStates } from '@ms1/coordination';
 import { AuditStore, Ledger, LookupIndex, SessionStore } from '@ms1/ledger';
-import { PushYieldStore, RulesTestStore, SubscriptionStore } from '@ms1/mailboxes';
+import { PushYieldStore, RulesTestStore, SubscriptionStore, TallyStore } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
 import { createJobLocator, DeadLetters, readQueueDepths, shardQueues } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
@@ -52,6 +52,7 @@ export function openStores(
     audits: new AuditStore(redis, { prefix, clock }),
     yields: new PushYieldStore(redis, { prefix, clock }),
     subscriptions: new SubscriptionStore(redis, { prefix }),
+    tallies: new TallyStore(redis, { prefix, clock }),
     rulesTests: new RulesTestStore(redis, { prefix, clock }),
     processes: new ProcessStore(redis, { prefix }),
     operators: new OperatorLog(redis, { prefix }),

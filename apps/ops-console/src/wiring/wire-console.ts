@@ -24,6 +24,7 @@ import { type ConsoleOptions, createConsole } from '../create-console.ts';
 import { ForgetService, type ForgetServiceOptions } from '../forgetting/forget-service.ts';
 import { liveRoutes } from '../live/live-routes.ts';
 import { readFreshness } from '../mailboxes/read-freshness.ts';
+import { readOnTime } from '../mailboxes/read-on-time.ts';
 import { MailboxFolders } from '../sessions/mailbox-folders.ts';
 import { SessionRates } from '../sessions/session-rates.ts';
 import { SessionService } from '../sessions/session-service.ts';
@@ -90,6 +91,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
             audits: stores.audits,
             sessions: stores.sessions,
             states: stores.states,
+            onTime: (ids) => readOnTime(stores.tallies, ids, clock.now()),
           },
           entries,
         ),

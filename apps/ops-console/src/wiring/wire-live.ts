@@ -5,6 +5,7 @@ import { CauseSummary } from '../live/cause-summary.ts';
 import { LiveFeed, type LiveFeedOptions } from '../live/live-feed.ts';
 import { MailboxFreshness } from '../live/mailbox-freshness.ts';
 import { Sampler } from '../live/sampler.ts';
+import { readOnTime } from '../mailboxes/read-on-time.ts';
 import { SessionRates } from '../sessions/session-rates.ts';
 import type { ConsoleStores } from './open-stores.ts';
 
@@ -33,6 +34,7 @@ export function wireLive({ stores, mailboxes, clock, feed }: LiveOptions) {
       mailboxes: () => mailboxes.current.listed(),
       yields: (refs) => stores.yields.readMany(refs),
       states: stores.states,
+      onTime: (ids) => readOnTime(stores.tallies, ids, clock.now()),
       clock,
     }),
     processes: () => stores.processes.list(),

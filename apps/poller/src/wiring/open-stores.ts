@@ -13,6 +13,7 @@ import {
   type MailboxDirectory,
   PushYieldStore,
   SubscriptionStore,
+  TallyStore,
   type WatchedDirectory,
 } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
@@ -65,6 +66,7 @@ export function openStores(
     sessions,
     stripProgress: new StripProgress(redis, { prefix }),
     leases,
+    tallies: new TallyStore(redis, { prefix }),
     walkLease: (folder: FolderRef) => leases.acquire(walkName(folder), WALK_LEASE_MS),
     forgetWalkLease: (folder: FolderRef) => leases.forget(walkName(folder)),
     yields: new PushYieldStore(redis, { prefix }),

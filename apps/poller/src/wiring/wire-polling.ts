@@ -119,8 +119,8 @@ export function wirePolling(fleet: FleetProcess, options: PollingOptions): Recor
         signal,
       ),
     scan: (job, signal) => scanSession(shared, job, signal),
-    audit: (job, signal) =>
-      auditWindow(
+    audit: async (job, signal) => {
+      const result = await auditWindow(
         {
           ...shared,
           ledger,
@@ -133,7 +133,13 @@ export function wirePolling(fleet: FleetProcess, options: PollingOptions): Recor
         },
         job,
         signal,
-      ),
+      );
+      const { unexplained: by } = result?.counts ?? { unexplained: 0 };
+      if (by > 0) {
+        await stores.tallies.add([{ mailboxId: job.mailboxId, counted: 'unexplained', by }]);
+      }
+      return result;
+    },
     renew: createRenewal({
       leases: stores.leases,
       mailboxes,

@@ -1,6 +1,10 @@
 import { Keeper, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { z } from 'zod';
 
+/** What we prove ourselves with, and have to renew. */
+const CREDENTIALS = ['graph', 'ms4'] as const;
+export type CredentialName = (typeof CREDENTIALS)[number];
+
 /** A process of the fleet, as it reported itself a few seconds ago. */
 export const ProcessRecord = z.object({
   /** made up at its start: a process that is started again is another one */
@@ -16,6 +20,8 @@ export const ProcessRecord = z.object({
   seenAt: z.number(),
   /** names of the readiness checks that fail; empty: ready */
   unready: z.array(z.string()),
+  /** ms since the epoch at which credentials end, as far as it knows; of an earlier release none */
+  credentials: z.partialRecord(z.enum(CREDENTIALS), z.number()).optional(),
 });
 export type ProcessRecord = z.infer<typeof ProcessRecord>;
 

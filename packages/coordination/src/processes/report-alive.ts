@@ -4,12 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, systemClock, type Task, VERSION } from '@ms1/runtime';
 import pTimeout from 'p-timeout';
 
-import type { ProcessStore } from './process-store.ts';
+import type { ProcessRecord, ProcessStore } from './process-store.ts';
 
 export interface ReportAliveOptions {
   processes: Pick<ProcessStore, 'beat' | 'leave'>;
   /** ingest-api, poller, ... */
   app: string;
+  /** when credentials of ours end, as far as this process knows; default none */
+  credentials?: ProcessRecord['credentials'];
   /** what is not ready and why, by check; empty: ready */
   unready: () => Promise<Record<string, string>>;
   clock?: Clock;
@@ -25,7 +27,14 @@ const LEAVE_MS = 1_000;
  * delays the stop.
  */
 export function reportAlive(options: ReportAliveOptions): Task {
-  const { processes, app, unready, clock = systemClock, everyMs = 5_000 } = options;
+  const {
+    processes,
+    app,
+    unready,
+    credentials = {},
+    clock = systemClock,
+    everyMs = 5_000,
+  } = options;
   const id = randomBytes(6).toString('base64url');
   const startedAt = clock.now();
   const said = { id, app, version: VERSION, host: hostname(), pid: process.pid, startedAt };
@@ -43,7 +52,7 @@ export function reportAlive(options: ReportAliveOptions): Task {
 
   async function report(): Promise<void> {
     try {
-      await processes.beat({ ...said, unready: Object.keys(await unready()) });
+      await processes.beat({ ...said, credentials, unready: Object.keys(await unready()) });
     } catch {
       // The readiness check says that Redis is away; this has nothing to add.
     }

@@ -12,7 +12,7 @@ export const graphCredential: Check = {
   name: 'graph.credential',
   about: 'no credential for Graph expires soon',
   async run({ settings, clock }) {
-    const { GRAPH_CLIENT_SECRET_EXPIRES: secretEnds } = settings.get('doctor');
+    const { GRAPH_CLIENT_SECRET_EXPIRES: secretEnds } = settings.get('graph');
     const tenants = graphTenants(settings.get('graph'));
     const found = tenants.flatMap(({ tenantId, credential }) => {
       const finding = judge(credential, secretEnds, clock.now());

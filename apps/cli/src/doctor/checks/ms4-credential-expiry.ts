@@ -6,8 +6,8 @@ export const ms4CredentialExpiry: Check = {
   name: 'ms4.credential-expiry',
   about: 'our credential for MS4 does not expire soon',
   async run({ settings, clock }) {
-    const { MS4_CLIENT_SECRET, MS4_TLS_CERT } = settings.get('ms4');
-    const { MS4_CLIENT_SECRET_EXPIRES: expiresAt } = settings.get('doctor');
+    const ms4 = settings.get('ms4');
+    const { MS4_CLIENT_SECRET, MS4_TLS_CERT, MS4_CLIENT_SECRET_EXPIRES: expiresAt } = ms4;
     const now = clock.now();
     if (MS4_TLS_CERT) {
       const remedy = 'have MS4 issue another certificate and give it to ms4-sender';

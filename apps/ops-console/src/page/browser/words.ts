@@ -42,6 +42,11 @@ export function elapsed(ms: number): string {
   return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : duration(ms / 1_000);
 }
 
+/** Percent of the mail that was on time, rounded down: what was late once is never 100. A dash without any. */
+export function onTimeShare({ timed, late }: { timed: number; late: number }): string {
+  return timed === 0 ? '–' : `${Math.floor(((timed - late) / timed) * 1_000) / 10} %`;
+}
+
 /** `code_like_this` as people read it. */
 export function plain(code: string): string {
   const text = code.replaceAll('_', ' ');

@@ -4,7 +4,7 @@ import { Empty, Heading } from '../heading.tsx';
 import { Ago } from '../moment.tsx';
 import { mayAct } from '../state/me.ts';
 import { overview } from '../state/overview.ts';
-import { announcedShare, counted, secondOf } from '../words.ts';
+import { announcedShare, counted, onTimeShare, secondOf } from '../words.ts';
 import { MailboxStep } from './mailbox-step.tsx';
 import { RulesDialog } from './rules-dialog.tsx';
 
@@ -33,6 +33,9 @@ export function MailboxesView() {
               <th scope="col">Mailbox</th>
               <th scope="col">
                 Last walk <span class="second">mail of the last hour</span>
+              </th>
+              <th scope="col">
+                On time <span class="second">within a minute, in 30 days</span>
               </th>
               <th scope="col">Freshness</th>
             </tr>
@@ -68,7 +71,7 @@ function MailboxRow({
   held: HeldMailbox | undefined;
   onRules: () => void;
 }) {
-  const { id, label, walkedAt, push, paused, stale, readSingly } = mailbox;
+  const { id, label, walkedAt, push, paused, stale, readSingly, onTime } = mailbox;
   return (
     <tr>
       <th scope="row">
@@ -78,6 +81,10 @@ function MailboxRow({
       <td>
         {walkedAt ? <Ago at={walkedAt} /> : 'never'}
         <span class="second">{announcedShare(push)}</span>
+      </td>
+      <td>
+        {onTimeShare(onTime.month)}
+        <span class="second">today {onTimeShare(onTime.today)}</span>
       </td>
       <td>
         <span class={`chip ${stale || paused || held ? 'warn' : 'calm'}`}>

@@ -1,6 +1,6 @@
 import type { Overview } from '@ms1/console-api';
 import type { ComponentChildren } from 'preact';
-import { counted, duration, perSecond, short } from '../words.ts';
+import { counted, duration, onTimeShare, perSecond, short } from '../words.ts';
 
 type Queue = Overview['queues'][number];
 
@@ -14,7 +14,7 @@ const GATES: Record<Overview['ms4']['gate'], string | null> = {
 
 /** The way of a message, left to right, with what waits at each stage and what goes from one to the next. */
 export function Flow({ overview }: { overview: Overview }) {
-  const { queues, rates, ms4, mailboxes, totals } = overview;
+  const { queues, rates, ms4, mailboxes, totals, onTime } = overview;
   const inbound = queues.find(({ name }) => name === 'inbound');
   const outbound = queues.find(({ name }) => name === 'outbound');
   if (!inbound || !outbound) return null;
@@ -47,6 +47,12 @@ export function Flow({ overview }: { overview: Overview }) {
           </Chip>
         ) : (
           <span>{outbound.active > 0 ? `${short(outbound.active)} being sent` : 'ready'}</span>
+        )}
+        {onTime.month.timed > 0 && (
+          <span>
+            {onTimeShare(onTime.today)} within a minute today, {onTimeShare(onTime.month)} in 30
+            days
+          </span>
         )}
       </Stage>
     </ol>

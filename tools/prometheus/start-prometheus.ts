@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { freePort, until } from '@ms1/testkit';
 import { stringify } from 'yaml';
 
-/** s between two looks: a test does not wait for those of production. */
-const INTERVAL = '1s';
+export interface PrometheusOptions {
+  /** s between two looks, and between two evaluations; default 1: nobody waits as in production */
+  intervalS?: number;
+}
 
 export interface Sample {
   metric: Record<string, string>;
@@ -18,17 +20,37 @@ export interface Sample {
 export interface Alert {
   name: string;
   state: 'pending' | 'firing';
+  /** ms since the epoch: since when its expression holds */
+  activeAt: number;
 }
 
+/** A series over a time. */
+export interface Line {
+  metric: Record<string, string>;
+  /** s since the epoch, and a number */
+  points: (readonly [at: number, value: number])[];
+}
+
+export type RunningPrometheus = Awaited<ReturnType<typeof startPrometheus>>;
+
 /** A real Prometheus that looks at these ports, by role, and evaluates the rules of a file. */
-export async function startPrometheus(ports: Readonly<Record<string, number>>, rules: string) {
+export async function startPrometheus(
+  ports: Readonly<Record<string, number>>,
+  rules: string,
+  { intervalS = 1 }: PrometheusOptions = {},
+) {
+  const interval = `${intervalS}s`;
   const folder = mkdtempSync(join(tmpdir(), 'ms1-prometheus-'));
   const port = await freePort();
   const config = join(folder, 'prometheus.yml');
   writeFileSync(
     config,
     stringify({
-      global: { scrape_interval: INTERVAL, evaluation_interval: INTERVAL },
+      global: {
+        scrape_interval: interval,
+        scrape_timeout: interval,
+        evaluation_interval: interval,
+      },
       rule_files: [rules],
       scrape_configs: [
         {
@@ -72,11 +94,31 @@ export async function startPrometheus(ports: Readonly<Record<string, number>>, r
   await until(isUp, { what: 'Prometheus sees every process' });
   return {
     query,
+    /** from and to in s since the epoch */
+    async range(expr: string, from: number, to: number, stepS: number): Promise<Line[]> {
+      const search = new URLSearchParams({
+        query: expr,
+        start: String(from),
+        end: String(to),
+        step: String(stepS),
+      });
+      const { result } = await ask<{
+        result: { metric: Line['metric']; values: [number, string][] }[];
+      }>(`/query_range?${search.toString()}`);
+      return result.map(({ metric, values }) => ({
+        metric,
+        points: values.map(([at, value]) => [at, Number(value)] as const),
+      }));
+    },
     async alerts(): Promise<Alert[]> {
       const { alerts } = await ask<{
-        alerts: { labels: { alertname: string }; state: Alert['state'] }[];
+        alerts: { labels: { alertname: string }; state: Alert['state']; activeAt: string }[];
       }>('/alerts');
-      return alerts.map(({ labels, state }) => ({ name: labels.alertname, state }));
+      return alerts.map(({ labels, state, activeAt }) => ({
+        name: labels.alertname,
+        state,
+        activeAt: Date.parse(activeAt),
+      }));
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');
