@@ -1,15 +1,16 @@
 import { type BatchEntry, BatchWorker } from '@ms1/bullmq-batch';
-import { JOBS, QUEUES } from '@ms1/contracts';
+import { JOBS, keyOfJobId, QUEUES } from '@ms1/contracts';
 import { Ledger } from '@ms1/ledger';
 import { MailboxDirectory } from '@ms1/mailboxes';
 import { Ms4AuthError } from '@ms1/ms4-client';
-import type { FleetProcess } from '@ms1/process';
+import { createTellAttempts, type FleetProcess } from '@ms1/process';
 import { createDeathWatch, readWaitingWork } from '@ms1/queue';
 import { Progress, systemClock, type Task } from '@ms1/runtime';
+import { annotate, inBatch } from '@ms1/tracing';
 
 import { AdaptiveSize } from './adaptive-size.ts';
 import type { Config } from './config.ts';
-import { createDeliverBatch } from './deliver-batch.ts';
+import { createDeliverBatch, type DeliveryBatch } from './deliver-batch.ts';
 import { createPartialHold } from './hold-partial.ts';
 import { LearntSize } from './learnt-size.ts';
 import type { Ms4 } from './open-ms4.ts';
@@ -53,6 +54,7 @@ export function wireDelivery(
     size: new LearntSize(config.MS4_SENDER_BATCH_BYTES_MAX, systemClock),
     clock: systemClock,
     onDelivered: (passage) => metrics.delivered(passage),
+    tellAttempts: createTellAttempts(logger, 'deliver message'),
   });
   const progress = new Progress({
     done: 'delivered',
@@ -77,23 +79,31 @@ export function wireDelivery(
   app.check('ms4 credentials', () => {
     if (refusedBy) throw refusedBy;
   });
+  const deliver = async (batch: DeliveryBatch, signal: AbortSignal): Promise<void> => {
+    const began = performance.now();
+    const delivery = await progress.during(() => deliverBatch(batch, signal));
+    tellProgress(delivery);
+    metrics.batch(delivery);
+    const { pausedBy, ...counts } = delivery;
+    const report = { ...counts, durationMs: Math.round(performance.now() - began) };
+    refusedBy = pausedBy instanceof Ms4AuthError ? pausedBy : null;
+    if (refusedBy) await sender.stop();
+    size.observe(report);
+    worker.resize(size.current(), size.enough());
+    annotate(
+      { 'messaging.batch.message_count': report.records, 'ms1.ms4.batch_id': report.batchId },
+      pausedBy?.name,
+    );
+    if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'delivery paused');
+    else logger.info(report, 'batch delivered');
+  };
   const worker = new BatchWorker(
     QUEUES.outbound,
     async (batch, signal) => {
       // It waits for more on purpose, and not for long.
       if (await holdPartial(batch)) return progress.made();
-      const began = performance.now();
-      const delivery = await progress.during(() => deliverBatch(batch, signal));
-      tellProgress(delivery);
-      metrics.batch(delivery);
-      const { pausedBy, ...counts } = delivery;
-      const report = { ...counts, durationMs: Math.round(performance.now() - began) };
-      refusedBy = pausedBy instanceof Ms4AuthError ? pausedBy : null;
-      if (refusedBy) await sender.stop();
-      size.observe(report);
-      worker.resize(size.current(), size.enough());
-      if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'delivery paused');
-      else logger.info(report, 'batch delivered');
+      const keys = () => batch.entries.flatMap(({ job }) => keyOfJobId(job.id ?? '') ?? []);
+      await inBatch('deliver batch', keys, () => deliver(batch, signal));
     },
     {
       connection: redis,

@@ -13,6 +13,7 @@ import {
 import { GraphRequestError, GraphTransientError, GraphUnavailableError } from '@ms1/graph-client';
 import { CancelError, SnoozeError, type stripLetters, type TakenJob } from '@ms1/queue';
 import type { Logger, Progress } from '@ms1/runtime';
+import { annotate, inSpan } from '@ms1/tracing';
 import pLimit from 'p-limit';
 
 import type { auditWindow } from './auditing/audit-window.ts';
@@ -315,7 +316,11 @@ export function createPollingJobs(options: PollingJobsOptions) {
 
   const end = async (job: TakenJob, signal: AbortSignal): Promise<void> => {
     try {
-      const outcome = await run(job, AbortSignal.any([signal, stopping]));
+      const outcome = await inSpan(job.name, 'internal', async () => {
+        const ended = await run(job, AbortSignal.any([signal, stopping]));
+        annotate({ 'ms1.outcome': ended });
+        return ended;
+      });
       if (!NOTHING_MADE.has(outcome)) progress?.made();
       metrics.ended(job.name, outcome);
     } catch (error) {

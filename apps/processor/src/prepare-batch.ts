@@ -17,6 +17,7 @@ import {
 import type { RefusalStore } from '@ms1/coordination';
 import type { GraphError } from '@ms1/graph-client';
 import type { Ledger } from '@ms1/ledger';
+import type { Attempt } from '@ms1/process';
 import { DeadLetterError, endLostJob, type PayloadSealer } from '@ms1/queue';
 import { type Clock, failpoint } from '@ms1/runtime';
 
@@ -54,6 +55,8 @@ export interface PrepareCollaborators {
   beforeThem?: (messages: readonly ComingMessage[]) => Promise<Before[]>;
   /** what mail is found by later; its failure is its own business */
   index?: (records: readonly MessageRecord[]) => Promise<void>;
+  /** told of each message that has its outcome; default: nobody asks */
+  tellAttempts?: (attempts: readonly Attempt[], startedAt: number) => void;
   clock: Clock;
   random?: () => number;
 }
@@ -180,6 +183,7 @@ class Preparation {
   readonly #decisions: (() => void)[] = [];
   readonly #records: MessageRecord[] = [];
   readonly #before = new Map<IngestMessage, Before | undefined>();
+  readonly #attempts: Attempt[] = [];
   readonly #refusals: (Noticed & { error: GraphError })[] = [];
   /** job ids by mailbox */
   readonly #parked = new Map<string, string[]>();
@@ -205,6 +209,7 @@ class Preparation {
     } catch (error) {
       if (isForAnother(error)) {
         this.report.snoozed += 1;
+        this.#tell(entry, keyOfJobId(entry.job.id ?? ''), { outcome: 'snoozed' });
         this.#decisions.push(() => entry.delay(FOR_ANOTHER_DELAY_MS));
       } else {
         this.#dead(entry, keyOfJobId(entry.job.id ?? ''), null, 'payload_invalid');
@@ -222,6 +227,7 @@ class Preparation {
       const ageMs = this.#now - Date.parse(message.noticedAt);
       if (ageMs < UNHEARD_AGE_MS_MAX) {
         this.report.snoozed += 1;
+        this.#tell(entry, messageKey(message), { outcome: 'snoozed', reason: 'mailbox_unknown' });
         this.#decisions.push(() => entry.delay(UNHEARD_DELAY_MS));
       } else {
         this.#dead(entry, messageKey(message), message.sessionId, 'mailbox_unknown');
@@ -276,6 +282,8 @@ class Preparation {
       sameAs,
     });
     this.report.prepared += 1;
+    const { sessionId } = message;
+    this.#tell(entry, record.id, { outcome: 'prepared', sessionId });
     for (const member of record.truncated ?? []) {
       this.report.truncated[member] = (this.report.truncated[member] ?? 0) + 1;
     }
@@ -300,6 +308,7 @@ class Preparation {
     }
     if (this.#records.length > 0) await this.#collaborators.index?.(this.#records);
     for (const decide of this.#decisions) decide();
+    this.#collaborators.tellAttempts?.(this.#attempts, this.#now);
   }
 
   async #judgeRefusals(): Promise<void> {
@@ -321,9 +330,11 @@ class Preparation {
       random: (this.#collaborators.random ?? Math.random)(),
     });
     const key = messageKey(message);
+    const told = { reason: error.code, sessionId: message.sessionId, error };
     switch (refusal.kind) {
       case 'snooze':
         report.snoozed += 1;
+        this.#tell(entry, key, { outcome: 'snoozed', ...told });
         this.#decisions.push(() => entry.delay(refusal.ms));
         if (doubtOf(error) === 'refused' && refusal.ms >= PARKED_MS_MIN) this.#park(entry, message);
         break;
@@ -335,6 +346,7 @@ class Preparation {
         break;
       case 'retry': {
         report.retried += 1;
+        this.#tell(entry, key, { outcome: 'retried', ...told });
         const last = entry.job.attemptsMade + 1 >= (entry.job.opts.attempts ?? 1);
         if (last) this.#change(key, message.sessionId, 'dead', 'attempts_exhausted');
         this.#decisions.push(() => entry.fail(error));
@@ -352,6 +364,8 @@ class Preparation {
 
   #skip(entry: PrepareEntry, message: IngestMessage, reason: string): void {
     this.report.skipped += 1;
+    const { sessionId } = message;
+    this.#tell(entry, messageKey(message), { outcome: 'skipped', reason, sessionId });
     const receivedAt = message.metadata && Date.parse(message.metadata.receivedAt);
     this.#change(messageKey(message), message.sessionId, 'skipped', reason, receivedAt);
     this.#decisions.push(() => entry.complete());
@@ -365,8 +379,17 @@ class Preparation {
     cause?: GraphError,
   ): void {
     this.report.dead += 1;
+    this.#tell(entry, key, { outcome: 'dead', reason, sessionId, error: cause });
     if (key !== undefined) this.#change(key, sessionId, 'dead', reason);
     this.#decisions.push(() => entry.fail(toDeadLetter(reason, cause)));
+  }
+
+  #tell(
+    { job }: PrepareEntry,
+    key: string | undefined,
+    told: Omit<Attempt, 'key' | 'attempt'>,
+  ): void {
+    if (key !== undefined) this.#attempts.push({ key, attempt: job.attemptsMade + 1, ...told });
   }
 
   #change(

@@ -1,12 +1,13 @@
 import { BatchWorker } from '@ms1/bullmq-batch';
-import { type IngestMessage, QUEUES } from '@ms1/contracts';
+import { type IngestMessage, keyOfJobId, QUEUES } from '@ms1/contracts';
 import { RefusalStore } from '@ms1/coordination';
 import type { GraphClients } from '@ms1/graph-client';
 import { KnownSenders, Ledger, LookupIndex, MessageLinks } from '@ms1/ledger';
 import { RulesTestStore, type WatchedDirectory } from '@ms1/mailboxes';
-import type { FleetProcess } from '@ms1/process';
+import { createTellAttempts, type FleetProcess } from '@ms1/process';
 import { createDeathWatch, readWaitingWork, runWorker } from '@ms1/queue';
 import { failpoint, Progress, systemClock, type Task } from '@ms1/runtime';
+import { annotate, inBatch } from '@ms1/tracing';
 import type { z } from 'zod';
 
 import type { Config } from './config.ts';
@@ -63,6 +64,7 @@ export function wirePreparing(
     }),
     payloads,
     outbound,
+    tellAttempts: createTellAttempts(logger, 'prepare message'),
     clock: systemClock,
   });
   const countBatch = createProcessorMetrics();
@@ -78,17 +80,23 @@ export function wirePreparing(
   app.check('payload key', () => payloads.assertKnown());
   const worker = new BatchWorker<IngestMessage>(
     QUEUES.inbound,
-    async (batch, signal) => {
-      const began = performance.now();
-      const outcome = await progress.during(() => prepareBatch(batch, signal));
-      tellProgress(progress, outcome);
-      countBatch(outcome);
-      const { pausedBy, ...counts } = outcome;
-      const report = { ...counts, durationMs: Math.round(performance.now() - began) };
-      if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'preparation paused');
-      else logger.info(report, 'batch prepared');
-      await failpoint('processor:before-settle');
-    },
+    (batch, signal) =>
+      inBatch(
+        'prepare batch',
+        () => keysOf(batch),
+        async () => {
+          const began = performance.now();
+          const outcome = await progress.during(() => prepareBatch(batch, signal));
+          tellProgress(progress, outcome);
+          countBatch(outcome);
+          const { pausedBy, ...counts } = outcome;
+          const report = { ...counts, durationMs: Math.round(performance.now() - began) };
+          annotate({ 'messaging.batch.message_count': report.messages }, pausedBy?.name);
+          if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'preparation paused');
+          else logger.info(report, 'batch prepared');
+          await failpoint('processor:before-settle');
+        },
+      ),
     {
       connection: redis,
       prefix,
@@ -136,4 +144,12 @@ export function wirePreparing(
     onError: (err) => logger.warn({ err }, 'rules not tested'),
   });
   return { deaths: deaths.task, rulesTests, worker: runWorker(worker, redis) };
+}
+
+function keysOf({
+  entries,
+}: {
+  entries: readonly { job: { id?: string | undefined } }[];
+}): string[] {
+  return entries.flatMap(({ job }) => keyOfJobId(job.id ?? '') ?? []);
 }

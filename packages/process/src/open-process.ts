@@ -11,7 +11,16 @@ import {
   type redisConfig,
   redisServerOf,
 } from '@ms1/redis';
-import { App, createLogger, type Logger, serveHealth, type sharedConfig } from '@ms1/runtime';
+import {
+  App,
+  createLogger,
+  type Logger,
+  requireSecureOrigin,
+  serveHealth,
+  type sharedConfig,
+  VERSION,
+} from '@ms1/runtime';
+import { closeTracing, openTracing } from '@ms1/tracing';
 import type { z } from 'zod';
 
 import { createProcessMetrics } from './process-metrics.ts';
@@ -53,6 +62,7 @@ export async function openProcess(options: ProcessOptions): Promise<FleetProcess
   const prefixes = keyPrefixes(prefix, shards);
   const logger = createLogger(name, config.LOG_LEVEL);
   const app = new App({ logger, shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS });
+  await app.acquire('traces', () => traceTo(name, config, logger), closeTracing);
   const redis = await app.acquire(
     'redis',
     () =>
@@ -110,4 +120,25 @@ export async function openProcess(options: ProcessOptions): Promise<FleetProcess
       return app.run();
     },
   };
+}
+
+/** Last to close: what ends a process is traced too. */
+async function traceTo(name: string, config: ProcessConfig, logger: Logger): Promise<void> {
+  const {
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    OTEL_EXPORTER_OTLP_HEADERS: headers,
+    OTEL_TRACES_SAMPLER_ARG: ratio,
+  } = config;
+  // Spans say nothing of anybody; the headers are credentials.
+  if (endpoint !== undefined && headers !== undefined) {
+    requireSecureOrigin(endpoint, 'OTEL_EXPORTER_OTLP_ENDPOINT, with OTEL_EXPORTER_OTLP_HEADERS,');
+  }
+  await openTracing({
+    endpoint,
+    headers,
+    ratio,
+    service: `ms1-${name}`,
+    version: VERSION,
+    onError: (err) => logger.warn({ err }, 'spans not sent'),
+  });
 }
