@@ -129,6 +129,7 @@ export function createPollingJobs(options: PollingJobsOptions) {
       troubles.clear(key);
       return `mailbox ${state}`;
     }
+    const began = performance.now();
     try {
       const outcome = await options.poll(folder, signal);
       // Of the position itself, perhaps, and not of a message on its page: then it does not get on by itself.
@@ -146,7 +147,8 @@ export function createPollingJobs(options: PollingJobsOptions) {
       }
       if (outcome.kind === 'walked') {
         metrics.walked(outcome.report);
-        logger.debug({ folder: key, ...outcome.report }, 'folder walked');
+        const durationMs = Math.round(performance.now() - began);
+        logger.debug({ folder: key, durationMs, ...outcome.report }, 'folder walked');
         if (outcome.relook !== null) {
           metrics.relooked(outcome.relook);
           const { added, missing } = outcome.relook;

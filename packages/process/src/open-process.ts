@@ -1,5 +1,5 @@
 import { keyPrefixes, type QueueName } from '@ms1/contracts';
-import { ProcessStore, reportAlive } from '@ms1/coordination';
+import { followLogLevel, LogLevelStore, ProcessStore, reportAlive } from '@ms1/coordination';
 import { ShardCount } from '@ms1/ledger';
 import { atStart, createQueue, PayloadSealer, type payloadConfig } from '@ms1/queue';
 import {
@@ -117,6 +117,8 @@ export async function openProcess(options: ProcessOptions): Promise<FleetProcess
       isStarting = false;
       const processes = new ProcessStore(redis, { prefix });
       app.start('alive', reportAlive({ processes, app: name, unready: () => app.unready() }));
+      const levels = new LogLevelStore(redis, { prefix });
+      app.start('log level', followLogLevel({ levels, logger }));
       return app.run();
     },
   };
