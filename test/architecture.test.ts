@@ -17,6 +17,7 @@ const LEVELS = [
     '@ms1/http-client',
     '@ms1/resilience',
     '@ms1/runtime',
+    '@ms1/tracing',
   ],
   ['@ms1/redis'],
   [

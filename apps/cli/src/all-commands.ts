@@ -7,6 +7,7 @@ import { doctorCommands } from './commands/doctor.ts';
 import { findCommands } from './commands/find.ts';
 import { fleetCommands } from './commands/fleet.ts';
 import { forgetCommands } from './commands/forget.ts';
+import { logLevelCommands } from './commands/log-level.ts';
 import { mailboxCommands } from './commands/mailboxes.ts';
 import { queueCommands } from './commands/queues.ts';
 import { replayCommands } from './commands/replay.ts';
@@ -31,6 +32,7 @@ export const COMMANDS: Commands = {
   ...forgetCommands,
   ...queueCommands,
   ...fleetCommands,
+  ...logLevelCommands,
   ...shardCommands,
   ...actionCommands,
   ...completionCommands(() => COMMANDS),

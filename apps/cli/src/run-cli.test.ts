@@ -226,6 +226,8 @@ describe('writes', () => {
     await bundle.run(`mailboxes pause ${MAILBOX}`);
     await bundle.run(`mailboxes remove ${MAILBOX} --yes`);
     await bundle.run('queues pause outbound --reason maintenance');
+    await bundle.run('log-level set debug --minutes 30 --reason case');
+    await bundle.run('log-level reset');
     const added = { mailboxId: MAILBOX, label: 'invoices', folders: ['inbox', 'archive'] };
     expect(bundle.requests).toEqual([
       { method: 'POST', url: '/api/mailboxes', body: { ...added, state: 'paused' }, key: 'key-0' },
@@ -243,6 +245,13 @@ describe('writes', () => {
         body: { reason: 'maintenance' },
         key: 'key-4',
       },
+      {
+        method: 'POST',
+        url: '/api/log-level',
+        body: { level: 'debug', minutes: 30, reason: 'case' },
+        key: 'key-5',
+      },
+      { method: 'DELETE', url: '/api/log-level', body: {}, key: 'key-6' },
     ]);
   });
 });

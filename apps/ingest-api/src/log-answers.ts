@@ -7,7 +7,7 @@ const EVERY_MS = 1_000;
 
 /**
  * Lines for what an operator should look at: answers other than 202, and forged or unknown senders, of
- * each kind at most one a second with how many it stands for. Nothing of a body is logged: it may be
+ * each kind at most one a second with how many it stands for. At `debug` every POST that was taken has a line. Nothing of a body is logged: it may be
  * anybody's.
  */
 export function logAnswers(logger: Logger, clock: Clock): (answered: Answered) => void {
@@ -26,7 +26,13 @@ export function logAnswers(logger: Logger, clock: Clock): (answered: Answered) =
 
   return ({ status, durationMs, accepted, error, shed }) => {
     const dropped = accepted && accepted.forged + accepted.unknown + accepted.unreadable > 0;
-    if (status === 202 && !dropped) return;
+    if (status === 202 && !dropped) {
+      logger.debug(
+        { status, durationMs: Math.round(durationMs), ...accepted },
+        'notifications taken',
+      );
+      return;
+    }
     const times = due(`${status} ${shed ?? ''}`);
     if (times === 0) return;
     const fields = { status, durationMs: Math.round(durationMs), times, ...accepted };

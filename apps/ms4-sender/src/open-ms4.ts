@@ -36,6 +36,7 @@ export async function openMs4(
         // 1,000 verdicts of 150 bytes with room for messages
         responseBytesMax: 1_000_000,
         tls: ms4TlsOf(config),
+        tellsTrace: true,
         lookup: config.TRUSTED_NETWORK?.lookup,
       }),
     (client) => client.close(),

@@ -109,9 +109,9 @@ export async function sendRecords(
   let refusals = 0;
   let authFailures = 0;
 
-  const decided = async (fates: ReadonlyMap<string, Fate>): Promise<void> => {
+  const decided = async (fates: ReadonlyMap<string, Fate>, batchId?: string): Promise<void> => {
     for (const [id, fate] of fates) sent.fates.set(id, fate);
-    if (fates.size > 0) await collaborators.settle?.(fates);
+    if (fates.size > 0) await collaborators.settle?.(fates, batchId);
   };
 
   /** null: it is about the records of the part */
@@ -182,7 +182,7 @@ export async function sendRecords(
         parts.push(...equalParts(part, isMs4Timeout(error) ? 8 : 2));
       }
     }
-    await decided(fates);
+    await decided(fates, batch.batchId);
     if (sent.pause) break;
   }
   const fateOf = (code: string): Fate =>

@@ -1,5 +1,6 @@
 import type { LedgerChange, MessageState } from '@ms1/contracts';
 import type { Ledger } from '@ms1/ledger';
+import type { Attempt } from '@ms1/process';
 import { DeadLetterError } from '@ms1/queue';
 import { type Clock, failpoint } from '@ms1/runtime';
 
@@ -20,6 +21,8 @@ export interface SettleCollaborators {
   onDelivered?: (passage: Passage) => void;
   /** is told of whose mailbox a record is dead */
   onDead?: (mailboxId: string) => void;
+  /** told of each record that was judged; default: nobody asks */
+  tellAttempts?: (attempts: readonly Attempt[], startedAt: number) => void;
   clock: Clock;
 }
 
@@ -43,6 +46,7 @@ export function createSettlement({
   clock,
   onDelivered,
   onDead,
+  tellAttempts,
 }: SettleCollaborators) {
   const settle = async (
     changes: readonly LedgerChange[],
@@ -73,7 +77,8 @@ export function createSettlement({
 
     /** What ends these records' jobs as MS4 judges them, and counts that. All but suspects, who have no end yet. */
     of(records: ReadonlyMap<string, TakenRecord>, report: DeliveryReport) {
-      return async (fates: ReadonlyMap<string, Fate>): Promise<void> => {
+      const startedAt = clock.now();
+      return async (fates: ReadonlyMap<string, Fate>, batchId?: string): Promise<void> => {
         const changes: LedgerChange[] = [];
         const decided: (() => void)[] = [];
         const at = clock.now();
@@ -89,6 +94,7 @@ export function createSettlement({
           }
         }
         await settle(changes, decided);
+        tellAttempts?.(attemptsOf(records, fates, batchId), startedAt);
         for (const [key, { kind }] of fates) {
           const record = records.get(key);
           if (kind === 'delivered' && record) {
@@ -107,6 +113,31 @@ export function createSettlement({
 
 /** Ends the jobs of records that have their fates, once the ledger has them. */
 export type Settle = ReturnType<ReturnType<typeof createSettlement>['of']>;
+
+function attemptsOf(
+  records: ReadonlyMap<string, TakenRecord>,
+  fates: ReadonlyMap<string, Fate>,
+  batchId: string | undefined,
+): Attempt[] {
+  return [...fates].flatMap(([key, fate]) => {
+    const record = records.get(key);
+    return record ? [{ key, batchId, ...passageOf(record, fate) }] : [];
+  });
+}
+
+function passageOf({ entry, sessionId }: TakenRecord, fate: Fate): Omit<Attempt, 'key'> {
+  const attempt = { attempt: entry.job.attemptsMade + 1, sessionId };
+  switch (fate.kind) {
+    case 'delivered':
+      return { ...attempt, outcome: fate.duplicate ? 'duplicate' : 'stored' };
+    case 'dead':
+      return { ...attempt, outcome: 'dead', reason: fate.reason };
+    case 'retry':
+      return { ...attempt, outcome: 'retried', reason: fate.code };
+    case 'suspect':
+      return { ...attempt, outcome: 'suspect', reason: fate.code };
+  }
+}
 
 interface End {
   decide: () => void;

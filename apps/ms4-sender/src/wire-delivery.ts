@@ -1,15 +1,16 @@
 import { BatchBudget, type BatchEntry, BatchWorker } from '@ms1/bullmq-batch';
-import { JOBS, QUEUES, shardOfMailbox } from '@ms1/contracts';
+import { JOBS, keyOfJobId, QUEUES, shardOfMailbox } from '@ms1/contracts';
 import { Ledger } from '@ms1/ledger';
 import { MailboxDirectory, TallyStore, TallyWriter } from '@ms1/mailboxes';
 import { Ms4AuthError } from '@ms1/ms4-client';
-import type { FleetProcess } from '@ms1/process';
+import { createTellAttempts, type FleetProcess } from '@ms1/process';
 import { createDeathWatch, readWaitingWork, shardQueues } from '@ms1/queue';
 import { Progress, systemClock, type Task } from '@ms1/runtime';
+import { annotate, inBatch } from '@ms1/tracing';
 
 import { AdaptiveSize } from './adaptive-size.ts';
 import type { Config } from './config.ts';
-import { createDeliverBatch } from './deliver-batch.ts';
+import { createDeliverBatch, type DeliveryBatch } from './deliver-batch.ts';
 import { createPartialHold } from './hold-partial.ts';
 import { LearntSize } from './learnt-size.ts';
 import type { Ms4 } from './open-ms4.ts';
@@ -63,6 +64,7 @@ export function wireDelivery(
       tally.delivered({ ...passage, mailboxId: passage.mailbox });
     },
     onDead: (mailboxId) => tally.count(mailboxId, 'dead'),
+    tellAttempts: createTellAttempts(logger, 'deliver message'),
   });
   const progress = new Progress({
     done: 'delivered',
@@ -81,6 +83,24 @@ export function wireDelivery(
   app.check('ms4 credentials', () => {
     if (refusedBy) throw refusedBy;
   });
+  const deliver = async (batch: DeliveryBatch, signal: AbortSignal): Promise<void> => {
+    const began = performance.now();
+    const delivery = await progress.during(() => deliverBatch(batch, signal));
+    tellProgress(delivery);
+    metrics.batch(delivery);
+    const { pausedBy, ...counts } = delivery;
+    const report = { ...counts, durationMs: Math.round(performance.now() - began) };
+    refusedBy = pausedBy instanceof Ms4AuthError ? pausedBy : null;
+    if (refusedBy) await Promise.all(senders.map((sender) => sender.stop()));
+    size.observe(report);
+    for (const worker of workers) worker.resize(size.current(), size.enough());
+    annotate(
+      { 'messaging.batch.message_count': report.records, 'ms1.ms4.batch_id': report.batchId },
+      pausedBy?.name,
+    );
+    if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'delivery paused');
+    else logger.info(report, 'batch delivered');
+  };
   const budget = new BatchBudget(config.MS4_SENDER_CONCURRENCY);
   const workers = inbound.map((before): BatchWorker => {
     const holdPartial = createPartialHold({
@@ -94,18 +114,8 @@ export function wireDelivery(
       async (batch, signal) => {
         // It waits for more on purpose, and not for long.
         if (await holdPartial(batch)) return progress.made();
-        const began = performance.now();
-        const delivery = await progress.during(() => deliverBatch(batch, signal));
-        tellProgress(delivery);
-        metrics.batch(delivery);
-        const { pausedBy, ...counts } = delivery;
-        const report = { ...counts, durationMs: Math.round(performance.now() - began) };
-        refusedBy = pausedBy instanceof Ms4AuthError ? pausedBy : null;
-        if (refusedBy) await Promise.all(senders.map((sender) => sender.stop()));
-        size.observe(report);
-        for (const worker of workers) worker.resize(size.current(), size.enough());
-        if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'delivery paused');
-        else logger.info(report, 'batch delivered');
+        const keys = () => batch.entries.flatMap(({ job }) => keyOfJobId(job.id ?? '') ?? []);
+        await inBatch('deliver batch', keys, () => deliver(batch, signal));
       },
       {
         connection: redis,

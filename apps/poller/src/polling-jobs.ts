@@ -13,6 +13,7 @@ import {
 import { GraphRequestError, GraphTransientError, GraphUnavailableError } from '@ms1/graph-client';
 import { CancelError, SnoozeError, type stripLetters, type TakenJob } from '@ms1/queue';
 import type { Logger, Progress } from '@ms1/runtime';
+import { annotate, inSpan } from '@ms1/tracing';
 import pLimit from 'p-limit';
 
 import type { auditWindow } from './auditing/audit-window.ts';
@@ -128,6 +129,7 @@ export function createPollingJobs(options: PollingJobsOptions) {
       troubles.clear(key);
       return `mailbox ${state}`;
     }
+    const began = performance.now();
     try {
       const outcome = await options.poll(folder, signal);
       // Of the position itself, perhaps, and not of a message on its page: then it does not get on by itself.
@@ -145,7 +147,8 @@ export function createPollingJobs(options: PollingJobsOptions) {
       }
       if (outcome.kind === 'walked') {
         metrics.walked(outcome.report);
-        logger.debug({ folder: key, ...outcome.report }, 'folder walked');
+        const durationMs = Math.round(performance.now() - began);
+        logger.debug({ folder: key, durationMs, ...outcome.report }, 'folder walked');
         if (outcome.relook !== null) {
           metrics.relooked(outcome.relook);
           const { added, missing } = outcome.relook;
@@ -315,7 +318,11 @@ export function createPollingJobs(options: PollingJobsOptions) {
 
   const end = async (job: TakenJob, signal: AbortSignal): Promise<void> => {
     try {
-      const outcome = await run(job, AbortSignal.any([signal, stopping]));
+      const outcome = await inSpan(job.name, 'internal', async () => {
+        const ended = await run(job, AbortSignal.any([signal, stopping]));
+        annotate({ 'ms1.outcome': ended });
+        return ended;
+      });
       if (!NOTHING_MADE.has(outcome)) progress?.made();
       metrics.ended(job.name, outcome);
     } catch (error) {

@@ -19,6 +19,7 @@ import type { RefusalStore } from '@ms1/coordination';
 import type { GraphError } from '@ms1/graph-client';
 import type { Ledger } from '@ms1/ledger';
 import type { TallyWriter } from '@ms1/mailboxes';
+import type { Attempt } from '@ms1/process';
 import { DeadLetterError, endLostJob, type PayloadSealer } from '@ms1/queue';
 import { type Clock, failpoint } from '@ms1/runtime';
 
@@ -59,6 +60,8 @@ export interface PrepareCollaborators {
   index?: (records: readonly MessageRecord[]) => Promise<void>;
   /** is told what became of the mail of a mailbox, once it is decided */
   tally?: Pick<TallyWriter, 'count'>;
+  /** told of each message that has its outcome; default: nobody asks */
+  tellAttempts?: (attempts: readonly Attempt[], startedAt: number) => void;
   clock: Clock;
   random?: () => number;
 }
@@ -185,6 +188,7 @@ class Preparation {
   readonly #decisions: (() => void)[] = [];
   readonly #records: MessageRecord[] = [];
   readonly #before = new Map<IngestMessage, Before | undefined>();
+  readonly #attempts: Attempt[] = [];
   readonly #refusals: (Noticed & { error: GraphError })[] = [];
   /** job ids by mailbox */
   readonly #parked = new Map<string, string[]>();
@@ -210,6 +214,7 @@ class Preparation {
     } catch (error) {
       if (isForAnother(error)) {
         this.report.snoozed += 1;
+        this.#tell(entry, keyOfJobId(entry.job.id ?? ''), { outcome: 'snoozed' });
         this.#decisions.push(() => entry.delay(FOR_ANOTHER_DELAY_MS));
       } else {
         this.#dead(entry, keyOfJobId(entry.job.id ?? ''), null, 'payload_invalid');
@@ -227,6 +232,7 @@ class Preparation {
       const ageMs = this.#now - Date.parse(message.noticedAt);
       if (ageMs < UNHEARD_AGE_MS_MAX) {
         this.report.snoozed += 1;
+        this.#tell(entry, messageKey(message), { outcome: 'snoozed', reason: 'mailbox_unknown' });
         this.#decisions.push(() => entry.delay(UNHEARD_DELAY_MS));
       } else {
         this.#dead(entry, messageKey(message), message, 'mailbox_unknown');
@@ -281,6 +287,8 @@ class Preparation {
       sameAs,
     });
     this.report.prepared += 1;
+    const { sessionId } = message;
+    this.#tell(entry, record.id, { outcome: 'prepared', sessionId });
     for (const member of record.truncated ?? []) {
       this.report.truncated[member] = (this.report.truncated[member] ?? 0) + 1;
     }
@@ -308,6 +316,7 @@ class Preparation {
     }
     if (this.#records.length > 0) await this.#collaborators.index?.(this.#records);
     for (const decide of this.#decisions) decide();
+    this.#collaborators.tellAttempts?.(this.#attempts, this.#now);
   }
 
   async #judgeRefusals(): Promise<void> {
@@ -329,9 +338,11 @@ class Preparation {
       random: (this.#collaborators.random ?? Math.random)(),
     });
     const key = messageKey(message);
+    const told = { reason: error.code, sessionId: message.sessionId, error };
     switch (refusal.kind) {
       case 'snooze':
         report.snoozed += 1;
+        this.#tell(entry, key, { outcome: 'snoozed', ...told });
         this.#decisions.push(() => entry.delay(refusal.ms));
         if (doubtOf(error) === 'refused' && refusal.ms >= PARKED_MS_MIN) this.#park(entry, message);
         break;
@@ -343,6 +354,7 @@ class Preparation {
         break;
       case 'retry': {
         report.retried += 1;
+        this.#tell(entry, key, { outcome: 'retried', ...told });
         const last = entry.job.attemptsMade + 1 >= (entry.job.opts.attempts ?? 1);
         if (last) this.#change(key, message.sessionId, 'dead', 'attempts_exhausted');
         this.#decisions.push(() => entry.fail(error));
@@ -360,6 +372,8 @@ class Preparation {
 
   #skip(entry: PrepareEntry, message: IngestMessage, reason: string): void {
     this.report.skipped += 1;
+    const { sessionId } = message;
+    this.#tell(entry, messageKey(message), { outcome: 'skipped', reason, sessionId });
     const receivedAt = message.metadata && Date.parse(message.metadata.receivedAt);
     this.#change(messageKey(message), message.sessionId, 'skipped', reason, receivedAt);
     this.#decisions.push(() => {
@@ -376,11 +390,21 @@ class Preparation {
     cause?: GraphError,
   ): void {
     this.report.dead += 1;
-    if (key !== undefined) this.#change(key, message?.sessionId ?? null, 'dead', reason);
+    const sessionId = message?.sessionId ?? null;
+    this.#tell(entry, key, { outcome: 'dead', reason, sessionId, error: cause });
+    if (key !== undefined) this.#change(key, sessionId, 'dead', reason);
     this.#decisions.push(() => {
       entry.fail(toDeadLetter(reason, cause));
       if (message) this.#collaborators.tally?.count(message.mailboxId, 'read', 'dead');
     });
+  }
+
+  #tell(
+    { job }: PrepareEntry,
+    key: string | undefined,
+    told: Omit<Attempt, 'key' | 'attempt'>,
+  ): void {
+    if (key !== undefined) this.#attempts.push({ key, attempt: job.attemptsMade + 1, ...told });
   }
 
   #change(

@@ -1,12 +1,13 @@
 import { BatchBudget, type BatchProcessor, BatchWorker } from '@ms1/bullmq-batch';
-import { type IngestMessage, QUEUES, shardPrefixes } from '@ms1/contracts';
+import { type IngestMessage, keyOfJobId, QUEUES, shardPrefixes } from '@ms1/contracts';
 import { RefusalStore } from '@ms1/coordination';
 import type { GraphClients } from '@ms1/graph-client';
 import { KnownSenders, Ledger, LookupIndex, MessageLinks } from '@ms1/ledger';
 import { RulesTestStore, TallyStore, TallyWriter, type WatchedDirectory } from '@ms1/mailboxes';
-import type { FleetProcess } from '@ms1/process';
+import { createTellAttempts, type FleetProcess } from '@ms1/process';
 import { createDeathWatch, readWaitingWork, runWorker, shardQueues } from '@ms1/queue';
 import { failpoint, Progress, systemClock, type Task } from '@ms1/runtime';
+import { annotate, inBatch } from '@ms1/tracing';
 import type { z } from 'zod';
 
 import type { Config } from './config.ts';
@@ -68,6 +69,7 @@ export function wirePreparing(
     payloads,
     outbound,
     tally,
+    tellAttempts: createTellAttempts(logger, 'prepare message'),
     clock: systemClock,
   });
   const countBatch = createProcessorMetrics();
@@ -81,17 +83,24 @@ export function wirePreparing(
   });
   app.check('progress', () => progress.assert());
   app.check('payload key', () => payloads.assertKnown());
-  const process: BatchProcessor<IngestMessage> = async (batch, signal) => {
+  const prepare: BatchProcessor<IngestMessage> = async (batch, signal) => {
     const began = performance.now();
     const outcome = await progress.during(() => prepareBatch(batch, signal));
     tellProgress(progress, outcome);
     countBatch(outcome);
     const { pausedBy, ...counts } = outcome;
     const report = { ...counts, durationMs: Math.round(performance.now() - began) };
+    annotate({ 'messaging.batch.message_count': report.messages }, pausedBy?.name);
     if (pausedBy) logger.warn({ ...report, err: pausedBy }, 'preparation paused');
     else logger.info(report, 'batch prepared');
     await failpoint('processor:before-settle');
   };
+  const process: BatchProcessor<IngestMessage> = (batch, signal) =>
+    inBatch(
+      'prepare batch',
+      () => batch.entries.flatMap(({ job }) => keyOfJobId(job.id ?? '') ?? []),
+      async () => prepare(batch, signal),
+    );
   // One place is for what goes first, or a mailbox that floods holds them all.
   const budget = new BatchBudget(config.PROCESSOR_CONCURRENCY, true);
   const workers = shardPrefixes(prefix, shards).map(

@@ -5,6 +5,7 @@ import { audits } from './audits.ts';
 import { deadLetters } from './dead-letters.ts';
 import type { Endpoints } from './endpoint.ts';
 import { forget } from './forget.ts';
+import { logLevel } from './log-level.ts';
 import { mailboxes } from './mailboxes.ts';
 import { find, messages } from './messages.ts';
 import { queues } from './queues.ts';
@@ -22,6 +23,7 @@ export const ROUTES = {
   ...rulesTests,
   ...messages,
   ...fleet,
+  ...logLevel,
   ...actions,
   ...forget,
   ...queues,

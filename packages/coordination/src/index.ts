@@ -1,6 +1,8 @@
 export { type GateState, readGate } from './gate/read-gate.ts';
 export { type RequestEnd, RequestGate, type RequestPermit } from './gate/request-gate.ts';
 export { type Lease, LeaseStore } from './leases/lease-store.ts';
+export { followLogLevel } from './log-level/follow-log-level.ts';
+export { LogLevelStore } from './log-level/log-level-store.ts';
 export { GraphPermits } from './permits/graph-permits.ts';
 export {
   type MailboxHold,

@@ -3,6 +3,7 @@ import { type Dispatcher, errors, Pool } from 'undici';
 
 import { ACCEPTED_CODINGS, decodeBody } from './decode-body.ts';
 import { HttpConnectionError, HttpResponseTooLargeError, HttpTimeoutError } from './http-errors.ts';
+import { traceCall } from './trace-call.ts';
 
 export interface HttpClientOptions {
   /** whom it talks to, for errors, e.g. `ms4` */
@@ -17,6 +18,8 @@ export interface HttpClientOptions {
   responseBytesMax: number;
   /** of plain http: resolves the host, and refuses what is outside the network that is ours */
   lookup?: LookupFunction | undefined;
+  /** tells the service which trace a request is part of (W3C `traceparent`), where there is one; default false */
+  tellsTrace?: boolean;
   /** PEM: a private CA, and the client's own certificate where the service asks for one */
   tls?: { ca?: string; cert?: string; key?: string };
 }
@@ -82,6 +85,43 @@ export function createHttpClient(options: HttpClientOptions) {
     }
   };
 
+  const send = async ({
+    method,
+    path,
+    headers,
+    body,
+    signal,
+  }: HttpRequest): Promise<HttpResponse> => {
+    signal?.throwIfAborted();
+    const progress: Progress = { started: false };
+    const end = new AbortController();
+    const stop = (): void => end.abort(signal?.reason);
+    const timer = setTimeout(
+      () => end.abort(new HttpTimeoutError(name, timeoutMs, progress.started)),
+      timeoutMs,
+    );
+    signal?.addEventListener('abort', stop, { once: true });
+    // undici lets go of a request that waits for a connection only when it gets one.
+    const ended = new Promise<never>((_, reject) => {
+      end.signal.addEventListener('abort', () => reject(end.signal.reason), { once: true });
+    });
+    try {
+      const answered = exchange({
+        method,
+        path,
+        headers: { 'accept-encoding': ACCEPTED_CODINGS, ...headers },
+        body: body ?? null,
+        signal: end.signal,
+        opaque: progress,
+      });
+      return await Promise.race([ended, answered]);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
+    }
+  };
+  const traced = { name, host: new URL(origin).hostname, tellsTrace: options.tellsTrace ?? false };
+
   return {
     /** scheme, host and port: every request goes there and nowhere else */
     origin,
@@ -95,35 +135,7 @@ export function createHttpClient(options: HttpClientOptions) {
      * @throws {HttpResponseTooLargeError}
      * @throws the signal's reason when it aborts
      */
-    async request({ method, path, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
-      signal?.throwIfAborted();
-      const progress: Progress = { started: false };
-      const end = new AbortController();
-      const stop = (): void => end.abort(signal?.reason);
-      const timer = setTimeout(
-        () => end.abort(new HttpTimeoutError(name, timeoutMs, progress.started)),
-        timeoutMs,
-      );
-      signal?.addEventListener('abort', stop, { once: true });
-      // undici lets go of a request that waits for a connection only when it gets one.
-      const ended = new Promise<never>((_, reject) => {
-        end.signal.addEventListener('abort', () => reject(end.signal.reason), { once: true });
-      });
-      try {
-        const answered = exchange({
-          method,
-          path,
-          headers: { 'accept-encoding': ACCEPTED_CODINGS, ...headers },
-          body: body ?? null,
-          signal: end.signal,
-          opaque: progress,
-        });
-        return await Promise.race([ended, answered]);
-      } finally {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', stop);
-      }
-    },
+    request: (request: HttpRequest): Promise<HttpResponse> => traceCall(request, traced, send),
 
     /** Waits for requests in flight, then closes the connections. */
     close: (): Promise<void> => pool.close(),

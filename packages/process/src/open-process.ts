@@ -1,5 +1,11 @@
 import { keyPrefixes, type QueueName, shardPrefixes } from '@ms1/contracts';
-import { type CredentialName, ProcessStore, reportAlive } from '@ms1/coordination';
+import {
+  type CredentialName,
+  followLogLevel,
+  LogLevelStore,
+  ProcessStore,
+  reportAlive,
+} from '@ms1/coordination';
 import { ShardCount } from '@ms1/ledger';
 import { atStart, createQueue, PayloadSealer, type payloadConfig } from '@ms1/queue';
 import {
@@ -11,7 +17,16 @@ import {
   type redisConfig,
   redisServerOf,
 } from '@ms1/redis';
-import { App, createLogger, type Logger, serveHealth, type sharedConfig } from '@ms1/runtime';
+import {
+  App,
+  createLogger,
+  type Logger,
+  requireSecureOrigin,
+  serveHealth,
+  type sharedConfig,
+  VERSION,
+} from '@ms1/runtime';
+import { closeTracing, openTracing } from '@ms1/tracing';
 import type { z } from 'zod';
 
 import { createProcessMetrics } from './process-metrics.ts';
@@ -61,6 +76,7 @@ export async function openProcess(options: ProcessOptions): Promise<FleetProcess
   const prefixes = keyPrefixes(prefix, shards);
   const logger = createLogger(name, config.LOG_LEVEL);
   const app = new App({ logger, shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS });
+  await app.acquire('traces', () => traceTo(name, config, logger), closeTracing);
   const redis = await app.acquire(
     'redis',
     () =>
@@ -124,7 +140,30 @@ export async function openProcess(options: ProcessOptions): Promise<FleetProcess
         'alive',
         reportAlive({ processes, app: name, credentials, unready: () => app.unready() }),
       );
+      const levels = new LogLevelStore(redis, { prefix });
+      app.start('log level', followLogLevel({ levels, logger }));
       return app.run();
     },
   };
+}
+
+/** Last to close: what ends a process is traced too. */
+async function traceTo(name: string, config: ProcessConfig, logger: Logger): Promise<void> {
+  const {
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    OTEL_EXPORTER_OTLP_HEADERS: headers,
+    OTEL_TRACES_SAMPLER_ARG: ratio,
+  } = config;
+  // Spans say nothing of anybody; the headers are credentials.
+  if (endpoint !== undefined && headers !== undefined) {
+    requireSecureOrigin(endpoint, 'OTEL_EXPORTER_OTLP_ENDPOINT, with OTEL_EXPORTER_OTLP_HEADERS,');
+  }
+  await openTracing({
+    endpoint,
+    headers,
+    ratio,
+    service: `ms1-${name}`,
+    version: VERSION,
+    onError: (err) => logger.warn({ err }, 'spans not sent'),
+  });
 }

@@ -12,6 +12,7 @@ import {
 } from '@ms1/contracts';
 import { type Redis, RedisRoom } from '@ms1/redis';
 import { failpoint } from '@ms1/runtime';
+import { recordNotices, recordStep } from '@ms1/tracing';
 import type { Queue } from 'bullmq';
 import { LRUCache } from 'lru-cache';
 
@@ -83,6 +84,7 @@ export class InboundProducer {
     await this.#needRoom();
     const total: Noticed = { added: 0, known: 0, before: [] };
     for (let start = 0; start < messages.length; start += CHUNK) {
+      const startedAt = this.#now();
       const chunk = messages.slice(start, start + CHUNK);
       const keys = chunk.map(messageKey);
       const byKey = new Map(chunk.map((message, index) => [keys[index] ?? '', message]));
@@ -90,6 +92,7 @@ export class InboundProducer {
       const entries = await this.#noticeChunk(byKey).catch((error: unknown) => {
         throw EnqueueRefusedError.recognised(QUEUES.inbound, error) ?? error;
       });
+      traceNotices(byKey, entries, startedAt);
       const added = [...entries.values()].filter(isNews).length;
       total.added += added;
       total.known += entries.size - added;
@@ -107,12 +110,14 @@ export class InboundProducer {
   async putBack(messages: readonly IngestMessage[]): Promise<void> {
     await this.#needRoom();
     for (let start = 0; start < messages.length; start += CHUNK) {
+      const startedAt = this.#now();
       const chunk = messages.slice(start, start + CHUNK);
       const keyed = chunk.map((data) => ({ key: messageKey(data), data }));
       try {
         await this.#takeBack(keyed);
         await failpoint('notice:after-put-back');
         await this.#ledger.record(keyed.map((one) => queued(one, this.#now())));
+        for (const { key, data } of keyed) traceAgain(key, data, startedAt);
       } catch (error) {
         throw EnqueueRefusedError.recognised(QUEUES.inbound, error) ?? error;
       }
@@ -215,4 +220,24 @@ function isNews(entry: LedgerEntry | null): boolean {
 function queued({ key, data: { sessionId, source, metadata } }: Keyed, at: number) {
   const receivedAt = metadata && Date.parse(metadata.receivedAt);
   return { key, state: 'queued' as const, at, sessionId, source, receivedAt };
+}
+
+/** What is new begins its trace here; what is there again goes on with the one it has. */
+function traceNotices(
+  messages: ReadonlyMap<string, IngestMessage>,
+  before: ReadonlyMap<string, LedgerEntry | null>,
+  startedAt: number,
+): void {
+  const fresh: string[] = [];
+  for (const [key, data] of messages) {
+    const entry = before.get(key);
+    if (entry === null) fresh.push(key);
+    else if (entry && isNews(entry)) traceAgain(key, data, startedAt);
+  }
+  const source = messages.get(fresh[0] ?? '')?.source;
+  recordNotices(fresh, { startedAt, attributes: { 'ms1.source': source } });
+}
+
+function traceAgain(key: string, { source }: IngestMessage, startedAt: number): void {
+  recordStep('notice message again', key, { startedAt, attributes: { 'ms1.source': source } });
 }

@@ -1,3 +1,4 @@
+import { trace } from '@opentelemetry/api';
 import { type Logger, type LoggerOptions, pino } from 'pino';
 
 import { plainError } from './plain-error.ts';
@@ -15,6 +16,7 @@ export function createLogger(app: string, level: string): Logger {
     base: { app, pid: process.pid },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     serializers: { err: plainError },
+    mixin: ofTrace,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: {
       paths: ['authorization', '*.authorization', 'headers', '*.headers', 'token', '*.token'],
@@ -24,4 +26,10 @@ export function createLogger(app: string, level: string): Logger {
   // Not pino's own default, whose exit hook retries for ever when nobody reads stdout any more: a
   // process whose parent was killed would never end (pino 10.4.0, sonic-boom 4.2.1; measured).
   return pino(options, pino.destination({ fd: 1, sync: true }));
+}
+
+/** Where a line is written within a span that is recorded: the trace that it is part of. */
+function ofTrace(): { traceId?: string } {
+  const span = trace.getActiveSpan();
+  return span?.isRecording() ? { traceId: span.spanContext().traceId } : {};
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { secret } from './load-config.ts';
 import { requireSecureOrigin } from './require-secure-origin.ts';
 
 /** A whole number from the environment, with its bounds named in the error and in docs/configuration.md. */
@@ -62,6 +63,31 @@ export const processConfig = {
     .describe('Time from SIGTERM until the process exits, whatever hangs.'),
 };
 
+/** OpenTelemetry's own variables: tracing is off without an endpoint (docs/tracing.md). */
+const tracingConfig = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https')
+    .optional()
+    .describe(
+      'Where traces are sent by OTLP over HTTP (`/v1/traces` is put behind it); without it nothing is traced.',
+    ),
+  OTEL_EXPORTER_OTLP_HEADERS: secret(z.string().optional()).describe(
+    'Headers for it, `name=value` separated by commas: its credentials.',
+  ),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'must be a number from 0 to 1')
+    .transform(Number)
+    .default(1)
+    .meta({ type: 'number, 0 to 1' })
+    .describe('Share of all messages that are traced, the same ones in every process.'),
+  OTEL_RESOURCE_ATTRIBUTES: z
+    .string()
+    .optional()
+    .describe(
+      'What all spans say of where they are from, such as `deployment.environment.name=prod`.',
+    ),
+};
+
 /** What every process of the fleet reads. Spread into its own schema. `healthPort` is its default port. */
 export function sharedConfig(healthPort: number) {
   return {
@@ -73,6 +99,7 @@ export function sharedConfig(healthPort: number) {
         'Prefix of every key. The braces are the hash tag that keeps all keys in one Cluster slot.',
       ),
     ...processConfig,
+    ...tracingConfig,
     // Loopback by default: health and metrics are for the orchestrator, not for the internet.
     HEALTH_HOST: z
       .string()

@@ -22,6 +22,10 @@ export { type SpawnedApp, spawnApp } from './spawn-app.ts';
 export { startChromium } from './start-chromium.ts';
 export { startCluster } from './start-cluster.ts';
 export { CONSOLE_PASSWORD, CONSOLE_TOKEN, startConsole } from './start-console.ts';
+export {
+  type ReceivedSpan,
+  startOtlpReceiver,
+} from './start-otlp-receiver.ts';
 export { type StartRedisOptions, startRedis, type TestRedis } from './start-redis.ts';
 export { startSentinel } from './start-sentinel.ts';
 export { startTlsRedis } from './start-tls-redis.ts';

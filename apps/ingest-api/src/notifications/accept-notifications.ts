@@ -2,6 +2,7 @@ import { INBOUND_BYTES_MAX, type IngestMessage, type MessageMetadata } from '@ms
 import type { SessionStore } from '@ms1/ledger';
 import type { InboundProducer } from '@ms1/queue';
 import { type Clock, failpoint } from '@ms1/runtime';
+import { currentSpan, inSpan } from '@ms1/tracing';
 import DataLoader from 'dataloader';
 
 import type { HandleLifecycle, LifecycleRequest } from '../lifecycle/lifecycle-requests.ts';
@@ -58,6 +59,8 @@ interface Post {
   items: readonly Notification[];
   unreadable: number;
   opened: Opened;
+  /** what is recorded of its request */
+  span: ReturnType<typeof currentSpan>;
 }
 
 type CreatedMessage = KnownSubscription & {
@@ -73,7 +76,11 @@ type CreatedMessage = KnownSubscription & {
  * @throws when Redis did not take it: Graph must send it again
  */
 export function createAcceptNotifications(options: AcceptOptions) {
-  const rounds = new DataLoader((posts: readonly Post[]) => acceptRound(options, posts), {
+  const take = (posts: readonly Post[]) => {
+    const from = posts.map(({ span }) => span);
+    return inSpan('take notifications', 'internal', () => acceptRound(options, posts), from);
+  };
+  const rounds = new DataLoader(take, {
     cache: false,
     batchScheduleFn: (carry) => setTimeout(carry, LINGER_MS),
   });
@@ -87,7 +94,7 @@ export function createAcceptNotifications(options: AcceptOptions) {
       };
     }
     const opened = await (options.open?.(notifications) ?? NOTHING_OPENED);
-    return rounds.load({ ...notifications, opened });
+    return rounds.load({ ...notifications, opened, span: currentSpan() });
   };
 }
 

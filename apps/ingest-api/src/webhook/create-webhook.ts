@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { annotate, inSpan } from '@ms1/tracing';
 import express, {
   type ErrorRequestHandler,
   type Express,
@@ -70,8 +71,10 @@ export function createWebhook(options: WebhookOptions): Express {
 
   const answer = async (req: Request, res: Response): Promise<void> => {
     const startedAt = performance.now();
-    const answered = (status: number, more: Partial<Answered> = {}): void =>
+    const answered = (status: number, more: Partial<Answered> = {}): void => {
+      annotate({ 'http.response.status_code': status });
       onAnswered({ status, durationMs: performance.now() - startedAt, ...more });
+    };
     const address = addressOf(req);
     const bytes = bytesOf(req);
     const shed = admission.admits(address, bytes) ? tooMuch(inHand, lagMs()) : 'rate';
@@ -121,7 +124,7 @@ export function createWebhook(options: WebhookOptions): Express {
       else if (handshake.kind === 'bad') res.status(400).end();
       else res.status(200).type('text/plain; charset=utf-8').send(handshake.token);
     },
-    (req, res) => void answer(req, res),
+    (req, res) => void inSpan(`POST ${PATH}`, 'server', () => answer(req, res)),
   );
   app.all(PATH, (_req, res) => {
     res.status(405).set('allow', 'POST').end();

@@ -1,4 +1,5 @@
 import { keyPrefixes } from '@ms1/contracts';
+import { LogLevelStore } from '@ms1/coordination';
 import type { OpenDirectory } from '@ms1/process';
 import { JobStripper, rewriteJournal } from '@ms1/queue';
 import { ownersOf, readServerFacts } from '@ms1/redis';
@@ -11,6 +12,7 @@ import { findRoutes } from '../api/find-routes.ts';
 import { fleetRoutes } from '../api/fleet-routes.ts';
 import { forgetRoutes } from '../api/forget-routes.ts';
 import { Idempotency } from '../api/idempotency.ts';
+import { logLevelRoutes } from '../api/log-level-routes.ts';
 import { mailboxRoutes } from '../api/mailbox-routes.ts';
 import { messageRoutes } from '../api/message-routes.ts';
 import { queueRoutes } from '../api/queue-routes.ts';
@@ -106,6 +108,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
       processes: stores.processes,
       redisFacts: () => readServerFacts(at.redis, prefixes),
     }),
+    ...logLevelRoutes({ levels: new LogLevelStore(at.redis, { prefix: at.prefix }), clock }),
     ...actionRoutes(stores.operators),
     ...forgetRoutes(forgetting),
     ...queueRoutes({ queues: stores.queues, depths: stores.depths }),
