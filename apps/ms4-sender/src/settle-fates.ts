@@ -87,11 +87,11 @@ export function createSettlement({
           const record = records.get(key);
           if (kind === 'delivered' && record) {
             memory.remember(record.item);
-            const { source, receivedAt, ingestedAt } = record.payload.record;
+            const { source, receivedAt, noticedAt } = record;
             const { timestamp: preparedAt } = record.entry.job;
-            onDelivered?.({ source, receivedAt, ingestedAt, preparedAt, deliveredAt: at });
+            onDelivered?.({ source, receivedAt, noticedAt, preparedAt, deliveredAt: at });
           }
-          if (kind !== 'suspect' && record?.payload.suspicion) watch.ended(key);
+          if (kind !== 'suspect' && record?.suspicion) watch.ended(key);
         }
       };
     },
