@@ -71,8 +71,8 @@ export function createDeliverBatch(collaborators: DeliverCollaborators) {
     const open = (jobId: string, data: unknown) => payloads.open(jobId, data);
     const taken = takeRecords(batch.entries, size.bytesMax(), open, version);
     const all = [...taken.records.values()];
-    const suspected = all.filter(({ payload }) => payload.suspicion);
-    const fresh = all.filter(({ payload }) => !payload.suspicion);
+    const suspected = all.filter(({ suspicion }) => suspicion);
+    const fresh = all.filter(({ suspicion }) => !suspicion);
     const report = emptyReport({
       records: fresh.length,
       bytes: taken.bytes,

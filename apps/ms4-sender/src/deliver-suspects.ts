@@ -44,12 +44,11 @@ export function createSuspects(collaborators: SuspectsCollaborators) {
   };
 
   const judge = async (
-    { entry, payload, data, item }: TakenRecord,
+    { entry, suspicion: previous, data, item }: TakenRecord,
     { code, isRefused = false }: SuspectFate,
     { answered, pause }: Sent,
     signal: AbortSignal,
   ): Promise<Fate | null> => {
-    const previous = payload.suspicion;
     // Others may have delivered with credentials that are good when ours are not.
     const isOurs = !/^ms4_40[13]$/.test(code) || memory.isRecent();
     const { suspicion, isGuilty, delayMs } = await judgeSuspect(
@@ -93,14 +92,14 @@ export function createSuspects(collaborators: SuspectsCollaborators) {
       } catch {
         signal.throwIfAborted();
         // Redis is away: what is not known is not held against it.
-        record.entry.delay(delayOf(record.payload.suspicion));
+        record.entry.delay(delayOf(record.suspicion));
         return null;
       }
     },
 
     /** Back to where they were, without a try: never to the front of the queue. */
     setAside(records: Iterable<TakenRecord>): void {
-      for (const { entry, payload } of records) entry.delay(delayOf(payload.suspicion));
+      for (const { entry, suspicion } of records) entry.delay(delayOf(suspicion));
     },
 
     /**
@@ -118,7 +117,7 @@ export function createSuspects(collaborators: SuspectsCollaborators) {
       isTrying = true;
       try {
         const until = clock.now() + TRYING_MS_MAX;
-        const waited = (record: TakenRecord): number => record.payload.suspicion?.failedAt ?? 0;
+        const waited = (record: TakenRecord): number => record.suspicion?.failedAt ?? 0;
         for (const { item } of records.toSorted((a, b) => waited(a) - waited(b))) {
           const sent = await sendRecords([item], sending, signal, { as: 'suspect' });
           report.requests += sent.requests;

@@ -1,4 +1,4 @@
-import type { MessageRecord } from '@ms1/contracts';
+import type { MessageSource } from '@ms1/contracts';
 import { isMs4Timeout, Ms4Error } from '@ms1/ms4-client';
 import { Counter, Histogram } from 'prom-client';
 
@@ -25,8 +25,12 @@ const BATCH_RECORDS = [1, 5, 10, 25, 50, 100, 250, 500, 1_000];
 export type SenderMetrics = ReturnType<typeof createSenderMetrics>;
 
 /** When a delivered record passed its stages, ms since the epoch. */
-export interface Passage
-  extends Pick<MessageRecord, 'mailbox' | 'source' | 'receivedAt' | 'ingestedAt'> {
+export interface Passage {
+  /** object id of its mailbox */
+  mailbox: string;
+  source: MessageSource;
+  receivedAt: number;
+  noticedAt: number;
   preparedAt: number;
   deliveredAt: number;
 }
@@ -72,11 +76,10 @@ export function createSenderMetrics() {
     stages.observe({ stage: name }, Math.max(0, to - from) / 1_000);
 
   return {
-    delivered({ source, receivedAt, ingestedAt, preparedAt, deliveredAt }: Passage): void {
-      const [received, noticed] = [Date.parse(receivedAt), Date.parse(ingestedAt)];
-      age.observe({ source }, Math.max(0, deliveredAt - received) / 1_000);
-      stage('noticed', received, noticed);
-      stage('prepared', noticed, preparedAt);
+    delivered({ source, receivedAt, noticedAt, preparedAt, deliveredAt }: Passage): void {
+      age.observe({ source }, Math.max(0, deliveredAt - receivedAt) / 1_000);
+      stage('noticed', receivedAt, noticedAt);
+      stage('prepared', noticedAt, preparedAt);
       stage('delivered', preparedAt, deliveredAt);
     },
     batch(report: DeliveryReport): void {

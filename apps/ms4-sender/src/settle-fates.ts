@@ -90,7 +90,7 @@ export function createSettlement({
           if (end.change) changes.push({ key, at, sessionId, receivedAt, ...end.change });
           decided.push(end.decide, () => count(report, fate));
           if (end.change?.state === 'dead') {
-            decided.push(() => onDead?.(record.payload.record.mailbox));
+            decided.push(() => onDead?.(record.mailbox));
           }
         }
         await settle(changes, decided);
@@ -99,12 +99,12 @@ export function createSettlement({
           const record = records.get(key);
           if (kind === 'delivered' && record) {
             memory.remember(record.item);
-            const { mailbox, source, receivedAt, ingestedAt } = record.payload.record;
+            const { mailbox, source, receivedAt, noticedAt } = record;
             const { timestamp: preparedAt } = record.entry.job;
-            const passed = { source, receivedAt, ingestedAt, preparedAt, deliveredAt: at };
+            const passed = { source, receivedAt, noticedAt, preparedAt, deliveredAt: at };
             onDelivered?.({ mailbox, ...passed });
           }
-          if (kind !== 'suspect' && record?.payload.suspicion) watch.ended(key);
+          if (kind !== 'suspect' && record?.suspicion) watch.ended(key);
         }
       };
     },

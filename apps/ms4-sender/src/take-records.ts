@@ -4,8 +4,10 @@ import {
   DeliverRecord,
   isForAnother,
   keyOfJobId,
+  type MessageSource,
   parsePayload,
   StrippedRecord,
+  type Suspicion,
 } from '@ms1/contracts';
 import { BATCH_ENVELOPE_BYTES, type EncodedItem, encodeItem } from '@ms1/ms4-client';
 import { endLostJob, type PayloadSealer } from '@ms1/queue';
@@ -30,13 +32,17 @@ export interface StrippedEntry {
   message: StrippedRecord['stripped'];
 }
 
+/** Of a record what is wanted besides its bytes: what was read to make those is garbage before it is old. */
 export interface TakenRecord {
   entry: DeliveryEntry;
+  mailbox: string;
   sessionId: string | null;
-  /** ms since the epoch */
+  source: MessageSource;
+  /** ms since the epoch, as is the next */
   receivedAt: number;
+  noticedAt: number;
+  suspicion: Suspicion | undefined;
   item: EncodedItem;
-  payload: DeliverRecord;
   /** the payload as it came, with what a later release may have put in */
   data: object;
 }
@@ -81,8 +87,8 @@ export function takeRecords(
     if (entry.lost || endLostJob(entry)) continue;
     const found = read(entry, open, taken);
     if (!found) continue;
-    const { payload, data } = found;
-    const item = encodeItem(payload.record, entry.job.attemptsMade, version);
+    const { record, suspicion } = found.payload;
+    const item = encodeItem(record, entry.job.attemptsMade, version);
     const bytes = taken.bytes + item.json.length + (taken.records.size > 0 ? 1 : 0);
     full ||= taken.records.size > 0 && bytes > bytesMax;
     // Two jobs of one record can not share a request: the verdicts could not be told apart.
@@ -91,14 +97,16 @@ export function takeRecords(
       taken.nacked += 1;
       continue;
     }
-    const { sessionId, receivedAt } = payload.record;
     taken.records.set(item.id, {
       entry,
-      sessionId,
-      receivedAt: Date.parse(receivedAt),
+      mailbox: record.mailbox,
+      sessionId: record.sessionId,
+      source: record.source,
+      receivedAt: Date.parse(record.receivedAt),
+      noticedAt: Date.parse(record.ingestedAt),
+      suspicion,
       item,
-      payload,
-      data,
+      data: found.data,
     });
     taken.bytes = bytes;
   }
@@ -109,13 +117,14 @@ function read(
   entry: DeliveryEntry,
   open: OpenPayload,
   taken: Taken,
-): Pick<TakenRecord, 'payload' | 'data'> | null {
+): { payload: DeliverRecord; data: object } | null {
   const id = entry.job.id ?? '';
   const key = keyOfJobId(id) ?? null;
   try {
     const data = open(id, entry.data);
-    const bare = StrippedRecord.safeParse(data);
-    if (bare.success) {
+    // Not tried with every record: what does not parse costs more than what does.
+    const bare = isLater(data) ? StrippedRecord.safeParse(data) : undefined;
+    if (bare?.success) {
       taken.stripped.push({ entry, key, message: bare.data.stripped });
       return null;
     }
@@ -125,4 +134,9 @@ function read(
     else taken.unparsable.push({ entry, key });
     return null;
   }
+}
+
+/** Records have version 1. */
+function isLater(data: unknown): boolean {
+  return (data as { v?: unknown } | null)?.v !== 1;
 }

@@ -30,10 +30,12 @@ const TEXTS = ['internetMessageId', 'conversationId', 'subject', 'bodyPreview'] 
  *
  * The same record always becomes the same bytes.
  */
-export function fitRecord(record: MessageRecord, leanBytes = LEAN_BYTES): MessageRecord {
+export function fitRecord(record: MessageRecord): MessageRecord {
   const fit = cutTexts(record);
-  if (bytesOf(fit) > leanBytes) cutRecipients(fit, leanBytes - MARK_BYTES);
-  if (bytesOf(fit) > RECORD_BYTES_MAX - MARK_BYTES) cutAttachments(fit);
+  if (bytesOf(fit) > LEAN_BYTES) {
+    cutRecipients(fit, LEAN_BYTES - MARK_BYTES);
+    if (bytesOf(fit) > RECORD_BYTES_MAX - MARK_BYTES) cutAttachments(fit);
+  }
   const truncated = (Object.keys(fit) as (keyof MessageRecord)[]).filter(
     (member): member is Truncated => fit[member] !== record[member],
   );

@@ -131,7 +131,9 @@ export class ScriptDriver implements BatchDriver {
           continue;
         }
         try {
-          append(adds, settlement, await this.#addRow(settlement, item, { token, plain }));
+          const row = addRow(item.queue, item.job, plain);
+          const added = row instanceof Promise ? await row : row;
+          append(adds, settlement, this.#fenced(settlement, added, token));
         } catch (error) {
           unusable.set(settlement, refusal(error));
         }
@@ -143,14 +145,9 @@ export class ScriptDriver implements BatchDriver {
     return { adds, apart, unusable };
   }
 
-  async #addRow(
-    { job }: Settlement,
-    { queue, job: added }: Outbound,
-    { token, plain }: { token: string; plain: boolean },
-  ): Promise<Row> {
+  /** Added only while the job that hands it over is locked. */
+  #fenced({ job }: Settlement, { script, columns }: Row, token: string): Row {
     const key = this.#backend.toKey(job.id ?? '');
-    const row = addRow(queue, added, plain);
-    const { script, columns } = row instanceof Promise ? await row : row;
     return { script, columns: [`${key}:lock`, token, key, ...columns] };
   }
 

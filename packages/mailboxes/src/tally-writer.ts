@@ -8,8 +8,8 @@ interface DeliveredMail {
   mailboxId: string;
   /** what noticed it */
   source: string;
-  /** RFC 3339, by Exchange */
-  receivedAt: string;
+  /** ms since the epoch, by Exchange */
+  receivedAt: number;
   /** ms since the epoch */
   deliveredAt: number;
 }
@@ -37,7 +37,7 @@ export class TallyWriter {
   delivered({ mailboxId, source, receivedAt, deliveredAt }: DeliveredMail): void {
     // The past that a session brings in is late by its nature.
     const isTimed = source !== 'backfill';
-    const isLate = isTimed && deliveredAt - Date.parse(receivedAt) > OBJECTIVE_MS;
+    const isLate = isTimed && deliveredAt - receivedAt > OBJECTIVE_MS;
     this.count(mailboxId, 'delivered', ...(isTimed ? (['timed'] as const) : []));
     if (isLate) this.count(mailboxId, 'late');
   }

@@ -16,10 +16,12 @@ const TAKEN_SHARE = 1 / 4;
  * it was found before, or belongs to nobody. No time would tell, because a busy machine takes ten times as long.
  */
 export interface PageWalk {
-  /** messages that its pages told, and the numbers of the last that was asked for, and taken */
+  /** messages that its pages told and nobody had, and the numbers of the last that was asked for, and taken */
   told: number;
   asked: number;
   taken: number;
+  /** the last second that its pages came to, and what they told of it: the next one may begin there, and tell it again */
+  end: { second: number; ids: Set<string> };
   /** ms since the epoch: when a page came, or somebody for a message */
   at: number;
 }
@@ -51,7 +53,8 @@ export class KeptMail {
   }
 
   begin(): PageWalk {
-    return { told: 0, asked: 0, taken: 0, at: this.#clock.now() };
+    const end = { second: 0, ids: new Set<string>() };
+    return { told: 0, asked: 0, taken: 0, end, at: this.#clock.now() };
   }
 
   /** Of so many bytes, those that drive out nothing that is still to be asked for. */
@@ -76,12 +79,12 @@ export class KeptMail {
     const now = this.#clock.now();
     walk.at = now;
     for (const { id, mail } of messages) {
-      walk.told += 1;
       const taken = this.#taken.get(id);
       const tellsMore =
         (mail.metadata !== null && taken?.mail.metadata === null) ||
         (mail.facts !== null && taken?.mail.facts === null);
       if (taken && !isOver(taken, now) && !tellsMore) continue;
+      walk.told += 1;
       this.#taken.delete(id);
       const known = this.#waiting.get(id)?.mail;
       const metadata = mail.metadata ?? known?.metadata ?? null;

@@ -47,6 +47,7 @@ const SHARED = 1 / 2;
  */
 const AT_ONCE = 3;
 const MAILBOXES_MAX = 10_000;
+const SECOND_MS = 1_000;
 
 /** ms that may be spent on pages that fail */
 const FAILED_MS_MAX = 5_000;
@@ -139,8 +140,12 @@ export class MailPages {
     const count = page.messages.length;
     const bytes = count === 0 ? 0 : page.bytes / count;
     if (count > 0) this.#bytesEach = Math.ceil((3 * this.#bytesEach + bytes) / 4);
+    const times = page.messages.map(({ message }) => timeOf(message?.receivedDateTime));
+    const now = this.#clock.now();
+    const plausible = times.filter((time) => isPlausible(time, now));
+    const reached = Math.max(from, ...plausible);
     this.#kept.keep(
-      page.messages.flatMap(({ id, message, attachments }) => {
+      newsOf(page.messages, times, walk, reached).flatMap(({ id, message, attachments }) => {
         if (!message || !attachments) return [];
         const metadata = isWhole(message) ? toMetadata(message) : null;
         const facts = headers ? judgeHeaders(message, this.#authservIds) : null;
@@ -149,11 +154,8 @@ export class MailPages {
       bytes,
       walk,
     );
-    const times = page.messages.map(({ message }) => timeOf(message?.receivedDateTime));
-    const now = this.#clock.now();
-    const plausible = times.filter((time) => isPlausible(time, now));
     return {
-      reached: Math.max(from, ...plausible),
+      reached,
       // What is dated ahead of now comes last: new mail lies before it, not behind it.
       isLast: page.nextLink === null || plausible.length < count,
       nextLink: page.nextLink,
@@ -169,6 +171,22 @@ export class MailPages {
       throw error;
     }
   }
+}
+
+/** What a page tells that its walk had not told of the second in which it begins, and where the walk ends now. */
+function newsOf(
+  messages: ExpandedPage['messages'],
+  times: readonly (number | null)[],
+  { end }: PageWalk,
+  reached: number,
+): ExpandedPage['messages'] {
+  const news = messages.filter(({ id }) => !end.ids.has(id));
+  const second = Math.floor(reached / SECOND_MS);
+  if (second !== end.second) Object.assign(end, { second, ids: new Set<string>() });
+  for (const [index, { id }] of messages.entries()) {
+    if (Math.floor((times[index] ?? 0) / SECOND_MS) === second) end.ids.add(id);
+  }
+  return news;
 }
 
 /** Pages that so many messages may cost where others lie between them: 0.04 units a message, or two pages of half use. */

@@ -31,6 +31,7 @@ function setup({
   ...options
 }: Options = {}) {
   const clock = { at: START + 1_000, now: () => clock.at };
+  const folder = { count };
   const seen = {
     each: [] as string[],
     pages: [] as { from: string; to: string | null; link: string | null; top: number }[],
@@ -39,7 +40,7 @@ function setup({
   };
   let learned = pageSize;
   const timeOf = (n: number): string =>
-    n < count ? iso(START + Math.floor(n / perSecond) * 1_000) : '4501-01-01T00:00:00.000Z';
+    n < folder.count ? iso(START + Math.floor(n / perSecond) * 1_000) : '4501-01-01T00:00:00.000Z';
   const graph: MailReaderOptions['graph'] = {
     messages: {
       async read(some) {
@@ -64,7 +65,7 @@ function setup({
         }
         // A link carries the window that it began with.
         const [begin = from, end = to ?? '5', start = 0] = link?.split(' ') ?? [];
-        const all = Array.from({ length: count + outliers }, (_, n) => n).filter(
+        const all = Array.from({ length: folder.count + outliers }, (_, n) => n).filter(
           (n) => timeOf(n) >= begin && timeOf(n) <= end,
         );
         const next = Number(start) + top;
@@ -119,7 +120,7 @@ function setup({
         receivedAt: timeOf((more.first ?? 0) + n),
       }),
     }));
-  return { clock, seen, run, refs, found };
+  return { clock, folder, seen, run, refs, found };
 }
 
 const names = (some: readonly MailRef[]) => some.map(({ messageId }) => messageId);
@@ -174,6 +175,18 @@ describe('messages that were announced', () => {
       '2026-03-01T09:55:05.000Z',
       iso(START + 149_000),
     ]);
+  });
+
+  test('are read by pages where a crowded second, told before, comes before them', async () => {
+    const { run, seen, folder, refs } = setup({ count: 300, perSecond: 300 });
+    await run(refs(300));
+    seen.pages.length = 0;
+    folder.count = 600;
+    for (let first = 300; first < 600; first += 20) {
+      await run(refs(20, { first, noticedAt: iso(START + 1_001) }));
+    }
+    expect(seen.each).toEqual([]);
+    expect(seen.pages).toHaveLength(3);
   });
 
   test('are gone on with from the newest that is plausible, whatever is dated 4501', async () => {

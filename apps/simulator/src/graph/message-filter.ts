@@ -11,6 +11,8 @@ interface Candidate {
 export interface MessageFilter {
   /** the properties it names, for the rule that `$orderby` must name them too */
   readonly properties: readonly string[];
+  /** ms since the epoch: nothing that was received before matches */
+  readonly from: number;
   matches(candidate: Candidate): boolean;
 }
 
@@ -42,6 +44,7 @@ export function parseFilter(text: string): MessageFilter {
   const terms = text.split(/\s+and\s+(?=\(?\w+\s+(?:eq|ne|ge|gt|le|lt)\s)/i).map(parseTerm);
   return {
     properties: terms.map(({ property }) => property),
+    from: Math.max(...terms.map(({ from }) => from)),
     matches: (candidate) => terms.every((term) => term.matches(candidate)),
   };
 }
@@ -51,14 +54,20 @@ export function parseTimestamp(text: string): number | undefined {
   return TIMESTAMP.test(text) ? Date.parse(text) : undefined;
 }
 
-function parseTerm(text: string): { property: string; matches: (candidate: Candidate) => boolean } {
+interface Term extends Omit<MessageFilter, 'properties'> {
+  readonly property: string;
+}
+
+function parseTerm(text: string): Term {
   const [, property = '', operator = '', literal = ''] =
     /^\(?(\w+)\s+(\w+)\s+(.+?)\)?$/.exec(text.trim()) ?? [];
   const read = PROPERTIES[property];
   const compare = COMPARISONS[operator.toLowerCase()];
   if (!read || !compare) throw invalidFilter();
   const wanted = parseLiteral(property, literal);
-  return { property, matches: (candidate) => compare(read(candidate), wanted) };
+  const isLowerBound = property === 'receivedDateTime' && /^g[et]$/i.test(operator);
+  const from = isLowerBound ? Number(wanted) : Number.NEGATIVE_INFINITY;
+  return { property, from, matches: (candidate) => compare(read(candidate), wanted) };
 }
 
 function parseLiteral(property: string, literal: string): string | number | boolean {

@@ -10,10 +10,23 @@ import { htmlBody } from './message-body.ts';
 import type { Preferences } from './preferences.ts';
 import { ShownMessages } from './shown-messages.ts';
 
-interface Subject {
+/** A message, and what it says: made up only when somebody asks for that. */
+class Subject {
   readonly message: MailMessage;
-  readonly content: GeneratedMessage;
   readonly preferences: Preferences;
+  readonly #generate: () => GeneratedMessage;
+  #content: GeneratedMessage | undefined;
+
+  constructor(message: MailMessage, preferences: Preferences, generate: () => GeneratedMessage) {
+    this.message = message;
+    this.preferences = preferences;
+    this.#generate = generate;
+  }
+
+  get content(): GeneratedMessage {
+    this.#content ??= this.#generate();
+    return this.#content;
+  }
 }
 
 /** Properties of `microsoft.graph.message` (docs/graph-contract.md#message-properties). */
@@ -54,6 +67,7 @@ const PROPERTIES: Record<string, (subject: Subject) => unknown> = {
 };
 
 const BY_NAME_ONLY = new Set(['uniqueBody', 'internetMessageHeaders']);
+const IDS_AND_TIMES = new Set(['id', 'receivedDateTime']);
 const DEFAULT_PROPERTIES = Object.keys(PROPERTIES).filter((name) => !BY_NAME_ONLY.has(name));
 
 export const isMessageProperty = (name: string): boolean => name === 'id' || name in PROPERTIES;
@@ -80,18 +94,19 @@ export class MessageView {
 
   show(mailbox: Mailbox, message: MailMessage, options: ViewOptions): Record<string, unknown> {
     const { preferences, select } = options;
-    const content = this.content(mailbox, message);
+    const subject = new Subject(message, preferences, () => this.content(mailbox, message));
+    const odataType = message.overrides?.odataType;
     const shown: Record<string, unknown> = {
       // Whatever is selected (docs/graph-contract.md#message-properties); ordinary ones go without.
-      ...(content.odataType && { '@odata.type': `#microsoft.graph.${content.odataType}` }),
+      ...(odataType && { '@odata.type': `#microsoft.graph.${odataType}` }),
       '@odata.etag': etag(message),
       id: messageIdOf(message, preferences),
     };
     for (const name of select ?? DEFAULT_PROPERTIES) {
-      if (name !== 'id') shown[name] = PROPERTIES[name]?.({ message, content, preferences });
+      if (name !== 'id') shown[name] = PROPERTIES[name]?.(subject);
     }
     const { expand } = options;
-    return expand ? { ...shown, ...expanded({ message, content, preferences }, expand) } : shown;
+    return expand ? { ...shown, ...expanded(subject, expand) } : shown;
   }
 
   /** The same as JSON, for all the messages of a page. */
@@ -99,8 +114,10 @@ export class MessageView {
     const { select, preferences, expand } = options;
     const files = expand?.select?.join(',') ?? '';
     const way = `${preferences.immutableIds} ${preferences.textBody} ${select?.join(',') ?? '*'} ${files}`;
-    // Megabytes of attachments are not kept, and faults are not worth it.
-    const isKept = !expand || (expand.select !== undefined && !expand.paged);
+    // Megabytes of attachments are not kept, faults are not worth it, and ids and times are made faster than found.
+    const isKept = expand
+      ? expand.select !== undefined && !expand.paged
+      : !select?.every((name) => IDS_AND_TIMES.has(name));
     return (mailbox, message) => {
       const show = (): object => this.show(mailbox, message, options);
       return isKept ? this.#shown.read(message, way, show) : Buffer.from(JSON.stringify(show()));

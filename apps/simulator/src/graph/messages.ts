@@ -148,10 +148,22 @@ function firstMatching(
     throw new GraphRefusal(badRequest(message, 'InefficientFilter'));
   }
   const matching: MailMessage[] = [];
-  for (const message of direction.toLowerCase() === 'desc' ? messages.toReversed() : messages) {
+  const recent = filter ? messages.slice(firstSince(messages, filter.from)) : messages;
+  for (const message of direction.toLowerCase() === 'desc' ? recent.toReversed() : recent) {
     if (matching.length >= max) break;
     const content = (): GeneratedMessage => contentOf(message);
     if (!filter || filter.matches({ message, content })) matching.push(message);
   }
   return matching;
+}
+
+/** Where messages received at `from` or later begin, by halves: a folder may hold a hundred times as many before them. */
+function firstSince(messages: readonly MailMessage[], from: number): number {
+  let [low, high] = [0, messages.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((messages[middle]?.receivedAt ?? 0) < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

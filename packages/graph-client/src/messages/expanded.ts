@@ -23,12 +23,12 @@ export interface Expanded {
 }
 
 export function readExpanded(item: unknown): Expanded {
-  const { attachments, hasAttachments, ...more } = (item ?? {}) as Record<string, unknown>;
+  const message = (item ?? {}) as Record<string, unknown>;
+  const { attachments, hasAttachments, 'attachments@odata.nextLink': link } = message;
   if (!Array.isArray(attachments)) return { files: { kind: 'missing' }, hasBytes: false };
   const items = attachments as (Record<string, unknown> | null)[];
   const hasBytes = items.some((one) => typeof one?.['contentBytes'] === 'string');
   const read = items.map((one) => toAttachment(GraphAttachment.parse(one)));
-  const link = more['attachments@odata.nextLink'];
   if (typeof link === 'string') {
     return { files: { kind: 'some', attachments: read, link }, hasBytes };
   }
