@@ -126,7 +126,11 @@ export function wireDelivery(
         batch: {
           size: config.MS4_SENDER_BATCH_SIZE,
           minSize: config.MS4_SENDER_BATCH_SIZE,
-          idle: config.MS4_SENDER_BATCH_WAIT_MS,
+          // A shard gets a part of the records, and as much longer are the pauses between them.
+          idle: Math.min(
+            config.MS4_SENDER_BATCH_WAIT_MS * shards,
+            config.MS4_SENDER_BATCH_WAIT_MS_MAX,
+          ),
           timeout: config.MS4_SENDER_BATCH_WAIT_MS_MAX,
           budget,
           // A record alone takes three attempts at MS4, each after a turn of 5 s and a pause of 2 s: longer hangs.
