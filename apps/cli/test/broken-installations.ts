@@ -61,6 +61,12 @@ export const BROKEN: Row[] = [
     says: /allkeys-lru.*set maxmemory-policy noeviction/,
   },
   {
+    broken: 'Redis has other shards than is configured',
+    examined: () => ({ change: { REDIS_SHARDS: '3' } }),
+    found: { 'redis.shards': 'fail' },
+    says: /REDIS_SHARDS is 3, and Redis has 1.*ms1 shards --to 3/,
+  },
+  {
     broken: 'Redis writes nothing to disk',
     by: set('appendonly', 'no'),
     found: { 'redis.persistence': 'fail' },

@@ -58,7 +58,7 @@ describe('ms1 doctor', () => {
     expect(troublesOf(results)).toEqual({
       'redis.connection': 'fail',
       ...skipped('redis.version', 'redis.eviction', 'redis.persistence', 'redis.memory'),
-      ...skipped('redis.replication', 'redis.clock'),
+      ...skipped('redis.replication', 'redis.clock', 'redis.shards'),
       ...skipped('webhook.forged', 'webhook.subscriptions'),
     });
     expect(results.find(({ name }) => name === 'redis.connection')?.remedy).toContain('REDIS_URL');

@@ -19,6 +19,7 @@ import { redisLatency } from './checks/redis-latency.ts';
 import { redisMemory } from './checks/redis-memory.ts';
 import { redisPersistence } from './checks/redis-persistence.ts';
 import { redisReplication } from './checks/redis-replication.ts';
+import { redisShards } from './checks/redis-shards.ts';
 import { redisVersion } from './checks/redis-version.ts';
 import { webhookCertificate } from './checks/webhook-certificate.ts';
 import { webhookForged } from './checks/webhook-forged.ts';
@@ -36,6 +37,7 @@ export const CHECKS: readonly Check[] = [
   redisReplication,
   redisLatency,
   redisClock,
+  redisShards,
   graphToken,
   graphPermissions,
   graphCanary,
