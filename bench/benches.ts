@@ -6,6 +6,7 @@ import { quotaBench } from './quota/quota-bench.ts';
 import { readingBench } from './reading/reading-bench.ts';
 import { sealingBench } from './sealing/sealing-bench.ts';
 import { sessionBench } from './session/session-bench.ts';
+import { telemetryBench } from './telemetry/telemetry-bench.ts';
 import { webhookBench } from './webhook/webhook-bench.ts';
 
 /** All of them, in the order in which they run. */
@@ -16,6 +17,7 @@ export const BENCHES: readonly Bench[] = [
   quotaBench,
   readingBench,
   webhookBench,
+  telemetryBench,
   growthBench,
   sealingBench,
 ];

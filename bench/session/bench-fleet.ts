@@ -9,6 +9,7 @@ import { callJson } from '../../tools/fleet/call-json.ts';
 import { consoleOf } from '../../tools/fleet/console-client.ts';
 import { makeSubfolders, openDataFolder } from '../../tools/fleet/data-folder.ts';
 import { Fleet } from '../../tools/fleet/fleet.ts';
+import { readJsonFile } from '../../tools/fleet/json-file.ts';
 import type { FleetOptions } from '../../tools/fleet/parse-options.ts';
 import { parseOptions } from '../../tools/fleet/parse-options.ts';
 import { Ports } from '../../tools/fleet/ports.ts';
@@ -29,6 +30,8 @@ export interface BenchFleet extends AsyncDisposable {
   /** the simulator's witness ledgers */
   readonly simulatorFolder: string;
   readonly processes: readonly { name: string; pid: number }[];
+  /** where each of them tells its metrics */
+  readonly metricsUrls: readonly string[];
   /** ms that Graph and MS4 take for every request from now on; unless 0, Graph takes 2 more for each message */
   latency(ms: number): Promise<void>;
 }
@@ -98,6 +101,9 @@ export async function startBenchFleet(options: BenchFleetOptions): Promise<Bench
       get processes() {
         return fleet.processes;
       },
+      metricsUrls: Object.entries(readJsonFile(data.ports)).flatMap(([name, port]) =>
+        name.endsWith('.health') ? [`http://127.0.0.1:${String(port)}/metrics`] : [],
+      ),
       async latency(ms) {
         await fault('graph-latency', ms);
         await fault('graph-message-latency', ms > 0 ? 2 : 0);

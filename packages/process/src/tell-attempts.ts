@@ -37,7 +37,7 @@ export function createTellAttempts(logger: Logger, step: string) {
         failure: isDead || outcome === 'retried' ? (reason ?? outcome) : undefined,
         attributes: {
           'ms1.outcome': outcome,
-          'ms1.attempt': attempt,
+          ...(attempt > 1 && { 'ms1.attempt': attempt }),
           ...(reason !== undefined && { 'ms1.reason': reason }),
           ...(sessionId && { 'ms1.session.id': sessionId }),
           ...(batchId !== undefined && { 'ms1.ms4.batch_id': batchId }),

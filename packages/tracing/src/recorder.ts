@@ -1,12 +1,27 @@
-import type { SpanContext, Tracer } from '@opentelemetry/api';
+import type { Attributes, Link, SpanContext, SpanKind, Tracer } from '@opentelemetry/api';
+
+/** A span of a message, which is recorded when it is over. */
+export interface MessageSpan {
+  name: string;
+  kind: SpanKind;
+  /** the first of the message's trace */
+  root: SpanContext;
+  /** it is that one itself, and does not hang on it */
+  isRoot: boolean;
+  /** ms since the epoch */
+  startedAt: number;
+  attributes: Attributes;
+  links: Link[];
+  /** a code: it did not go well */
+  failure?: string | undefined;
+}
 
 /** What records spans, once it is on. */
 export interface Recorder {
   readonly tracer: Tracer;
   /** whether spans of the trace are wanted; the same answer in every process */
   isSampled(traceId: string): boolean;
-  /** runs with these ids for the next span that is started */
-  withIds<T>(ids: Pick<SpanContext, 'traceId' | 'spanId'>, start: () => T): T;
+  record(span: MessageSpan): void;
   /** sends what is recorded, and stops */
   close(): Promise<void>;
 }

@@ -1,26 +1,27 @@
 /** Only imported where tracing is on: this file loads the SDK. */
 
 import { randomBytes } from 'node:crypto';
-import { context, type SpanContext, trace } from '@opentelemetry/api';
+import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import {
   defaultResource,
   detectResources,
   envDetector,
+  type Resource,
   resourceFromAttributes,
 } from '@opentelemetry/resources';
 import {
   BatchSpanProcessor,
-  type IdGenerator,
   ParentBasedSampler,
+  type ReadableSpan,
   SamplingDecision,
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import pTimeout from 'p-timeout';
+import pTimeout, { TimeoutError } from 'p-timeout';
 
-import type { Recorder } from './recorder.ts';
+import type { MessageSpan, Recorder } from './recorder.ts';
 
 export interface SdkOptions {
   /** such as `ms1-poller` */
@@ -46,28 +47,6 @@ const EXPORT_MAX = 1_024;
 /** ms that a process takes at most to send its last spans: a collector that is away holds up no stop */
 const CLOSE_MS = 2_000;
 
-/** Random ids, but for a span whose ids are somebody's already. */
-class Ids implements IdGenerator {
-  #next: Pick<SpanContext, 'traceId' | 'spanId'> | null = null;
-
-  with<T>(next: Pick<SpanContext, 'traceId' | 'spanId'>, start: () => T): T {
-    this.#next = next;
-    try {
-      return start();
-    } finally {
-      this.#next = null;
-    }
-  }
-
-  generateTraceId(): string {
-    return this.#next?.traceId ?? randomBytes(16).toString('hex');
-  }
-
-  generateSpanId(): string {
-    return this.#next?.spanId ?? randomBytes(8).toString('hex');
-  }
-}
-
 /** An exporter that says why it could not send. */
 class TellingExporter extends OTLPTraceExporter {
   readonly #onError: (error: Error) => void;
@@ -87,42 +66,94 @@ class TellingExporter extends OTLPTraceExporter {
 
 /** Records spans by OpenTelemetry's SDK, and sends them by OTLP over HTTP. */
 export function createSdkRecorder(options: SdkOptions): Recorder {
-  const ids = new Ids();
+  const resource = defaultResource()
+    .merge(
+      resourceFromAttributes({
+        'service.name': options.service,
+        'service.version': options.version,
+      }),
+    )
+    .merge(detectResources({ detectors: [envDetector] }));
+  const processor = new BatchSpanProcessor({
+    exporter: new TellingExporter(headersOf(options.headers), options.onError),
+    maxQueueSize: QUEUE_MAX,
+    maxExportBatchSize: EXPORT_MAX,
+  });
   const sampler = new TraceIdRatioBasedSampler(options.ratio);
   const provider = new TracerProvider({
-    idGenerator: ids,
     sampler: new ParentBasedSampler({ root: sampler }),
-    resource: defaultResource()
-      .merge(
-        resourceFromAttributes({
-          'service.name': options.service,
-          'service.version': options.version,
-        }),
-      )
-      .merge(detectResources({ detectors: [envDetector] })),
+    resource,
     spanLimits: { linkCountLimit: LINKS_MAX },
-    spanProcessors: [
-      new BatchSpanProcessor({
-        exporter: new TellingExporter(headersOf(options.headers), options.onError),
-        maxQueueSize: QUEUE_MAX,
-        maxExportBatchSize: EXPORT_MAX,
-      }),
-    ],
+    spanProcessors: [processor],
   });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   trace.setGlobalTracerProvider(provider);
+  const scope = { name: 'ms1', version: options.version };
   return {
-    tracer: provider.getTracer('ms1', options.version),
+    tracer: provider.getTracer(scope.name, scope.version),
     isSampled: (traceId) =>
+      options.ratio === 1 ||
       sampler.shouldSample(context.active(), traceId).decision ===
-      SamplingDecision.RECORD_AND_SAMPLED,
-    withIds: (next, start) => ids.with(next, start),
+        SamplingDecision.RECORD_AND_SAMPLED,
+    record: (span) => processor.onEnd(toReadable(span, resource, scope)),
     async close() {
       trace.disable();
       context.disable();
-      await pTimeout(provider.shutdown(), { milliseconds: CLOSE_MS }).catch(options.onError);
+      await pTimeout(provider.shutdown(), { milliseconds: CLOSE_MS }).catch((error: unknown) => {
+        // What the collector did not take was told already.
+        if (error instanceof TimeoutError) options.onError(error);
+      });
     },
   };
+}
+
+/**
+ * Made whole, and not begun and ended by the SDK, which takes twice the time (17 us instead of 9, measured): there are three
+ * for each message.
+ */
+function toReadable(
+  span: MessageSpan,
+  resource: Resource,
+  instrumentationScope: ReadableSpan['instrumentationScope'],
+): ReadableSpan {
+  const { name, kind, root, isRoot, startedAt, attributes, links, failure } = span;
+  const own = isRoot ? root : { ...root, spanId: nextSpanId(), isRemote: false };
+  const endedAt = Date.now();
+  return {
+    name,
+    kind,
+    spanContext: () => own,
+    ...(!isRoot && { parentSpanContext: root }),
+    startTime: hrTime(startedAt),
+    endTime: hrTime(endedAt),
+    duration: hrTime(endedAt - startedAt),
+    ended: true,
+    status: failure === undefined ? UNSET : { code: SpanStatusCode.ERROR, message: failure },
+    attributes,
+    links,
+    events: NONE,
+    resource,
+    instrumentationScope,
+    droppedAttributesCount: 0,
+    droppedEventsCount: 0,
+    droppedLinksCount: 0,
+  };
+}
+
+const UNSET = { code: SpanStatusCode.UNSET };
+const NONE: ReadableSpan['events'] = [];
+
+function hrTime(ms: number): [number, number] {
+  return [Math.floor(ms / 1_000), (ms % 1_000) * 1_000_000];
+}
+
+/** Ids of a process: 32 bits that are its own, and a count. They need to differ only within the trace of one message. */
+const OWN = randomBytes(4).toString('hex');
+let count = 0;
+
+function nextSpanId(): string {
+  count = (count + 1) % 2 ** 32;
+  return OWN + count.toString(16).padStart(8, '0');
 }
 
 /** Of `key=value,key=value`, percent-encoded; empty: the exporter has read what the environment says. */

@@ -37,48 +37,29 @@ export function currentSpan(): SpanContext | undefined {
 
 /** The first span of each message's trace: it was noticed. Linked to what it was found by. */
 export function recordNotices(keys: Iterable<string>, options: StepOptions): void {
-  const on = recorder();
-  if (!on) return;
-  const links = linksTo(currentSpan());
   for (const key of keys) {
-    const root = rootOf(key);
-    if (!on.isSampled(root.traceId)) continue;
-    const span = on.withIds(root, () =>
-      on.tracer.startSpan(
-        'notice message',
-        {
-          kind: SpanKind.PRODUCER,
-          startTime: options.startedAt,
-          attributes: { [KEY]: key, ...options.attributes },
-          links,
-        },
-        ROOT_CONTEXT,
-      ),
-    );
-    span.end();
+    const attributes = { [KEY]: key, ...options.attributes };
+    record('notice message', SpanKind.PRODUCER, key, true, { ...options, attributes });
   }
 }
 
 /** A step of one message that is over. Linked to the span that it was part of, its batch's. */
 export function recordStep(name: string, key: string, options: StepOptions): void {
+  record(name, SpanKind.CONSUMER, key, false, options);
+}
+
+function record(
+  name: string,
+  kind: SpanKind,
+  key: string,
+  isRoot: boolean,
+  { attributes = {}, ...rest }: StepOptions,
+): void {
   const on = recorder();
   if (!on) return;
   const root = rootOf(key);
   if (!on.isSampled(root.traceId)) return;
-  const span = on.tracer.startSpan(
-    name,
-    {
-      kind: SpanKind.CONSUMER,
-      startTime: options.startedAt,
-      attributes: { [KEY]: key, ...options.attributes },
-      links: linksTo(currentSpan()),
-    },
-    trace.setSpanContext(ROOT_CONTEXT, root),
-  );
-  if (options.failure !== undefined) {
-    span.setStatus({ code: SpanStatusCode.ERROR, message: options.failure });
-  }
-  span.end();
+  on.record({ name, kind, root, isRoot, attributes, links: linksTo(currentSpan()), ...rest });
 }
 
 /**

@@ -56,8 +56,8 @@ describe('the trace of a message', () => {
     const [root] = first.spans;
     const [step] = second.spans;
     expect(root).toMatchObject({ traceId: hex(key), parentSpanId: '', service: 'ms1-test' });
+    expect(root?.attributes).toEqual({ 'ms1.message.key': key });
     expect(step).toMatchObject({ traceId: hex(key), parentSpanId: root?.spanId });
-    expect(step?.attributes).toEqual({ 'ms1.message.key': key });
   });
 
   test('has the requests of the batch that it is the first of, and each member is linked with the batch', async () => {
