@@ -21,6 +21,7 @@ import { DeadLetterError, endLostJob, type PayloadSealer } from '@ms1/queue';
 import { type Clock, failpoint } from '@ms1/runtime';
 
 import { type FlaggedOutcome, type HydrateOptions, hydrate } from './hydrate.ts';
+import type { IndexMail, Skipped } from './index-records.ts';
 import type { Before, ComingMessage } from './link-messages.ts';
 import { doubtOf, onGraphError } from './on-graph-error.ts';
 import { toRecord } from './to-record.ts';
@@ -53,7 +54,7 @@ export interface PrepareCollaborators {
   /** the messages that had their Message-IDs before them, in their order; default: nobody remembers any */
   beforeThem?: (messages: readonly ComingMessage[]) => Promise<Before[]>;
   /** what mail is found by later; its failure is its own business */
-  index?: (records: readonly MessageRecord[]) => Promise<void>;
+  index?: IndexMail;
   clock: Clock;
   random?: () => number;
 }
@@ -179,6 +180,7 @@ class Preparation {
   readonly #changes: LedgerChange[] = [];
   readonly #decisions: (() => void)[] = [];
   readonly #records: MessageRecord[] = [];
+  readonly #skipped: Skipped[] = [];
   readonly #before = new Map<IngestMessage, Before | undefined>();
   readonly #refusals: (Noticed & { error: GraphError })[] = [];
   /** job ids by mailbox */
@@ -298,7 +300,8 @@ class Preparation {
       await this.#collaborators.ledger.record(this.#changes);
       await failpoint('processor:after-ledger');
     }
-    if (this.#records.length > 0) await this.#collaborators.index?.(this.#records);
+    const [records, skipped] = [this.#records, this.#skipped];
+    if (records.length + skipped.length > 0) await this.#collaborators.index?.(records, skipped);
     for (const decide of this.#decisions) decide();
   }
 
@@ -354,6 +357,7 @@ class Preparation {
     this.report.skipped += 1;
     const receivedAt = message.metadata && Date.parse(message.metadata.receivedAt);
     this.#change(messageKey(message), message.sessionId, 'skipped', reason, receivedAt);
+    this.#skipped.push({ message, metadata: message.metadata });
     this.#decisions.push(() => entry.complete());
   }
 

@@ -71,7 +71,7 @@ async function keysOf(
       status: 409,
     });
   }
-  return days ? index.find({ mailboxId, internetMessageId, sender, subject, ...days }) : [];
+  return days ? index.find({ mailboxId, internetMessageId, sender, words: subject, ...days }) : [];
 }
 
 async function present({ ledger, locate }: FindSources, keys: readonly string[]) {
