@@ -73,10 +73,56 @@ const Message = z
     key: z.string(),
     state: z.enum(MESSAGE_STATES).nullable().meta({ description: 'null: only its job is known' }),
     sessionId: z.string().nullable(),
+    mailbox: z
+      .object({ id: z.string(), label: z.string() })
+      .nullable()
+      .meta({ description: 'null: neither a job nor the index tells' }),
     job: Job.meta({ description: 'where its job is; failed: it is a dead letter there' }),
     timeline: z.array(Event),
   })
   .meta({ id: 'Message' });
+
+/** A message as its mailbox has it now. */
+const Mail = z
+  .object({
+    subject: z.string().nullable(),
+    from: z.object({ name: z.string().nullable(), address: z.string().nullable() }),
+    receivedAt: z.string(),
+    files: z
+      .array(
+        z.object({
+          name: z.string().nullable(),
+          kind: z.enum(['file', 'item', 'reference']),
+          bytes: z.int().nullable(),
+          contentType: z.string().nullable(),
+        }),
+      )
+      .meta({ description: 'but for pictures in its text' }),
+    webLink: z
+      .string()
+      .nullable()
+      .meta({ description: 'opens it in Outlook; null where it leads anywhere else' }),
+  })
+  .meta({ id: 'Mail' });
+
+const ReadMail = z
+  .object({
+    status: z.enum([
+      'shown',
+      'gone',
+      'hidden',
+      'off',
+      'unknown',
+      'removed',
+      'forbidden',
+      'throttled',
+      'unavailable',
+    ]),
+    text: z.string().meta({ description: 'the status in words' }),
+    readAt: z.string().nullable().meta({ description: 'within the last minute' }),
+    mail: Mail.nullable().meta({ description: 'null: it is not shown' }),
+  })
+  .meta({ id: 'ReadMail' });
 
 const tag = 'messages';
 
@@ -103,5 +149,15 @@ export const messages = {
     params: z.strictObject({ key: MessageKey }),
     problems: [404],
     responses: { 200: Message },
+  },
+  'POST /messages/:key/mail': {
+    tag,
+    summary: 'What it says: subject, sender, files, and its link, read from its mailbox',
+    description:
+      'Shown to the role that OPS_CONSOLE_PII_ROLE names, by a console with a credential for Graph; who asked is in the operator log. One request of the mailbox, as live mail has them; the answer is the same for a minute.',
+    policy: 'reader',
+    reads: true,
+    params: z.strictObject({ key: MessageKey }),
+    responses: { 200: ReadMail },
   },
 } as const satisfies Endpoints;

@@ -1,9 +1,11 @@
 import { type AnswerOf, ConsoleApiError } from '@ms1/console-api';
 
 import { type Command, type CommandContext, EXIT, UsageError, wholeNumber } from '../command.ts';
+import { clean } from '../fit-text.ts';
 import { windowOf } from './audits.ts';
 
 type Found = AnswerOf<'POST /find'>['messages'][number];
+type Mail = AnswerOf<'POST /messages/:key/mail'>;
 type Event = AnswerOf<'GET /messages/:key'>['timeline'][number];
 
 export const findCommands: Record<string, Command> = {
@@ -23,13 +25,19 @@ export const findCommands: Record<string, Command> = {
       sender: { type: 'string', value: 'address', about: 'whole address, as in the mail' },
       subject: { type: 'string', value: 'words', about: 'whole words, in any order' },
       limit: { type: 'string', value: 'n', about: 'how many at most; default 100' },
+      show: {
+        type: 'boolean',
+        about: 'of one that is found: reads it from its mailbox; the operator log says who looked',
+      },
     },
     async run(context) {
       const { api, terminal } = context;
       const { messages, searched } = await api.call('POST /find', { body: queryOf(context) });
       const [only] = messages;
       const timeline = messages.length === 1 && only ? await timelineOf(context, only.key) : null;
-      const known = messages.map((message) => ({ ...message, timeline }));
+      const mail =
+        only && timeline && context.flag('show') ? await mailOf(context, only.key) : null;
+      const known = messages.map((message) => ({ ...message, timeline, ...(mail && { mail }) }));
       terminal.result(timeline === null ? messages : known, () => {
         terminal.table(messages.map(rowOf), 'Nothing matches.');
         if (messages.length === 0 && searched) {
@@ -38,6 +46,7 @@ export const findCommands: Record<string, Command> = {
         }
         if (timeline === null) return;
         terminal.line();
+        if (mail) showMail(terminal, mail);
         terminal.table(
           timeline.map(({ at, event, source, receipt, reason }) => ({
             at,
@@ -66,6 +75,30 @@ function queryOf(context: CommandContext) {
   };
   if (!Object.values(query).some(Boolean)) throw new UsageError('say what to look for');
   return { ...query, limit: wholeNumber(context, 'limit') };
+}
+
+async function mailOf({ api }: CommandContext, key: string): Promise<Mail> {
+  return api.call('POST /messages/:key/mail', { params: { key } });
+}
+
+function showMail(terminal: CommandContext['terminal'], { mail, text }: Mail): void {
+  if (!mail) {
+    terminal.paragraph(text, 0);
+  } else {
+    const { subject, from, receivedAt, files, webLink } = mail;
+    const lines: [string, string | null][] = [
+      ['subject', subject],
+      ['from', [from.name, from.address && `<${from.address}>`].filter(Boolean).join(' ')],
+      ['received', receivedAt],
+      ...files.map(({ name, bytes, contentType }): [string, string] => [
+        'file',
+        [name, contentType, bytes !== null && `${bytes} bytes`].filter(Boolean).join(', '),
+      ]),
+      ['in Outlook', webLink],
+    ];
+    for (const [what, told] of lines) if (told) terminal.line(`${what.padEnd(11)} ${clean(told)}`);
+  }
+  terminal.line();
 }
 
 /** null: an older console, which does not tell */

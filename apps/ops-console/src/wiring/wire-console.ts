@@ -11,6 +11,7 @@ import { findRoutes } from '../api/find-routes.ts';
 import { fleetRoutes } from '../api/fleet-routes.ts';
 import { forgetRoutes } from '../api/forget-routes.ts';
 import { Idempotency } from '../api/idempotency.ts';
+import { mailRoutes } from '../api/mail-routes.ts';
 import { mailboxRoutes } from '../api/mailbox-routes.ts';
 import { messageRoutes } from '../api/message-routes.ts';
 import { queueRoutes } from '../api/queue-routes.ts';
@@ -23,6 +24,8 @@ import { AuditService } from '../audits/audit-service.ts';
 import { type ConsoleOptions, createConsole } from '../create-console.ts';
 import { ForgetService, type ForgetServiceOptions } from '../forgetting/forget-service.ts';
 import { liveRoutes } from '../live/live-routes.ts';
+import type { MailGraph } from '../mail/fetch-mail.ts';
+import { MailReader } from '../mail/mail-reader.ts';
 import { readFreshness } from '../mailboxes/read-freshness.ts';
 import { MailboxFolders } from '../sessions/mailbox-folders.ts';
 import { SessionRates } from '../sessions/session-rates.ts';
@@ -35,6 +38,8 @@ export interface WireConsoleOptions
     OpenDirectory {
   clock: Clock;
   lookupKey: string | undefined;
+  /** to read single messages for people; null: it has no credential for it */
+  graph: MailGraph | null;
   feed: LiveOptions['feed'];
   forget: Omit<
     ForgetServiceOptions,
@@ -68,6 +73,18 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     rewriteJournal: () => rewriteJournal(ownersOf(at.redis, prefixes)),
     ...options.forget,
   });
+  const places = {
+    ledger,
+    locate,
+    index: stores.lookup,
+    mailboxes: watched,
+    queues: stores.messageQueues,
+    payloads: at.payloads,
+  };
+  const mail = {
+    reader: new MailReader({ ...places, graph: options.graph, clock, onError: options.onError }),
+    piiRole: options.access.piiRole,
+  };
   const handlers = {
     ...sessionRoutes(sessions, audits, new SessionRates(clock)),
     ...auditRoutes(audits),
@@ -98,7 +115,8 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     ...rulesTestRoutes({ tests: stores.rulesTests, mailboxes: watched }),
     ...tenantRoutes(directory),
     ...subscriptionRoutes({ subscriptions, polling }),
-    ...messageRoutes({ ledger, locate, queues: stores.messageQueues, payloads: at.payloads }),
+    ...messageRoutes(places),
+    ...mailRoutes(mail),
     ...fleetRoutes({
       processes: stores.processes,
       redisFacts: () => readServerFacts(at.redis, prefixes),
@@ -106,7 +124,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     ...actionRoutes(stores.operators),
     ...forgetRoutes(forgetting),
     ...queueRoutes({ queues: stores.queues, depths: stores.depths }),
-    ...statusRoutes({ mailboxes, ledger, sessions: stores.sessions }),
+    ...statusRoutes({ mailboxes, ledger, sessions: stores.sessions, mail }),
     ...liveRoutes(live.sampler, live.feed),
   };
   const app = createConsole({

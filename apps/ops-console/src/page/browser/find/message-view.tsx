@@ -10,6 +10,7 @@ import { notice } from '../state/notice.ts';
 import { overview } from '../state/overview.ts';
 import { VIEWS } from '../state/place.ts';
 import { elapsed, plain } from '../words.ts';
+import { MailCard } from './mail-card.tsx';
 import { type Message, type Step, timelineOf } from './timeline.ts';
 
 type Looked = Answer<Message>;
@@ -84,6 +85,7 @@ export function MessageView({ messageKey }: { messageKey: string }) {
           }}
         />
       )}
+      <MailCard messageKey={message.key} />
       <ol class="timeline card">
         {steps.map((step, index) => (
           <TimelineStep key={step.title} step={step} before={steps[index - 1]} />
@@ -94,6 +96,12 @@ export function MessageView({ messageKey }: { messageKey: string }) {
           <dt>Message key</dt>
           <dd class="mono">{message.key}</dd>
         </div>
+        {message.mailbox && (
+          <div>
+            <dt>Mailbox</dt>
+            <dd>{message.mailbox.label}</dd>
+          </div>
+        )}
         {message.sessionId && (
           <div>
             <dt>Session</dt>
