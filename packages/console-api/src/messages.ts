@@ -11,14 +11,23 @@ const Find = z
     messageId: z.string().min(1).max(512).optional(),
     internetMessageId: z.string().min(1).max(998).optional(),
     sender: z.string().min(1).max(320).optional(),
-    subject: z.string().min(1).max(255).optional(),
+    text: z.string().trim().min(1).max(998).optional().meta({
+      description:
+        'whatever somebody remembers: an id, an address, or words of the subject, the sender\u2019s name or domain and the names of files, in any order',
+    }),
+    subject: z
+      .string()
+      .min(1)
+      .max(255)
+      .optional()
+      .meta({ deprecated: true, description: 'such words: use text' }),
     from: Moment.optional(),
     to: Moment.optional(),
     limit: z.number().int().min(1).max(500).default(100),
     offset: z.number().int().min(0).default(0),
   })
-  .refine(({ key, mailboxId, internetMessageId, sender, subject }) =>
-    Boolean(key ?? mailboxId ?? internetMessageId ?? sender ?? subject),
+  .refine(({ key, mailboxId, internetMessageId, sender, subject, text }) =>
+    Boolean(key ?? mailboxId ?? internetMessageId ?? sender ?? subject ?? text),
   )
   .refine(({ messageId, mailboxId }) => messageId === undefined || mailboxId !== undefined, {
     path: ['mailboxId'],
@@ -30,6 +39,7 @@ const Find = z
 const Searched = z
   .object({
     by: z.array(z.string()).meta({ description: 'what was compared, in words' }),
+    understood: z.string().meta({ description: 'what the question was taken for' }),
     mailboxId: z.string().nullable().meta({ description: 'null: all that were ever watched' }),
     from: z.string().nullable().meta({ description: 'by when it was received; null: not by day' }),
     to: z.string().nullable(),
@@ -40,10 +50,16 @@ const Searched = z
 
 const Job = z.object({ queue: z.enum(QUEUES), failed: z.boolean() }).nullable();
 
+const KnownMailbox = z
+  .object({ id: z.string(), label: z.string() })
+  .nullable()
+  .meta({ description: 'null: neither a job nor the index tells' });
+
 /** One message, and where it is. */
 const FoundMessage = z
   .object({
     key: z.string(),
+    mailbox: KnownMailbox,
     state: z
       .enum(MESSAGE_STATES)
       .nullable()
@@ -73,10 +89,7 @@ const Message = z
     key: z.string(),
     state: z.enum(MESSAGE_STATES).nullable().meta({ description: 'null: only its job is known' }),
     sessionId: z.string().nullable(),
-    mailbox: z
-      .object({ id: z.string(), label: z.string() })
-      .nullable()
-      .meta({ description: 'null: neither a job nor the index tells' }),
+    mailbox: KnownMailbox,
     job: Job.meta({ description: 'where its job is; failed: it is a dead letter there' }),
     timeline: z.array(Event),
   })
@@ -129,7 +142,7 @@ const tag = 'messages';
 export const find = {
   'POST /find': {
     tag,
-    summary: 'Where is it? By key, Graph id, Message-ID, sender, subject or day',
+    summary: 'Where is it? By what somebody remembers, an id, sender, mailbox or day',
     policy: 'operator',
     reads: true,
     body: Find,

@@ -6,6 +6,7 @@ export { KnownSenders, type SentMessage } from './lookup/known-senders.ts';
 export { lookupConfig } from './lookup/lookup-config.ts';
 export { type IndexedMessage, LookupIndex } from './lookup/lookup-index.ts';
 export { type LinkedMessage, MessageLinks } from './lookup/message-links.ts';
+export { termsOf } from './lookup/words.ts';
 export {
   type NewSession,
   type Session,

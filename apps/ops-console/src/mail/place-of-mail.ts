@@ -68,7 +68,7 @@ async function placeInList(
 }
 
 /** The mailbox that a list names; null: it was never heard of. */
-function mailboxOf(
+export function mailboxOf(
   entries: readonly MailboxEntry[],
   index: Pick<LookupIndex, 'tagOf'>,
   tag: string,

@@ -94,7 +94,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
       operations: stores.operations,
       clock: systemClock,
     }),
-    ...findRoutes({ mailboxes, ledger, locate, index: stores.lookup, clock }),
+    ...findRoutes({ ...places, clock }),
     ...mailboxRoutes({
       directory,
       watched,
