@@ -8,6 +8,7 @@ import { findCommands } from './commands/find.ts';
 import { fleetCommands } from './commands/fleet.ts';
 import { forgetCommands } from './commands/forget.ts';
 import { mailboxCommands } from './commands/mailboxes.ts';
+import { messageCommands } from './commands/messages.ts';
 import { queueCommands } from './commands/queues.ts';
 import { replayCommands } from './commands/replay.ts';
 import { rulesCommands } from './commands/rules.ts';
@@ -21,6 +22,7 @@ export const COMMANDS: Commands = {
   ...statusCommands,
   ...doctorCommands,
   ...findCommands,
+  ...messageCommands,
   ...mailboxCommands,
   ...rulesCommands,
   ...subscriptionCommands,

@@ -1,7 +1,7 @@
 import { MESSAGE_STATES, MessageSource, QUEUES } from '@ms1/contracts';
 import { z } from 'zod';
 
-import { type Endpoints, MessageKey, Moment } from './endpoint.ts';
+import { type Endpoints, MessageKey, Moment, Page } from './endpoint.ts';
 
 const Find = z
   .strictObject({
@@ -152,7 +152,37 @@ export const find = {
   },
 } as const satisfies Endpoints;
 
+const ListedMail = z
+  .object({
+    key: z.string(),
+    mailbox: KnownMailbox,
+    receivedAt: z.string().meta({ description: 'to the second' }),
+    state: z.enum(MESSAGE_STATES),
+    at: z.string().meta({ description: 'since when it is in this state' }),
+    reason: z.string().nullable(),
+    sessionId: z.string().nullable(),
+  })
+  .meta({ id: 'ListedMail' });
+
 export const messages = {
+  'GET /messages': {
+    tag,
+    summary: 'Mail by mailbox, day, state, reason and session, the newest first',
+    description:
+      'Of mail that was prepared or skipped, by when it was received; needs LOOKUP_KEY. A page looks at 10,000 messages at most, so it may have few or none and a next one all the same.',
+    policy: 'reader',
+    query: z.strictObject({
+      mailboxId: z.guid().toLowerCase().optional(),
+      state: z.enum(MESSAGE_STATES).optional(),
+      reason: z.string().min(1).max(36).optional(),
+      sessionId: z.string().min(1).max(64).optional(),
+      from: Moment.optional(),
+      to: Moment.optional(),
+      ...Page.shape,
+    }),
+    problems: [409],
+    responses: { 200: z.array(ListedMail) },
+  },
   'GET /messages/:key': {
     tag,
     summary: 'The timeline of one message: received, noticed, queued, prepared, and how it ended',

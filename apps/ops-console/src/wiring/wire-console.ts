@@ -6,6 +6,7 @@ import { type Clock, systemClock, VERSION } from '@ms1/runtime';
 
 import { actionRoutes } from '../api/action-routes.ts';
 import { auditRoutes } from '../api/audit-routes.ts';
+import { browseRoutes } from '../api/browse-routes.ts';
 import { deadLetterRoutes } from '../api/dead-letter-routes.ts';
 import { findRoutes } from '../api/find-routes.ts';
 import { fleetRoutes } from '../api/fleet-routes.ts';
@@ -95,6 +96,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
       clock: systemClock,
     }),
     ...findRoutes({ ...places, clock }),
+    ...browseRoutes({ ...places, clock }),
     ...mailboxRoutes({
       directory,
       watched,
