@@ -42,7 +42,7 @@ const SOURCES: readonly [processes: readonly string[], create: () => unknown][] 
   ],
   [['ms4-sender'], createSenderMetrics],
   [['processor'], createProcessorMetrics],
-  [['poller', 'processor'], createGraphMetrics],
+  [['ops-console', 'poller', 'processor'], createGraphMetrics],
   [['poller'], createPollerMetrics],
   [['ingest-api'], createWebhookMetrics],
   [['ops-console'], createLoginMetrics],

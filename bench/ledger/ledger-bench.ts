@@ -117,6 +117,8 @@ function mail(start: number) {
     receivedAt: Date.now(),
     internetMessageId: `<${start + n}@mail.example>`,
     sender: `sender${(start + n) % 997}@supplier.example`,
-    subject: `Invoice ${start + n} of our order ${n} is due`,
+    senderName: `Supplier ${(start + n) % 997} Accounts Receivable`,
+    subject: `Invoice RE-2026-${start + n} of our order ${n} is due`,
+    files: [`invoice-${start + n}.pdf`],
   }));
 }

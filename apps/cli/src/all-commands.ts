@@ -9,6 +9,7 @@ import { fleetCommands } from './commands/fleet.ts';
 import { forgetCommands } from './commands/forget.ts';
 import { logLevelCommands } from './commands/log-level.ts';
 import { mailboxCommands } from './commands/mailboxes.ts';
+import { messageCommands } from './commands/messages.ts';
 import { queueCommands } from './commands/queues.ts';
 import { replayCommands } from './commands/replay.ts';
 import { rulesCommands } from './commands/rules.ts';
@@ -22,6 +23,7 @@ export const COMMANDS: Commands = {
   ...statusCommands,
   ...doctorCommands,
   ...findCommands,
+  ...messageCommands,
   ...mailboxCommands,
   ...rulesCommands,
   ...subscriptionCommands,

@@ -1,4 +1,10 @@
-import { graphConfig, mailboxConfig } from '@ms1/graph-client';
+import {
+  credentialsProblem,
+  governorConfig,
+  graphConfig,
+  limitsProblem,
+  mailboxConfig,
+} from '@ms1/graph-client';
 import { lookupConfig } from '@ms1/ledger';
 import { payloadConfig } from '@ms1/queue';
 import { redisConfig } from '@ms1/redis';
@@ -19,8 +25,9 @@ export const Config = z
     ...alertConfig,
     ...lookupConfig,
     ...payloadConfig,
-    /** of MAILBOXES, and of a mailbox that is added without a tenant */
-    GRAPH_TENANT_ID: graphConfig.GRAPH_TENANT_ID,
+    /** to read single messages for people; the tenant is also that of MAILBOXES, and of a mailbox that is added without */
+    ...graphConfig,
+    ...governorConfig,
     ...mailboxConfig,
   })
   .check(
@@ -29,6 +36,8 @@ export const Config = z
         for (const [variable, message] of accessProblems(config)) {
           context.addIssue({ code: 'custom', message, path: [variable] });
         }
+        const problem = readsMail(config) && (credentialsProblem(config) ?? limitsProblem(config));
+        if (problem) context.addIssue({ code: 'custom', message: problem, path: [] });
         if (config.MAILBOXES !== undefined && config.GRAPH_TENANT_ID === undefined) {
           const message = 'set it to the tenant id of MAILBOXES, a GUID';
           context.addIssue({ code: 'custom', message, path: ['GRAPH_TENANT_ID'] });
@@ -39,3 +48,22 @@ export const Config = z
     ),
   );
 export type Config = z.infer<typeof Config>;
+
+/**
+ * Whether it reads single messages for people: somebody may see what is in mail, and it was given a credential. An
+ * identity that the platform gives to every pod counts with the app's id only.
+ */
+export function readsMail(config: Pick<Config, keyof typeof graphConfig | 'OPS_CONSOLE_PII_ROLE'>) {
+  const { GRAPH_CLIENT_ID, GRAPH_CLIENT_SECRET, GRAPH_CLIENT_CERTIFICATE } = config;
+  const proof =
+    GRAPH_CLIENT_SECRET ?? GRAPH_CLIENT_CERTIFICATE ?? config.AZURE_FEDERATED_TOKEN_FILE;
+  return (
+    config.OPS_CONSOLE_PII_ROLE !== 'none' &&
+    [
+      GRAPH_CLIENT_ID && proof,
+      config.GRAPH_MANAGED_IDENTITY,
+      config.GRAPH_TENANTS_FILE,
+      config.GRAPH_STATIC_TOKEN,
+    ].some(Boolean)
+  );
+}

@@ -11,6 +11,7 @@ import { accessOf } from './auth/access-config.ts';
 import { Config } from './config.ts';
 import { createFleetMetrics } from './live/fleet-metrics.ts';
 import { logLogin } from './log-login.ts';
+import { openMailGraph } from './mail/open-mail-graph.ts';
 import { bundlePage } from './page/bundle-page.ts';
 import { consoleTasks } from './wiring/console-tasks.ts';
 import { wireConsole } from './wiring/wire-console.ts';
@@ -22,6 +23,7 @@ const config = configOrExit(Config, process.env);
 const fleet = await openProcess({ name: 'ops-console', config, redis: 'producer' });
 const { app, logger } = fleet;
 const { directory, mailboxes } = await openDirectory(fleet, config);
+const graph = await app.acquire('mail', () => openMailGraph(fleet, { config, mailboxes }));
 const page = await app.acquire('page', bundlePage);
 
 // wire
@@ -32,6 +34,7 @@ const ops = wireConsole(fleet, {
   mailboxes,
   clock: systemClock,
   lookupKey: config.LOOKUP_KEY,
+  graph,
   tenantId: config.GRAPH_TENANT_ID,
   folders: config.MAILBOX_FOLDERS,
   feed: { onError: (err) => logger.warn({ err }, 'looking at the service failed') },
@@ -56,14 +59,10 @@ app.defer('forgetting', () => ops.forgetting.idle());
 
 // run
 const server = createServer(ops.app);
+const where = { host: config.OPS_CONSOLE_HOST, port: config.OPS_CONSOLE_PORT };
 const port = await app.acquire(
   'http',
-  () =>
-    listen(server, {
-      host: config.OPS_CONSOLE_HOST,
-      port: config.OPS_CONSOLE_PORT,
-      variable: 'OPS_CONSOLE_PORT',
-    }),
+  () => listen(server, { ...where, variable: 'OPS_CONSOLE_PORT' }),
   () => closeServer(server),
 );
 app.start('mailboxes', mailboxes.watch);

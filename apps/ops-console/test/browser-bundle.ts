@@ -1,13 +1,14 @@
-import type { Role } from '@ms1/console-api';
 import { startChromium } from '@ms1/testkit';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 
-import { consoleBundle, MAILBOXES, PASSWORD } from './console-bundle.ts';
+import { type ConsoleBundleOptions, consoleBundle, MAILBOXES, PASSWORD } from './console-bundle.ts';
 
 export const keyOf = (n: number): string => `m${n}`.padStart(22, 'K');
 
 /** The console over a Redis in which mail is on its way, and a Chromium that is logged in to it. */
-export async function browserBundle(options: { passwordRole?: Role; piiRole?: Role } = {}) {
+export async function browserBundle(
+  options: Pick<ConsoleBundleOptions, 'passwordRole' | 'piiRole' | 'graph'> = {},
+) {
   const bundle = await consoleBundle({
     ...options,
     feed: { intervalMs: 200, idleIntervalMs: 200 },

@@ -4,7 +4,7 @@ import type { QueueName } from '@ms1/contracts';
 import { LeaseStore } from '@ms1/coordination';
 import { MailboxDirectory, WatchedDirectory } from '@ms1/mailboxes';
 import { createQueue, type PayloadKey, PayloadSealer } from '@ms1/queue';
-import { closeRedis, connectRedis, ownerOf } from '@ms1/redis';
+import { closeRedis, connectRedis, ownerOf, type Redis } from '@ms1/redis';
 import { closeServer, listen, VERSION } from '@ms1/runtime';
 import { aMailbox, startRedis, type TestRedis } from '@ms1/testkit';
 
@@ -14,6 +14,7 @@ import type { Access } from '../src/auth/access.ts';
 import { apiToken } from '../src/auth/api-tokens.ts';
 import type { LoginOutcome } from '../src/auth/login-outcome.ts';
 import type { LiveFeedOptions } from '../src/live/live-feed.ts';
+import type { MailGraph } from '../src/mail/fetch-mail.ts';
 import { bundlePage } from '../src/page/bundle-page.ts';
 import { wireConsole } from '../src/wiring/wire-console.ts';
 import { createContract } from './api-contract.ts';
@@ -45,6 +46,8 @@ export interface ConsoleBundleOptions {
   forget?: { waitMs: number };
   /** what else differs from a console by itself that knows nothing of a proxy */
   access?: Partial<Access>;
+  /** reads mail for people; default: it has no credential */
+  graph?: (redis: Redis) => MailGraph;
   /** another console's, with its clock, where it is one of several */
   beside?: { redisServer: TestRedis; clock: { at: number; now: () => number } };
 }
@@ -100,6 +103,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
       mailboxes: watched,
       clock,
       lookupKey: 'a secret of some length',
+      graph: options.graph?.(redis) ?? null,
       tenantId: TENANT,
       folders: ['inbox'],
       feed: { onError: (error) => feedErrors.push(error), ...options.feed },

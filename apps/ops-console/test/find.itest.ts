@@ -38,24 +38,41 @@ describe('POST /api/find', () => {
       { internetMessageId: 'a@mail.example' },
       { mailboxId: MAILBOX, from: at, to: at },
       { sender: 'AR@supplier.example', subject: 'overdue invoice' },
+      { text: 'overdue 4711' },
+      { text: 'supplier.example', from: at, to: at },
+      { text: ' ar@supplier.example ' },
+      { text: 'a@mail.example' },
+      { text: '<a@mail.example>' },
+      { text: 'another@supplier.example' },
+      { text: key },
     ]) {
       const { status, body } = await bundle.api('POST', '/find', query);
       expect([query, status, body]).toMatchObject([
         query,
         200,
-        { total: 1, messages: [{ key, state: 'queued', at, job: { queue: 'inbound' } }] },
+        {
+          total: 1,
+          messages: [
+            { key, mailbox: { id: MAILBOX }, state: 'queued', at, job: { queue: 'inbound' } },
+          ],
+        },
       ]);
     }
     const nothing = await bundle.api('POST', '/find', { subject: 'reminder', mailboxId: MAILBOX });
     expect(nothing.body).toMatchObject({
       total: 0,
       messages: [],
-      searched: { by: ['whole words of the subject'], mailboxId: MAILBOX },
+      searched: {
+        by: ['words'],
+        understood:
+          'mail with “reminder” in the subject, the sender’s name or domain, or the name of a file',
+        mailboxId: MAILBOX,
+      },
     });
     const { where, not } = nothing.body['searched'] as Record<string, string>;
     expect(where).toMatch(/^in mailbox .+, received from \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d$/);
     // What it cannot find it does not deny.
-    expect(not).toMatch(/Not searched: names of people and firms.*does not say that it did not/);
+    expect(not).toMatch(/Not searched: what is in a mail.*does not say that it did not/);
   });
 
   test('leaves nothing of what was asked for in the operator log', async () => {

@@ -1,36 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import { RulesTestStore } from '@ms1/mailboxes';
 import { until } from '@ms1/testkit';
 import type { Redis } from 'ioredis';
-import type { Page } from 'playwright-core';
 
+import { faultsOf, LOOKS, violationsOf } from './axe.ts';
 import { browserBundle, keyOf } from './browser-bundle.ts';
 import { FOLDERS, MAILBOXES } from './console-bundle.ts';
 
-interface Violation {
-  id: string;
-  nodes: { html: string; failureSummary?: string }[];
-}
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe has against a page, by the rules of WCAG 2.2 AA and its own best practices. */
-async function violationsOf(page: Page): Promise<string[]> {
-  // A text, because this is Node, which knows of no document.
-  const script = `${axe}; axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`;
-  const { violations } = await page.evaluate<{ violations: Violation[] }>(script);
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary = '' }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
-  );
-}
-
 const VIEWS = ['', '/sessions', '/mailboxes', '/dead-letters', '/find', `/messages/${keyOf(1)}`];
-const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
-  [1280, 390].map((width) => ({ colorScheme, viewport: { width, height: 844 } })),
-);
-
 /** As a processor does, of two messages of which one is declined. */
 async function answerRulesTest(redis: Redis): Promise<void> {
   const tests = new RulesTestStore(redis);
@@ -67,12 +44,8 @@ describe('the page is for everybody', () => {
       // axe needs what the page forbids itself: a Trusted Types policy.
       const page = await bundle.open('', { ...look, bypassCSP: true });
       const check = async (name: string): Promise<void> => {
-        const found = await violationsOf(page);
+        const found = await faultsOf(page);
         faults.push(...found.map((fault) => `${name} ${look.colorScheme}: ${fault}`));
-        // Nothing is wider than the screen: nobody has to scroll sideways to read.
-        const root = 'document.documentElement';
-        const isTooWide = await page.evaluate(`${root}.scrollWidth > ${root}.clientWidth`);
-        if (isTooWide) faults.push(`${name} is wider than ${look.viewport.width} px`);
       };
       for (const view of VIEWS) {
         await page.goto(`${bundle.origin}/console${view}`);

@@ -58,6 +58,6 @@ describe('page', () => {
   test('tells a browser what its login may do', async () => {
     await using bundle = await consoleBundle({ passwordRole: 'reader' });
     const me = await bundle.request('/api/me', { headers: { cookie: await bundle.login() } });
-    expect(JSON.parse(me.text)).toEqual({ role: 'reader', by: 'password' });
+    expect(JSON.parse(me.text)).toEqual({ role: 'reader', by: 'password', mail: 'hidden' });
   });
 });

@@ -1,32 +1,76 @@
-import type { MessageRecord } from '@ms1/contracts';
+import {
+  type IngestMessage,
+  type MessageMetadata,
+  type MessageRecord,
+  messageKey,
+} from '@ms1/contracts';
 import { isPlausible } from '@ms1/graph-client';
-import type { LookupIndex } from '@ms1/ledger';
+import type { IndexedMessage, LookupIndex } from '@ms1/ledger';
 
-/** Indexes records for lookup. Mail goes on without it: who looks in vain still has key and message id. */
+/** A message that is no record, with what was read of it. */
+export interface Skipped {
+  message: IngestMessage;
+  metadata: MessageMetadata | undefined;
+}
+
+export type IndexMail = (
+  records: readonly MessageRecord[],
+  skipped: readonly Skipped[],
+) => Promise<void>;
+
+/** Indexes mail for lookup. Mail goes on without it: who looks in vain still has key and message id. */
 export function indexRecords(
   index: Pick<LookupIndex, 'add'>,
   onError: (error: unknown) => void,
-): (records: readonly MessageRecord[]) => Promise<void> {
-  return async (records) => {
+): IndexMail {
+  return async (records, skipped) => {
     try {
-      await index.add(
-        records.map((record) => ({
-          key: record.id,
-          mailboxId: record.mailbox,
-          receivedAt: dayToLookAt(record),
-          internetMessageId: record.internetMessageId,
-          sender: record.from?.address ?? record.sender?.address ?? null,
-          subject: record.subject,
-        })),
-      );
+      await index.add([...records.map(ofRecord), ...skipped.map(ofSkipped)]);
     } catch (error) {
       onError(error);
     }
   };
 }
 
+function ofRecord(record: MessageRecord): IndexedMessage {
+  return {
+    key: record.id,
+    mailboxId: record.mailbox,
+    ...ofMetadata(record),
+    ...dayToLookAt(record.receivedAt, record.ingestedAt),
+    // A picture in its text is a file that nobody knows of.
+    files: record.attachments.flatMap(({ name, isInline }) => (name && !isInline ? [name] : [])),
+  };
+}
+
+function ofSkipped({ message, metadata }: Skipped): IndexedMessage {
+  return {
+    key: messageKey(message),
+    mailboxId: message.mailboxId,
+    ...ofMetadata(metadata),
+    ...dayToLookAt(metadata?.receivedAt, message.noticedAt),
+    isSkipped: true,
+  };
+}
+
+type Known = Pick<MessageMetadata, 'internetMessageId' | 'from' | 'sender' | 'subject'>;
+
+function ofMetadata(known: Known | undefined) {
+  return {
+    internetMessageId: known?.internetMessageId ?? null,
+    sender: known?.from?.address ?? known?.sender?.address ?? null,
+    senderName: known?.from?.name ?? known?.sender?.name ?? null,
+    subject: known?.subject ?? null,
+  };
+}
+
 /** Nobody looks for mail in the year 4501, and what is indexed under it is kept until then. */
-function dayToLookAt({ receivedAt, ingestedAt }: MessageRecord): number {
-  const [received, noticed] = [Date.parse(receivedAt), Date.parse(ingestedAt)];
-  return isPlausible(received, noticed) ? received : noticed;
+function dayToLookAt(
+  receivedAt: string | undefined,
+  noticedAt: string,
+): Pick<IndexedMessage, 'receivedAt' | 'isReceived'> {
+  const [received, noticed] = [Date.parse(receivedAt ?? ''), Date.parse(noticedAt)];
+  return isPlausible(received, noticed)
+    ? { receivedAt: received, isReceived: true }
+    : { receivedAt: noticed, isReceived: false };
 }

@@ -24,6 +24,7 @@ import { DeadLetterError, endLostJob, type PayloadSealer } from '@ms1/queue';
 import { type Clock, failpoint } from '@ms1/runtime';
 
 import { type FlaggedOutcome, type HydrateOptions, hydrate } from './hydrate.ts';
+import type { IndexMail, Skipped } from './index-records.ts';
 import type { Before, ComingMessage } from './link-messages.ts';
 import { doubtOf, onGraphError } from './on-graph-error.ts';
 import { toRecord } from './to-record.ts';
@@ -57,7 +58,7 @@ export interface PrepareCollaborators {
   /** the messages that had their Message-IDs before them, in their order; default: nobody remembers any */
   beforeThem?: (messages: readonly ComingMessage[]) => Promise<Before[]>;
   /** what mail is found by later; its failure is its own business */
-  index?: (records: readonly MessageRecord[]) => Promise<void>;
+  index?: IndexMail;
   /** is told what became of the mail of a mailbox, once it is decided */
   tally?: Pick<TallyWriter, 'count'>;
   /** told of each message that has its outcome; default: nobody asks */
@@ -187,6 +188,7 @@ class Preparation {
   readonly #changes: LedgerChange[] = [];
   readonly #decisions: (() => void)[] = [];
   readonly #records: MessageRecord[] = [];
+  readonly #skipped: Skipped[] = [];
   readonly #before = new Map<IngestMessage, Before | undefined>();
   readonly #attempts: Attempt[] = [];
   readonly #refusals: (Noticed & { error: GraphError })[] = [];
@@ -314,7 +316,8 @@ class Preparation {
       await this.#collaborators.ledger.record(this.#changes);
       await failpoint('processor:after-ledger');
     }
-    if (this.#records.length > 0) await this.#collaborators.index?.(this.#records);
+    const [records, skipped] = [this.#records, this.#skipped];
+    if (records.length + skipped.length > 0) await this.#collaborators.index?.(records, skipped);
     for (const decide of this.#decisions) decide();
     this.#collaborators.tellAttempts?.(this.#attempts, this.#now);
   }
@@ -376,6 +379,7 @@ class Preparation {
     this.#tell(entry, messageKey(message), { outcome: 'skipped', reason, sessionId });
     const receivedAt = message.metadata && Date.parse(message.metadata.receivedAt);
     this.#change(messageKey(message), message.sessionId, 'skipped', reason, receivedAt);
+    this.#skipped.push({ message, metadata: message.metadata });
     this.#decisions.push(() => {
       entry.complete();
       this.#collaborators.tally?.count(message.mailboxId, 'read', 'skipped');

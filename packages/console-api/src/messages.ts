@@ -1,7 +1,7 @@
 import { MESSAGE_STATES, MessageSource, QUEUES } from '@ms1/contracts';
 import { z } from 'zod';
 
-import { type Endpoints, MessageKey, Moment } from './endpoint.ts';
+import { type Endpoints, MessageKey, Moment, Page } from './endpoint.ts';
 
 const Find = z
   .strictObject({
@@ -11,14 +11,23 @@ const Find = z
     messageId: z.string().min(1).max(512).optional(),
     internetMessageId: z.string().min(1).max(998).optional(),
     sender: z.string().min(1).max(320).optional(),
-    subject: z.string().min(1).max(255).optional(),
+    text: z.string().trim().min(1).max(998).optional().meta({
+      description:
+        'whatever somebody remembers: an id, an address, or words of the subject, the sender\u2019s name or domain and the names of files, in any order',
+    }),
+    subject: z
+      .string()
+      .min(1)
+      .max(255)
+      .optional()
+      .meta({ deprecated: true, description: 'such words: use text' }),
     from: Moment.optional(),
     to: Moment.optional(),
     limit: z.number().int().min(1).max(500).default(100),
     offset: z.number().int().min(0).default(0),
   })
-  .refine(({ key, mailboxId, internetMessageId, sender, subject }) =>
-    Boolean(key ?? mailboxId ?? internetMessageId ?? sender ?? subject),
+  .refine(({ key, mailboxId, internetMessageId, sender, subject, text }) =>
+    Boolean(key ?? mailboxId ?? internetMessageId ?? sender ?? subject ?? text),
   )
   .refine(({ messageId, mailboxId }) => messageId === undefined || mailboxId !== undefined, {
     path: ['mailboxId'],
@@ -30,6 +39,7 @@ const Find = z
 const Searched = z
   .object({
     by: z.array(z.string()).meta({ description: 'what was compared, in words' }),
+    understood: z.string().meta({ description: 'what the question was taken for' }),
     mailboxId: z.string().nullable().meta({ description: 'null: all that were ever watched' }),
     from: z.string().nullable().meta({ description: 'by when it was received; null: not by day' }),
     to: z.string().nullable(),
@@ -40,10 +50,16 @@ const Searched = z
 
 const Job = z.object({ queue: z.enum(QUEUES), failed: z.boolean() }).nullable();
 
+const KnownMailbox = z
+  .object({ id: z.string(), label: z.string() })
+  .nullable()
+  .meta({ description: 'null: neither a job nor the index tells' });
+
 /** One message, and where it is. */
 const FoundMessage = z
   .object({
     key: z.string(),
+    mailbox: KnownMailbox,
     state: z
       .enum(MESSAGE_STATES)
       .nullable()
@@ -73,17 +89,60 @@ const Message = z
     key: z.string(),
     state: z.enum(MESSAGE_STATES).nullable().meta({ description: 'null: only its job is known' }),
     sessionId: z.string().nullable(),
+    mailbox: KnownMailbox,
     job: Job.meta({ description: 'where its job is; failed: it is a dead letter there' }),
     timeline: z.array(Event),
   })
   .meta({ id: 'Message' });
+
+/** A message as its mailbox has it now. */
+const Mail = z
+  .object({
+    subject: z.string().nullable(),
+    from: z.object({ name: z.string().nullable(), address: z.string().nullable() }),
+    receivedAt: z.string(),
+    files: z
+      .array(
+        z.object({
+          name: z.string().nullable(),
+          kind: z.enum(['file', 'item', 'reference']),
+          bytes: z.int().nullable(),
+          contentType: z.string().nullable(),
+        }),
+      )
+      .meta({ description: 'but for pictures in its text' }),
+    webLink: z
+      .string()
+      .nullable()
+      .meta({ description: 'opens it in Outlook; null where it leads anywhere else' }),
+  })
+  .meta({ id: 'Mail' });
+
+const ReadMail = z
+  .object({
+    status: z.enum([
+      'shown',
+      'gone',
+      'hidden',
+      'off',
+      'unknown',
+      'removed',
+      'forbidden',
+      'throttled',
+      'unavailable',
+    ]),
+    text: z.string().meta({ description: 'the status in words' }),
+    readAt: z.string().nullable().meta({ description: 'within the last minute' }),
+    mail: Mail.nullable().meta({ description: 'null: it is not shown' }),
+  })
+  .meta({ id: 'ReadMail' });
 
 const tag = 'messages';
 
 export const find = {
   'POST /find': {
     tag,
-    summary: 'Where is it? By key, Graph id, Message-ID, sender, subject or day',
+    summary: 'Where is it? By what somebody remembers, an id, sender, mailbox or day',
     policy: 'operator',
     reads: true,
     body: Find,
@@ -93,7 +152,37 @@ export const find = {
   },
 } as const satisfies Endpoints;
 
+const ListedMail = z
+  .object({
+    key: z.string(),
+    mailbox: KnownMailbox,
+    receivedAt: z.string().meta({ description: 'to the second' }),
+    state: z.enum(MESSAGE_STATES),
+    at: z.string().meta({ description: 'since when it is in this state' }),
+    reason: z.string().nullable(),
+    sessionId: z.string().nullable(),
+  })
+  .meta({ id: 'ListedMail' });
+
 export const messages = {
+  'GET /messages': {
+    tag,
+    summary: 'Mail by mailbox, day, state, reason and session, the newest first',
+    description:
+      'Of mail that was prepared or skipped, by when it was received; needs LOOKUP_KEY. A page looks at 10,000 messages at most, so it may have few or none and a next one all the same.',
+    policy: 'reader',
+    query: z.strictObject({
+      mailboxId: z.guid().toLowerCase().optional(),
+      state: z.enum(MESSAGE_STATES).optional(),
+      reason: z.string().min(1).max(36).optional(),
+      sessionId: z.string().min(1).max(64).optional(),
+      from: Moment.optional(),
+      to: Moment.optional(),
+      ...Page.shape,
+    }),
+    problems: [409],
+    responses: { 200: z.array(ListedMail) },
+  },
   'GET /messages/:key': {
     tag,
     summary: 'The timeline of one message: received, noticed, queued, prepared, and how it ended',
@@ -103,5 +192,15 @@ export const messages = {
     params: z.strictObject({ key: MessageKey }),
     problems: [404],
     responses: { 200: Message },
+  },
+  'POST /messages/:key/mail': {
+    tag,
+    summary: 'What it says: subject, sender, files, and its link, read from its mailbox',
+    description:
+      'Shown to the role that OPS_CONSOLE_PII_ROLE names, by a console with a credential for Graph; who asked is in the operator log. One request of the mailbox, as live mail has them; the answer is the same for a minute.',
+    policy: 'reader',
+    reads: true,
+    params: z.strictObject({ key: MessageKey }),
+    responses: { 200: ReadMail },
   },
 } as const satisfies Endpoints;

@@ -38,7 +38,14 @@ const Status = z
   .meta({ id: 'Status' });
 
 const Me = z
-  .object({ role: z.enum(ROLES), by: z.enum(['token', 'oidc', 'password']) })
+  .object({
+    role: z.enum(ROLES),
+    by: z.enum(['token', 'oidc', 'password']),
+    mail: z.enum(['shown', 'hidden', 'off']).meta({
+      description:
+        'whether it is shown what is in mail; off: the console has no credential for Graph',
+    }),
+  })
   .meta({ id: 'Me' });
 
 const tag = 'status';

@@ -64,7 +64,7 @@ async function setup(shards: number) {
       sessions: await at.sessions.list(),
       firsts: (await at.links.firstOf(LATER)).map((first) => first?.key),
       strangers: await at.senders.areFirst(SENT.map((sent) => ({ ...sent, key: 'y'.repeat(22) }))),
-      found: (await at.index.find({ from: AT, to: AT, subject: 'bordeaux' })).toSorted(),
+      found: (await at.index.find({ from: AT, to: AT, words: 'bordeaux' })).toSorted(),
     };
   };
   return {

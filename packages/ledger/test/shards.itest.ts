@@ -127,7 +127,7 @@ describe.each([1, 3, 6])('with %i shards', (shards) => {
     };
     await index.add(KEYS.map((key) => ({ key, ...about, subject })));
     const [from, to] = [clock.at, clock.at];
-    const found = await index.find({ from, to, sender: 'a@b.c', subject: 'Palettes bordeaux' });
+    const found = await index.find({ from, to, sender: 'a@b.c', words: 'Palettes bordeaux' });
     expect(found.toSorted()).toEqual(KEYS.toSorted());
     const tags = await bundle.tagsOf('*:lookup:*');
     expect(tags.size > 1).toBe(shards > 1);

@@ -23,15 +23,17 @@ export interface GraphOptions
     Pick<GraphClientsOptions, 'encryption'> {
   config: GraphConfig & GovernorConfig;
   mailboxes: Pick<WatchedDirectory, 'current'>;
+  /** whether the process is not ready while a credential is refused; default true */
+  isNeeded?: boolean;
 }
 
 /**
  * Opens Graph for every tenant and the mailboxes of the directory, with the permits of the fleet. Jobs parked for a
- * mailbox run again as soon as it answers well. The process is not ready while a credential is refused.
+ * mailbox run again as soon as it answers well.
  */
 export function openGraph(
   { app, logger, redis, prefix, shards, queue, endsAt }: FleetProcess,
-  { config, mailboxes, encryption, ...governed }: GraphOptions,
+  { config, mailboxes, encryption, isNeeded = true, ...governed }: GraphOptions,
 ): Promise<GraphClients> {
   const metrics = createGraphMetrics();
   for (const at of credentialEnds(config)) endsAt('graph', at);
@@ -65,7 +67,7 @@ export function openGraph(
         encryption,
         trusted: config.TRUSTED_NETWORK,
       });
-      app.check('graph credentials', () => graph.assertAccepted());
+      if (isNeeded) app.check('graph credentials', () => graph.assertAccepted());
       return graph;
     },
     (clients) => clients.close(),

@@ -1,7 +1,9 @@
 import type { AnswerOf } from '@ms1/console-api';
-import { DeliverRecord, IngestMessage, jobIdOf, type LedgerEntry } from '@ms1/contracts';
-import type { Ledger } from '@ms1/ledger';
-import type { LocateJobs, PayloadSealer } from '@ms1/queue';
+import { DeliverRecord, IngestMessage, type LedgerEntry } from '@ms1/contracts';
+import type { MailboxSnapshot } from '@ms1/mailboxes';
+
+import { jobData } from '../mail/job-data.ts';
+import { type PlaceSources, placeOfMail } from '../mail/place-of-mail.ts';
 
 import { ApiProblem } from './api-problem.ts';
 import { rfc3339 } from './rfc3339.ts';
@@ -9,15 +11,13 @@ import { handle, reply } from './route.ts';
 
 type Event = AnswerOf<'GET /messages/:key'>['timeline'][number];
 
-export interface MessageSources {
-  ledger: Pick<Ledger, 'known'>;
-  locate: LocateJobs;
-  queues: readonly { name: string; getJob(id: string): Promise<{ data: unknown } | undefined> }[];
-  payloads: Pick<PayloadSealer, 'open'>;
+export interface MessageSources extends PlaceSources {
+  mailboxes: { readonly current: Pick<MailboxSnapshot, 'entries' | 'get'> };
 }
 
 /** `/api/messages/:key`: what became of one message, in its order */
-export function messageRoutes({ ledger, locate, queues, payloads }: MessageSources) {
+export function messageRoutes(sources: MessageSources) {
+  const { ledger, locate, mailboxes } = sources;
   return handle({
     async 'GET /messages/:key'({ params: { key } }) {
       const [[entry = null], [job = null]] = await Promise.all([
@@ -25,18 +25,15 @@ export function messageRoutes({ ledger, locate, queues, payloads }: MessageSourc
         locate([key]),
       ]);
       if (!entry && !job) throw new ApiProblem({ title: 'There is no such message', status: 404 });
-      const parts = queues.filter(({ name }) => name === job?.queue);
-      const read = async () => {
-        const found = await Promise.all(parts.map((queue) => queue.getJob(jobIdOf(key))));
-        return payloads.open(jobIdOf(key), found.find((one) => one !== undefined)?.data);
-      };
-      // What is stored may be unreadable, or sealed by a key that is not here: then the ledger alone tells.
-      const data = await read().catch(() => undefined);
+      const data = await jobData(sources, key, job);
+      const place = await placeOfMail(sources, key);
+      const mailbox = place && mailboxes.current.get(place.mailboxId);
       const timeline = [...eventsOfJob(data, entry), ...(entry ? eventsOf(entry) : [])];
       return reply(200, {
         key,
         state: entry?.state ?? null,
         sessionId: entry?.sessionId ?? null,
+        mailbox: mailbox ? { id: mailbox.mailboxId, label: mailbox.label } : null,
         job,
         timeline: timeline.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)),
       });

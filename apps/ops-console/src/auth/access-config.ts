@@ -30,7 +30,10 @@ export const accessConfig = {
   OPS_CONSOLE_PII_ROLE: z
     .enum(['none', ...ROLES])
     .default('none')
-    .describe('The least role that sees subjects, addresses and file names on the board.'),
+    .describe(
+      'The least role that sees subjects, addresses and file names: on the board, and of a message where the console has ' +
+        'a credential for Graph.',
+    ),
   OPS_CONSOLE_OIDC_ISSUER: secureUrl()
     .optional()
     .describe(

@@ -7,12 +7,14 @@ import { type Clock, systemClock, VERSION } from '@ms1/runtime';
 
 import { actionRoutes } from '../api/action-routes.ts';
 import { auditRoutes } from '../api/audit-routes.ts';
+import { browseRoutes } from '../api/browse-routes.ts';
 import { deadLetterRoutes } from '../api/dead-letter-routes.ts';
 import { findRoutes } from '../api/find-routes.ts';
 import { fleetRoutes } from '../api/fleet-routes.ts';
 import { forgetRoutes } from '../api/forget-routes.ts';
 import { Idempotency } from '../api/idempotency.ts';
 import { logLevelRoutes } from '../api/log-level-routes.ts';
+import { mailRoutes } from '../api/mail-routes.ts';
 import { mailboxRoutes } from '../api/mailbox-routes.ts';
 import { messageRoutes } from '../api/message-routes.ts';
 import { queueRoutes } from '../api/queue-routes.ts';
@@ -25,6 +27,8 @@ import { AuditService } from '../audits/audit-service.ts';
 import { type ConsoleOptions, createConsole } from '../create-console.ts';
 import { ForgetService, type ForgetServiceOptions } from '../forgetting/forget-service.ts';
 import { liveRoutes } from '../live/live-routes.ts';
+import type { MailGraph } from '../mail/fetch-mail.ts';
+import { MailReader } from '../mail/mail-reader.ts';
 import { readFreshness } from '../mailboxes/read-freshness.ts';
 import { readOnTime } from '../mailboxes/read-on-time.ts';
 import { MailboxFolders } from '../sessions/mailbox-folders.ts';
@@ -38,6 +42,8 @@ export interface WireConsoleOptions
     OpenDirectory {
   clock: Clock;
   lookupKey: string | undefined;
+  /** to read single messages for people; null: it has no credential for it */
+  graph: MailGraph | null;
   feed: LiveOptions['feed'];
   forget: Omit<
     ForgetServiceOptions,
@@ -71,6 +77,18 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     rewriteJournal: () => rewriteJournal(ownersOf(at.redis, prefixes)),
     ...options.forget,
   });
+  const places = {
+    ledger,
+    locate,
+    index: stores.lookup,
+    mailboxes: watched,
+    queues: stores.messageQueues,
+    payloads: at.payloads,
+  };
+  const mail = {
+    reader: new MailReader({ ...places, graph: options.graph, clock, onError: options.onError }),
+    piiRole: options.access.piiRole,
+  };
   const handlers = {
     ...sessionRoutes(sessions, audits, new SessionRates(clock)),
     ...auditRoutes(audits),
@@ -81,7 +99,8 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
       triage: stores.triage,
       clock: systemClock,
     }),
-    ...findRoutes({ mailboxes, ledger, locate, index: stores.lookup, clock }),
+    ...findRoutes({ ...places, clock }),
+    ...browseRoutes({ ...places, clock }),
     ...mailboxRoutes({
       directory,
       watched,
@@ -103,7 +122,8 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     ...rulesTestRoutes({ tests: stores.rulesTests, mailboxes: watched }),
     ...tenantRoutes(directory),
     ...subscriptionRoutes({ subscriptions, polling }),
-    ...messageRoutes({ ledger, locate, queues: stores.messageQueues, payloads: at.payloads }),
+    ...messageRoutes(places),
+    ...mailRoutes(mail),
     ...fleetRoutes({
       processes: stores.processes,
       redisFacts: () => readServerFacts(at.redis, prefixes),
@@ -112,7 +132,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     ...actionRoutes(stores.operators),
     ...forgetRoutes(forgetting),
     ...queueRoutes({ queues: stores.queues, depths: stores.depths }),
-    ...statusRoutes({ mailboxes, ledger, sessions: stores.sessions }),
+    ...statusRoutes({ mailboxes, ledger, sessions: stores.sessions, mail }),
     ...liveRoutes(live.sampler, live.feed),
   };
   const app = createConsole({

@@ -3,19 +3,23 @@ import { hashedId } from '@ms1/contracts';
 import { Keeper, ownerOf, type Redis, storeKey } from '@ms1/redis';
 
 import { Shards } from '../shards/shards.ts';
+import { DayList, LISTED_BYTES, packListed, TAG_BYTES } from './day-list.ts';
 import { KnownSenders } from './known-senders.ts';
 import type { LookupOptions } from './lookup-config.ts';
 import { MessageLinks } from './message-links.ts';
+import { type Remembered, type Term, termsOf, wordsOf } from './words.ts';
 
 /** What is indexed of a message. Times are ms since the epoch. */
-export interface IndexedMessage {
+export interface IndexedMessage extends Remembered {
   key: string;
   mailboxId: string;
+  /** when it was received; when it was noticed, where Exchange tells no possible time */
   receivedAt: number;
+  /** default true */
+  isReceived?: boolean | undefined;
+  /** it is no record; default false */
+  isSkipped?: boolean | undefined;
   internetMessageId: string | null;
-  /** address */
-  sender: string | null;
-  subject: string | null;
 }
 
 /** What to look for; all that is told must fit. */
@@ -24,19 +28,23 @@ export interface LookupQuery {
   from: number;
   to: number;
   internetMessageId?: string | undefined;
+  /** whole address */
   sender?: string | undefined;
-  /** words, all of which must be in the subject */
-  subject?: string | undefined;
+  /** all of them must be in the subject, the sender's name or domain, or the names of files */
+  words?: string | undefined;
 }
 
 const DAY_MS = 24 * 3_600_000;
-/** Strings a day: each holds 1/64 of the day's entries, which is what one lookup reads of a day. */
+/** Strings a day: each holds 1/64 of the day's words, which is what one lookup reads of a day. */
 const PARTS = 64;
+/** Behind them as many for the list of the day, by mailbox. */
+const LIST_PARTS = Array.from({ length: PARTS }, (_, part) => PARTS + part);
 /** Bytes of an entry: 5 of the hash (1 in 10^12 meets another), 16 of the message key. */
-const HASH_BYTES = 5;
+const HASH_BYTES = TAG_BYTES;
 const ENTRY_BYTES = HASH_BYTES + 16;
-/** Bytes read at once: 12,500 entries, a millisecond of whoever compares them. */
-const WINDOW_BYTES = 12_500 * ENTRY_BYTES;
+const NO_HASH = Buffer.alloc(HASH_BYTES);
+/** Entries read at once: a millisecond of whoever compares them. */
+const WINDOW = 12_500;
 /** Arguments of one script: 500 entries, each with its place. */
 const ZEROED = 1_000;
 
@@ -56,14 +64,11 @@ for index = 1, #ARGV, 2 do
 end
 return zeroed
 `;
-/** Words of a subject: those after it are rarely what somebody remembers. */
-const WORDS_MAX = 8;
-
 /**
- * Finds messages by mailbox and day, Internet Message-ID, sender and words of the subject, from keyed
- * hashes alone: no address and no word is kept. One entry of 21 bytes for each, appended to strings that
- * are shared by a day and a part of the hashes, so that an entry costs little more than its bytes.
- * Appending twice makes an entry twice, and reading makes it one.
+ * Finds messages by Internet Message-ID, sender and the words of what people remember, and lists the mail of a day and
+ * mailbox, from keyed hashes alone: no address and no word is kept. One entry of 21 bytes for each word and of 24 for the
+ * list, appended to strings that are shared by a day and a part of the hashes, so that an entry costs little more than
+ * its bytes. Appending twice makes an entry twice, and reading makes it one.
  */
 export class LookupIndex extends Keeper {
   readonly #retentionMs: number;
@@ -98,6 +103,12 @@ export class LookupIndex extends Keeper {
         appended.set(name, entries);
         places.set(name, { prefix, day });
       }
+      const tag = this.#hash(mailboxToken(message.mailboxId));
+      const { prefix, name } = this.#listOf(day, tag);
+      const listed = appended.get(name) ?? [];
+      listed.push(packListed(tag, message));
+      appended.set(name, listed);
+      places.set(name, { prefix, day });
     }
     const byPrefix = Map.groupBy(appended, ([name]) => places.get(name)?.prefix);
     await Promise.all(
@@ -113,13 +124,31 @@ export class LookupIndex extends Keeper {
     );
   }
 
-  /** Message keys, of mail received on the days from `from` to `to`. A Message-ID is found with its brackets or without. */
+  /**
+   * Message keys, of mail received on the days from `from` to `to`, the last day first and on it what was prepared last. A
+   * Message-ID is found with its brackets or without.
+   */
   async find(query: LookupQuery): Promise<string[]> {
     const found: string[] = [];
     for (const internetMessageId of spellingsOf(query.internetMessageId)) {
       found.push(...(await this.#findExact({ ...query, internetMessageId })));
     }
     return [...new Set(found)];
+  }
+
+  /** The mail of the day of a time, of one mailbox or of all. */
+  async listed(at: number, mailboxId?: string): Promise<DayList> {
+    const day = dayOf(at);
+    const tag = mailboxId === undefined ? undefined : this.#hash(mailboxToken(mailboxId));
+    const names = tag
+      ? [this.#listOf(day, tag).name]
+      : LIST_PARTS.map((part) => lookupKey(this.#prefixOf(part), day, part));
+    return new DayList(day, await this.#read(names), tag);
+  }
+
+  /** What names a mailbox in a list. */
+  tagOf(mailboxId: string): string {
+    return this.#hash(mailboxToken(mailboxId)).toString('hex');
   }
 
   /**
@@ -171,14 +200,16 @@ export class LookupIndex extends Keeper {
   }
 
   async #removeFrom(name: string, sought: ReadonlySet<string>, dryRun: boolean): Promise<number> {
+    const isList = Number(name.split(':').at(-1)) >= PARTS;
+    const [size, keyAt] = isList ? [LISTED_BYTES, LISTED_BYTES - 16] : [ENTRY_BYTES, HASH_BYTES];
     let removed = 0;
     const length = await this.redis.strlen(name);
-    for (let from = 0; from < length; from += WINDOW_BYTES) {
-      const window = await this.redis.getrangeBuffer(name, from, from + WINDOW_BYTES - 1);
+    for (let from = 0; from < length; from += WINDOW * size) {
+      const window = await this.redis.getrangeBuffer(name, from, from + WINDOW * size - 1);
       const found: (number | Buffer)[] = [];
-      for (let at = 0; at + ENTRY_BYTES <= window.length; at += ENTRY_BYTES) {
-        const entry = window.subarray(at, at + ENTRY_BYTES);
-        if (sought.has(entry.toString('latin1', HASH_BYTES))) found.push(from + at, entry);
+      for (let at = 0; at + size <= window.length; at += size) {
+        const entry = window.subarray(at, at + size);
+        if (sought.has(entry.toString('latin1', keyAt))) found.push(from + at, entry);
       }
       if (dryRun) removed += found.length / 2;
       for (let start = 0; start < found.length && !dryRun; start += ZEROED) {
@@ -189,22 +220,59 @@ export class LookupIndex extends Keeper {
     return removed;
   }
 
-  async #findExact({ from, to, ...query }: LookupQuery): Promise<string[]> {
-    const tokens = tokensOf(query).map((token) => this.#hash(token));
-    if (tokens.length === 0) return [];
+  async #findExact({ from, to, mailboxId, words, ...exact }: LookupQuery): Promise<string[]> {
+    const terms: Term[] = [
+      ...exactTokensOf(exact).map((token) => ({ text: token, any: [[token]] })),
+      ...termsOf(words ?? '').map(({ text, any }) => ({
+        text,
+        any: any.map((way) => way.map(wordToken)),
+      })),
+    ];
+    if (terms.length === 0 && (mailboxId === undefined || words !== undefined)) return [];
     const now = this.clock.now();
     const oldest = dayOf(now - this.#retentionMs);
     // No mail is from later than tomorrow, and a day is a command: until the year 9999 there are three million.
     const latest = dayOf(now + DAY_MS);
     const found: string[] = [];
-    for (let day = Math.max(dayOf(from), oldest); day <= Math.min(dayOf(to), latest); day += 1) {
-      const names = tokens.map((hash) => this.#placeOf(day, hash).name);
-      const strings = await this.#read(names);
-      const keys = tokens.map((hash, index) => keysOf(strings[index] ?? null, hash));
-      const [first = new Set<string>(), ...rest] = keys;
-      found.push(...[...first].filter((key) => rest.every((others) => others.has(key))));
+    for (let day = Math.min(dayOf(to), latest); day >= Math.max(dayOf(from), oldest); day -= 1) {
+      found.push(...(await this.#findOn(day, terms, mailboxId)));
     }
     return [...new Set(found)];
+  }
+
+  async #findOn(
+    day: number,
+    terms: readonly Term[],
+    mailboxId: string | undefined,
+  ): Promise<string[]> {
+    const tokens = [...new Set(terms.flatMap(({ any }) => any.flat()))];
+    const hashes = tokens.map((token) => this.#hash(token));
+    const names = hashes.map((hash) => this.#placeOf(day, hash).name);
+    const strings = names.length === 0 ? [] : await this.#read(names);
+    const byToken = new Map(
+      tokens.map((token, n) => [token, keysOf(strings[n] ?? null, hashes[n] ?? NO_HASH)]),
+    );
+    const sets = terms.map(({ any }) => {
+      const ways = any.map((way) => inAll(way.map((token) => byToken.get(token) ?? new Set())));
+      return new Set(ways.flatMap((keys) => [...keys]));
+    });
+    // Nobody reads the list where the words are in no mail of the day.
+    if (mailboxId === undefined || sets.some(({ size }) => size === 0)) {
+      return [...inAll(sets)].toReversed();
+    }
+    return [...inAll([...sets, await this.#keysIn(day, mailboxId)])].toReversed();
+  }
+
+  async #keysIn(day: number, mailboxId: string): Promise<Set<string>> {
+    const token = mailboxToken(mailboxId);
+    const hash = this.#hash(token);
+    const list = await this.listed(day * DAY_MS, mailboxId);
+    // 0.1.0 indexed it as a word: 35 days after the update there is none left.
+    const [older = null] = await this.#read([this.#placeOf(day, hash).name]);
+    return new Set([
+      ...keysOf(older, hash),
+      ...[...list.newestFirst()].map(({ key }) => key).toReversed(),
+    ]);
   }
 
   #hash(token: string): Buffer {
@@ -219,8 +287,16 @@ export class LookupIndex extends Keeper {
 
   #placeOf(day: number, hash: Buffer): { prefix: string; name: string } {
     const part = (hash[0] ?? 0) % PARTS;
-    const prefix = this.#prefixes[part % this.#prefixes.length] ?? '';
-    return { prefix, name: lookupKey(prefix, day, part) };
+    return { prefix: this.#prefixOf(part), name: lookupKey(this.#prefixOf(part), day, part) };
+  }
+
+  #listOf(day: number, tag: Buffer): { prefix: string; name: string } {
+    const part = PARTS + ((tag[0] ?? 0) % PARTS);
+    return { prefix: this.#prefixOf(part), name: lookupKey(this.#prefixOf(part), day, part) };
+  }
+
+  #prefixOf(part: number): string {
+    return this.#prefixes[part % this.#prefixes.length] ?? '';
   }
 }
 
@@ -230,28 +306,28 @@ function spellingsOf(id: string | undefined): (string | undefined)[] {
   return bare ? [`<${bare}>`, bare] : [id];
 }
 
-interface Indexed {
-  mailboxId?: string | undefined;
-  internetMessageId?: string | null | undefined;
-  sender?: string | null | undefined;
-  subject?: string | null | undefined;
+/** What is there in all of them, in the order of the first. */
+function inAll([first = new Set(), ...rest]: readonly ReadonlySet<string>[]): Set<string> {
+  return new Set([...first].filter((key) => rest.every((others) => others.has(key))));
 }
 
-function tokensOf(of: Indexed): string[] {
-  const { mailboxId, internetMessageId, sender, subject } = of;
+interface Exact {
+  internetMessageId?: string | null | undefined;
+  sender?: string | null | undefined;
+}
+
+function exactTokensOf({ internetMessageId, sender }: Exact): string[] {
   return [
-    ...(mailboxId ? [`mailbox ${hashedId(mailboxId.toLowerCase())}`] : []),
     ...(internetMessageId ? [`id ${internetMessageId.trim()}`] : []),
     ...(sender ? [`sender ${sender.trim().toLowerCase()}`] : []),
-    ...wordsOf(subject ?? '').map((word) => `word ${word}`),
   ];
 }
 
-/** Words in the sense of Unicode, without case and accents; of one letter there are too many. */
-function wordsOf(subject: string): string[] {
-  const plain = subject.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
-  const words = plain.match(/[\p{L}\p{N}]{2,}/gu) ?? [];
-  return [...new Set(words)].slice(0, WORDS_MAX);
+const wordToken = (word: string): string => `word ${word}`;
+const mailboxToken = (mailboxId: string): string => `mailbox ${hashedId(mailboxId.toLowerCase())}`;
+
+function tokensOf(message: IndexedMessage): string[] {
+  return [...exactTokensOf(message), ...wordsOf(message).map(wordToken)];
 }
 
 function keysOf(entries: Buffer | null, hash: Buffer): Set<string> {
@@ -267,7 +343,7 @@ function dayOf(ms: number): number {
   return Math.floor(ms / DAY_MS);
 }
 
-/** A day, and one of 64 parts of it. A part stays together, in the shard of its number. */
+/** A day, and one of 128 parts of it. A part stays together, in the shard of its number. */
 export function lookupKey(prefix: string, day: number, part: number): string {
   return storeKey(prefix, 'lookup', String(day), String(part));
 }

@@ -11,6 +11,13 @@ export const short = (n: number): string => (n < 10_000 ? WHOLE.format(n) : SHOR
 export const counted = (n: number, one: string, many = `${one}s`): string =>
   `${WHOLE.format(n)} ${n === 1 ? one : many}`;
 
+/** Of a file: `812 B`, `48 KB`, `2.4 MB`. */
+export function size(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  if (bytes < 1_000_000) return `${Math.round(bytes / 1_000)} KB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
 /** Per second, or per minute where that is the number people can see move; a dash before it is known. */
 export function perSecond(rate: number | null): string {
   if (rate === null) return '–';

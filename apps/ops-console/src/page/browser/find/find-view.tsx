@@ -2,13 +2,13 @@ import { Empty, Heading } from '../heading.tsx';
 import { Ago } from '../moment.tsx';
 import { overview } from '../state/overview.ts';
 import { messagePath } from '../state/place.ts';
-import { found, KINDS, type Kind, search, type Wanted, wanted } from '../state/search.ts';
-import { counted } from '../words.ts';
+import { type FoundMessage, found, search, type Wanted, wanted } from '../state/search.ts';
+import { clockTime, counted } from '../words.ts';
 import { stateInWords } from './state-in-words.ts';
 
 /** Looks for messages by what somebody remembers of them. */
 export function FindView() {
-  const { text, kind, mailboxId, from, to } = wanted.value;
+  const { text, mailboxId, from, to } = wanted.value;
   const set = (part: Partial<Wanted>): void => {
     wanted.value = { ...wanted.value, ...part };
   };
@@ -30,19 +30,6 @@ export function FindView() {
             spellcheck={false}
             onInput={({ currentTarget }) => set({ text: currentTarget.value })}
           />
-        </label>
-        <label>
-          That is its
-          <select
-            value={kind}
-            onChange={({ currentTarget }) => set({ kind: currentTarget.value as Kind })}
-          >
-            {Object.entries(KINDS).map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </select>
         </label>
         <label>
           Mailbox
@@ -91,8 +78,8 @@ function Results() {
     case 'idle':
       return (
         <Empty title="Where is it?">
-          A Message-ID, the whole address of a sender or whole words of the subject find mail of the
-          last 35 days that was prepared. Names of people and firms are not searched.
+          Words of the subject, the sender’s name or domain or the name of a file, in any order; a
+          part of an invoice number; a whole address or a Message-ID. Mail of the last 35 days.
         </Empty>
       );
     case 'looking':
@@ -108,13 +95,12 @@ function Results() {
     default:
       return null;
   }
-  const { total, messages, by, searched } = result;
+  const { total, messages, searched } = result;
   if (total === 0) {
     return (
       <div role="status">
         <Empty title="Nothing matches">
-          Looked for {wanted.value.text.trim() !== '' && `“${wanted.value.text.trim()}” `}
-          as {by.join(', then as ')}, {searched.where}. {searched.not}
+          Looked for {searched.understood}, {searched.where}. {searched.not}
         </Empty>
       </div>
     );
@@ -127,17 +113,30 @@ function Results() {
           {messages.length < total && `, the first ${messages.length} shown`}
         </span>
       </h2>
+      <p class="muted">
+        Looked for {searched.understood}, {searched.where}.
+      </p>
       <ul class="rows">
         {messages.map((message) => (
-          <li key={message.key}>
-            <a class="grow mono" href={messagePath(message.key)}>
-              {message.key}
-            </a>
-            <span class="muted">{message.at && <Ago at={message.at} />}</span>
-            <span class={`chip ${stateInWords(message).kind}`}>{stateInWords(message).text}</span>
-          </li>
+          <MessageRow key={message.key} message={message} />
         ))}
       </ul>
     </section>
+  );
+}
+
+/** Of a message what everybody may see: when it came, where to, and where it is. */
+function MessageRow({ message }: { message: FoundMessage }) {
+  const { key, receivedAt, mailbox } = message;
+  const { text, kind } = stateInWords(message);
+  return (
+    <li>
+      <a class="grow" href={messagePath(key)}>
+        {receivedAt ? `Received ${clockTime(receivedAt)}` : key}
+        {mailbox && `, ${mailbox.label}`}
+      </a>
+      <span class="muted">{message.at && <Ago at={message.at} />}</span>
+      <span class={`chip ${kind}`}>{text}</span>
+    </li>
   );
 }

@@ -10,6 +10,7 @@ import { notice } from '../state/notice.ts';
 import { overview } from '../state/overview.ts';
 import { VIEWS } from '../state/place.ts';
 import { elapsed } from '../words.ts';
+import { MailCard } from './mail-card.tsx';
 import { type Message, type Step, timelineOf } from './timeline.ts';
 
 type Looked = Answer<Message>;
@@ -59,6 +60,7 @@ export function MessageView({ messageKey }: { messageKey: string }) {
       <Heading title={titleOf(message)}>
         {isLetter && mayAct.value && <LetterActions which={{ key: message.key }} cause="" />}
       </Heading>
+      <MailCard messageKey={message.key} />
       <ol class="timeline card">
         {steps.map((step, index) => (
           <TimelineStep key={step.title} step={step} before={steps[index - 1]} />
@@ -69,6 +71,12 @@ export function MessageView({ messageKey }: { messageKey: string }) {
           <dt>Message key</dt>
           <dd class="mono">{message.key}</dd>
         </div>
+        {message.mailbox && (
+          <div>
+            <dt>Mailbox</dt>
+            <dd>{message.mailbox.label}</dd>
+          </div>
+        )}
         {message.sessionId && (
           <div>
             <dt>Session</dt>

@@ -1,5 +1,5 @@
 import { goTo, messagePath, VIEWS } from '../state/place.ts';
-import { search, wanted } from '../state/search.ts';
+import { ANY, search, wanted } from '../state/search.ts';
 
 /** The question of the desk, on every view. One message found is shown at once. */
 export function SearchBox() {
@@ -13,14 +13,14 @@ export function SearchBox() {
       }}
     >
       <label class="sr" for="search">
-        Find a message by Message-ID, sender, subject, Graph id or key
+        Find a message by words of its subject, sender or files, by address, Message-ID or key
       </label>
       <input
         id="search"
         type="search"
         autoComplete="off"
         spellcheck={false}
-        placeholder="Where is … ? Message-ID, sender, subject"
+        placeholder="Where is … ? Words, invoice number, sender"
         value={wanted.value.text}
         onInput={({ currentTarget }) => {
           wanted.value = { ...wanted.value, text: currentTarget.value };
@@ -37,7 +37,7 @@ async function look(): Promise<void> {
     return;
   }
   // A new question from here is asked of everything; the view narrows it.
-  wanted.value = { text: wanted.value.text, kind: 'any', mailboxId: '', from: '', to: '' };
+  wanted.value = { ...ANY, text: wanted.value.text };
   const from = location.pathname;
   const result = await search();
   // Whoever has gone elsewhere meanwhile is left there.

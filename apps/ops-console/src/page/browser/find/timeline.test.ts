@@ -7,6 +7,7 @@ const message = (part: Partial<Message>): Message => ({
   key: 'k'.repeat(22),
   state: 'queued',
   sessionId: null,
+  mailbox: null,
   job: null,
   timeline: [{ at, event: 'queued', source: 'poll' }],
   ...part,

@@ -13,6 +13,9 @@ export const loggedOut = signal(false);
 /** Whether to offer what changes something. Who may not is refused by the console, whatever is offered. */
 export const mayAct = computed(() => me.value?.role === 'operator' || me.value?.role === 'admin');
 
+/** Whether this console shows its user what is in mail; undefined while it is not known. */
+export const mailShown = computed(() => me.value?.mail);
+
 export const role = computed(() => me.value?.role);
 
 export function watchMe(): void {

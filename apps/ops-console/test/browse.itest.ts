@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+
+import { consoleBundle, MAILBOXES } from './console-bundle.ts';
+
+const keyOf = (n: number): string =>
+  createHash('sha256').update(`${n}`).digest().subarray(0, 16).toString('base64url');
+
+test('lists mail by mailbox, day, state, reason and session, newest first, page by page', async () => {
+  await using bundle = await consoleBundle();
+  const { clock, ledger, lookup } = bundle;
+  const [first = '', second = ''] = MAILBOXES;
+  const at = Math.floor(clock.at / 1_000) * 1_000;
+  const mail = Array.from({ length: 60 }, (_, n) => ({
+    key: keyOf(n),
+    mailboxId: n % 3 === 0 ? second : first,
+    receivedAt: at - n * 3_600_000,
+    internetMessageId: null,
+    sender: null,
+    subject: null,
+    isSkipped: n % 10 === 0,
+  }));
+  await lookup.add(mail);
+  await ledger.record(
+    mail.map(({ key, receivedAt, isSkipped }, n) => ({
+      key,
+      state: isSkipped ? ('skipped' as const) : ('delivered' as const),
+      at,
+      receivedAt,
+      ...(isSkipped && { reason: n === 20 ? 'source_deleted' : 'rule_sender' }),
+      ...(n < 5 && { sessionId: 'night' }),
+    })),
+  );
+  const all = async (query: string): Promise<number[]> => {
+    const seen: number[] = [];
+    let next: string | undefined = `/messages?${query}&limit=7`;
+    while (next !== undefined) {
+      const { body, headers } = await bundle.api('GET', next);
+      const messages = body as unknown as { key: string }[];
+      seen.push(...messages.map(({ key }) => mail.findIndex((one) => one.key === key)));
+      next = /<\/api([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1];
+    }
+    return seen;
+  };
+  const numbers = (fits: (n: number) => boolean): number[] => [...mail.keys()].filter(fits);
+  expect(await all('')).toEqual(numbers(() => true));
+  expect(await all(`mailboxId=${second}`)).toEqual(numbers((n) => n % 3 === 0));
+  expect(await all('state=skipped')).toEqual(numbers((n) => n % 10 === 0));
+  expect(await all('state=skipped&reason=source_deleted')).toEqual([20]);
+  expect(await all('sessionId=night')).toEqual([0, 1, 2, 3, 4]);
+  const [from, to] = [at - 30 * 3_600_000, at - 10 * 3_600_000].map((ms) =>
+    new Date(ms).toISOString(),
+  );
+  expect(await all(`from=${from}&to=${to}`)).toEqual(numbers((n) => n >= 10 && n <= 30));
+  const { body } = await bundle.api('GET', '/messages?limit=1');
+  expect((body as unknown as object[])[0]).toMatchObject({
+    mailbox: { id: second },
+    state: 'skipped',
+    receivedAt: new Date(at).toISOString(),
+  });
+});

@@ -1,0 +1,74 @@
+import { createServer } from 'node:http';
+import { GraphPermits } from '@ms1/coordination';
+import { GraphClients, MailboxGovernor } from '@ms1/graph-client';
+import type { Redis } from '@ms1/redis';
+import { systemClock } from '@ms1/runtime';
+import { openServer } from '@ms1/testkit';
+
+import { TENANT } from './console-bundle.ts';
+
+/** A message as this Graph has it. */
+export interface SmallMail {
+  id: string;
+  receivedDateTime?: string | null;
+  [member: string]: unknown;
+}
+
+/** A Graph of one tenant on loopback that lists what a mailbox received in a window, and reads by id. */
+export async function smallGraph() {
+  const mail = new Map<string, SmallMail[]>();
+  const seen: string[] = [];
+  let refusal: { status: number; code: string } | null = null;
+  const server = createServer((req, res) => {
+    const send = (status: number, body: object): void => {
+      res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    };
+    const url = new URL(req.url ?? '', 'http://graph');
+    const [, , , mailboxId = '', , messageId] = url.pathname.split('/').map(decodeURIComponent);
+    seen.push(messageId === undefined ? 'page' : 'message');
+    const all = mail.get(mailboxId) ?? [];
+    const found = all.find(({ id }) => id === messageId);
+    if (refusal) {
+      send(refusal.status, { error: { code: refusal.code, message: 'names a@b.example' } });
+    } else if (messageId === undefined) {
+      const filter = url.searchParams.get('$filter') ?? '';
+      const [from = 0, to = 0] = [...filter.matchAll(/ (?:ge|le|lt) (\S+)/g)].map(([, at = '']) =>
+        Date.parse(at),
+      );
+      const value = all.filter(({ receivedDateTime }) => {
+        const at = Date.parse(receivedDateTime ?? '');
+        return at >= from && at <= to;
+      });
+      send(200, { value });
+    } else if (found) {
+      send(200, found);
+    } else {
+      send(404, { error: { code: 'ErrorItemNotFound', message: '' } });
+    }
+  });
+  const opened = await openServer(server);
+  return {
+    mail,
+    seen,
+    refuse(status: number, code: string) {
+      refusal = { status, code };
+    },
+    clients: (redis: Redis) =>
+      new GraphClients({
+        tenants: [
+          {
+            tenantId: TENANT,
+            baseUrl: `http://127.0.0.1:${opened.port}/v1.0`,
+            authorityUrl: 'http://127.0.0.1',
+            scope: 'none',
+            credential: { kind: 'static', token: 'a token' },
+          },
+        ],
+        tenantOf: () => TENANT,
+        clock: systemClock,
+        governor: new MailboxGovernor({ permits: new GraphPermits(redis), clock: systemClock }),
+        timeoutMs: 5_000,
+      }),
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  };
+}
