@@ -10,15 +10,7 @@ import { defineScript, Keeper, storeKey } from '@ms1/redis';
  * late         of the timed, those for which it took longer than the objective
  * unexplained  found by an audit, with nothing that accounts for it
  */
-const TALLIED = [
-  'read',
-  'skipped',
-  'dead',
-  'delivered',
-  'timed',
-  'late',
-  'unexplained',
-] as const;
+const TALLIED = ['read', 'skipped', 'dead', 'delivered', 'timed', 'late', 'unexplained'] as const;
 export type Tallied = (typeof TALLIED)[number];
 export type Tally = Record<Tallied, number>;
 
