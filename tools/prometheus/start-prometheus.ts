@@ -55,6 +55,8 @@ export async function startPrometheus(
       scrape_configs: [
         {
           job_name: 'ms1',
+          // Series that speak of a role keep it, whichever process tells of them.
+          honor_labels: true,
           static_configs: Object.entries(ports).map(([role, at]) => ({
             targets: [`127.0.0.1:${at}`],
             labels: { role },

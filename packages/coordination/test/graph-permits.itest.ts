@@ -283,6 +283,7 @@ describe('requests in ten minutes', () => {
     await release(await bundle.permits.acquire(ask('m1', 4, { requests: 80, live: false })));
     expect(await bundle.permits.acquire(ask('m1', 1, { live: false }))).toMatchObject({
       reason: 'spent',
+      used: 0.8,
     });
     expect(await bundle.permits.acquire(ask('m1', 4, { requests: 20 }))).toMatchObject({
       granted: true,

@@ -65,6 +65,8 @@ export type GraphPermit =
       granted: false;
       /** held: nobody may call the mailbox; spent: its window is used up; busy: its slots are taken */
       reason: 'held' | 'spent' | 'busy';
+      /** share of the window's requests that are used; of a window that is used up */
+      used?: number;
       retryInMs: number;
       ticket: string;
     };
@@ -255,7 +257,13 @@ export class GraphPermits {
   #toPermit(ask: Waiting['ask'], [code, ms, requests, permits, parked]: Answer): GraphPermit {
     const { busyRetryMs, windowRequests } = this.#options;
     if (code === 'held' || code === 'spent' || code === 'busy') {
-      return { granted: false, reason: code, retryInMs: ms || busyRetryMs, ticket: ask.ticket };
+      return {
+        granted: false,
+        reason: code,
+        retryInMs: ms || busyRetryMs,
+        ticket: ask.ticket,
+        ...(code === 'spent' && { used: requests / windowRequests }),
+      };
     }
     const probe = code === 'probe';
     return {

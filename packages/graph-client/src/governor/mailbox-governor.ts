@@ -26,7 +26,7 @@ export interface MailboxGovernorOptions {
   waitMsMax?: number;
   /** ms it waits for a mailbox that is held or spent; default as `waitMsMax`. 0 for who has other work meanwhile */
   holdWaitMsMax?: number;
-  /** told the share of a mailbox's window that is used, with each grant */
+  /** told the share of a mailbox's window that is used, with each grant, and where it is used up */
   onUsed?: (used: number) => void;
   /** told of a mailbox that answers well while messages that it refused are parked */
   onServed?: (mailboxId: string) => void;
@@ -160,10 +160,9 @@ export class MailboxGovernor implements Governor {
       const answer = believed
         ? { granted: false as const, reason: 'held' as const, retryInMs: known.until - now, ticket }
         : await permits.acquire({ ...ask, ticket }).catch(unasked);
-      if (answer.granted) {
-        onUsed?.(answer.used);
-        return answer;
-      }
+      // A mailbox whose window is used up is granted nothing: that is told too, or nobody would be.
+      if ('used' in answer && answer.used !== undefined) onUsed?.(answer.used);
+      if (answer.granted) return answer;
       ticket = answer.ticket;
       const { reason, retryInMs } = answer;
       const busy = reason === 'busy';

@@ -1,0 +1,74 @@
+/**
+ * `npm run alerts`: makes the cause of each alert in a real fleet under a real Prometheus, and writes what fired after
+ * how long (ops/alerts.md). `--only NAME,NAME` tries some, without the quiet hour before them; `--pictures` draws the
+ * dashboards as they were meanwhile (docs/images).
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { FIRST, LAST } from './alerts/causes/index.ts';
+import { drawDashboards } from './alerts/draw-dashboards.ts';
+import { renderReport } from './alerts/render-report.ts';
+import { QUIET_MS, runTrial } from './alerts/run-trial.ts';
+import { type CauseResult, keepResults } from './alerts/trial-results.ts';
+import { onStopRequest, Stopped } from './fleet/stop-request.ts';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const resultsFile = join(root, 'ops', 'alerts.json');
+const rulesFile = join(root, 'ops', 'prometheus', 'rules.yaml');
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof Stopped)) throw error;
+  process.exitCode = error.exitCode;
+}
+process.exit();
+
+function inOrder(results: readonly CauseResult[], names: readonly string[]): CauseResult[] {
+  return results.toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { only: { type: 'string' }, pictures: { type: 'boolean' } },
+  });
+  const names = values.only?.split(',');
+  const known = [...FIRST, ...LAST].map(({ name }) => name);
+  const unknown = names?.filter((name) => !known.includes(name)) ?? [];
+  const say = (text: string): void => void process.stdout.write(`${text}\n`);
+  if (unknown.length > 0) {
+    say(`There is no ${unknown.join(', ')}: ${known.join(', ')}`);
+    return 2;
+  }
+  using stop = onStopRequest();
+  process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules', '.cache', 'compile');
+  const wanted = ({ name }: { name: string }): boolean => names?.includes(name) ?? true;
+  const on = new Date().toISOString().slice(0, 10);
+  const { reports, unexpected } = await runTrial(
+    rulesFile,
+    { first: FIRST.filter(wanted), last: LAST.filter(wanted), quietMs: names ? 0 : QUIET_MS },
+    say,
+    stop.signal,
+    {
+      onCause({ cause: { name, about }, fired, problem }) {
+        if (problem !== null) return;
+        const results = keepResults(resultsFile, [{ name, about, fired, on }]);
+        const page = renderReport(inOrder(results, known), readFileSync(rulesFile, 'utf8'));
+        writeFileSync(join(root, 'ops', 'alerts.md'), page);
+      },
+      async onEnd(prometheus, from, to) {
+        if (values.pictures) {
+          await drawDashboards(prometheus, { from, to }, join(root, 'docs', 'images'));
+        }
+      },
+    },
+  );
+  const failed = reports.filter(({ problem }) => problem !== null).length;
+  say(
+    `${reports.length - failed} causes told, ${failed} not; unexpected: ${unexpected.join(', ') || 'none'}`,
+  );
+  return failed === 0 && unexpected.length === 0 ? 0 : 1;
+}
