@@ -86,11 +86,14 @@ describe('a script of package.json', () => {
     return { installs: machine.calls('apt-get'), said };
   }
 
-  test.each(['start', 'test', 'chaos'])('npm run %s installs what it needs', async (name) => {
-    const { installs, said } = await run(name);
-    expect(installs.join('\n')).toContain('redis-tools');
-    expect(said).toContain('Installing a Redis server');
-  });
+  test.each(['start', 'test', 'chaos', 'alerts'])(
+    'npm run %s installs what it needs',
+    async (name) => {
+      const { installs, said } = await run(name);
+      expect(installs.join('\n')).toContain('redis-tools');
+      expect(said).toContain('Installing a Redis server');
+    },
+  );
 
   test('npm run test:long says what to type', async () => {
     const { installs, said } = await run('test:long');
@@ -99,7 +102,7 @@ describe('a script of package.json', () => {
   });
 
   test('no other runs what could', () => {
-    const may = ['start', 'test', 'test:long', 'check', 'chaos'];
+    const may = ['start', 'test', 'test:long', 'check', 'chaos', 'alerts'];
     const others = Object.entries(scripts).filter(([name]) => !may.includes(name));
     const able = /tools\/|apt|sudo|npm (start|test)/;
     expect(others.filter(([, script]) => able.test(script))).toEqual([]);

@@ -13,7 +13,10 @@ import { drawDashboards } from './alerts/draw-dashboards.ts';
 import { renderReport } from './alerts/render-report.ts';
 import { QUIET_MS, runTrial } from './alerts/run-trial.ts';
 import { type CauseResult, keepResults } from './alerts/trial-results.ts';
+import { FleetError } from './fleet/fleet-error.ts';
 import { onStopRequest, Stopped } from './fleet/stop-request.ts';
+import { ensurePrometheus } from './machine/ensure-prometheus.ts';
+import { ensureRedis } from './machine/ensure-redis.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const resultsFile = join(root, 'ops', 'alerts.json');
@@ -22,8 +25,9 @@ const rulesFile = join(root, 'ops', 'prometheus', 'rules.yaml');
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (!(error instanceof Stopped)) throw error;
-  process.exitCode = error.exitCode;
+  if (!(error instanceof FleetError || error instanceof Stopped)) throw error;
+  if (error instanceof FleetError) process.stderr.write(`${error.message}\n`);
+  process.exitCode = error instanceof Stopped ? error.exitCode : 2;
 }
 process.exit();
 
@@ -44,6 +48,13 @@ async function main(): Promise<number> {
     return 2;
   }
   using stop = onStopRequest();
+  const installing = {
+    mayInstall: process.env['MS1_NO_INSTALL'] === undefined,
+    tell: say,
+    signal: stop.signal,
+  };
+  await ensureRedis({ ...installing, binFolder: join(root, 'node_modules', '.bin') });
+  await ensurePrometheus(installing);
   process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules', '.cache', 'compile');
   const wanted = ({ name }: { name: string }): boolean => names?.includes(name) ?? true;
   const on = new Date().toISOString().slice(0, 10);

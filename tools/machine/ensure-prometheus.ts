@@ -17,6 +17,6 @@ export async function ensurePrometheus(options: Installing): Promise<void> {
   const { why, typed } = refused ?? { why: 'although its package is', typed: undefined };
   const how = typed ? `run "${typed}"` : 'install it (prometheus.io)';
   throw new FleetError(
-    `The long tests need prometheus and promtool, which are not on PATH ${why}: ${how}, then run the command again.`,
+    `The tests of the alerts need prometheus and promtool, which are not on PATH ${why}: ${how}, then run the command again.`,
   );
 }

@@ -123,7 +123,7 @@ describe('forget', () => {
       status: 'done',
       dryRun: true,
       by: ['address'],
-      found: { inbound: 3, outbound: 1, deadLetters: 2, events: 2, index: 8 },
+      found: { inbound: 3, outbound: 1, deadLetters: 2, events: 2, index: 12 },
       removed: NOTHING,
       left: null,
       messages: 7,
@@ -145,8 +145,8 @@ describe('forget', () => {
     expect(account).toMatchObject({
       status: 'done',
       reason: 'case 17',
-      found: { inbound: 3, outbound: 1, deadLetters: 2, events: 2, index: 8 },
-      removed: { inbound: 3, outbound: 1, deadLetters: 2, events: 2, index: 8 },
+      found: { inbound: 3, outbound: 1, deadLetters: 2, events: 2, index: 12 },
+      removed: { inbound: 3, outbound: 1, deadLetters: 2, events: 2, index: 12 },
       left: NOTHING,
       inHand: 0,
       messages: 7,
@@ -189,7 +189,7 @@ describe('forget', () => {
     expect(account).toMatchObject({
       by: ['mailbox'],
       // The broken one does not say whose it is.
-      removed: { inbound: 4, outbound: 2, deadLetters: 1, index: 8 },
+      removed: { inbound: 4, outbound: 2, deadLetters: 1, index: 12 },
       left: NOTHING,
     });
     expect(account.notReached.join()).toContain(`Mailbox ${MAILBOX} is still read`);

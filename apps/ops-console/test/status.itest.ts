@@ -38,6 +38,7 @@ describe('GET /api/messages/:key', () => {
       state: 'queued',
       sessionId: null,
       job: { queue: 'inbound', failed: false },
+      mailbox: { id: MAILBOX, label: MAILBOX },
       timeline: [
         { at: received, event: 'received' },
         { at: noticed, event: 'noticed', source: 'poll' },
