@@ -17,7 +17,7 @@ export function bareClone({ installed = true } = {}): BareClone {
   for (const name of ['package.json', 'package-lock.json', 'tools']) {
     cpSync(join(root, name), join(folder, name), { recursive: true });
   }
-  for (const name of ['apps', 'packages', 'bench']) {
+  for (const name of ['apps', 'packages', 'bench', 'ops']) {
     symlinkSync(join(root, name), join(folder, name));
   }
   if (installed) linkModules(join(root, 'node_modules'), join(folder, 'node_modules'));
