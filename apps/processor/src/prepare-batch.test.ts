@@ -21,7 +21,8 @@ import { PayloadSealer } from '@ms1/queue';
 import { aMessage, aMetadata } from '@ms1/testkit';
 
 import type { HydrateOptions } from './hydrate.ts';
-import { createPrepareBatch, type PrepareEntry } from './prepare-batch.ts';
+import type { PrepareEntry } from './preparation.ts';
+import { createPrepareBatch } from './prepare-batch.ts';
 import type { Mail } from './reading/mail.ts';
 
 /** A job that remembers the first thing decided about it. */

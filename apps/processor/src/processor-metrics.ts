@@ -1,6 +1,6 @@
 import { Counter } from 'prom-client';
 
-import type { PrepareReport } from './prepare-batch.ts';
+import type { PrepareReport } from './prepare-report.ts';
 
 const OUTCOMES = ['prepared', 'skipped', 'snoozed', 'retried', 'dead'] as const;
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import type { PrepareReport } from './prepare-batch.ts';
+import type { PrepareReport } from './prepare-report.ts';
 import { tellProgress } from './tell-progress.ts';
 
 const NOTHING: PrepareReport = {

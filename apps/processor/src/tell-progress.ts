@@ -1,6 +1,6 @@
 import type { Progress } from '@ms1/runtime';
 
-import type { PrepareReport } from './prepare-batch.ts';
+import type { PrepareReport } from './prepare-report.ts';
 
 /** Refusals that are not about a mailbox or a message: Graph, or the way to it. */
 const NO_ANSWER = new Set(['graph_transient', 'graph_timeout']);
