@@ -7,7 +7,15 @@ import { faultsOf, LOOKS, violationsOf } from './axe.ts';
 import { browserBundle, keyOf } from './browser-bundle.ts';
 import { FOLDERS, MAILBOXES } from './console-bundle.ts';
 
-const VIEWS = ['', '/sessions', '/mailboxes', '/dead-letters', '/find', `/messages/${keyOf(1)}`];
+const VIEWS = [
+  '',
+  '/mail',
+  '/sessions',
+  '/mailboxes',
+  '/dead-letters',
+  '/find',
+  `/messages/${keyOf(1)}`,
+];
 /** As a processor does, of two messages of which one is declined. */
 async function answerRulesTest(redis: Redis): Promise<void> {
   const tests = new RulesTestStore(redis);

@@ -68,6 +68,46 @@ async function setup() {
 }
 
 describe('mail in the page', () => {
+  test('an operator lists mail by state and page by page, and opens one', async () => {
+    await using bundle = await setup();
+    const mail = Array.from({ length: 60 }, (_, n) => ({
+      key: keyOf(`listed ${n}`),
+      mailboxId: MAILBOX,
+      receivedAt: AT - n * 60_000,
+      internetMessageId: null,
+      sender: null,
+      subject: null,
+      isSkipped: n % 10 === 0,
+    }));
+    await bundle.lookup.add(mail);
+    await bundle.ledger.record(
+      mail.map(({ key, receivedAt, isSkipped }) => ({
+        key,
+        state: isSkipped ? ('skipped' as const) : ('delivered' as const),
+        at: AT,
+        receivedAt,
+        ...(isSkipped && { reason: 'rule_sender' }),
+      })),
+    );
+    for (const look of LOOKS) {
+      const page = await bundle.open('/mail', { ...look, bypassCSP: true });
+      const rows = page.locator('.rows li');
+      await page.getByRole('button', { name: 'Older' }).click();
+      await page.getByRole('button', { name: 'Older' }).waitFor({ state: 'detached' });
+      expect(await rows.count()).toBe(60);
+      expect(await faultsOf(page)).toEqual([]);
+      await page.getByLabel('State').selectOption('skipped');
+      await rows.nth(6).waitFor({ state: 'detached' });
+      await rows.nth(5).waitFor();
+      expect(await rows.allTextContents()).toEqual(
+        Array.from({ length: 6 }, () => expect.stringContaining('skipped: rule sender')),
+      );
+      await rows.first().getByRole('link').click();
+      await page.getByRole('heading', { name: 'This message was skipped' }).waitFor();
+      await page.context().close();
+    }
+  });
+
   test('a clerk finds an invoice by two words, sees what it is, and has its link: three steps, no id', async () => {
     await using bundle = await setup();
     await bundle.deliver({ id: 'a', subject: 'Ihre Rechnung RE-2026-4711', files: ['r.pdf'] });

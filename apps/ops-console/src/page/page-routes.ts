@@ -39,6 +39,7 @@ export function pageRoutes(page: BundledPage): Router {
   // Every view is the same document; the path says which one it shows.
   const views = [
     '/',
+    '/mail',
     '/sessions',
     '/mailboxes',
     '/dead-letters',

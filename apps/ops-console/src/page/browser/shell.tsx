@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 
+import { BrowseView } from './browse/browse-view.tsx';
 import { FindView } from './find/find-view.tsx';
 import { MessageView } from './find/message-view.tsx';
 import { SearchBox } from './find/search-box.tsx';
@@ -15,10 +16,11 @@ import { line, overview } from './state/overview.ts';
 import { place, VIEWS, type View } from './state/place.ts';
 import { short } from './words.ts';
 
-const TABS = ['overview', 'sessions', 'mailboxes', 'letters'] as const;
+const TABS = ['overview', 'mail', 'sessions', 'mailboxes', 'letters'] as const;
 
 const SHOWN: Record<View, () => ComponentChildren> = {
   overview: () => <OverviewView />,
+  mail: () => <BrowseView />,
   sessions: () => <SessionsView />,
   mailboxes: () => <MailboxesView />,
   letters: () => <DeadLettersView />,

@@ -2,7 +2,11 @@ import type { FoundMessage } from '../state/search.ts';
 import { plain } from '../words.ts';
 
 /** Where a message is, for a chip. */
-export function stateInWords({ state, job, reason }: FoundMessage): {
+export function stateInWords({
+  state,
+  job,
+  reason,
+}: Pick<FoundMessage, 'state' | 'job' | 'reason'>): {
   text: string;
   kind: 'calm' | 'warn' | 'bad';
 } {

@@ -1,7 +1,9 @@
 import type { AnswerOf, CallName, RequestOf } from '@ms1/console-api';
 
 /** What the API answered: its body, or why not in words for people. */
-export type Answer<T> = { ok: true; body: T } | { ok: false; status: number; why: string };
+export type Answer<T> =
+  | { ok: true; body: T /** cursor of the next page */; next: string | undefined }
+  | { ok: false; status: number; why: string };
 
 interface Problem {
   title?: string;
@@ -39,7 +41,9 @@ export async function callApi<K extends CallName>(
     });
     const text = await response.text();
     const answer: unknown = text === '' ? null : JSON.parse(text);
-    if (response.ok) return { ok: true, body: answer as AnswerOf<K> };
+    const [, next] = /[?&]cursor=([^&>]+)/.exec(response.headers.get('link') ?? '') ?? [];
+    const cursor = next && decodeURIComponent(next);
+    if (response.ok) return { ok: true, body: answer as AnswerOf<K>, next: cursor };
     return { ok: false, status: response.status, why: inWords(response.status, answer as Problem) };
   } catch {
     return { ok: false, status: 0, why: 'The console does not answer. It may be starting again.' };

@@ -6,6 +6,7 @@ const BASE = '/console';
 export const VIEWS = {
   overview: { path: BASE, title: 'Overview' },
   sessions: { path: `${BASE}/sessions`, title: 'Sessions' },
+  mail: { path: `${BASE}/mail`, title: 'Mail' },
   mailboxes: { path: `${BASE}/mailboxes`, title: 'Mailboxes' },
   letters: { path: `${BASE}/dead-letters`, title: 'Dead letters' },
   group: { path: `${BASE}/dead-letters`, title: 'Dead letters of one cause' },

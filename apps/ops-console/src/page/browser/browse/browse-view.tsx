@@ -1,0 +1,122 @@
+import { useEffect } from 'preact/hooks';
+
+import { stateInWords } from '../find/state-in-words.ts';
+import { Empty, Heading } from '../heading.tsx';
+import { type Filter, filter, type ListedMail, list, listed } from '../state/browse.ts';
+import { overview } from '../state/overview.ts';
+import { messagePath } from '../state/place.ts';
+import { clockTime } from '../words.ts';
+
+const STATES: Record<ListedMail['state'], string> = {
+  queued: 'on inbound',
+  prepared: 'on its way to MS4',
+  delivered: 'delivered',
+  skipped: 'skipped',
+  dead: 'dead letter',
+};
+
+/** Mail as it came, the newest first, by mailbox, state and day. */
+export function BrowseView() {
+  useEffect(() => void list(), []);
+  const { mail, next, isLooking, trouble } = listed.value;
+  return (
+    <>
+      <Heading title="Mail" />
+      <FilterForm />
+      {trouble && <Empty title="The mail cannot be listed">{trouble}</Empty>}
+      {!(isLooking || trouble || next) && mail.length === 0 && (
+        <Empty title="No such mail">
+          Mail of the last 35 days is listed once it was prepared or skipped. What still waits on
+          inbound, or died there, is not in this list.
+        </Empty>
+      )}
+      {mail.length > 0 && (
+        <ul class="rows">
+          {mail.map((one) => (
+            <MailRow key={one.key} mail={one} />
+          ))}
+        </ul>
+      )}
+      <p role="status">
+        {isLooking && 'Looking …'}
+        {next && mail.length === 0 && 'None among the latest 10,000.'}
+      </p>
+      {next && (
+        <button type="button" onClick={() => void list(next)}>
+          Older
+        </button>
+      )}
+    </>
+  );
+}
+
+function FilterForm() {
+  const { mailboxId, state, from, to } = filter.value;
+  const set = (part: Partial<Filter>): void => {
+    filter.value = { ...filter.value, ...part };
+    void list();
+  };
+  return (
+    <form class="card browse" onSubmit={(event) => event.preventDefault()}>
+      <label>
+        Mailbox
+        <select
+          value={mailboxId}
+          onChange={({ currentTarget }) => set({ mailboxId: currentTarget.value })}
+        >
+          <option value="">Any</option>
+          {overview.value?.mailboxes.longestAgo
+            .toSorted((a, b) => a.label.localeCompare(b.label))
+            .map(({ id, label }) => (
+              <option key={id} value={id}>
+                {label}
+              </option>
+            ))}
+        </select>
+      </label>
+      <label>
+        State
+        <select
+          value={state}
+          onChange={({ currentTarget }) => set({ state: currentTarget.value as Filter['state'] })}
+        >
+          <option value="">Any</option>
+          {Object.entries(STATES).map(([value, text]) => (
+            <option key={value} value={value}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Received from
+        <input
+          type="date"
+          value={from}
+          onChange={({ currentTarget }) => set({ from: currentTarget.value })}
+        />
+      </label>
+      <label>
+        to
+        <input
+          type="date"
+          value={to}
+          onChange={({ currentTarget }) => set({ to: currentTarget.value })}
+        />
+      </label>
+    </form>
+  );
+}
+
+function MailRow({ mail: { key, mailbox, receivedAt, state, reason } }: { mail: ListedMail }) {
+  const { text, kind } = stateInWords({ state, reason, job: null });
+  return (
+    <li>
+      <a class="grow" href={messagePath(key)}>
+        {clockTime(receivedAt)}
+        {mailbox && `, ${mailbox.label}`}
+      </a>
+      <span class={`chip ${kind}`}>{text}</span>
+    </li>
+  );
+}

@@ -1,0 +1,54 @@
+import type { AnswerOf } from '@ms1/console-api';
+import { signal } from '@preact/signals';
+
+import { callApi } from './call-api.ts';
+
+export type ListedMail = AnswerOf<'GET /messages'>[number];
+
+/** Which mail is listed; empty: all. Days are as a field of dates has them. */
+export interface Filter {
+  mailboxId: string;
+  state: ListedMail['state'] | '';
+  from: string;
+  to: string;
+}
+
+export const filter = signal<Filter>({ mailboxId: '', state: '', from: '', to: '' });
+
+export const listed = signal<{
+  mail: readonly ListedMail[];
+  /** where it goes on; undefined: it does not */
+  next: string | undefined;
+  isLooking: boolean;
+  /** why there is no answer */
+  trouble: string | undefined;
+}>({ mail: [], next: undefined, isLooking: true, trouble: undefined });
+
+/** Rows of a page. */
+const LIMIT = '50';
+/** The last question: an answer to one before it is not shown. */
+let asked = 0;
+
+/** Lists from the newest on, or goes on where the list ends. */
+export async function list(cursor?: string): Promise<void> {
+  asked += 1;
+  const mine = asked;
+  const before = cursor === undefined ? [] : listed.value.mail;
+  // The button stays where the focus is.
+  listed.value = { mail: before, next: cursor, isLooking: true, trouble: undefined };
+  const { mailboxId, state, from, to } = filter.value;
+  const answer = await callApi('GET /messages', {
+    query: {
+      ...(mailboxId !== '' && { mailboxId }),
+      ...(state !== '' && { state }),
+      ...(from !== '' && { from: new Date(`${from}T00:00:00`).toISOString() }),
+      ...(to !== '' && { to: new Date(`${to}T23:59:59`).toISOString() }),
+      ...(cursor !== undefined && { cursor }),
+      limit: LIMIT,
+    },
+  });
+  if (mine !== asked) return;
+  listed.value = answer.ok
+    ? { mail: [...before, ...answer.body], next: answer.next, isLooking: false, trouble: undefined }
+    : { mail: before, next: undefined, isLooking: false, trouble: answer.why };
+}
