@@ -100,7 +100,7 @@ describe('the page over a whole fleet', () => {
       const letter = page.url();
 
       // MS4 is mended by the page that the launcher named; they are replayed, and none is left.
-      const [link = ''] = /http:\S+#\S+/.exec(fleet.output()) ?? [];
+      const [link = ''] = /file:\S+/.exec(fleet.output()) ?? [];
       await mendOn(browser, link);
       await page.getByRole('link', { name: 'Dead letters' }).click();
       await page.getByRole('button', { name: 'Replay' }).first().click();

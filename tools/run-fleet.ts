@@ -24,6 +24,7 @@ import { readOrMakeSecrets } from './fleet/secrets.ts';
 import { onStopRequest, Stopped } from './fleet/stop-request.ts';
 import { summary } from './fleet/summary.ts';
 import { needsPrivateRedis, readTarget } from './fleet/target.ts';
+import { leaveVisitorLink } from './fleet/visitor-link.ts';
 import { ensureRedis } from './machine/ensure-redis.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -123,7 +124,8 @@ async function main(): Promise<number> {
       ok = report.ok;
     }
     if (options.exit) return ok ? 0 : 1;
-    if (simulator) screen.say(`\nBreak something, and watch it mend: ${simulator.pageUrl}`);
+    using visitor = simulator && leaveVisitorLink(data.breakIt, simulator.pageUrl);
+    if (visitor) screen.say(`\nBreak something, and watch it mend: ${visitor.link}`);
     screen.say(`\nThe fleet stays up: ${url}  (password: ${password}). Ctrl-C stops it.`);
     await aborted(signal);
     return signal.reason instanceof Stopped ? 0 : 1;

@@ -14,6 +14,8 @@ export interface DataFolder {
   /** while a fleet runs: where its console is, and the token for it; `ms1` reads it */
   readonly console: string;
   readonly secrets: string;
+  /** while a simulated fleet is up: leads a browser to where it may be broken */
+  readonly breakIt: string;
   /** the processes that were started, so that the next start can end what a kill left behind */
   readonly processes: string;
 }
@@ -35,6 +37,7 @@ export function openDataFolder(path: string): DataFolder {
     ports: join(folder, 'ports.json'),
     console: join(folder, 'console.json'),
     secrets: join(folder, 'secrets.json'),
+    breakIt: join(folder, 'break-it.html'),
     processes: join(folder, 'processes.json'),
   };
 }

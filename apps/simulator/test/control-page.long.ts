@@ -18,9 +18,9 @@ test('a visitor breaks something with each button, and mends all of it with one'
 
     // Who has only the address is told what is missing, and changes nothing.
     await page.goto(`${running.url}/`);
-    await page.getByText('Nothing can be pressed yet: open the whole link').waitFor();
+    await page.getByText('Nothing can be pressed yet: open the link').waitFor();
     await page.getByRole('button', { name: 'Break MS4' }).click();
-    await page.getByText('Break MS4: open the whole link').waitFor();
+    await page.getByText('Break MS4: open the link').waitFor();
     expect(await faults()).toEqual([]);
 
     const link = await browser.newPage();
