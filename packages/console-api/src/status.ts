@@ -16,6 +16,9 @@ const Fleet = z
         seenAt: z.string(),
         ready: z.boolean(),
         unready: z.array(z.string()).meta({ description: 'names of the checks that fail' }),
+        credentials: z
+          .record(z.string(), z.string())
+          .meta({ description: 'when those that it uses end, as far as it knows: graph, ms4' }),
       }),
     ),
     missing: z.array(z.string()).meta({ description: 'apps of which no process is alive' }),
