@@ -67,6 +67,8 @@ test('a worker goes on when all nodes of a Cluster were away for longer than Bul
   const running = runWorker(worker, connection)(stop.signal);
   await queue.add('job', {}, { jobId: 'before' });
   await until(() => done.includes('before'), { what: 'a job before' });
+  // It waits for work when all goes: of one that is ending a job just then docs/reliability.md#dead-loops says more.
+  await until(async () => (await queue.getActiveCount()) === 0, { what: 'that job has ended' });
 
   await cluster.kill();
   const killed = performance.now();
