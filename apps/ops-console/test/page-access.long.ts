@@ -162,8 +162,8 @@ describe('the page is for everybody', () => {
     await page.getByLabel('Assigned to').fill('Accounts payable');
     await page.getByLabel('Note').fill('MS4 is asked');
     // Fields are in the browser's time, which is the machine's, and have no seconds.
-    const until = new Date(bundle.clock.now() + 7_200_000);
-    const local = new Date(until.getTime() - until.getTimezoneOffset() * 60_000);
+    const end = new Date(bundle.clock.now() + 7_200_000);
+    const local = new Date(end.getTime() - end.getTimezoneOffset() * 60_000);
     await page.getByLabel('Put off until').fill(local.toISOString().slice(0, 16));
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved.').waitFor();
@@ -177,6 +177,7 @@ describe('the page is for everybody', () => {
     bundle.clock.now = () => Date.now() + 7_300_000;
     await putOff.waitFor({ state: 'detached' });
     await page.locator('.cause').getByRole('link', { name }).waitFor();
+    expect(await page.locator('.cause').getByText('Accounts payable').isVisible()).toBe(true);
   });
 
   test('nothing moves for those who asked for that', async () => {

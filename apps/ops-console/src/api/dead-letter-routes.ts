@@ -34,7 +34,7 @@ export function deadLetterRoutes(sources: DeadLetterSources) {
     'GET /dead-letters/groups': async ({ query }) =>
       reply(200, await present(sources, await letters.groups(query))),
     async 'PATCH /dead-letters/groups/:id'({ params, body: { snoozedUntil, ...said } }) {
-      const until = snoozedUntil == null ? snoozedUntil : Date.parse(snoozedUntil);
+      const until = typeof snoozedUntil === 'string' ? Date.parse(snoozedUntil) : snoozedUntil;
       const triage = await sources.triage.change(params.id, { ...said, snoozedUntil: until });
       const [group] = await letters.groups({ fingerprint: params.id });
       return reply(200, presentTriage(triage, group?.lastAt));
