@@ -1,22 +1,9 @@
 import { expect, test } from '@jest/globals';
 
-import type { PrepareReport } from './prepare-report.ts';
+import { emptyReport, type PrepareReport } from './prepare-report.ts';
 import { tellProgress } from './tell-progress.ts';
 
-const NOTHING: PrepareReport = {
-  messages: 3,
-  prepared: 0,
-  skipped: 0,
-  snoozed: 0,
-  retried: 0,
-  dead: 0,
-  lost: 0,
-  pauseMs: 0,
-  pausedBy: null,
-  refusals: {},
-  support: {},
-  truncated: {},
-};
+const NOTHING: PrepareReport = { ...emptyReport(), messages: 3 };
 
 test.each<[string, Partial<PrepareReport>, string[]]>([
   ['an end of a message is progress', { prepared: 1, snoozed: 2 }, ['made']],

@@ -2,8 +2,8 @@ import { useEffect } from 'preact/hooks';
 
 import { stateInWords } from '../find/state-in-words.ts';
 import { Empty, Heading } from '../heading.tsx';
+import { MailboxSelect } from '../mailbox-select.tsx';
 import { type Filter, filter, type ListedMail, list, listed } from '../state/browse.ts';
-import { overview } from '../state/overview.ts';
 import { messagePath } from '../state/place.ts';
 import { clockTime } from '../words.ts';
 
@@ -58,22 +58,7 @@ function FilterForm() {
   };
   return (
     <form class="card browse" onSubmit={(event) => event.preventDefault()}>
-      <label>
-        Mailbox
-        <select
-          value={mailboxId}
-          onChange={({ currentTarget }) => set({ mailboxId: currentTarget.value })}
-        >
-          <option value="">Any</option>
-          {overview.value?.mailboxes.longestAgo
-            .toSorted((a, b) => a.label.localeCompare(b.label))
-            .map(({ id, label }) => (
-              <option key={id} value={id}>
-                {label}
-              </option>
-            ))}
-        </select>
-      </label>
+      <MailboxSelect value={mailboxId} onPick={(id) => set({ mailboxId: id })} />
       <label>
         State
         <select

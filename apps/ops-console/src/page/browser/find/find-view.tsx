@@ -1,6 +1,6 @@
 import { Empty, Heading } from '../heading.tsx';
+import { MailboxSelect } from '../mailbox-select.tsx';
 import { Ago } from '../moment.tsx';
-import { overview } from '../state/overview.ts';
 import { messagePath } from '../state/place.ts';
 import { type FoundMessage, found, search, type Wanted, wanted } from '../state/search.ts';
 import { clockTime, counted } from '../words.ts';
@@ -31,22 +31,7 @@ export function FindView() {
             onInput={({ currentTarget }) => set({ text: currentTarget.value })}
           />
         </label>
-        <label>
-          Mailbox
-          <select
-            value={mailboxId}
-            onChange={({ currentTarget }) => set({ mailboxId: currentTarget.value })}
-          >
-            <option value="">Any</option>
-            {overview.value?.mailboxes.longestAgo
-              .toSorted((a, b) => a.label.localeCompare(b.label))
-              .map(({ id, label }) => (
-                <option key={id} value={id}>
-                  {label}
-                </option>
-              ))}
-          </select>
-        </label>
+        <MailboxSelect value={mailboxId} onPick={(id) => set({ mailboxId: id })} />
         <label>
           Received from
           <input
