@@ -257,7 +257,8 @@ export const BACKLOG: AlertCause = {
   name: 'backlog',
   about: `${PILE.messages.toLocaleString('en')} messages wait behind a pause when it ends, and one processor is there`,
   alerts: ['Ms1MoreReplicasWouldHelp'],
-  also: ['Ms1QueuePaused', ...LATE_MAIL],
+  // Nobody announces this mail: to be told of each message would keep the webhook busy for minutes.
+  also: ['Ms1QueuePaused', 'Ms1NotificationsMissing', ...LATE_MAIL],
   limitMs: 300_000,
   async make(trial) {
     trial.stopMail();
