@@ -14,7 +14,20 @@ const OURS = 40;
 type Chromium = Awaited<ReturnType<typeof startChromium>>;
 
 interface Mail {
-  internetMessageId: string;
+  subject: string;
+  webLink: string;
+}
+
+/** A mail of these that two words of its subject tell from all others, the last first: as a clerk would ask for it. */
+function recognisable(mails: readonly Mail[]) {
+  for (const mail of mails) {
+    const [first = '', ...others] = mail.subject.match(/[\p{L}\d]+(-[\p{L}\d]+)*/gu) ?? [];
+    const last = others.at(-1) ?? '';
+    const has = (word: string) => mails.filter(({ subject }) => subject.includes(word)).length;
+    if (/\d/.test(last) && has(last) === 1)
+      return { words: `${last} ${first.toLowerCase()}`, mail };
+  }
+  throw new Error(`none of ${mails.length} mails can be told from the others`);
 }
 
 /** The simulator's control and its Graph, as the fleet's own launcher and processor call them. */
@@ -30,6 +43,8 @@ function simulatorOf({ dataDir }: FleetHome) {
         headers: {
           authorization: `Bearer ${secrets['simulatorToken']}`,
           'content-type': 'application/json',
+          // As the fleet asks: the link of a message has its id.
+          prefer: 'IdType="ImmutableId"',
         },
         ...(body && { body: JSON.stringify(body) }),
       });
@@ -118,17 +133,22 @@ describe('the page over a whole fleet', () => {
         { what: 'the replayed message is delivered' },
       );
 
-      // Where is my invoice? One search, and its way is shown to MS4's receipt.
+      // Where is my invoice? Two words of its subject, and there it is, with its way to MS4's receipt.
       const { value } = await simulator.call<{ value: Mail[] }>(
         'GET',
-        `/v1.0/users/${mailboxes[1]?.id}/messages?$top=1&$select=internetMessageId`,
+        `/v1.0/users/${mailboxes[1]?.id}/messages?$top=50&$select=subject,webLink`,
       );
+      const { words, mail } = recognisable(value);
       // From elsewhere, because it may be the one that was looked at last.
       await page.getByRole('link', { name: 'Dead letters' }).click();
       const search = page.getByRole('searchbox');
-      await search.fill(value[0]?.internetMessageId ?? '');
+      await search.fill(words);
       await search.press('Enter');
       await page.waitForURL(/\/messages\//);
+      const card = page.getByRole('region', { name: 'The mail' });
+      await card.getByRole('heading', { name: mail.subject }).waitFor();
+      const outlook = card.getByRole('link', { name: 'Open in Outlook' });
+      expect(await outlook.getAttribute('href')).toBe(mail.webLink);
       await page.locator('.timeline').waitFor();
       await page.getByRole('heading', { name: 'This message is delivered' }).waitFor();
       const steps = page.locator('.timeline h2');
