@@ -7,6 +7,7 @@ import { doctorCommands } from './commands/doctor.ts';
 import { findCommands } from './commands/find.ts';
 import { fleetCommands } from './commands/fleet.ts';
 import { forgetCommands } from './commands/forget.ts';
+import { historyCommands } from './commands/history.ts';
 import { logLevelCommands } from './commands/log-level.ts';
 import { mailboxCommands } from './commands/mailboxes.ts';
 import { messageCommands } from './commands/messages.ts';
@@ -21,6 +22,7 @@ import { subscriptionCommands } from './commands/subscriptions.ts';
 /** Every command by its name, in the order of --help. */
 export const COMMANDS: Commands = {
   ...statusCommands,
+  ...historyCommands,
   ...doctorCommands,
   ...findCommands,
   ...messageCommands,

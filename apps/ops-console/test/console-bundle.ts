@@ -170,6 +170,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
     yields: stores.yields,
     subscriptions: stores.subscriptions,
     processes: stores.processes,
+    history: stores.history,
     loginStore: stores.logins,
     /** what came of each try to log in */
     logins,

@@ -5,6 +5,7 @@ import { audits } from './audits.ts';
 import { deadLetters } from './dead-letters.ts';
 import type { Endpoints } from './endpoint.ts';
 import { forget } from './forget.ts';
+import { history } from './history.ts';
 import { logLevel } from './log-level.ts';
 import { mailboxes } from './mailboxes.ts';
 import { find, messages } from './messages.ts';
@@ -28,6 +29,7 @@ export const ROUTES = {
   ...forget,
   ...queues,
   ...status,
+  ...history,
   ...reference,
 } as const satisfies Endpoints;
 

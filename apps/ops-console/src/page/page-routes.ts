@@ -44,6 +44,7 @@ export function pageRoutes(page: BundledPage): Router {
     '/mailboxes',
     '/dead-letters',
     '/dead-letters/:id',
+    '/history',
     '/find',
     '/messages/:key',
   ];

@@ -2,6 +2,7 @@ import type { FleetProcess } from '@ms1/process';
 import { Progress, systemClock, type Task } from '@ms1/runtime';
 
 import { runOperations } from '../dead-letters/run-operations.ts';
+import { recordHistory } from '../history/record-history.ts';
 import { finishSessions } from '../sessions/finish-sessions.ts';
 import { reportSessions } from '../sessions/report-sessions.ts';
 import type { wireConsole } from './wire-console.ts';
@@ -16,7 +17,8 @@ export function consoleTasks(
     sessions,
     audits,
     feed,
-  }: Pick<ReturnType<typeof wireConsole>, 'stores' | 'sessions' | 'audits' | 'feed'>,
+    sampler,
+  }: Pick<ReturnType<typeof wireConsole>, 'stores' | 'sessions' | 'audits' | 'feed' | 'sampler'>,
   { app, logger }: Pick<FleetProcess, 'app' | 'logger'>,
 ): Record<string, Task> {
   /** It is not ready while a task of it does not get through a turn. */
@@ -27,6 +29,12 @@ export function consoleTasks(
   };
   return {
     live: feed.run,
+    history: recordHistory({
+      history: stores.history,
+      ledger: stores.ledger,
+      sampler,
+      onError: (err) => logger.warn({ err }, 'noting the history failed'),
+    }),
     sessions: finishSessions({
       progress: watched('sessions'),
       sessions: stores.sessions,

@@ -13,6 +13,7 @@ import { LOGIN_LIFETIME_MS } from '../auth/logins.ts';
 import { LetterOperationStore } from '../dead-letters/letter-operation-store.ts';
 import { TriageStore } from '../dead-letters/triage-store.ts';
 import { ForgetRunStore } from '../forgetting/forget-run-store.ts';
+import { HistoryStore } from '../history/history-store.ts';
 import { sinceItsStage } from '../live/waiting-since.ts';
 
 /** Where a console finds what it shows. */
@@ -55,6 +56,7 @@ export function openStores(
     tallies: new TallyStore(redis, { prefix, clock }),
     rulesTests: new RulesTestStore(redis, { prefix, clock }),
     processes: new ProcessStore(redis, { prefix }),
+    history: new HistoryStore(redis, { prefix }),
     operators: new OperatorLog(redis, { prefix }),
     /** to remove entries, by message key: that takes no secret */
     index,

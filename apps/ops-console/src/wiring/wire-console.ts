@@ -12,6 +12,7 @@ import { deadLetterRoutes } from '../api/dead-letter-routes.ts';
 import { findRoutes } from '../api/find-routes.ts';
 import { fleetRoutes } from '../api/fleet-routes.ts';
 import { forgetRoutes } from '../api/forget-routes.ts';
+import { historyRoutes } from '../api/history-routes.ts';
 import { Idempotency } from '../api/idempotency.ts';
 import { logLevelRoutes } from '../api/log-level-routes.ts';
 import { mailRoutes } from '../api/mail-routes.ts';
@@ -134,6 +135,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     ...queueRoutes({ queues: stores.queues, depths: stores.depths }),
     ...statusRoutes({ mailboxes, ledger, sessions: stores.sessions, mail }),
     ...liveRoutes(live.sampler, live.feed),
+    ...historyRoutes(stores.history),
   };
   const app = createConsole({
     access: options.access,

@@ -5,6 +5,7 @@ import { FindView } from './find/find-view.tsx';
 import { MessageView } from './find/message-view.tsx';
 import { SearchBox } from './find/search-box.tsx';
 import { Heading } from './heading.tsx';
+import { HistoryView } from './history/history-view.tsx';
 import { DeadLettersView } from './letters/dead-letters-view.tsx';
 import { GroupView } from './letters/group-view.tsx';
 import { MailboxesView } from './mailboxes/mailboxes-view.tsx';
@@ -16,7 +17,7 @@ import { line, overview } from './state/overview.ts';
 import { place, VIEWS, type View } from './state/place.ts';
 import { short } from './words.ts';
 
-const TABS = ['overview', 'mail', 'sessions', 'mailboxes', 'letters'] as const;
+const TABS = ['overview', 'mail', 'sessions', 'mailboxes', 'letters', 'history'] as const;
 
 const SHOWN: Record<View, () => ComponentChildren> = {
   overview: () => <OverviewView />,
@@ -24,6 +25,7 @@ const SHOWN: Record<View, () => ComponentChildren> = {
   sessions: () => <SessionsView />,
   mailboxes: () => <MailboxesView />,
   letters: () => <DeadLettersView />,
+  history: () => <HistoryView />,
   group: () => <GroupView key={place.value.key} id={place.value.key} />,
   find: () => <FindView />,
   missing: () => (

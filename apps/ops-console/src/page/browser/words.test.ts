@@ -1,6 +1,15 @@
 import { expect, test } from '@jest/globals';
 
-import { ago, announcedShare, duration, elapsed, perSecond, plain, short } from './words.ts';
+import {
+  ago,
+  announcedShare,
+  duration,
+  elapsed,
+  perSecond,
+  plain,
+  short,
+  slowRate,
+} from './words.ts';
 
 test.each([
   [null, '–'],
@@ -9,6 +18,16 @@ test.each([
   [4.25, '4.3/s'],
   [120.4, '120/s'],
 ])('a rate of %s reads %s', (rate, words) => expect(perSecond(rate)).toBe(words));
+
+test('a rate of hours is told by the minute, and not as nothing', () => {
+  expect([0, 0.0001, 0.05, 0.99, 4.25].map(slowRate)).toEqual([
+    '0/s',
+    '<0.1/min',
+    '3/min',
+    '59.4/min',
+    '4.3/s',
+  ]);
+});
 
 test.each([
   [0, '0 s'],

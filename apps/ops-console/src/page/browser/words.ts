@@ -26,6 +26,13 @@ export function perSecond(rate: number | null): string {
   return rate < 10 ? `${rate.toFixed(1)}/s` : `${short(Math.round(rate))}/s`;
 }
 
+/** Of a longer time: what is less than one a second is told by the minute, to a tenth. */
+export function slowRate(perSec: number): string {
+  if (perSec === 0 || perSec >= 1) return perSecond(perSec);
+  const perMinute = Math.round(perSec * 600) / 10;
+  return perMinute === 0 ? '<0.1/min' : `${perMinute}/min`;
+}
+
 /** Seconds as one unit, or two where the second still matters. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

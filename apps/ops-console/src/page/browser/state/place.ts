@@ -8,6 +8,7 @@ export const VIEWS = {
   sessions: { path: `${BASE}/sessions`, title: 'Sessions' },
   mail: { path: `${BASE}/mail`, title: 'Mail' },
   mailboxes: { path: `${BASE}/mailboxes`, title: 'Mailboxes' },
+  history: { path: `${BASE}/history`, title: 'History' },
   letters: { path: `${BASE}/dead-letters`, title: 'Dead letters' },
   group: { path: `${BASE}/dead-letters`, title: 'Dead letters of one cause' },
   find: { path: `${BASE}/find`, title: 'Find a message' },
