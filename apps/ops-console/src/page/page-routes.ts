@@ -44,6 +44,11 @@ export function pageRoutes(page: BundledPage): Router {
     '/mailboxes',
     '/dead-letters',
     '/dead-letters/:id',
+    '/fleet',
+    '/checks',
+    '/audits',
+    '/audits/:id',
+    '/actions',
     '/find',
     '/messages/:key',
   ];
