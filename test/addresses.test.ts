@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { doctorConfig } from '@ms1/doctor';
 import { loadConfig } from '@ms1/runtime';
 import { z } from 'zod';
-
-import { Config as Cli, doctorConfig } from '../apps/cli/src/config.ts';
+import { Config as Cli } from '../apps/cli/src/config.ts';
 import { Config as IngestApi } from '../apps/ingest-api/src/config.ts';
 import { Config as Ms4Sender } from '../apps/ms4-sender/src/config.ts';
 import { Config as OpsConsole } from '../apps/ops-console/src/config.ts';

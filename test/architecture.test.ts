@@ -29,7 +29,7 @@ const LEVELS = [
     '@ms1/queue',
   ],
   ['@ms1/graph-client'],
-  ['@ms1/process'],
+  ['@ms1/doctor', '@ms1/process'],
 ];
 /** For tests only; it starts servers, so it stands outside the levels. */
 const TESTKIT = '@ms1/testkit';

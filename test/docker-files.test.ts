@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_KEY_PREFIX } from '@ms1/contracts';
+import { Settings } from '@ms1/doctor';
 import { aclOf } from '@ms1/redis';
 import { loadConfig, processConfig } from '@ms1/runtime';
 import { parse } from 'yaml';
 import type { z } from 'zod';
-
-import { Settings } from '../apps/cli/src/doctor/settings.ts';
 import { Config as IngestApi } from '../apps/ingest-api/src/config.ts';
 import { Config as Ms4Sender } from '../apps/ms4-sender/src/config.ts';
 import { Config as OpsConsole } from '../apps/ops-console/src/config.ts';

@@ -1,6 +1,6 @@
 import type { ConsoleClient } from '@ms1/console-api';
+import type { Installation } from '@ms1/doctor';
 
-import type { Installation } from './doctor/installation.ts';
 import type { Terminal } from './terminal.ts';
 
 /** How a command ends. Scripts decide by it. */

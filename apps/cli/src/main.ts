@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ConsoleClient } from '@ms1/console-api';
+import { Installation } from '@ms1/doctor';
 import { loadConfig, systemClock } from '@ms1/runtime';
 
 import type { Connection } from './command.ts';
 import { Config } from './config.ts';
-import { Installation } from './doctor/installation.ts';
 import { readEnvironment } from './read-environment.ts';
 import { runCli } from './run-cli.ts';
 import { orOfRunningFleet } from './running-fleet.ts';

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { ConsoleClient } from '@ms1/console-api';
-
+import { CHECKS } from '@ms1/doctor';
 import { COMMANDS } from './all-commands.ts';
-import { CHECKS } from './doctor/all-checks.ts';
 import { runCli } from './run-cli.ts';
 
 interface Answer {

@@ -1,11 +1,11 @@
 import { ConsoleApiError, type ConsoleClient } from '@ms1/console-api';
+import type { Installation } from '@ms1/doctor';
 import { ShardsBusyError } from '@ms1/ledger';
 import { RedisStartError } from '@ms1/redis';
 
 import { COMMANDS } from './all-commands.ts';
 import { type CommandContext, type Connection, EXIT, UsageError } from './command.ts';
 import { type Asked, readCommandLine } from './command-line.ts';
-import type { Installation } from './doctor/installation.ts';
 import { type Out, Terminal } from './terminal.ts';
 
 export interface CliOptions {

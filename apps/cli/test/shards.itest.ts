@@ -1,13 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { mailboxPrefix, messageKey, QUEUES, shardPrefixes } from '@ms1/contracts';
 import { GraphPermits, ProcessStore, RefusalStore, readMailboxStates } from '@ms1/coordination';
+import { Installation } from '@ms1/doctor';
 import { Ledger, ShardCount } from '@ms1/ledger';
 import { CursorStore, MailboxDirectory } from '@ms1/mailboxes';
 import { createJobLocator, createQueue, InboundProducer } from '@ms1/queue';
 import { systemClock } from '@ms1/runtime';
 import { aMailbox, aMessage, mainOf, openRedis, spawnApp } from '@ms1/testkit';
-
-import { Installation } from '../src/doctor/installation.ts';
 import { runCli } from '../src/run-cli.ts';
 
 const KEY = messageKey({ tenantId: 't', mailboxId: 'm', messageId: 'AAkALg-1' });

@@ -35,6 +35,7 @@ const ops = wireConsole(fleet, {
   clock: systemClock,
   lookupKey: config.LOOKUP_KEY,
   graph,
+  env: process.env,
   tenantId: config.GRAPH_TENANT_ID,
   folders: config.MAILBOX_FOLDERS,
   feed: { onError: (err) => logger.warn({ err }, 'looking at the service failed') },

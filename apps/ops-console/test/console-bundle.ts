@@ -104,6 +104,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
       clock,
       lookupKey: 'a secret of some length',
       graph: options.graph?.(redis) ?? null,
+      env: { REDIS_URL: redisServer.url },
       tenantId: TENANT,
       folders: ['inbox'],
       feed: { onError: (error) => feedErrors.push(error), ...options.feed },

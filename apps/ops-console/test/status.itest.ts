@@ -92,19 +92,60 @@ describe('GET /api/fleet', () => {
   test('tells who is alive, who is not ready, which app has nobody, and the memory of Redis', async () => {
     await using bundle = await setup();
     const process = { version: '1.2.3', host: 'h', pid: 7, startedAt: bundle.clock.at };
-    await bundle.processes.beat({ ...process, id: 'p1', app: 'poller', unready: ['graph'] });
+    const lastError = { at: bundle.clock.at, code: 'ECONNREFUSED' };
+    const failing = { unready: ['graph'], lastError };
+    await bundle.processes.beat({ ...process, id: 'p1', app: 'poller', ...failing });
     await bundle.processes.beat({ ...process, id: 's1', app: 'ms4-sender', unready: [] });
     const { body } = await bundle.api('GET', '/fleet');
     expect(body).toMatchObject({
       processes: [
-        { id: 's1', app: 'ms4-sender', version: '1.2.3', ready: true },
-        { id: 'p1', app: 'poller', ready: false, unready: ['graph'] },
+        { id: 's1', app: 'ms4-sender', version: '1.2.3', ready: true, lastError: null },
+        {
+          id: 'p1',
+          app: 'poller',
+          ready: false,
+          unready: ['graph'],
+          lastError: { code: 'ECONNREFUSED' },
+        },
       ],
       missing: ['ingest-api', 'processor', 'ops-console'],
     });
     const { usedMemoryBytes, maxMemoryBytes } = body['redis'] as Record<string, number>;
     expect(usedMemoryBytes).toBeGreaterThan(100_000);
     expect(maxMemoryBytes).toBe(0);
+  });
+});
+
+describe('GET /api/doctor', () => {
+  test('tells what is wrong with Redis and what to do, and which checks are made elsewhere', async () => {
+    await using bundle = await setup();
+    await bundle.redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    type Named = { name: string; remedy?: string; why?: string };
+    const look = async () => {
+      const { body } = await bundle.api('GET', '/doctor');
+      const { checks, elsewhere } = body as { checks: Named[]; elsewhere: Named[] };
+      return { status: body['status'], checks, elsewhere };
+    };
+    const [one, same] = await Promise.all([look(), look()]);
+    expect(same).toEqual(one);
+    expect(one.status).toBe('fail');
+    expect(one.checks.find(({ name }) => name === 'redis.eviction')).toMatchObject({
+      status: 'fail',
+      remedy: expect.stringContaining('noeviction'),
+    });
+    expect(one.checks.every(({ name }) => name.startsWith('redis.'))).toBe(true);
+    const whyOf = (wanted: string) => one.elsewhere.find(({ name }) => name === wanted)?.why;
+    expect(whyOf('ms4.credentials')).toContain('only senders have');
+    expect(whyOf('graph.token')).toContain('no credential for Graph');
+
+    // Nobody has Redis asked again and again: an answer stands for half a minute.
+    await bundle.redis.config('SET', 'maxmemory-policy', 'noeviction');
+    expect(await look()).toEqual(one);
+    bundle.clock.at += 31_000;
+    const later = await look();
+    expect(later.checks.find(({ name }) => name === 'redis.eviction')).toMatchObject({
+      status: 'ok',
+    });
   });
 });
 

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { actions } from './actions.ts';
 import { audits } from './audits.ts';
 import { deadLetters } from './dead-letters.ts';
+import { doctor } from './doctor.ts';
 import type { Endpoints } from './endpoint.ts';
 import { forget } from './forget.ts';
 import { history } from './history.ts';
@@ -24,6 +25,7 @@ export const ROUTES = {
   ...rulesTests,
   ...messages,
   ...fleet,
+  ...doctor,
   ...logLevel,
   ...actions,
   ...forget,

@@ -16,6 +16,10 @@ const Fleet = z
         seenAt: z.string(),
         ready: z.boolean(),
         unready: z.array(z.string()).meta({ description: 'names of the checks that fail' }),
+        lastError: z
+          .object({ at: z.string(), code: z.string() })
+          .nullable()
+          .meta({ description: 'since its start, as its log has it; null: none' }),
         credentials: z
           .record(z.string(), z.string())
           .meta({ description: 'when those that it uses end, as far as it knows: graph, ms4' }),

@@ -3,6 +3,7 @@ import {
   type CredentialName,
   followLogLevel,
   LogLevelStore,
+  type ProcessRecord,
   ProcessStore,
   reportAlive,
 } from '@ms1/coordination';
@@ -74,7 +75,10 @@ export async function openProcess(options: ProcessOptions): Promise<FleetProcess
   const { name, config } = options;
   const { KEY_PREFIX: prefix, REDIS_SHARDS: shards } = config;
   const prefixes = keyPrefixes(prefix, shards);
-  const logger = createLogger(name, config.LOG_LEVEL);
+  let lastError: ProcessRecord['lastError'];
+  const logger = createLogger(name, config.LOG_LEVEL, (code) => {
+    lastError = { at: Date.now(), code };
+  });
   const app = new App({ logger, shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS });
   await app.acquire('traces', () => traceTo(name, config, logger), closeTracing);
   const redis = await app.acquire(
@@ -138,7 +142,13 @@ export async function openProcess(options: ProcessOptions): Promise<FleetProcess
       const processes = new ProcessStore(redis, { prefix });
       app.start(
         'alive',
-        reportAlive({ processes, app: name, credentials, unready: () => app.unready() }),
+        reportAlive({
+          processes,
+          app: name,
+          credentials,
+          lastError: () => lastError,
+          unready: () => app.unready(),
+        }),
       );
       const levels = new LogLevelStore(redis, { prefix });
       app.start('log level', followLogLevel({ levels, logger }));

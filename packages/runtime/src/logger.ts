@@ -1,22 +1,38 @@
 import { trace } from '@opentelemetry/api';
 import { type Logger, type LoggerOptions, pino } from 'pino';
 
-import { plainError } from './plain-error.ts';
+import { codeOf, plainError } from './plain-error.ts';
 
 export type { Logger } from 'pino';
+
+/** pino's number of the level */
+const WARN = 40;
 
 /**
  * Logs one JSON object a line to stdout. Messages are static, data goes in fields. It removes fields that could carry a
  * credential, even when somebody logs a whole request by mistake, and logs of an error only what is known to hold no
  * mail.
+ *
+ * @param onError told of each error that is logged as a warning or worse: what kind it was
  */
-export function createLogger(app: string, level: string): Logger {
+export function createLogger(
+  app: string,
+  level: string,
+  onError: (code: string) => void = () => undefined,
+): Logger {
   const options = {
     level,
     base: { app, pid: process.pid },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     serializers: { err: plainError },
     mixin: ofTrace,
+    hooks: {
+      logMethod(args, method, at) {
+        const { err } = Object(args[0]) as { err?: unknown };
+        if (at >= WARN && err !== undefined) onError(codeOf(err));
+        method.apply(this, args);
+      },
+    },
     formatters: { level: (label: string) => ({ level: label }) },
     redact: {
       paths: ['authorization', '*.authorization', 'headers', '*.headers', 'token', '*.token'],

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 
-import { plainError, plainMessage } from './plain-error.ts';
+import { codeOf, plainError, plainMessage } from './plain-error.ts';
 
 const MAIL = 'Rechnung 4711 of otto@contoso.test';
 
@@ -25,6 +25,19 @@ describe('plainError', () => {
   ])('says nothing of the mail that %s was about', (_, error) => {
     expect(said(error)).not.toContain('Rechnung');
     expect(said(error)).not.toContain('contoso');
+  });
+
+  test.each([
+    ['its code', Object.assign(new Error(MAIL), { code: 'ECONNREFUSED' }), 'ECONNREFUSED'],
+    ['its name without one', new ReplyError(MAIL), 'ReplyError'],
+    [
+      'its name where the code may be anything',
+      Object.assign(new Error(''), { code: MAIL }),
+      'Error',
+    ],
+    ['nothing where it is no error', MAIL, 'unknown'],
+  ])('a word for what kind it was is %s', (_, error, word) => {
+    expect(codeOf(error)).toBe(word);
   });
 
   test('says what an operator needs: the code, the command, where, and why', () => {

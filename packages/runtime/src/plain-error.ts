@@ -49,6 +49,14 @@ export function plainError(error: unknown, depth = 0): PlainError {
   return plain;
 }
 
+/** What kind of error it was, in a word that holds nothing of what it was about: its code, or its name. */
+export function codeOf(error: unknown): string {
+  const { code, name } = Object(error) as { code?: unknown; name?: unknown };
+  const isWord = (one: unknown): one is string =>
+    typeof one === 'string' && /^[A-Za-z][\w-]{1,63}$/.test(one);
+  return [code, name].find(isWord) ?? 'unknown';
+}
+
 /**
  * The message without what it quotes. Redis repeats a command that it does not know with its arguments, and a parser
  * the text that it does not understand.

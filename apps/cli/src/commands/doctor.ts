@@ -1,7 +1,13 @@
+import {
+  CHECKS,
+  type Check,
+  type CheckResult,
+  type CheckStatus,
+  runChecks,
+  worstOf,
+} from '@ms1/doctor';
+
 import { type Command, EXIT, UsageError } from '../command.ts';
-import { CHECKS } from '../doctor/all-checks.ts';
-import type { Check, CheckStatus } from '../doctor/check.ts';
-import { type CheckResult, runChecks } from '../doctor/run-checks.ts';
 import type { Terminal } from '../terminal.ts';
 
 export const doctorCommands: Record<string, Command> = {
@@ -19,9 +25,19 @@ export const doctorCommands: Record<string, Command> = {
         value: 'mailbox',
         about: 'object id of a mailbox that must not be readable',
       },
+      console: {
+        type: 'boolean',
+        about: 'what the console finds from where it runs, as its page shows it',
+      },
       list: { type: 'boolean', about: 'only lists the checks' },
     },
-    async run({ terminal, flag, text, texts, installation: open }) {
+    async run(context) {
+      const { terminal, flag, text, texts, installation: open } = context;
+      if (flag('console')) {
+        const found = await context.api.call('GET /doctor');
+        terminal.result(found, () => show(terminal, found.checks));
+        return found.status === 'fail' ? EXIT.no : EXIT.ok;
+      }
       const checks = chosen(texts('only'));
       if (flag('list')) {
         const names = checks.map(({ name, about }) => ({ name, about }));
@@ -34,7 +50,7 @@ export const doctorCommands: Record<string, Command> = {
         done += 1;
         terminal.progress(done, checks.length, 'checked');
       });
-      const status = worst(results);
+      const status = worstOf(results);
       terminal.result({ status, checks: results }, () => show(terminal, results));
       return status === 'fail' ? EXIT.no : EXIT.ok;
     },
@@ -53,12 +69,6 @@ function chosen(only: readonly string[]): readonly Check[] {
     );
   }
   return CHECKS.filter((check) => only.some((wanted) => matches(wanted)(check)));
-}
-
-function worst(results: readonly CheckResult[]): 'ok' | 'warn' | 'fail' {
-  const has = (status: CheckStatus): boolean => results.some((result) => result.status === status);
-  if (has('fail')) return 'fail';
-  return has('warn') ? 'warn' : 'ok';
 }
 
 const MARKS: Record<CheckStatus, { mark: string; style: 'green' | 'yellow' | 'red' | 'dim' }> = {

@@ -8,13 +8,14 @@ export const fleetCommands: Record<string, Command> = {
       const { processes, missing } = fleet;
       terminal.result(fleet, () => {
         terminal.table(
-          processes.map(({ app, version, host, pid, startedAt, ready, unready }) => ({
+          processes.map(({ app, version, host, pid, startedAt, ready, unready, lastError }) => ({
             app,
             ready: ready ? 'yes' : `no: ${unready.join(', ')}`,
             version,
             host,
             pid: String(pid),
             started: startedAt,
+            'last error': lastError && `${lastError.code} at ${lastError.at}`,
           })),
           'No process reports that it is alive.',
         );

@@ -21,16 +21,19 @@ export function fleetRoutes({ processes, redisFacts }: FleetSources) {
         redisFacts(),
       ]);
       return reply(200, {
-        processes: alive.map(({ startedAt, seenAt, unready, credentials = {}, ...rest }) => ({
-          ...rest,
-          startedAt: rfc3339(startedAt),
-          seenAt: rfc3339(seenAt),
-          ready: unready.length === 0,
-          unready,
-          credentials: Object.fromEntries(
-            Object.entries(credentials).map(([name, at]) => [name, rfc3339(at)]),
-          ),
-        })),
+        processes: alive.map(
+          ({ startedAt, seenAt, unready, lastError, credentials = {}, ...rest }) => ({
+            ...rest,
+            startedAt: rfc3339(startedAt),
+            seenAt: rfc3339(seenAt),
+            ready: unready.length === 0,
+            unready,
+            lastError: lastError ? { ...lastError, at: rfc3339(lastError.at) } : null,
+            credentials: Object.fromEntries(
+              Object.entries(credentials).map(([name, at]) => [name, rfc3339(at)]),
+            ),
+          }),
+        ),
         missing: APPS.filter((app) => !alive.some((one) => one.app === app)),
         redis,
       });

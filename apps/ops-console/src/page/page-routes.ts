@@ -45,6 +45,11 @@ export function pageRoutes(page: BundledPage): Router {
     '/dead-letters',
     '/dead-letters/:id',
     '/history',
+    '/fleet',
+    '/checks',
+    '/audits',
+    '/audits/:id',
+    '/actions',
     '/find',
     '/messages/:key',
   ];

@@ -9,6 +9,7 @@ import { actionRoutes } from '../api/action-routes.ts';
 import { auditRoutes } from '../api/audit-routes.ts';
 import { browseRoutes } from '../api/browse-routes.ts';
 import { deadLetterRoutes } from '../api/dead-letter-routes.ts';
+import { doctorRoutes } from '../api/doctor-routes.ts';
 import { findRoutes } from '../api/find-routes.ts';
 import { fleetRoutes } from '../api/fleet-routes.ts';
 import { forgetRoutes } from '../api/forget-routes.ts';
@@ -26,6 +27,7 @@ import { subscriptionRoutes } from '../api/subscription-routes.ts';
 import { tenantRoutes } from '../api/tenant-routes.ts';
 import { AuditService } from '../audits/audit-service.ts';
 import { type ConsoleOptions, createConsole } from '../create-console.ts';
+import { ConsoleDoctor } from '../doctor/console-doctor.ts';
 import { ForgetService, type ForgetServiceOptions } from '../forgetting/forget-service.ts';
 import { liveRoutes } from '../live/live-routes.ts';
 import type { MailGraph } from '../mail/fetch-mail.ts';
@@ -45,6 +47,8 @@ export interface WireConsoleOptions
   lookupKey: string | undefined;
   /** to read single messages for people; null: it has no credential for it */
   graph: MailGraph | null;
+  /** what the checks of the installation read */
+  env: Readonly<Record<string, string | undefined>>;
   feed: LiveOptions['feed'];
   forget: Omit<
     ForgetServiceOptions,
@@ -129,6 +133,9 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
       processes: stores.processes,
       redisFacts: () => readServerFacts(at.redis, prefixes),
     }),
+    ...doctorRoutes(
+      new ConsoleDoctor({ env: options.env, hasGraph: options.graph !== null, clock }),
+    ),
     ...logLevelRoutes({ levels: new LogLevelStore(at.redis, { prefix: at.prefix }), clock }),
     ...actionRoutes(stores.operators),
     ...forgetRoutes(forgetting),

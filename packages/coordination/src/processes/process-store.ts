@@ -22,6 +22,8 @@ export const ProcessRecord = z.object({
   unready: z.array(z.string()),
   /** ms since the epoch at which credentials end, as far as it knows; of an earlier release none */
   credentials: z.partialRecord(z.enum(CREDENTIALS), z.number()).optional(),
+  /** the last error in its log: what kind, and when (ms since the epoch) */
+  lastError: z.object({ at: z.number(), code: z.string() }).optional(),
 });
 export type ProcessRecord = z.infer<typeof ProcessRecord>;
 

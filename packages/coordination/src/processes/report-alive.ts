@@ -12,6 +12,8 @@ export interface ReportAliveOptions {
   app: string;
   /** when credentials of ours end, as far as this process knows; default none */
   credentials?: ProcessRecord['credentials'];
+  /** the last error in our log; undefined: none yet */
+  lastError?: () => ProcessRecord['lastError'];
   /** what is not ready and why, by check; empty: ready */
   unready: () => Promise<Record<string, string>>;
   clock?: Clock;
@@ -32,6 +34,7 @@ export function reportAlive(options: ReportAliveOptions): Task {
     app,
     unready,
     credentials = {},
+    lastError = () => undefined,
     clock = systemClock,
     everyMs = 5_000,
   } = options;
@@ -52,7 +55,8 @@ export function reportAlive(options: ReportAliveOptions): Task {
 
   async function report(): Promise<void> {
     try {
-      await processes.beat({ ...said, credentials, unready: Object.keys(await unready()) });
+      const failing = Object.keys(await unready());
+      await processes.beat({ ...said, credentials, lastError: lastError(), unready: failing });
     } catch {
       // The readiness check says that Redis is away; this has nothing to add.
     }

@@ -15,6 +15,12 @@ import { loggedOut, role } from './state/me.ts';
 import { notice } from './state/notice.ts';
 import { line, overview } from './state/overview.ts';
 import { place, VIEWS, type View } from './state/place.ts';
+import { ActionsView } from './system/actions-view.tsx';
+import { AuditView } from './system/audit-view.tsx';
+import { AuditsView } from './system/audits-view.tsx';
+import { ChecksView } from './system/checks-view.tsx';
+import { FleetView } from './system/fleet-view.tsx';
+import { isOfSystem, SystemNav } from './system/system-nav.tsx';
 import { short } from './words.ts';
 
 const TABS = ['overview', 'mail', 'sessions', 'mailboxes', 'letters', 'history'] as const;
@@ -27,6 +33,11 @@ const SHOWN: Record<View, () => ComponentChildren> = {
   letters: () => <DeadLettersView />,
   history: () => <HistoryView />,
   group: () => <GroupView key={place.value.key} id={place.value.key} />,
+  fleet: () => <FleetView />,
+  checks: () => <ChecksView />,
+  audits: () => <AuditsView />,
+  audit: () => <AuditView key={place.value.key} id={place.value.key} />,
+  actions: () => <ActionsView />,
   find: () => <FindView />,
   missing: () => (
     <>
@@ -59,8 +70,8 @@ export function Shell() {
               <TabCount tab={tab} />
             </a>
           ))}
-          <a href="/queues" target="_self">
-            Queues
+          <a href={VIEWS.fleet.path} aria-current={isOfSystem(view) ? 'true' : undefined}>
+            System
           </a>
         </nav>
         <SearchBox />
@@ -73,6 +84,7 @@ export function Shell() {
       </header>
       <Interruptions />
       <main id="main" tabIndex={-1}>
+        {isOfSystem(view) && <SystemNav />}
         {SHOWN[view]()}
       </main>
       <Notice />

@@ -1,12 +1,12 @@
 import { AskDialog } from '../ask-dialog.tsx';
+import { MailboxTicks, tickedMailboxes } from '../mailbox-ticks.tsx';
 import { callApi } from '../state/call-api.ts';
 import { tell } from '../state/notice.ts';
-import { consoleNow, overview } from '../state/overview.ts';
+import { consoleNow } from '../state/overview.ts';
 import { momentOf, textOf } from '../state/text-of.ts';
 
 /** Asks what a session needs: a name, a window, mailboxes. */
 export function NewSession({ onClose }: { onClose: () => void }) {
-  const mailboxes = overview.value?.mailboxes;
   return (
     <AskDialog title="Start a session" confirm="Start" onClose={onClose} onConfirm={start}>
       <label>
@@ -42,20 +42,7 @@ export function NewSession({ onClose }: { onClose: () => void }) {
           <input name="to" type="datetime-local" />
         </label>
       </div>
-      <fieldset>
-        <legend>Mailboxes</legend>
-        <p class="muted">None ticked: all {mailboxes?.total ?? ''} of them.</p>
-        <div class="ticks">
-          {mailboxes?.longestAgo
-            .toSorted((a, b) => a.label.localeCompare(b.label))
-            .map(({ id, label }) => (
-              <label key={id} class="tick">
-                <input type="checkbox" name="mailbox" value={id} />
-                {label}
-              </label>
-            ))}
-        </div>
-      </fieldset>
+      <MailboxTicks />
     </AskDialog>
   );
 }
@@ -63,11 +50,10 @@ export function NewSession({ onClose }: { onClose: () => void }) {
 async function start(form: FormData): Promise<void> {
   const name = textOf(form, 'name');
   const isWindow = textOf(form, 'ends') === 'window';
-  const ticked = form.getAll('mailbox').map(String);
   const answer = await callApi('POST /sessions', {
     body: {
       name,
-      mailboxes: ticked.length === 0 ? 'all' : ticked,
+      mailboxes: tickedMailboxes(form),
       from: momentOf(form, 'from'),
       to: momentOf(form, 'to') ?? (isWindow ? new Date(consoleNow.value).toISOString() : null),
     },

@@ -11,11 +11,19 @@ export const VIEWS = {
   history: { path: `${BASE}/history`, title: 'History' },
   letters: { path: `${BASE}/dead-letters`, title: 'Dead letters' },
   group: { path: `${BASE}/dead-letters`, title: 'Dead letters of one cause' },
+  fleet: { path: `${BASE}/fleet`, title: 'Processes' },
+  checks: { path: `${BASE}/checks`, title: 'Checks' },
+  audits: { path: `${BASE}/audits`, title: 'Audits' },
+  audit: { path: `${BASE}/audits`, title: 'Audit' },
+  actions: { path: `${BASE}/actions`, title: 'Operators’ log' },
   find: { path: `${BASE}/find`, title: 'Find a message' },
   message: { path: `${BASE}/messages`, title: 'Message' },
   missing: { path: `${BASE}/missing`, title: 'No such page' },
 } as const;
 export type View = keyof typeof VIEWS;
+
+/** Views of one thing, whose key is in the path. */
+const ONE: ReadonlySet<View> = new Set(['message', 'group', 'audit']);
 
 const path = signal(location.pathname);
 
@@ -23,14 +31,17 @@ const path = signal(location.pathname);
 export const place = computed((): { view: View; key: string } => {
   const [, , first = '', key = ''] = path.value.split('/');
   if (first === 'messages' && key !== '') return { view: 'message', key };
+  if (first === 'audits' && key !== '') return { view: 'audit', key };
   if (first === 'dead-letters' && key !== '') return { view: 'group', key };
   const found = (Object.keys(VIEWS) as View[]).find(
-    (view) => VIEWS[view].path === `${BASE}/${first}` && view !== 'message' && view !== 'group',
+    (view) => VIEWS[view].path === `${BASE}/${first}` && !ONE.has(view),
   );
   return { view: found ?? (first === '' ? 'overview' : 'missing'), key: '' };
 });
 
 export const groupPath = (fingerprint: string): string => `${VIEWS.group.path}/${fingerprint}`;
+
+export const auditPath = (id: string): string => `${VIEWS.audit.path}/${id}`;
 
 export const messagePath = (key: string): string => `${VIEWS.message.path}/${key}`;
 

@@ -36,6 +36,14 @@ export function runChecks(
   );
 }
 
+/** What they come to together. */
+export function worstOf(results: readonly CheckResult[]): 'ok' | 'warn' | 'fail' {
+  const has = (status: CheckResult['status']): boolean =>
+    results.some((result) => result.status === status);
+  if (has('fail')) return 'fail';
+  return has('warn') ? 'warn' : 'ok';
+}
+
 async function find(check: Check, installation: Installation): Promise<Finding> {
   const { deadlineMs = DEADLINE_MS } = check;
   const overdue = new AbortController();

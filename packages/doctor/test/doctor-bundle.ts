@@ -3,9 +3,9 @@ import { GraphAuthError, type TokenSource, tokensOf } from '@ms1/graph-client';
 import { SubscriptionStore } from '@ms1/mailboxes';
 import { freePort, SIMULATOR_TOKEN, simulatedFleet } from '@ms1/testkit';
 
-import { CHECKS } from '../src/doctor/all-checks.ts';
-import { Installation } from '../src/doctor/installation.ts';
-import { type CheckResult, runChecks } from '../src/doctor/run-checks.ts';
+import { CHECKS } from '../src/all-checks.ts';
+import { Installation } from '../src/installation.ts';
+import { type CheckResult, runChecks } from '../src/run-checks.ts';
 import { certificateAuthority } from './make-certificates.ts';
 import { tlsFront } from './tls-front.ts';
 

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { closeRedis, connectRedis } from '@ms1/redis';
 import { freePort, openFaultLine, openServer, startRedis } from '@ms1/testkit';
 
-import { CHECKS } from '../src/doctor/all-checks.ts';
-import { Installation } from '../src/doctor/installation.ts';
-import type { CheckResult } from '../src/doctor/run-checks.ts';
+import { CHECKS } from '../src/all-checks.ts';
+import { Installation } from '../src/installation.ts';
+import type { CheckResult } from '../src/run-checks.ts';
 import { BROKEN, skipped } from './broken-installations.ts';
 import {
   doctorBundle,

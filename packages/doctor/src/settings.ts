@@ -10,9 +10,8 @@ import { payloadConfig } from '@ms1/queue';
 import { redisConfig } from '@ms1/redis';
 import { ConfigError, loadConfig, sharedConfig } from '@ms1/runtime';
 import { z } from 'zod';
-
-import { doctorConfig } from '../config.ts';
 import { NotCheckableError } from './check.ts';
+import { doctorConfig } from './doctor-config.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
