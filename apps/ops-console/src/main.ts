@@ -2,7 +2,6 @@
 
 import { createServer } from 'node:http';
 import { keyPrefixes } from '@ms1/contracts';
-import { permitOptionsOf } from '@ms1/graph-client';
 import { openDirectory, openProcess } from '@ms1/process';
 import { readServerFacts } from '@ms1/redis';
 import { closeServer, configOrExit, listen, systemClock } from '@ms1/runtime';
@@ -35,7 +34,7 @@ const ops = wireConsole(fleet, {
   mailboxes,
   clock: systemClock,
   lookupKey: config.LOOKUP_KEY,
-  limits: permitOptionsOf(config),
+  limits: config,
   graph,
   tenantId: config.GRAPH_TENANT_ID,
   folders: config.MAILBOX_FOLDERS,

@@ -6,7 +6,7 @@ import {
   readGate,
   readMailboxStates,
 } from '@ms1/coordination';
-import type { permitOptionsOf } from '@ms1/graph-client';
+import { permitOptionsOf } from '@ms1/graph-client';
 import { AuditStore, Ledger, LookupIndex, SessionStore } from '@ms1/ledger';
 import { PushYieldStore, RulesTestStore, SubscriptionStore, TallyStore } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
@@ -30,7 +30,7 @@ export type ConsoleStores = ReturnType<typeof openStores>;
 export interface StoreOptions {
   clock: Clock;
   lookupKey: string | undefined;
-  limits?: ReturnType<typeof permitOptionsOf> | undefined;
+  limits?: Parameters<typeof permitOptionsOf>[0] | undefined;
 }
 
 /**
@@ -80,7 +80,7 @@ export function openStores(
     tries: new LoginTries(redis, { prefix, clock }),
     states: (mailboxIds: readonly string[]) =>
       readMailboxStates(redis, mailboxIds, { prefix, shards }),
-    permits: new GraphPermits(redis, { prefix, shards, ...limits }),
+    permits: new GraphPermits(redis, { prefix, shards, ...(limits && permitOptionsOf(limits)) }),
     gate: () => readGate(redis, { prefix, service: 'ms4' }),
   };
 }

@@ -7,6 +7,7 @@ import { SearchBox } from './find/search-box.tsx';
 import { Heading } from './heading.tsx';
 import { DeadLettersView } from './letters/dead-letters-view.tsx';
 import { GroupView } from './letters/group-view.tsx';
+import { MailboxPage } from './mailboxes/mailbox-page.tsx';
 import { MailboxesView } from './mailboxes/mailboxes-view.tsx';
 import { OverviewView } from './overview/overview-view.tsx';
 import { SessionsView } from './sessions/sessions-view.tsx';
@@ -23,6 +24,7 @@ const SHOWN: Record<View, () => ComponentChildren> = {
   mail: () => <BrowseView />,
   sessions: () => <SessionsView />,
   mailboxes: () => <MailboxesView />,
+  mailbox: () => <MailboxPage key={place.value.key} id={place.value.key} />,
   letters: () => <DeadLettersView />,
   group: () => <GroupView key={place.value.key} id={place.value.key} />,
   find: () => <FindView />,

@@ -8,6 +8,7 @@ export const VIEWS = {
   sessions: { path: `${BASE}/sessions`, title: 'Sessions' },
   mail: { path: `${BASE}/mail`, title: 'Mail' },
   mailboxes: { path: `${BASE}/mailboxes`, title: 'Mailboxes' },
+  mailbox: { path: `${BASE}/mailboxes`, title: 'Mailbox' },
   letters: { path: `${BASE}/dead-letters`, title: 'Dead letters' },
   group: { path: `${BASE}/dead-letters`, title: 'Dead letters of one cause' },
   find: { path: `${BASE}/find`, title: 'Find a message' },
@@ -16,20 +17,26 @@ export const VIEWS = {
 } as const;
 export type View = keyof typeof VIEWS;
 
+/** Views of one thing, whose path goes on with its id. */
+const OF_ONE: ReadonlySet<View> = new Set(['message', 'group', 'mailbox']);
+
 const path = signal(location.pathname);
 
-/** What is shown. Nothing of what was looked for is in a path: only a message's key, which says nothing of it. */
+/** What is shown. Nothing of what was looked for is in a path: only a message's key, or the id of a group or a mailbox. */
 export const place = computed((): { view: View; key: string } => {
   const [, , first = '', key = ''] = path.value.split('/');
   if (first === 'messages' && key !== '') return { view: 'message', key };
   if (first === 'dead-letters' && key !== '') return { view: 'group', key };
+  if (first === 'mailboxes' && key !== '') return { view: 'mailbox', key };
   const found = (Object.keys(VIEWS) as View[]).find(
-    (view) => VIEWS[view].path === `${BASE}/${first}` && view !== 'message' && view !== 'group',
+    (view) => VIEWS[view].path === `${BASE}/${first}` && !OF_ONE.has(view),
   );
   return { view: found ?? (first === '' ? 'overview' : 'missing'), key: '' };
 });
 
 export const groupPath = (fingerprint: string): string => `${VIEWS.group.path}/${fingerprint}`;
+
+export const mailboxPath = (id: string): string => `${VIEWS.mailbox.path}/${id}`;
 
 export const messagePath = (key: string): string => `${VIEWS.message.path}/${key}`;
 
