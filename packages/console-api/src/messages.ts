@@ -118,19 +118,22 @@ const Mail = z
   })
   .meta({ id: 'Mail' });
 
+/** Whether mail is shown to whoever asks, and why not. */
+export const MailStatus = z.enum([
+  'shown',
+  'gone',
+  'hidden',
+  'off',
+  'unknown',
+  'removed',
+  'forbidden',
+  'throttled',
+  'unavailable',
+]);
+
 const ReadMail = z
   .object({
-    status: z.enum([
-      'shown',
-      'gone',
-      'hidden',
-      'off',
-      'unknown',
-      'removed',
-      'forbidden',
-      'throttled',
-      'unavailable',
-    ]),
+    status: MailStatus,
     text: z.string().meta({ description: 'the status in words' }),
     readAt: z.string().nullable().meta({ description: 'within the last minute' }),
     mail: Mail.nullable().meta({ description: 'null: it is not shown' }),

@@ -42,6 +42,7 @@ export function pageRoutes(page: BundledPage): Router {
     '/mail',
     '/sessions',
     '/mailboxes',
+    '/mailboxes/:id',
     '/dead-letters',
     '/dead-letters/:id',
     '/history',

@@ -1,5 +1,12 @@
 import { QUEUES } from '@ms1/contracts';
-import { LeaseStore, ProcessStore, readGate, readMailboxStates } from '@ms1/coordination';
+import {
+  GraphPermits,
+  LeaseStore,
+  ProcessStore,
+  readGate,
+  readMailboxStates,
+} from '@ms1/coordination';
+import { permitOptionsOf } from '@ms1/graph-client';
 import { AuditStore, Ledger, LookupIndex, SessionStore } from '@ms1/ledger';
 import { PushYieldStore, RulesTestStore, SubscriptionStore, TallyStore } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
@@ -21,14 +28,21 @@ export type ConsoleRedis = Pick<FleetProcess, 'redis' | 'prefix' | 'shards' | 'p
 
 export type ConsoleStores = ReturnType<typeof openStores>;
 
+export interface StoreOptions {
+  clock: Clock;
+  lookupKey: string | undefined;
+  limits?: Parameters<typeof permitOptionsOf>[0] | undefined;
+}
+
 /**
  * What a console reads and writes in Redis.
  *
  * @param lookupKey LOOKUP_KEY, where mail is indexed
+ * @param limits what Graph grants a mailbox, where it was configured
  */
 export function openStores(
   { redis, prefix, shards, queue }: ConsoleRedis,
-  { clock, lookupKey }: { clock: Clock; lookupKey: string | undefined },
+  { clock, lookupKey, limits }: StoreOptions,
 ) {
   const polling = queue(QUEUES.polling);
   const messageQueues = [QUEUES.inbound, QUEUES.outbound].flatMap((name) =>
@@ -68,6 +82,7 @@ export function openStores(
     tries: new LoginTries(redis, { prefix, clock }),
     states: (mailboxIds: readonly string[]) =>
       readMailboxStates(redis, mailboxIds, { prefix, shards }),
+    permits: new GraphPermits(redis, { prefix, shards, ...(limits && permitOptionsOf(limits)) }),
     gate: () => readGate(redis, { prefix, service: 'ms4' }),
   };
 }

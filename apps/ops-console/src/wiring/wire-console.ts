@@ -37,7 +37,7 @@ import { readOnTime } from '../mailboxes/read-on-time.ts';
 import { MailboxFolders } from '../sessions/mailbox-folders.ts';
 import { SessionRates } from '../sessions/session-rates.ts';
 import { SessionService } from '../sessions/session-service.ts';
-import { type ConsoleRedis, openStores } from './open-stores.ts';
+import { type ConsoleRedis, openStores, type StoreOptions } from './open-stores.ts';
 import { type LiveOptions, wireLive } from './wire-live.ts';
 
 export interface WireConsoleOptions
@@ -45,6 +45,7 @@ export interface WireConsoleOptions
     OpenDirectory {
   clock: Clock;
   lookupKey: string | undefined;
+  limits?: StoreOptions['limits'];
   /** to read single messages for people; null: it has no credential for it */
   graph: MailGraph | null;
   /** what the checks of the installation read */
@@ -61,9 +62,9 @@ export interface WireConsoleOptions
 
 /** The private listener, with everything that it shows and commands. */
 export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
-  const { clock, lookupKey, directory, mailboxes: watched } = options;
+  const { clock, lookupKey, limits, directory, mailboxes: watched } = options;
   const prefixes = keyPrefixes(at.prefix, at.shards);
-  const stores = openStores(at, { clock, lookupKey });
+  const stores = openStores(at, { clock, lookupKey, limits });
   const { polling, ledger, locate, yields, subscriptions } = stores;
   const mailboxes = new MailboxFolders(watched);
   const sessions = new SessionService({ sessions: stores.sessions, polling, mailboxes });
@@ -118,13 +119,21 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
             sessions: stores.sessions,
             states: stores.states,
             onTime: (ids) => readOnTime(stores.tallies, ids, clock.now()),
+            permits: stores.permits,
+            clock,
           },
           entries,
         ),
       tenantId: options.tenantId,
       folders: options.folders,
     }),
-    ...rulesTestRoutes({ tests: stores.rulesTests, mailboxes: watched }),
+    ...rulesTestRoutes({
+      tests: stores.rulesTests,
+      mailboxes: watched,
+      graph: options.graph,
+      mail,
+      onError: options.onError,
+    }),
     ...tenantRoutes(directory),
     ...subscriptionRoutes({ subscriptions, polling }),
     ...messageRoutes(places),

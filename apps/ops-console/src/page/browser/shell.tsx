@@ -8,6 +8,7 @@ import { Heading } from './heading.tsx';
 import { HistoryView } from './history/history-view.tsx';
 import { DeadLettersView } from './letters/dead-letters-view.tsx';
 import { GroupView } from './letters/group-view.tsx';
+import { MailboxPage } from './mailboxes/mailbox-page.tsx';
 import { MailboxesView } from './mailboxes/mailboxes-view.tsx';
 import { OverviewView } from './overview/overview-view.tsx';
 import { SessionsView } from './sessions/sessions-view.tsx';
@@ -30,6 +31,7 @@ const SHOWN: Record<View, () => ComponentChildren> = {
   mail: () => <BrowseView />,
   sessions: () => <SessionsView />,
   mailboxes: () => <MailboxesView />,
+  mailbox: () => <MailboxPage key={place.value.key} id={place.value.key} />,
   letters: () => <DeadLettersView />,
   history: () => <HistoryView />,
   group: () => <GroupView key={place.value.key} id={place.value.key} />,

@@ -83,20 +83,3 @@ export function clockTime(moment: string): string {
     second: '2-digit',
   });
 }
-
-/** How much of the new mail notifications announced before a walk found it, and how late: `98 % of 120 were announced, after 1.2 s`. */
-export function announcedShare({
-  announced,
-  unannounced,
-  lateSeconds,
-}: {
-  announced: number;
-  unannounced: number;
-  lateSeconds: number | null;
-}): string {
-  const all = announced + unannounced;
-  if (all === 0) return 'no mail in the last hour';
-  // Rounded down: all of it is said only when it was all of it.
-  const share = `${Math.floor((announced / all) * 100)} % of ${number(all)} ${all === 1 ? 'was' : 'were'} announced`;
-  return lateSeconds === null ? share : `${share}, after ${elapsed(lateSeconds * 1_000)}`;
-}
