@@ -8,8 +8,10 @@ import { findCommands } from './commands/find.ts';
 import { fleetCommands } from './commands/fleet.ts';
 import { forgetCommands } from './commands/forget.ts';
 import { logLevelCommands } from './commands/log-level.ts';
+import { mailCommands } from './commands/mail.ts';
 import { mailboxCommands } from './commands/mailboxes.ts';
 import { messageCommands } from './commands/messages.ts';
+import { operationCommands } from './commands/operations.ts';
 import { queueCommands } from './commands/queues.ts';
 import { replayCommands } from './commands/replay.ts';
 import { rulesCommands } from './commands/rules.ts';
@@ -31,6 +33,8 @@ export const COMMANDS: Commands = {
   ...auditCommands,
   ...replayCommands,
   ...deadCommands,
+  ...mailCommands,
+  ...operationCommands,
   ...forgetCommands,
   ...queueCommands,
   ...fleetCommands,

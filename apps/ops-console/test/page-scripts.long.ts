@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { until } from '@ms1/testkit';
 
-import { browserBundle, failJob, keyOf } from './browser-bundle.ts';
+import { browserBundle, keyOf } from './browser-bundle.ts';
+import { failJob } from './fail-job.ts';
 import { PAYLOADS, RUN, spy } from './script-payloads.ts';
 
 /** Messages that carry a payload in whatever text they have, at every stage. */

@@ -8,6 +8,7 @@ import { forget } from './forget.ts';
 import { logLevel } from './log-level.ts';
 import { mailboxes } from './mailboxes.ts';
 import { find, messages } from './messages.ts';
+import { operations } from './operations.ts';
 import { queues } from './queues.ts';
 import { rulesTests } from './rules-tests.ts';
 import { sessions } from './sessions.ts';
@@ -22,6 +23,7 @@ export const ROUTES = {
   ...mailboxes,
   ...rulesTests,
   ...messages,
+  ...operations,
   ...fleet,
   ...logLevel,
   ...actions,

@@ -84,7 +84,7 @@ async function clear(action: Action, which: Which, reason: string): Promise<void
   while (operation.status === 'running') {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     const { id } = operation;
-    const look = await callApi('GET /dead-letters/operations/:id', { params: { id } });
+    const look = await callApi('GET /operations/:id', { params: { id } });
     if (!look.ok) {
       tell('refused', look.why);
       return;
