@@ -9,8 +9,10 @@ import { fleetCommands } from './commands/fleet.ts';
 import { forgetCommands } from './commands/forget.ts';
 import { historyCommands } from './commands/history.ts';
 import { logLevelCommands } from './commands/log-level.ts';
+import { mailCommands } from './commands/mail.ts';
 import { mailboxCommands } from './commands/mailboxes.ts';
 import { messageCommands } from './commands/messages.ts';
+import { operationCommands } from './commands/operations.ts';
 import { queueCommands } from './commands/queues.ts';
 import { replayCommands } from './commands/replay.ts';
 import { rulesCommands } from './commands/rules.ts';
@@ -33,6 +35,8 @@ export const COMMANDS: Commands = {
   ...auditCommands,
   ...replayCommands,
   ...deadCommands,
+  ...mailCommands,
+  ...operationCommands,
   ...forgetCommands,
   ...queueCommands,
   ...fleetCommands,

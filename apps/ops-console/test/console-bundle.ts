@@ -165,6 +165,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
     letters: stores.letters,
     lookup: stores.lookup as NonNullable<typeof stores.lookup>,
     operations: stores.operations,
+    workOf: ops.workOf,
     leases: new LeaseStore(redis),
     directory,
     watched,

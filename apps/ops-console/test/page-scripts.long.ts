@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { aMailbox, until } from '@ms1/testkit';
 
-import { browserBundle, failJob, keyOf } from './browser-bundle.ts';
+import { browserBundle, keyOf } from './browser-bundle.ts';
 import { TENANT } from './console-bundle.ts';
+import { failJob } from './fail-job.ts';
 import { PAYLOADS, RUN, spy } from './script-payloads.ts';
 
 const mailboxOf = (n: number): string =>

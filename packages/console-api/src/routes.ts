@@ -10,6 +10,7 @@ import { history } from './history.ts';
 import { logLevel } from './log-level.ts';
 import { mailboxes } from './mailboxes.ts';
 import { find, messages } from './messages.ts';
+import { operations } from './operations.ts';
 import { queues } from './queues.ts';
 import { rulesTests } from './rules-tests.ts';
 import { sessions } from './sessions.ts';
@@ -24,6 +25,7 @@ export const ROUTES = {
   ...mailboxes,
   ...rulesTests,
   ...messages,
+  ...operations,
   ...fleet,
   ...doctor,
   ...logLevel,

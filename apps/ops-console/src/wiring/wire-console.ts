@@ -19,6 +19,7 @@ import { logLevelRoutes } from '../api/log-level-routes.ts';
 import { mailRoutes } from '../api/mail-routes.ts';
 import { mailboxRoutes } from '../api/mailbox-routes.ts';
 import { messageRoutes } from '../api/message-routes.ts';
+import { operationRoutes } from '../api/operation-routes.ts';
 import { queueRoutes } from '../api/queue-routes.ts';
 import { rulesTestRoutes } from '../api/rules-test-routes.ts';
 import { sessionRoutes } from '../api/session-routes.ts';
@@ -34,6 +35,7 @@ import type { MailGraph } from '../mail/fetch-mail.ts';
 import { MailReader } from '../mail/mail-reader.ts';
 import { readFreshness } from '../mailboxes/read-freshness.ts';
 import { readOnTime } from '../mailboxes/read-on-time.ts';
+import { createWorkOf } from '../operations/work-of.ts';
 import { MailboxFolders } from '../sessions/mailbox-folders.ts';
 import { SessionRates } from '../sessions/session-rates.ts';
 import { SessionService } from '../sessions/session-service.ts';
@@ -99,6 +101,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     ...sessionRoutes(sessions, audits, new SessionRates(clock)),
     ...auditRoutes(audits),
     // BullMQ notes by the system's clock when a letter died.
+    ...operationRoutes(stores.operations),
     ...deadLetterRoutes({
       letters: stores.letters,
       operations: stores.operations,
@@ -106,7 +109,12 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
       clock: systemClock,
     }),
     ...findRoutes({ ...places, clock }),
-    ...browseRoutes({ ...places, clock }),
+    ...browseRoutes({
+      ...places,
+      operations: stores.operations,
+      canPutBack: options.graph !== null,
+      clock,
+    }),
     ...mailboxRoutes({
       directory,
       watched,
@@ -169,5 +177,13 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     ...(options.onLogin && { onLogin: options.onLogin }),
     onError: options.onError,
   });
-  return { app, stores, sessions, audits, forgetting, ...live };
+  const workOf = createWorkOf({
+    letters: stores.letters,
+    ledger,
+    locate,
+    index: stores.lookup,
+    clock,
+    putBack: options.graph && { graph: options.graph, mailboxes: watched, ...stores },
+  });
+  return { app, stores, sessions, audits, forgetting, workOf, ...live };
 }
