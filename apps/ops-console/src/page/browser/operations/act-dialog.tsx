@@ -9,7 +9,7 @@ import { textOf } from '../state/text-of.ts';
 import { clockTime, counted, plain } from '../words.ts';
 
 export type Action = 'replay' | 'discard' | 'put-back';
-export type MailFilter = {
+type MailFilter = {
   state: string;
   mailboxId?: string;
   reason?: string;
