@@ -48,6 +48,7 @@ describe('the page is for everybody', () => {
         { key: keyOf(2), declinedBy: [] },
       ]);
       await page.getByText('Of 2 messages, 1 would be taken and 1 skipped.').waitFor();
+      await page.getByText('Your role does not show what is in mail').waitFor();
       await check('rules');
       await page.context().close();
     }

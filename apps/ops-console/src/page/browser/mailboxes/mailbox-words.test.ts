@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 
 import type { Mailbox } from '../state/mailboxes.ts';
 import {
+  headlineOf,
   heldSentence,
   onTimeSentence,
   pushSentence,
@@ -78,4 +79,13 @@ test('a mailbox is as fresh as its least fresh folder', () => {
   const folders = [folder({ walkedAt: newer }), folder({ walkedAt: older })];
   expect(walkedAt({ folders })).toBe(older);
   expect(walkedAt({ folders: [...folders, folder()] })).toBeNull();
+});
+
+test('the headline says what the sign does', () => {
+  const saying = (code: Mailbox['troubles'][number]['code'], level: 'stopped' | 'attention') =>
+    headlineOf({ troubles: [{ code, level, title: '', text: '', remedy: '' }] });
+  expect(headlineOf({ troubles: [] })).toBe('Its mail is read, and nothing is wrong');
+  expect(saying('paused', 'stopped')).toBe('Nothing new is read from it');
+  expect(saying('throttled', 'attention')).toBe('Its mail waits until Microsoft 365 answers again');
+  expect(saying('not_announced', 'attention')).toBe('Its mail is read, with something to look at');
 });

@@ -4,6 +4,16 @@ import { ago, counted, duration, number, secondOf } from '../words.ts';
 /** The worst of its troubles, for a sign and a colour. */
 export const levelOf = ({ troubles }: Pick<Mailbox, 'troubles'>) => troubles[0]?.level ?? 'well';
 
+/** Says the same as its sign. */
+export function headlineOf({ troubles: [worst] }: Pick<Mailbox, 'troubles'>): string {
+  if (!worst) return 'Its mail is read, and nothing is wrong';
+  if (worst.level === 'stopped') return 'Nothing new is read from it';
+  const isHeld = worst.code === 'throttled' || worst.code === 'unavailable';
+  return isHeld
+    ? 'Its mail waits until Microsoft 365 answers again'
+    : 'Its mail is read, with something to look at';
+}
+
 /** When the folder that was looked through least recently was; null: one of them was not within a day. */
 export function walkedAt({ folders }: Pick<Mailbox, 'folders'>): string | null {
   const [oldest = null] = folders
