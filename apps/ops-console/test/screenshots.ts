@@ -105,6 +105,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
         path: join(FOLDER, 'console-message.png'),
         clip: { x: 0, y: 0, width, height: 520 },
       });
+      await page.goto(`${bundle.origin}/console/mailboxes/${mailboxIds[0]}`);
+      await page.getByRole('button', { name: 'Try on' }).waitFor();
+      await page.screenshot({ path: join(FOLDER, 'console-mailbox.png') });
     }
     await page.context().close();
   }

@@ -16,6 +16,7 @@ import {
   headlineOf,
   heldSentence,
   levelOf,
+  neverWalked,
   onTimeSentence,
   pushSentence,
   requestsSentence,
@@ -133,7 +134,7 @@ function Figures({ mailbox }: { mailbox: Mailbox }) {
             All of it was looked through <Ago at={walked} />.
           </>
         ) : (
-          'Not all of it was looked through within a day.'
+          neverWalked(mailbox, now)
         )}
       </Fact>
       <Fact title="Notifications">{pushSentence(mailbox)}</Fact>

@@ -4,6 +4,7 @@ import type { Mailbox } from '../state/mailboxes.ts';
 import {
   headlineOf,
   heldSentence,
+  neverWalked,
   onTimeSentence,
   pushSentence,
   requestsSentence,
@@ -79,6 +80,10 @@ test('a mailbox is as fresh as its least fresh folder', () => {
   const folders = [folder({ walkedAt: newer }), folder({ walkedAt: older })];
   expect(walkedAt({ folders })).toBe(older);
   expect(walkedAt({ folders: [...folders, folder()] })).toBeNull();
+  expect(neverWalked({ addedAt: older }, NOW)).toBe(
+    'It was added 1 h ago, and not all of it was looked through yet.',
+  );
+  expect(neverWalked({ addedAt: '2026-11-01T00:00:00Z' }, NOW)).toMatch(/within a day/);
 });
 
 test('the headline says what the sign does', () => {

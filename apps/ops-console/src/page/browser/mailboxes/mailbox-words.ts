@@ -1,6 +1,8 @@
 import type { Mailbox } from '../state/mailboxes.ts';
 import { ago, counted, duration, number, secondOf } from '../words.ts';
 
+const DAY_MS = 86_400_000;
+
 /** The worst of its troubles, for a sign and a colour. */
 export const levelOf = ({ troubles }: Pick<Mailbox, 'troubles'>) => troubles[0]?.level ?? 'well';
 
@@ -20,6 +22,14 @@ export function walkedAt({ folders }: Pick<Mailbox, 'folders'>): string | null {
     .map((folder) => folder.walkedAt ?? '')
     .toSorted((a, b) => a.localeCompare(b));
   return oldest === '' ? null : oldest;
+}
+
+/** One that was added lately is new, and nothing is wrong with that. */
+export function neverWalked({ addedAt }: Pick<Mailbox, 'addedAt'>, now: number): string {
+  const isNew = now - Date.parse(addedAt) < DAY_MS;
+  return isNew
+    ? `It was added ${ago(addedAt, now)}, and not all of it was looked through yet.`
+    : 'Not all of it was looked through within a day.';
 }
 
 /** New mail of the last hour in all its folders, and what of it a notification told of before it was found. */
