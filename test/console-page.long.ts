@@ -176,13 +176,15 @@ describe('the page over a whole fleet', () => {
         .getByText('requests that Microsoft 365 allows in 10 min', { exact: false })
         .waitFor();
       const rules = page.getByRole('region', { name: 'Rules' });
-      const written = rules.getByLabel('Which mail is taken');
+      const written = rules.getByLabel('Only with one of these in the subject');
       const attempt = rules.getByRole('button', { name: 'Try on the last 100 messages' });
       const save = rules.getByRole('button', { name: 'Save the rules' });
-      await written.fill('{"subject": {"any": ["no such words"]}');
+      const senders = rules.getByLabel('Never from these senders');
+      await senders.fill('nobody at all');
       await attempt.click();
-      await rules.getByText('This is no JSON.').waitFor();
-      await written.fill('{"subject": {"any": ["no such words"]}}');
+      await rules.getByText('rules/senders/deny/0 must be an address, or @domain').waitFor();
+      await senders.fill('');
+      await written.fill('no such words');
       expect(await save.isVisible()).toBe(false);
       await attempt.click();
       await rules.getByText(/^Of [1-9]\d* messages?, 0 would be taken and [1-9]/).waitFor();

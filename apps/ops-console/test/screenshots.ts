@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 // oxlint-disable-next-line no-restricted-imports -- no test: its pictures show three minutes of traffic
 import { setTimeout as delay } from 'node:timers/promises';
+import { TallyStore } from '@ms1/mailboxes';
 import { aMailbox } from '@ms1/testkit';
 
 import { browserBundle } from './browser-bundle.ts';
@@ -21,6 +22,8 @@ const keyOf = (n: number): string => `m${n}`.padStart(22, 'Rw7kQzVd3HnP5tYbX2cL9
 
 await using bundle = await browserBundle();
 const { ledger, store, inbound, outbound, redis, yields, directory, watched, clock } = bundle;
+const { subscriptions } = bundle;
+const tallies = new TallyStore(redis);
 const LABELS = ['Invoices Berlin', 'Invoices Lyon', 'Invoices Porto', 'Scanner'];
 const mailboxIds = LABELS.map((_, n) =>
   `${n + 1}`.repeat(8).concat('-1111-4111-8111-111111111111'),
@@ -65,6 +68,16 @@ for (const [index, mailboxId] of mailboxIds.entries()) {
     { mailboxId, folderId: 'inbox' },
     { announced, unannounced: index % 3, lateMs: announced * (700 + index * 90) },
   );
+  await subscriptions.put({
+    mailboxId,
+    folderId: 'inbox',
+    subscriptionId: `subscription-${index}`,
+    tenantId: TENANT,
+    clientState: 'none',
+    expiresAt: new Date(clock.now() + 150 * 3_600_000).toISOString(),
+    notificationUrl: 'https://hooks.example/webhooks/graph',
+  });
+  await tallies.add([{ mailboxId, counted: 'timed', by: 4 * announced }]);
 }
 
 let known = MESSAGES;
@@ -106,6 +119,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
         path: join(FOLDER, 'console-message.png'),
         clip: { x: 0, y: 0, width, height: 520 },
       });
+      await page.goto(`${bundle.origin}/console/mailboxes/${mailboxIds[0]}`);
+      await page.getByRole('button', { name: 'Try on' }).waitFor();
+      await page.screenshot({ path: join(FOLDER, 'console-mailbox.png') });
     }
     await page.context().close();
   }

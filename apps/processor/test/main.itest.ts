@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DeliverRecord, jobIdOf } from '@ms1/contracts';
+import { GraphPermits } from '@ms1/coordination';
 import { type RulesTest, RulesTestStore } from '@ms1/mailboxes';
 import { until } from '@ms1/testkit';
 
@@ -140,11 +141,12 @@ describe('preparation', () => {
     expect(await fleet.outbound.getJobCountByTypes()).toBe(4);
   });
 
-  test('rules are tested on what is in the mailbox now, whatever it costs nobody else, and nothing is written', async () => {
+  test('rules are tested on what is in the mailbox now, many messages to a request, and nothing is written', async () => {
     await using fleet = await startFleet();
     const [mailboxId = ''] = fleet.mailboxes;
     const tests = new RulesTestStore(fleet.redis);
-    for (const subject of ['Facture 1', 'Newsletter']) await fleet.inject(mailboxId, { subject });
+    const subjects = Array.from({ length: 60 }, (_, n) => (n % 2 ? `Facture ${n}` : 'Newsletter'));
+    for (const subject of subjects) await fleet.inject(mailboxId, { subject });
     await fleet.setRules(mailboxId, { subject: { any: ['facture'] } });
     const ends = async ({ id }: RulesTest) => {
       const found = await tests.get(id);
@@ -156,11 +158,14 @@ describe('preparation', () => {
     await fleet.startProcessor();
     const what = 'the rules are tested';
     expect((await until(() => ends(own), { what })).result).toMatchObject({
-      tested: 2,
-      taken: 1,
-      declined: { rule_subject: 1 },
+      tested: 50,
+      taken: 25,
+      declined: { rule_subject: 25 },
     });
-    expect((await until(() => ends(proposed), { what })).result).toMatchObject({ taken: 2 });
+    expect((await until(() => ends(proposed), { what })).result).toMatchObject({ taken: 50 });
+    // Two tests of 50: a listing each, and pages of what it lists.
+    const [used = 0] = await new GraphPermits(fleet.redis).requestsOf([mailboxId]);
+    expect([used > 0, used <= 10]).toEqual([true, true]);
     expect((await until(() => ends(unknown), { what })).failed).toBe('mailbox_unknown');
     expect(await fleet.ledger.totals()).toMatchObject({ queued: 0, prepared: 0, skipped: 0 });
     expect(await fleet.outbound.getJobCountByTypes()).toBe(0);

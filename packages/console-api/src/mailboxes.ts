@@ -46,7 +46,8 @@ const Folder = z
 const MailboxTrouble = z
   .object({
     level: z.enum(['stopped', 'attention']).meta({
-      description: 'stopped: nothing new is read from it; attention: its mail comes through',
+      description:
+        'stopped: nothing new is read until somebody acts; attention: its mail comes, or will by itself',
     }),
     code: z.enum([
       'removed',

@@ -57,7 +57,7 @@ export const rulesTests = {
     tag,
     summary: 'Says of its latest mail what each rule would do; changes nothing',
     description:
-      'A processor reads the messages from the mailbox, a request each at most. Kept for an hour.',
+      'A processor reads the messages from the mailbox, many to a request. Kept for an hour.',
     policy: 'operator',
     params: z.strictObject({ id: z.guid().toLowerCase() }),
     body: AskRulesTest,

@@ -67,7 +67,7 @@ describe('the troubles of a mailbox', () => {
     const folders = [aFolder({ walkedAt: at(-400), subscription: null })];
     const [first, ...others] = seen({ held, folders });
     expect([first?.level, first?.text]).toEqual([
-      'stopped',
+      'attention',
       'Microsoft 365 has refused requests for it since 11:53 UTC, because there were too many.',
     ]);
     expect(first?.remedy).toContain('asked again by itself at 12:01 UTC');

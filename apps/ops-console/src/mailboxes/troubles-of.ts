@@ -54,7 +54,7 @@ function heldTrouble(held: Facts['held']): Trouble[] | null {
   if (reason === 'throttled') {
     return [
       {
-        level: 'stopped',
+        level: 'attention',
         code: 'throttled',
         title: 'Throttled',
         text: `Microsoft 365 has refused requests for it since ${timeOf(since)}, because there were too many.`,
@@ -64,7 +64,7 @@ function heldTrouble(held: Facts['held']): Trouble[] | null {
   }
   return [
     {
-      level: 'stopped',
+      level: 'attention',
       code: 'unavailable',
       title: 'Not available',
       text: `Microsoft 365 has not been able to open it since ${timeOf(since)}.`,

@@ -2,12 +2,13 @@ import {
   type FolderRef,
   type LedgerEntry,
   MailKind,
+  type MessageMetadata,
   type MessageRules,
   messageKey,
   type RulesTestResult,
   type TestedMessage,
 } from '@ms1/contracts';
-import type { FolderReader, ReadResult } from '@ms1/graph-client';
+import { type FolderReader, isWhole, type ReadResult, toMetadata } from '@ms1/graph-client';
 import type { Ledger } from '@ms1/ledger';
 import type { Clock } from '@ms1/runtime';
 
@@ -52,14 +53,14 @@ export async function testRules(
     .toSorted((a, b) => (b.receivedAt ?? '').localeCompare(a.receivedAt ?? ''))
     .slice(0, last);
   const read = await reader.read(
-    latest.map(({ messageId, folderId }) => ({
+    latest.map(({ messageId, folderId, metadata }) => ({
       mailboxId,
       folderId,
       messageId,
       noticedAt,
       priority: 'backfill' as const,
       headers: needsHeaders(rules),
-      metadata: undefined,
+      metadata,
     })),
     signal,
   );
@@ -118,6 +119,8 @@ interface Latest {
   messageId: string;
   folderId: string;
   receivedAt: string | null;
+  /** with it a message is read by the page, and so are most: one by itself costs as much as fifty */
+  metadata: MessageMetadata | undefined;
 }
 
 /** The latest of a folder; fewer where Graph fails over pages of so many. */
@@ -139,5 +142,6 @@ async function latestOf(
     messageId: id,
     folderId,
     receivedAt: message?.receivedDateTime ?? null,
+    metadata: message && isWhole(message) ? toMetadata(message) : undefined,
   }));
 }

@@ -70,10 +70,10 @@ export class FolderReader {
     );
   }
 
-  /** One page of a folder's messages, newest first: their ids, and when each was received. */
+  /** One page of a folder's messages, newest first. */
   latestPage(request: DeltaRequest): Promise<FolderPage> {
     return this.#page(request, 'page', messagesPath(request), (top) =>
-      listQuery({ from: null, to: null, order: 'desc', only: 'received', top }),
+      listQuery({ from: null, to: null, order: 'desc', top }),
     );
   }
 

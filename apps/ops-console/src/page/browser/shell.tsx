@@ -67,7 +67,7 @@ export function Shell() {
         </a>
         <nav aria-label="Console">
           {TABS.map((tab) => (
-            <a key={tab} href={VIEWS[tab].path} aria-current={tab === view ? 'page' : undefined}>
+            <a key={tab} href={VIEWS[tab].path} aria-current={currentOf(tab, view)}>
               {VIEWS[tab].title}
               <TabCount tab={tab} />
             </a>
@@ -92,6 +92,12 @@ export function Shell() {
       <Notice />
     </>
   );
+}
+
+/** A tab is where its view is, and where the view of one of its things is. */
+function currentOf(tab: (typeof TABS)[number], view: View): 'page' | 'true' | undefined {
+  if (tab === view) return 'page';
+  return VIEWS[tab].path === VIEWS[view].path ? 'true' : undefined;
 }
 
 function TabCount({ tab }: { tab: (typeof TABS)[number] }) {

@@ -13,8 +13,10 @@ import { VIEWS } from '../state/place.ts';
 import { counted, plain, secondOf } from '../words.ts';
 import { MailboxStep } from './mailbox-step.tsx';
 import {
+  headlineOf,
   heldSentence,
   levelOf,
+  neverWalked,
   onTimeSentence,
   pushSentence,
   requestsSentence,
@@ -72,11 +74,6 @@ export function MailboxPage({ id }: { id: string }) {
   );
 }
 
-const HEADLINES = {
-  well: 'Its mail is read, and nothing is wrong',
-  attention: 'Its mail is read, with something to look at',
-  stopped: 'Nothing new is read from it',
-} as const;
 const SIGNS = { well: 'flowing', attention: 'attention', stopped: 'stopped' } as const;
 
 function Verdict({ mailbox }: { mailbox: Mailbox }) {
@@ -86,7 +83,7 @@ function Verdict({ mailbox }: { mailbox: Mailbox }) {
       <span aria-hidden="true" class="sign" />
       <div class="grow">
         <div role="status">
-          <h2 id="standing-title">{HEADLINES[level]}</h2>
+          <h2 id="standing-title">{headlineOf(mailbox)}</h2>
         </div>
         {mailbox.troubles.length > 0 && (
           <ul class="concerns">
@@ -137,7 +134,7 @@ function Figures({ mailbox }: { mailbox: Mailbox }) {
             All of it was looked through <Ago at={walked} />.
           </>
         ) : (
-          'Not all of it was looked through within a day.'
+          neverWalked(mailbox, now)
         )}
       </Fact>
       <Fact title="Notifications">{pushSentence(mailbox)}</Fact>

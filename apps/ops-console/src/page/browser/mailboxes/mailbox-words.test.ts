@@ -2,7 +2,9 @@ import { expect, test } from '@jest/globals';
 
 import type { Mailbox } from '../state/mailboxes.ts';
 import {
+  headlineOf,
   heldSentence,
+  neverWalked,
   onTimeSentence,
   pushSentence,
   requestsSentence,
@@ -78,4 +80,17 @@ test('a mailbox is as fresh as its least fresh folder', () => {
   const folders = [folder({ walkedAt: newer }), folder({ walkedAt: older })];
   expect(walkedAt({ folders })).toBe(older);
   expect(walkedAt({ folders: [...folders, folder()] })).toBeNull();
+  expect(neverWalked({ addedAt: older }, NOW)).toBe(
+    'It was added 1 h ago, and not all of it was looked through yet.',
+  );
+  expect(neverWalked({ addedAt: '2026-11-01T00:00:00Z' }, NOW)).toMatch(/within a day/);
+});
+
+test('the headline says what the sign does', () => {
+  const saying = (code: Mailbox['troubles'][number]['code'], level: 'stopped' | 'attention') =>
+    headlineOf({ troubles: [{ code, level, title: '', text: '', remedy: '' }] });
+  expect(headlineOf({ troubles: [] })).toBe('Its mail is read, and nothing is wrong');
+  expect(saying('paused', 'stopped')).toBe('Nothing new is read from it');
+  expect(saying('throttled', 'attention')).toBe('Its mail waits until Microsoft 365 answers again');
+  expect(saying('not_announced', 'attention')).toBe('Its mail is read, with something to look at');
 });

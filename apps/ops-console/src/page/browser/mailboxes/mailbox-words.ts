@@ -1,8 +1,20 @@
 import type { Mailbox } from '../state/mailboxes.ts';
 import { ago, counted, duration, number, secondOf } from '../words.ts';
 
+const DAY_MS = 86_400_000;
+
 /** The worst of its troubles, for a sign and a colour. */
 export const levelOf = ({ troubles }: Pick<Mailbox, 'troubles'>) => troubles[0]?.level ?? 'well';
+
+/** Says the same as its sign. */
+export function headlineOf({ troubles: [worst] }: Pick<Mailbox, 'troubles'>): string {
+  if (!worst) return 'Its mail is read, and nothing is wrong';
+  if (worst.level === 'stopped') return 'Nothing new is read from it';
+  const isHeld = worst.code === 'throttled' || worst.code === 'unavailable';
+  return isHeld
+    ? 'Its mail waits until Microsoft 365 answers again'
+    : 'Its mail is read, with something to look at';
+}
 
 /** When the folder that was looked through least recently was; null: one of them was not within a day. */
 export function walkedAt({ folders }: Pick<Mailbox, 'folders'>): string | null {
@@ -10,6 +22,14 @@ export function walkedAt({ folders }: Pick<Mailbox, 'folders'>): string | null {
     .map((folder) => folder.walkedAt ?? '')
     .toSorted((a, b) => a.localeCompare(b));
   return oldest === '' ? null : oldest;
+}
+
+/** One that was added lately is new, and nothing is wrong with that. */
+export function neverWalked({ addedAt }: Pick<Mailbox, 'addedAt'>, now: number): string {
+  const isNew = now - Date.parse(addedAt) < DAY_MS;
+  return isNew
+    ? `It was added ${ago(addedAt, now)}, and not all of it was looked through yet.`
+    : 'Not all of it was looked through within a day.';
 }
 
 /** New mail of the last hour in all its folders, and what of it a notification told of before it was found. */

@@ -165,7 +165,7 @@ function Row({ mailbox }: { mailbox: Mailbox }) {
       <td>
         <Standing mailbox={mailbox} />
       </td>
-      <td>{walked ? <Ago at={walked} /> : 'not today'}</td>
+      <td>{walked ? <Ago at={walked} /> : 'not within a day'}</td>
       <td class="more">{partOf(push.told, push.all)}</td>
       <td class="more">{partOf(timed - late, timed)}</td>
     </tr>

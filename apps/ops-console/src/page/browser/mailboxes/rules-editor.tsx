@@ -6,20 +6,22 @@ import type { Mailbox } from '../state/mailboxes.ts';
 import { mailShown, role } from '../state/me.ts';
 import { tell } from '../state/notice.ts';
 import { counted } from '../words.ts';
+import { RulesFields } from './rules-fields.tsx';
+import { formOf, type RulesForm, rulesOf } from './rules-form.ts';
 import { RulesOutcome, type RulesTest, type TestedMail } from './rules-outcome.tsx';
-import { type Rules, readRules, tryRules } from './try-rules.ts';
+import { tryRules } from './try-rules.ts';
 
 /** Messages that rules are tried on. */
 const LAST = 100;
 
 interface Tried {
-  /** as it was written then */
-  written: string;
+  /** the rules, as a text to compare them by */
+  text: string;
   test: RulesTest;
   mail: TestedMail | undefined;
 }
 
-/** Which mail of a mailbox is taken, as its configuration has it: tried on its latest mail before it is saved. */
+/** Which mail of a mailbox is taken: tried on its latest mail before it is saved. */
 export function RulesEditor({
   mailbox: { mailboxId, label, rules, revision, state },
   onSaved,
@@ -27,9 +29,9 @@ export function RulesEditor({
   mailbox: Mailbox;
   onSaved: () => Promise<void>;
 }) {
-  const saved = JSON.stringify(rules ?? {}, null, 2);
-  /** what was there when somebody began to write; undefined: nobody does */
-  const [draft, setDraft] = useState<{ of: string; written: string }>();
+  const saved = textOf(formOf(rules ?? {}));
+  /** with what was there when somebody began to write; undefined: nobody does */
+  const [draft, setDraft] = useState<{ of: string; form: RulesForm }>();
   const [tried, setTried] = useState<Tried>();
   const [said, setSaid] = useState('');
   if (rules === null) {
@@ -39,25 +41,25 @@ export function RulesEditor({
       </Frame>
     );
   }
-  const written = draft?.written ?? saved;
+  const form = draft?.form ?? formOf(rules);
+  const text = textOf(form);
   const attempt = async (): Promise<void> => {
-    const given = readRules(written);
     setTried(undefined);
-    if (!given) return setSaid('This is no JSON. See “Rules” in docs/graph.md.');
     setSaid(`Reading the latest ${LAST} messages …`);
-    const test = await tryRules(mailboxId, LAST, given);
+    const test = await tryRules(mailboxId, LAST, rulesOf(form));
     if (typeof test === 'string') return setSaid(test);
     const isShown = mailShown.value === 'shown' && test.result !== null;
     const mail = isShown
       ? await callApi('POST /rules-tests/:id/mail', { params: { id: test.id } })
       : undefined;
-    setTried({ written, test, mail: mail?.ok ? mail.body : undefined });
+    setTried({ text, test, mail: mail?.ok ? mail.body : undefined });
     setSaid('');
   };
-  const save = async (given: Rules): Promise<void> => {
+  const save = async (): Promise<void> => {
     if (draft && draft.of !== saved) {
       return setSaid('Somebody changed the rules meanwhile: “Undo” shows them.');
     }
+    const given = rulesOf(form);
     const answer = await callApi('PATCH /mailboxes/:id', {
       params: { id: mailboxId },
       body: { rules: given, ifRevision: revision },
@@ -69,22 +71,15 @@ export function RulesEditor({
     setDraft(undefined);
     setTried(undefined);
   };
-  const isChanged = written !== saved;
-  const given = tried?.written === written ? readRules(written) : null;
+  const isChanged = text !== saved;
+  const isTried = tried?.text === text;
+  const maySave = role.value === 'admin' && state !== 'removed';
   return (
     <Frame>
-      <label>
-        Which mail is taken <span class="muted">(empty: all but drafts)</span>
-        <textarea
-          name="rules"
-          rows={Math.min(16, Math.max(5, written.split('\n').length))}
-          spellcheck={false}
-          value={written}
-          onInput={({ currentTarget }) =>
-            setDraft({ of: draft?.of ?? saved, written: currentTarget.value })
-          }
-        />
-      </label>
+      <RulesFields
+        form={form}
+        onChange={(part) => setDraft({ of: draft?.of ?? saved, form: { ...form, ...part } })}
+      />
       <div class="actions">
         <button type="button" onClick={() => void attempt()}>
           Try on the last {LAST} messages
@@ -94,15 +89,13 @@ export function RulesEditor({
             Undo
           </button>
         )}
-        {isChanged && given && role.value === 'admin' && state !== 'removed' && (
-          <button type="button" class="main" onClick={() => void save(given)}>
+        {isChanged && isTried && maySave && (
+          <button type="button" class="main" onClick={() => void save()}>
             Save the rules
           </button>
         )}
       </div>
-      <p class="muted">
-        Trying changes nothing. {nextOf(isChanged, given !== null, role.value === 'admin')}
-      </p>
+      <p class="muted">Trying changes nothing. {nextOf({ isChanged, isTried, maySave })}</p>
       <div class="outcome" aria-live="polite">
         {said && <p>{said}</p>}
         {tried && <RulesOutcome test={tried.test} mail={tried.mail} />}
@@ -120,10 +113,15 @@ function Frame({ children }: { children: ComponentChildren }) {
   );
 }
 
-function nextOf(isChanged: boolean, isTried: boolean, maySave: boolean): string {
+/** Rules that say the same have the same text. */
+const textOf = (form: RulesForm): string => JSON.stringify(rulesOf(form));
+
+function nextOf({
+  isChanged,
+  isTried,
+  maySave,
+}: Record<'isChanged' | 'isTried' | 'maySave', boolean>): string {
   if (!maySave) return 'An admin may save what was tried.';
-  if (!isChanged) return 'What is saved counts for mail that comes from then on.';
-  return isTried
-    ? 'Saved, they count for mail that comes from then on.'
-    : 'They can be saved once they were tried.';
+  if (isChanged && !isTried) return 'They can be saved once they were tried.';
+  return 'What is saved counts for mail that comes from then on.';
 }

@@ -1,8 +1,7 @@
-import type { AnswerOf, RequestOf } from '@ms1/console-api';
+import type { AnswerOf } from '@ms1/console-api';
 
 import { callApi } from '../state/call-api.ts';
-
-export type Rules = NonNullable<NonNullable<RequestOf<'PATCH /mailboxes/:id'>['body']>['rules']>;
+import type { Rules } from './rules-form.ts';
 
 const POLL_MS = 1_000;
 /** 100 messages take Graph some seconds, and a processor may be at another test. */
@@ -27,14 +26,4 @@ export async function tryRules(
     test = answer.body;
   }
   return test;
-}
-
-/** Whether they are rules the API says, in words. */
-export function readRules(written: string): Rules | null {
-  try {
-    const rules: unknown = JSON.parse(written.trim() || '{}');
-    return typeof rules === 'object' && rules !== null && !Array.isArray(rules) ? rules : null;
-  } catch {
-    return null;
-  }
 }
