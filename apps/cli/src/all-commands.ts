@@ -1,6 +1,7 @@
 import type { Commands } from './command.ts';
 import { actionCommands } from './commands/actions.ts';
 import { auditCommands } from './commands/audits.ts';
+import { compareCommands } from './commands/compare-sessions.ts';
 import { completionCommands } from './commands/completion.ts';
 import { deadCommands } from './commands/dead.ts';
 import { doctorCommands } from './commands/doctor.ts';
@@ -32,6 +33,7 @@ export const COMMANDS: Commands = {
   ...rulesCommands,
   ...subscriptionCommands,
   ...sessionCommands,
+  ...compareCommands,
   ...auditCommands,
   ...replayCommands,
   ...deadCommands,

@@ -49,6 +49,8 @@ describe('ms1', () => {
     expect((await asked('tenants list')).answer).toHaveLength(1);
     expect((await asked('audits rolling')).answer).toMatchObject({ counts: { unexplained: 0 } });
     expect((await asked('audits list')).answer).toEqual([]);
+    expect((await asked('history --range day')).answer).toMatchObject({ stepSeconds: 300 });
+    expect(await asked('sessions compare A B')).toMatchObject({ code: 1, answer: { status: 404 } });
     const actions = (await asked('actions list --limit 500')).answer as { action: string }[];
     expect(actions.map(({ action }) => action)).toEqual(
       expect.arrayContaining(['POST /queues/:name/pause', 'DELETE /mailboxes/:id']),

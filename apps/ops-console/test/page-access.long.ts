@@ -5,7 +5,6 @@ import { answerRulesTest } from './answer-rules-test.ts';
 import { faultsOf, LOOKS, violationsOf } from './axe.ts';
 import { browserBundle, keyOf } from './browser-bundle.ts';
 import { FOLDERS, MAILBOXES, TENANT } from './console-bundle.ts';
-import { fillHistory } from './fill-history.ts';
 
 const VIEWS = [
   '',
@@ -21,7 +20,6 @@ describe('the page is for everybody', () => {
   test('axe finds nothing in any view, in either theme, at either width, nor in a dialog', async () => {
     await using bundle = await browserBundle();
     await bundle.fill();
-    await fillHistory(bundle.history);
     const faults: string[] = [];
     for (const look of LOOKS) {
       // axe needs what the page forbids itself: a Trusted Types policy.
@@ -40,10 +38,6 @@ describe('the page is for everybody', () => {
       await page.locator('.cause a').first().click();
       await page.getByRole('heading', { name: 'All of them' }).waitFor();
       await check('dead letters of a cause');
-      await page.goto(`${bundle.origin}/console/history`);
-      await page.getByText('Figures as a table').click();
-      await page.getByRole('row').first().waitFor();
-      await check('history');
       await page.goto(`${bundle.origin}/console/sessions`);
       await page.getByRole('button', { name: 'Start a session' }).click();
       await check('new session');
@@ -93,26 +87,6 @@ describe('the page is for everybody', () => {
     expect(await focused()).toMatch(/^Pause/);
     await page.keyboard.press('Enter');
     await page.getByText('is paused', { exact: false }).waitFor();
-  });
-
-  test('history is read with the keyboard, and tells a gap as one', async () => {
-    await using bundle = await browserBundle();
-    await fillHistory(bundle.history);
-    const page = await bundle.open('/history');
-    const moment = page.getByRole('slider', { name: 'Figures of the moment' });
-    await moment.focus();
-    await page.keyboard.press('Home');
-    const told = () => moment.getAttribute('aria-valuetext');
-    expect(await told()).toMatch(/: no console looked$/);
-    await page.keyboard.press('End');
-    await page.keyboard.press('ArrowLeft');
-    expect(await told()).toMatch(/delivered [\d.]+\/s, .*inbound \d+, .*dead letters 6$/);
-    await page.getByText('Figures as a table').click();
-    const gap = page.getByRole('row').filter({ hasText: 'no console looked' });
-    await gap.first().waitFor();
-    await page.getByRole('radio', { name: '35 days' }).check();
-    await page.getByRole('heading', { name: '35 days' }).waitFor();
-    expect(await told()).toContain('dead letters 6');
   });
 
   test('a reader sees no action, may follow a message, and is refused the rest in words', async () => {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 
 import { actions } from './actions.ts';
 import { audits } from './audits.ts';
+import { compareSessions } from './compare-sessions.ts';
 import { deadLetters } from './dead-letters.ts';
 import { doctor } from './doctor.ts';
 import type { Endpoints } from './endpoint.ts';
@@ -18,6 +19,8 @@ import { fleet, reference, status } from './status.ts';
 
 /** Every endpoint of the console, by method and path below `/api`, in the order of the reference. */
 export const ROUTES = {
+  // Before the session of an id, which would take its path.
+  ...compareSessions,
   ...sessions,
   ...audits,
   ...deadLetters,

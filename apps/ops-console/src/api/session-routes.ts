@@ -8,6 +8,7 @@ import {
 
 import { auditReport } from '../audits/audit-report.ts';
 import type { AuditService } from '../audits/audit-service.ts';
+import type { ComparedSession } from '../sessions/compare-sessions.ts';
 import type { SessionRates } from '../sessions/session-rates.ts';
 import type { SessionService } from '../sessions/session-service.ts';
 import { ApiProblem } from './api-problem.ts';
@@ -22,6 +23,7 @@ export function sessionRoutes(
   sessions: SessionService,
   audits: AuditService,
   rates: Pick<SessionRates, 'rateOf'>,
+  compared: (id: string) => Promise<ComparedSession | null>,
 ) {
   const present = (session: Session): AnswerOf<'GET /sessions/:id'> => ({
     ...session,
@@ -48,6 +50,14 @@ export function sessionRoutes(
     async 'GET /sessions'({ query: { limit, offset, cursor } }) {
       const page = await sessions.list({ limit, offset, before: beforeOf(cursor) });
       return reply(200, page.map(present), { next: nextOf(page, limit) });
+    },
+    async 'GET /sessions/compare'({ query: { ids } }) {
+      const each = await Promise.all([...new Set(ids.split(','))].map(compared));
+      const found = each.filter((one) => one !== null);
+      if (found.length < each.length) {
+        throw new ApiProblem({ title: 'There is no such session', status: 404 });
+      }
+      return reply(200, found);
     },
     'GET /sessions/:id': async ({ params }) =>
       reply(200, present(existing(await sessions.get(params.id)))),

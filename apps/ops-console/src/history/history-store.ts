@@ -2,7 +2,12 @@ import type { StateCounts } from '@ms1/contracts';
 import { defineScript, Keeper, type KeeperOptions, type Redis, storeKey } from '@ms1/redis';
 import { ADD_LUA, BEGIN_LUA, READ_LUA } from './history.lua.ts';
 import { type HistoryBucket, mergeNumbers, toBucket, unpackNumbers } from './history-bucket.ts';
-import { HISTORY_RANGE_NAMES, HISTORY_RANGES, type HistoryRange } from './history-ranges.ts';
+import {
+  HISTORY_RANGE_NAMES,
+  HISTORY_RANGES,
+  type HistoryRange,
+  reachOf,
+} from './history-ranges.ts';
 
 export interface HistoryStoreOptions extends Omit<KeeperOptions, 'clock'> {
   /** what Redis's time, in ms, is taken for; default: what it is */
@@ -111,6 +116,12 @@ export class HistoryStore extends Keeper {
         return toBucket((group[0] ?? newest) * stepMs, mergeNumbers(numbers));
       }),
     };
+  }
+
+  /** The finest range that reaches back to a moment, in ms since the epoch; the longest where none does. */
+  async reaching(from: number): Promise<HistoryRange> {
+    const { now } = await this.begin();
+    return HISTORY_RANGE_NAMES.find((range) => now - reachOf(range) <= from) ?? 'month';
   }
 
   #key(range: HistoryRange): string {

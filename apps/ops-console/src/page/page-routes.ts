@@ -41,6 +41,7 @@ export function pageRoutes(page: BundledPage): Router {
     '/',
     '/mail',
     '/sessions',
+    '/sessions/compare/:ids',
     '/mailboxes',
     '/mailboxes/:id',
     '/dead-letters',

@@ -36,6 +36,7 @@ import { MailReader } from '../mail/mail-reader.ts';
 import { readFreshness } from '../mailboxes/read-freshness.ts';
 import { readOnTime } from '../mailboxes/read-on-time.ts';
 import { createWorkOf } from '../operations/work-of.ts';
+import { figuresOf } from '../sessions/compare-sessions.ts';
 import { MailboxFolders } from '../sessions/mailbox-folders.ts';
 import { SessionRates } from '../sessions/session-rates.ts';
 import { SessionService } from '../sessions/session-service.ts';
@@ -98,7 +99,9 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     piiRole: options.access.piiRole,
   };
   const handlers = {
-    ...sessionRoutes(sessions, audits, new SessionRates(clock)),
+    ...sessionRoutes(sessions, audits, new SessionRates(clock), (id) =>
+      figuresOf(id, { sessions, audits, history: stores.history, clock }),
+    ),
     ...auditRoutes(audits),
     // BullMQ notes by the system's clock when a letter died.
     ...operationRoutes(stores.operations),

@@ -11,6 +11,7 @@ import { GroupView } from './letters/group-view.tsx';
 import { MailboxPage } from './mailboxes/mailbox-page.tsx';
 import { MailboxesView } from './mailboxes/mailboxes-view.tsx';
 import { OverviewView } from './overview/overview-view.tsx';
+import { CompareView } from './sessions/compare-view.tsx';
 import { SessionsView } from './sessions/sessions-view.tsx';
 import { loggedOut, role } from './state/me.ts';
 import { notice } from './state/notice.ts';
@@ -30,6 +31,7 @@ const SHOWN: Record<View, () => ComponentChildren> = {
   overview: () => <OverviewView />,
   mail: () => <BrowseView />,
   sessions: () => <SessionsView />,
+  compare: () => <CompareView key={place.value.key} ids={place.value.key} />,
   mailboxes: () => <MailboxesView />,
   mailbox: () => <MailboxPage key={place.value.key} id={place.value.key} />,
   letters: () => <DeadLettersView />,

@@ -1,11 +1,20 @@
 import type { SessionView } from '@ms1/console-api';
+import type { ComponentChildren } from 'preact';
+
 import { Ago } from '../moment.tsx';
 import { mayAct } from '../state/me.ts';
 import { counted, duration, number, perSecond } from '../words.ts';
 import { SessionActions } from './session-actions.tsx';
 
 /** One session: how far it is, how fast it goes, when it ends, and what can be done with it. */
-export function SessionCard({ session }: { session: SessionView }) {
+export function SessionCard({
+  session,
+  children,
+}: {
+  session: SessionView;
+  /** what else can be done with it here */
+  children?: ComponentChildren;
+}) {
   const { id, name, counts, found, mailboxes, createdAt, finishedAt } = session;
   const final = counts.delivered + counts.skipped + counts.dead;
   return (
@@ -37,6 +46,7 @@ export function SessionCard({ session }: { session: SessionView }) {
             Report
           </a>
         )}
+        {children}
         {mayAct.value && <SessionActions session={session} />}
       </footer>
     </article>

@@ -1,8 +1,12 @@
+import type { SessionView } from '@ms1/console-api';
 import { signal } from '@preact/signals';
 
 import { Empty, Heading } from '../heading.tsx';
 import { mayAct } from '../state/me.ts';
 import { overview } from '../state/overview.ts';
+import { PICKED_MAX, pick, picked } from '../state/picked.ts';
+import { comparePath } from '../state/place.ts';
+import { counted } from '../words.ts';
 import { NewSession } from './new-session.tsx';
 import { SessionCard } from './session-card.tsx';
 
@@ -42,9 +46,36 @@ export function SessionsView() {
       <h2 class="sr">All sessions</h2>
       <div class="cards">
         {sessions?.map((session) => (
-          <SessionCard key={session.id} session={session} />
+          <SessionCard key={session.id} session={session}>
+            {(sessions.length > 1 || picked.value.length > 0) && <Pick session={session} />}
+          </SessionCard>
         ))}
       </div>
+      <p role="status">
+        {picked.value.length === 1 && 'One is picked: pick another to compare them.'}
+        {picked.value.length > 1 && (
+          <a href={comparePath(picked.value)}>
+            Compare {counted(picked.value.length, 'session')} side by side
+          </a>
+        )}
+      </p>
     </>
+  );
+}
+
+function Pick({ session: { id, name } }: { session: SessionView }) {
+  const isPicked = picked.value.includes(id);
+  return (
+    <label class="tick">
+      <input
+        type="checkbox"
+        checked={isPicked}
+        disabled={!isPicked && picked.value.length >= PICKED_MAX}
+        onChange={({ currentTarget }) => pick(id, currentTarget.checked)}
+      />
+      <span>
+        Compare<span class="sr"> {name}</span>
+      </span>
+    </label>
   );
 }

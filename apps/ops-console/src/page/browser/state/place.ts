@@ -6,6 +6,7 @@ const BASE = '/console';
 export const VIEWS = {
   overview: { path: BASE, title: 'Overview' },
   sessions: { path: `${BASE}/sessions`, title: 'Sessions' },
+  compare: { path: `${BASE}/sessions/compare`, title: 'Sessions side by side' },
   mail: { path: `${BASE}/mail`, title: 'Mail' },
   mailboxes: { path: `${BASE}/mailboxes`, title: 'Mailboxes' },
   history: { path: `${BASE}/history`, title: 'History' },
@@ -30,7 +31,8 @@ const path = signal(location.pathname);
 
 /** What is shown. Nothing of what was looked for is in a path: only a message's key, or the id of a group or a mailbox. */
 export const place = computed((): { view: View; key: string } => {
-  const [, , first = '', key = ''] = path.value.split('/');
+  const [, , first = '', key = '', ids = ''] = path.value.split('/');
+  if (first === 'sessions' && key === 'compare') return { view: 'compare', key: ids };
   if (first === 'messages' && key !== '') return { view: 'message', key };
   if (first === 'audits' && key !== '') return { view: 'audit', key };
   if (first === 'dead-letters' && key !== '') return { view: 'group', key };
@@ -46,6 +48,9 @@ export const groupPath = (fingerprint: string): string => `${VIEWS.group.path}/$
 export const auditPath = (id: string): string => `${VIEWS.audit.path}/${id}`;
 
 export const mailboxPath = (id: string): string => `${VIEWS.mailbox.path}/${id}`;
+
+export const comparePath = (ids: readonly string[]): string =>
+  `${VIEWS.compare.path}/${ids.join(',')}`;
 
 export const messagePath = (key: string): string => `${VIEWS.message.path}/${key}`;
 
