@@ -9,6 +9,7 @@ import {
   needed,
   UsageError,
 } from '../command.ts';
+import { CSV, printCsv } from '../print-csv.ts';
 
 type Mailbox = AnswerOf<'GET /mailboxes/:id'>;
 /** A console of an earlier release knows of no objective. */
@@ -57,10 +58,17 @@ export const mailboxCommands: Record<string, Command> = {
         value: 'state',
         about: 'active, paused or removed; default: all but removed',
       },
+      ...CSV,
     },
-    async run({ api, terminal, text }) {
+    async run(context) {
+      const { api, terminal, text } = context;
       const state = text('state');
       const most = Number.POSITIVE_INFINITY;
+      if (context.flag('csv')) {
+        const pages = api.pages('GET /mailboxes', { query: { state } }, most);
+        await printCsv(context, 'GET /mailboxes', pages);
+        return EXIT.ok;
+      }
       const mailboxes = await api.list('GET /mailboxes', { query: { state } }, most);
       terminal.result(mailboxes, () =>
         terminal.table(mailboxes.map(rowOf), 'There is no mailbox.'),

@@ -1,9 +1,16 @@
 import { useEffect } from 'preact/hooks';
-
+import { CsvLink } from '../csv-link.tsx';
 import { stateInWords } from '../find/state-in-words.ts';
 import { Empty, Heading } from '../heading.tsx';
 import { MailboxSelect } from '../mailbox-select.tsx';
-import { type Filter, filter, type ListedMail, list, listed } from '../state/browse.ts';
+import {
+  type Filter,
+  filter,
+  filterQuery,
+  type ListedMail,
+  list,
+  listed,
+} from '../state/browse.ts';
 import { messagePath } from '../state/place.ts';
 import { clockTime } from '../words.ts';
 
@@ -21,7 +28,9 @@ export function BrowseView() {
   const { mail, next, isLooking, trouble } = listed.value;
   return (
     <>
-      <Heading title="Mail" />
+      <Heading title="Mail">
+        <CsvLink path="/messages" query={filterQuery()} of="the mail" />
+      </Heading>
       <FilterForm />
       {trouble && <Empty title="The mail cannot be listed">{trouble}</Empty>}
       {!(isLooking || trouble || next) && mail.length === 0 && (

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
+import { CsvLink } from '../csv-link.tsx';
 import { Empty, Heading } from '../heading.tsx';
 import { type Group, groups, groupsTrouble, watchGroups } from '../state/groups.ts';
 import { consoleNow } from '../state/overview.ts';
@@ -30,7 +31,8 @@ export function DeadLettersView() {
       <Heading title="Dead letters">
         {all.length > 0 && (
           <p class="muted">
-            {counted(lettersOf(all), 'message')}, {counted(all.length, 'cause')}
+            {counted(lettersOf(all), 'message')}, {counted(all.length, 'cause')}{' '}
+            <CsvLink path="/dead-letters/groups" of="the causes" />
           </p>
         )}
       </Heading>

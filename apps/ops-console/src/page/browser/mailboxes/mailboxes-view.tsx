@@ -1,5 +1,6 @@
 import type { HeldMailbox, MailboxView } from '@ms1/console-api';
 import { useState } from 'preact/hooks';
+import { CsvLink } from '../csv-link.tsx';
 import { Empty, Heading } from '../heading.tsx';
 import { Ago } from '../moment.tsx';
 import { mayAct } from '../state/me.ts';
@@ -20,7 +21,8 @@ export function MailboxesView() {
           <p class="muted">
             {counted(mailboxes.total, 'mailbox', 'mailboxes')}
             {mailboxes.stale > 0 && `, ${mailboxes.stale} not walked for a while`}
-            {mailboxes.heldTotal > 0 && `, ${mailboxes.heldTotal} held by Graph`}
+            {mailboxes.heldTotal > 0 && `, ${mailboxes.heldTotal} held by Graph`}{' '}
+            <CsvLink path="/mailboxes" of="the mailboxes" />
           </p>
         )}
       </Heading>

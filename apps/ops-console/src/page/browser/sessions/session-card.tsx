@@ -1,4 +1,5 @@
 import type { SessionView } from '@ms1/console-api';
+import { CsvLink } from '../csv-link.tsx';
 import { Ago } from '../moment.tsx';
 import { mayAct } from '../state/me.ts';
 import { counted, duration, number, perSecond } from '../words.ts';
@@ -33,9 +34,12 @@ export function SessionCard({ session }: { session: SessionView }) {
           <Ago at={finishedAt ?? createdAt} />
         </span>
         {hasReport(session) && (
-          <a href={`/api/sessions/${id}/report?format=text`} target="_self">
-            Report
-          </a>
+          <span>
+            <a href={`/api/sessions/${id}/report?format=text`} target="_self">
+              Report
+            </a>{' '}
+            <CsvLink path={`/sessions/${id}/report`} of={`the report of ${name}`} />
+          </span>
         )}
         {mayAct.value && <SessionActions session={session} />}
       </footer>

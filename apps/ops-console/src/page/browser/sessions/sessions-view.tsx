@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 
+import { CsvLink } from '../csv-link.tsx';
 import { Empty, Heading } from '../heading.tsx';
 import { mayAct } from '../state/me.ts';
 import { overview } from '../state/overview.ts';
@@ -14,6 +15,7 @@ export function SessionsView() {
   return (
     <>
       <Heading title="Sessions">
+        <CsvLink path="/sessions" of="the sessions" />
         {mayAct.value && (
           <button
             type="button"

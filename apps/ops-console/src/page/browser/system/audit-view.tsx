@@ -1,5 +1,6 @@
 import type { AnswerOf } from '@ms1/console-api';
 
+import { CsvLink } from '../csv-link.tsx';
 import { Empty, Heading } from '../heading.tsx';
 import { Ago, At } from '../moment.tsx';
 import { messagePath, VIEWS } from '../state/place.ts';
@@ -50,7 +51,8 @@ export function AuditView({ id }: { id: string }) {
         <a href={VIEWS.audits.path}>All audits</a>{' '}
         <a href={`/api/audits/${id}?format=text`} target="_self">
           As text
-        </a>
+        </a>{' '}
+        <CsvLink path={`/audits/${id}`} of="the audit" />
       </p>
       <table>
         <caption class="sr">What became of the messages in the mailboxes</caption>
