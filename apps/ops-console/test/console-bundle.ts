@@ -169,6 +169,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
     directory,
     watched,
     yields: stores.yields,
+    tallies: stores.tallies,
     subscriptions: stores.subscriptions,
     processes: stores.processes,
     loginStore: stores.logins,

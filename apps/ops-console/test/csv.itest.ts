@@ -25,8 +25,18 @@ function documented(name: string): string[] {
 /** A console with something in each list, and what others wrote wherever they can. */
 async function filled() {
   const bundle = await consoleBundle();
-  const { clock, ledger, lookup, store, auditStore, operators, outbound, redis, processes } =
-    bundle;
+  const {
+    clock,
+    ledger,
+    lookup,
+    tallies,
+    store,
+    auditStore,
+    operators,
+    outbound,
+    redis,
+    processes,
+  } = bundle;
   const at = Math.floor(clock.at / 1_000) * 1_000;
   const moment = new Date(at).toISOString();
   const key = KEY;
@@ -61,6 +71,7 @@ async function filled() {
     expiresAt: moment,
     notificationUrl: 'https://example.com/',
   });
+  await tallies.add([{ mailboxId: MAILBOX, counted: 'read', by: 3 }]);
   const process = { id: 'p', app: 'poller', version: '1', host: FORMULA, pid: 7, startedAt: at };
   await processes.beat({ ...process, unready: [] });
   const action = { by: 'token', subject: 'a', name: FORMULA, action: 'x', detail: { a: 1 } };

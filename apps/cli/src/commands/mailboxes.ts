@@ -9,7 +9,7 @@ import {
   needed,
   UsageError,
 } from '../command.ts';
-import { CSV, printCsv } from '../print-csv.ts';
+import { CSV, LIST, mostOf, printCsv } from '../print-csv.ts';
 
 type Mailbox = AnswerOf<'GET /mailboxes/:id'>;
 /** A console of an earlier release knows of no objective. */
@@ -72,6 +72,35 @@ export const mailboxCommands: Record<string, Command> = {
       const mailboxes = await api.list('GET /mailboxes', { query: { state } }, most);
       terminal.result(mailboxes, () =>
         terminal.table(mailboxes.map(rowOf), 'There is no mailbox.'),
+      );
+      return EXIT.ok;
+    },
+  },
+  'mailboxes daily': {
+    about: 'what became of the mail of each, by day (UTC), the latest day first',
+    options: LIST,
+    async run(context) {
+      const { api, terminal } = context;
+      const most = mostOf(context);
+      if (context.flag('csv')) {
+        await printCsv(context, 'GET /daily', api.pages('GET /daily', {}, most));
+        return EXIT.ok;
+      }
+      const days = await api.list('GET /daily', {}, most);
+      terminal.result(days, () =>
+        terminal.table(
+          days.map(({ day, label, received, delivered, late, skipped, dead, unexplained }) => ({
+            day,
+            mailbox: label,
+            received,
+            delivered,
+            late,
+            skipped,
+            dead,
+            unexplained,
+          })),
+          'No mail was seen yet.',
+        ),
       );
       return EXIT.ok;
     },

@@ -41,6 +41,18 @@ export const CSV_TABLES = {
     failed: ({ failedAt }) => failedAt,
   }),
   'GET /mailboxes': mailboxes,
+  'GET /daily': listTable<'GET /daily'>('daily', {
+    day: ({ day }) => day,
+    mailbox: ({ label }) => label,
+    mailbox_id: ({ mailboxId }) => mailboxId,
+    received: ({ received }) => received,
+    delivered: ({ delivered }) => delivered,
+    timed: ({ timed }) => timed,
+    late: ({ late }) => late,
+    skipped: ({ skipped }) => skipped,
+    dead: ({ dead }) => dead,
+    unexplained: ({ unexplained }) => unexplained,
+  }),
   'GET /subscriptions': listTable<'GET /subscriptions'>('subscriptions', {
     subscription: ({ subscriptionId }) => subscriptionId,
     tenant: ({ tenantId }) => tenantId,

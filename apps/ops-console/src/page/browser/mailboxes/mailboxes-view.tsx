@@ -22,7 +22,8 @@ export function MailboxesView() {
             {counted(mailboxes.total, 'mailbox', 'mailboxes')}
             {mailboxes.stale > 0 && `, ${mailboxes.stale} not walked for a while`}
             {mailboxes.heldTotal > 0 && `, ${mailboxes.heldTotal} held by Graph`}{' '}
-            <CsvLink path="/mailboxes" of="the mailboxes" />
+            <CsvLink path="/mailboxes" of="the mailboxes" />, by day:{' '}
+            <CsvLink path="/daily" of="the mailboxes by day" />
           </p>
         )}
       </Heading>
