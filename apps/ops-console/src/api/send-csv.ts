@@ -35,7 +35,9 @@ export async function sendCsv(
   }
   res.setTimeout(STALLED_MS, () => res.destroy());
   try {
-    await pipeline(Readable.from(partsOf(route.csv, first, pageFrom)), res);
+    // One page at a time: by default a stream would read sixteen ahead.
+    const parts = Readable.from(partsOf(route.csv, first, pageFrom), { highWaterMark: 1 });
+    await pipeline(parts, res);
   } catch (error) {
     // Whoever asked is gone: that is no fault of ours.
     if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;

@@ -15,7 +15,6 @@ export function SessionsView() {
   return (
     <>
       <Heading title="Sessions">
-        <CsvLink path="/sessions" of="the sessions" />
         {mayAct.value && (
           <button
             type="button"
@@ -27,6 +26,7 @@ export function SessionsView() {
             Start a session
           </button>
         )}
+        <CsvLink path="/sessions" of="the sessions" />
       </Heading>
       {isStarting.value && (
         <NewSession
