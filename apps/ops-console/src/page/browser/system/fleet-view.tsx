@@ -93,7 +93,7 @@ function ProcessRow({ process }: { process: Process }) {
             </span>
           </>
         ) : (
-          <span class="muted">no error since</span>
+          <span class="muted">no error since its start</span>
         )}
       </span>
       <span class={`chip ${ready ? 'calm' : 'bad'}`}>
