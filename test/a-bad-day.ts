@@ -141,7 +141,7 @@ export async function idsOf(fleet: RunningFleet, letter: string): Promise<Ids> {
       '/rules-tests/{id}': `/rules-tests/${rules}`,
       '/audits/{id}': `/audits/${audit}`,
       '/messages/{key}': `/messages/${key}`,
-      '/dead-letters/operations/{id}': `/dead-letters/operations/${operation}`,
+      '/operations/{id}': `/operations/${operation}`,
       '/forget/{id}': `/forget/${forgotten}`,
     },
     jobs: [['outbound', letter], ...(await Promise.all(jobs)).flat()],

@@ -191,5 +191,6 @@ export const WALKS: Record<string, Record<string, (walk: Walk, name: string) => 
     'ms4-sender:after-suspicion': suspected,
     'ops-console:after-reopen': cleared('replay'),
     'ops-console:after-condemn': cleared('discard'),
+    'ops-console:after-act': cleared('replay'),
   },
 };

@@ -6,10 +6,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 
 import { FIRST, LAST } from './alerts/causes/index.ts';
 import { drawDashboards } from './alerts/draw-dashboards.ts';
+import { HELP, parseOptions } from './alerts/options.ts';
 import { renderReport } from './alerts/render-report.ts';
 import { QUIET_MS, runTrial } from './alerts/run-trial.ts';
 import { type CauseResult, keepResults } from './alerts/trial-results.ts';
@@ -36,16 +36,13 @@ function inOrder(results: readonly CauseResult[], names: readonly string[]): Cau
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: { only: { type: 'string' }, pictures: { type: 'boolean' } },
-  });
-  const names = values.only?.split(',');
-  const known = [...FIRST, ...LAST].map(({ name }) => name);
-  const unknown = names?.filter((name) => !known.includes(name)) ?? [];
+  const causes = [...FIRST, ...LAST];
+  const { only: names, pictures, help } = parseOptions(process.argv.slice(2), causes);
   const say = (text: string): void => void process.stdout.write(`${text}\n`);
-  if (unknown.length > 0) {
-    say(`There is no ${unknown.join(', ')}: ${known.join(', ')}`);
-    return 2;
+  const order = causes.map(({ name }) => name);
+  if (help) {
+    say([HELP, '', ...causes.map(({ name, about }) => `  ${name.padEnd(18)} ${about}`)].join('\n'));
+    return 0;
   }
   using stop = onStopRequest();
   const installing = {
@@ -67,11 +64,11 @@ async function main(): Promise<number> {
       onCause({ cause: { name, about }, fired, problem }) {
         if (problem !== null) return;
         const results = keepResults(resultsFile, [{ name, about, fired, on }]);
-        const page = renderReport(inOrder(results, known), readFileSync(rulesFile, 'utf8'));
+        const page = renderReport(inOrder(results, order), readFileSync(rulesFile, 'utf8'));
         writeFileSync(join(root, 'ops', 'alerts.md'), page);
       },
       async onEnd(prometheus, from, to) {
-        if (values.pictures) {
+        if (pictures) {
           await drawDashboards(prometheus, { from, to }, join(root, 'docs', 'images'));
         }
       },

@@ -31,6 +31,8 @@ const DEMO_ENV = {
   POLLER_INTERVAL_MS: '2000',
   MS4_SENDER_BATCH_WAIT_MS: '3000',
   MS4_SENDER_BATCH_WAIT_MS_MAX: '15000',
+  // Simulated mail is nobody's, and a console that hides it does not show what it does for a clerk.
+  OPS_CONSOLE_PII_ROLE: 'operator',
 };
 
 /** Variables of the simulated wiring: what the person's environment says about them must not leak in. */

@@ -7,9 +7,12 @@ import { doctorCommands } from './commands/doctor.ts';
 import { findCommands } from './commands/find.ts';
 import { fleetCommands } from './commands/fleet.ts';
 import { forgetCommands } from './commands/forget.ts';
+import { historyCommands } from './commands/history.ts';
 import { logLevelCommands } from './commands/log-level.ts';
+import { mailCommands } from './commands/mail.ts';
 import { mailboxCommands } from './commands/mailboxes.ts';
 import { messageCommands } from './commands/messages.ts';
+import { operationCommands } from './commands/operations.ts';
 import { queueCommands } from './commands/queues.ts';
 import { replayCommands } from './commands/replay.ts';
 import { rulesCommands } from './commands/rules.ts';
@@ -21,6 +24,7 @@ import { subscriptionCommands } from './commands/subscriptions.ts';
 /** Every command by its name, in the order of --help. */
 export const COMMANDS: Commands = {
   ...statusCommands,
+  ...historyCommands,
   ...doctorCommands,
   ...findCommands,
   ...messageCommands,
@@ -31,6 +35,8 @@ export const COMMANDS: Commands = {
   ...auditCommands,
   ...replayCommands,
   ...deadCommands,
+  ...mailCommands,
+  ...operationCommands,
   ...forgetCommands,
   ...queueCommands,
   ...fleetCommands,

@@ -65,6 +65,7 @@ describe('a command line', () => {
     ['a time that is none', 'audit --from yesterday', 'RFC 3339'],
     ['a removal without --yes', `mailboxes remove ${MAILBOX}`, '--yes'],
     ['a replay without a reason', 'dead replay --all --yes', '--reason'],
+    ['a put-back without a reason', 'mail put-back --yes', '--reason'],
     ['a replay of no reason', 'replay --yes', '--reason'],
     ['a change of nothing', `mailboxes change ${MAILBOX}`, '--label'],
     ['an unknown shell', 'completion tcsh', 'bash'],
@@ -127,6 +128,41 @@ describe('exit codes', () => {
     expect(lines.map((line) => (JSON.parse(line) as { verdict: string }).verdict)).toEqual([
       'flowing',
       'flowing',
+    ]);
+  });
+});
+
+describe('all mail of a filter', () => {
+  const operation = {
+    id: 'o',
+    action: 'put-back',
+    status: 'done',
+    by: 'ana',
+    matched: 3,
+    done: 2,
+    gone: 0,
+    lost: 0,
+    failed: 1,
+    failures: { not_in_mailbox: 1 },
+  };
+
+  test('is put back when that is said twice, and its failures are a no', async () => {
+    const preview = { dryRun: true, matched: 3, reasons: [{ reason: 'rule_size', count: 3 }] };
+    const dry = setup(() => ({ body: { ...preview, samples: [] } }));
+    const line = `mail put-back --mailbox ${MAILBOX} --why rule_size`;
+    expect(await dry.run(line)).toBe(0);
+    expect(dry.out.text).toMatch(/rule_size +3\n\n3 would be put back/);
+    let looks = 0;
+    const done = setup(() => {
+      looks += 1;
+      return { body: { ...operation, status: looks < 3 ? 'running' : 'done' } };
+    });
+    expect(await done.run(`${line} --yes --reason mended --rate 5`)).toBe(1);
+    expect(done.out.text).toMatch(/not_in_mailbox 1/);
+    const filter = { state: 'skipped', mailboxId: MAILBOX, reason: 'rule_size' };
+    expect([dry.requests, done.requests].map(([first]) => [first?.url, first?.body])).toEqual([
+      ['/api/messages/put-back', { filter }],
+      ['/api/messages/put-back', { filter, perSecond: 5, dryRun: false, reason: 'mended' }],
     ]);
   });
 });

@@ -33,6 +33,7 @@ const ops = wireConsole(fleet, {
   mailboxes,
   clock: systemClock,
   lookupKey: config.LOOKUP_KEY,
+  limits: config,
   graph,
   env: process.env,
   tenantId: config.GRAPH_TENANT_ID,

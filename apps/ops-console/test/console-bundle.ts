@@ -165,6 +165,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
     letters: stores.letters,
     lookup: stores.lookup as NonNullable<typeof stores.lookup>,
     operations: stores.operations,
+    workOf: ops.workOf,
     leases: new LeaseStore(redis),
     directory,
     watched,
@@ -172,6 +173,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
     tallies: stores.tallies,
     subscriptions: stores.subscriptions,
     processes: stores.processes,
+    history: stores.history,
     loginStore: stores.logins,
     /** what came of each try to log in */
     logins,

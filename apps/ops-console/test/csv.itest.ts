@@ -5,8 +5,9 @@ import { CSV_TABLES, type CsvTable } from '@ms1/console-api';
 import { messageKey } from '@ms1/contracts';
 import { aMailbox } from '@ms1/testkit';
 
-import { failJob, keyOf } from './browser-bundle.ts';
+import { keyOf } from './browser-bundle.ts';
 import { consoleBundle, MAILBOXES, TENANT, TOKENS } from './console-bundle.ts';
+import { failJob } from './fail-job.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../../docs/csv.md'), 'utf8');
 const FORMULA = '=HYPERLINK("https://evil.example")';
@@ -36,6 +37,7 @@ async function filled() {
     outbound,
     redis,
     processes,
+    operations,
   } = bundle;
   const at = Math.floor(clock.at / 1_000) * 1_000;
   const moment = new Date(at).toISOString();
@@ -74,6 +76,15 @@ async function filled() {
   await tallies.add([{ mailboxId: MAILBOX, counted: 'read', by: 3 }]);
   const process = { id: 'p', app: 'poller', version: '1', host: FORMULA, pid: 7, startedAt: at };
   await processes.beat({ ...process, unready: [] });
+  await operations.create({
+    action: 'replay',
+    letters: { stage: 'outbound' },
+    perSecond: 1,
+    reason: FORMULA,
+    by: 'a',
+    until: at,
+    matched: 1,
+  });
   const action = { by: 'token', subject: 'a', name: FORMULA, action: 'x', detail: { a: 1 } };
   await operators.append({ ...action, status: null, of: null });
   const ids = { sessions: session.id, audits: audit.id };

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { JOBS, jobIdOf } from '@ms1/contracts';
 import { until } from '@ms1/testkit';
 
-import { runOperations } from '../src/dead-letters/run-operations.ts';
 import { consoleBundle } from './console-bundle.ts';
+import { ended, type Operation, startOperations } from './operate.ts';
 import { senderBundle } from './sender-bundle.ts';
 
 interface Group {
@@ -15,50 +15,12 @@ interface Group {
   lastAt: string;
   sample: { key: string };
 }
-interface Operation {
-  id: string;
-  status: string;
-  matched: number;
-  done: number;
-  gone: number;
-}
-
-/** Works operations off as the console's own task does. */
-function startOperations(bundle: Awaited<ReturnType<typeof consoleBundle>>) {
-  const stop = new AbortController();
-  const running = runOperations({
-    letters: bundle.letters,
-    operations: bundle.operations,
-    ledger: bundle.ledger,
-    clock: bundle.clock,
-    lease: () => bundle.leases.acquire('dead-letters', 30_000),
-    intervalMs: 20,
-    onError: (error) => bundle.errors.push(error),
-  })(stop.signal);
-  return {
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await running;
-    },
-  };
-}
-
 const clear = async (
   bundle: Awaited<ReturnType<typeof consoleBundle>>,
   action: string,
   body: object,
 ): Promise<Operation> =>
   (await bundle.api('POST', `/dead-letters/${action}`, body)).body as unknown as Operation;
-
-const ended = async (
-  bundle: Awaited<ReturnType<typeof consoleBundle>>,
-  { id }: Operation,
-): Promise<Operation> => {
-  await until(async () => (await bundle.operations.get(id))?.status !== 'running', {
-    what: 'the operation has ended',
-  });
-  return (await bundle.operations.get(id)) as Operation;
-};
 
 describe('dead letters', () => {
   test('of three causes among 1,000 are three rows; one group replayed twice while MS4 is flaky has one effect each', async () => {
@@ -243,6 +205,25 @@ describe('clearing', () => {
     await ended(bundle, await clear(bundle, 'replay', request));
     expect(await bundle.ledger.known([key])).toMatchObject([{ state: 'queued' }]);
     expect(await bundle.inbound.getJob(jobIdOf(key))).toBeUndefined();
+  });
+
+  test('a letter that its queue does not let go is counted as such, stays dead, and keeps no other waiting', async () => {
+    await using bundle = await consoleBundle();
+    await using _ = startOperations(bundle);
+    const [stuck = '', ...others] = await fail(bundle, ['a', 'a', 'a']);
+    await bundle.redis.del(`{ms1}:inbound:${jobIdOf(stuck)}`);
+    await bundle.redis.set(`{ms1}:inbound:${jobIdOf(stuck)}`, 'no hash');
+    const request = { all: true, dryRun: false, perSecond: 10, reason: 'mended' };
+    expect(await ended(bundle, await clear(bundle, 'replay', request))).toMatchObject({
+      status: 'done',
+      done: 2,
+      failed: 1,
+      failures: { queue_refused: 1 },
+      by: 'admins',
+    });
+    const states = (await bundle.ledger.known([stuck, ...others])).map((one) => one?.state);
+    expect(states).toEqual(['dead', 'queued', 'queued']);
+    expect(bundle.errors).toEqual([]);
   });
 
   test('control: a letter that runs again without the ledger being told is called dead while it waits', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Role } from '@ms1/console-api';
 import { JOBS, jobIdOf, messageKey } from '@ms1/contracts';
+import { RulesTestStore } from '@ms1/mailboxes';
 import { aGraphMessage, aMessage } from '@ms1/testkit';
 
 import { consoleBundle, MAILBOXES, TENANT, TOKENS } from './console-bundle.ts';
@@ -35,6 +36,7 @@ async function setup({ isOn = true } = {}) {
     {
       ...aGraphMessage({ id: 'a', receivedDateTime: at }),
       subject: 'Invoice RE-2026-4711',
+      from: { emailAddress: { name: 'Contoso', address: 'ar@contoso.example' } },
       hasAttachments: true,
       attachments: [
         {
@@ -152,5 +154,66 @@ describe('POST /api/messages/:key/mail', () => {
     await using off = await setup({ isOn: false });
     expect(await off.read('a')).toMatchObject({ status: 'off', mail: null });
     expect((await off.api('GET', '/me')).body).toMatchObject({ mail: 'off' });
+  });
+});
+
+describe('rules that were tried', () => {
+  test('are told with what changes, and with subject and sender to whom may see them, by one request', async () => {
+    await using bundle = await setup();
+    const tests = new RulesTestStore(bundle.redis);
+    const asked = await tests.ask({ mailboxId: MAILBOX, last: 100, rules: {} });
+    const receivedAt = new Date(AT).toISOString();
+    const tested = (id: string, now: string | null, declinedBy: string[] = []) => ({
+      key: keyOf(id),
+      folderId: 'inbox',
+      receivedAt,
+      webLink: null,
+      declinedBy,
+      unread: null,
+      now,
+    });
+    const messages = [
+      tested('a', 'delivered', ['rule_subject']),
+      tested('other', 'skipped:rule_sender'),
+      tested('gone', 'skipped:source_deleted', ['rule_subject']),
+      tested('new', null, ['rule_subject']),
+    ];
+    const sums = { tested: 4, taken: 1, unread: 0, declined: { rule_subject: 3 } };
+    await tests.report(asked, {
+      result: { at: receivedAt, ...sums, rules: { rule_subject: 3 }, messages },
+    });
+    const read = async (role: Role) => {
+      const authorization = `Bearer ${TOKENS[role]}`;
+      return bundle.api('POST', `/rules-tests/${asked.id}/mail`, {}, { authorization });
+    };
+    expect((await bundle.api('GET', `/rules-tests/${asked.id}`)).body).toMatchObject({
+      changes: [
+        { key: keyOf('a'), to: 'skipped' },
+        { key: keyOf('other'), to: 'taken' },
+      ],
+    });
+    const hidden = await read('reader');
+    expect([hidden.body, bundle.graph.seen]).toMatchObject([{ status: 'hidden', mail: [] }, []]);
+    const shown = await read('operator');
+    const mail = shown.body['mail'] as { key: string }[];
+    expect(mail.map(({ key }) => key).toSorted()).toEqual([keyOf('a'), keyOf('other')].toSorted());
+    expect(mail).toContainEqual({
+      key: keyOf('a'),
+      subject: 'Invoice RE-2026-4711',
+      from: { name: 'Contoso', address: 'ar@contoso.example' },
+    });
+    expect(bundle.graph.seen).toEqual(['page']);
+    const log = JSON.stringify(await bundle.operators.list());
+    expect([log.includes('/rules-tests/:id/mail'), log.includes('Invoice')]).toEqual([true, false]);
+    bundle.graph.refuse(403, 'ErrorAccessDenied');
+    expect((await read('operator')).body).toMatchObject({ status: 'forbidden', mail: [] });
+    await using off = await setup({ isOn: false });
+    const unread = await new RulesTestStore(off.redis).ask({
+      mailboxId: MAILBOX,
+      last: 1,
+      rules: null,
+    });
+    const answer = await off.api('POST', `/rules-tests/${unread.id}/mail`, {});
+    expect(answer.body).toMatchObject({ status: 'off', mail: [] });
   });
 });

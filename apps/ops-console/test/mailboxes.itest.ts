@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { folderKey } from '@ms1/contracts';
+import { GraphPermits } from '@ms1/coordination';
 
 import { FOLDERS, MAILBOXES, consoleBundle as setup, TENANT, TOKENS } from './console-bundle.ts';
 
@@ -38,6 +39,7 @@ describe('/api/mailboxes', () => {
     await using bundle = await setup();
     const { yields, subscriptions, auditStore, clock } = bundle;
     const folder = { mailboxId: FIRST, folderId: 'inbox' };
+    const expiresAt = new Date(clock.at + 86_400_000).toISOString();
     await yields.record(folder, { announced: 3, unannounced: 1, lateMs: 4_500 });
     await yields.askRebuild(folder);
     await subscriptions.put({
@@ -45,7 +47,7 @@ describe('/api/mailboxes', () => {
       subscriptionId: 'subscription-1',
       tenantId: TENANT,
       clientState: 'canary-client-state',
-      expiresAt: '2026-12-01T00:00:00Z',
+      expiresAt,
       notificationUrl: 'https://hooks.example/canary',
     });
     const at = new Date(clock.at).toISOString();
@@ -60,6 +62,10 @@ describe('/api/mailboxes', () => {
       witnesses: [],
     });
     await bundle.api('POST', '/sessions', { name: 'a', mailboxes: [FIRST] });
+    const permits = new GraphPermits(bundle.redis);
+    const asked = { mailboxId: FIRST, permits: 1, requests: 41, live: true };
+    const permit = await permits.acquire(asked);
+    if (permit.granted) await permit.release();
     const { status, body } = await bundle.api('GET', `/mailboxes/${FIRST.toUpperCase()}`);
     expect([status, body]).toMatchObject([
       200,
@@ -69,6 +75,11 @@ describe('/api/mailboxes', () => {
         state: 'active',
         origin: 'config',
         sessionId: expect.any(String),
+        requests: { used: 41, most: 10_000, seconds: 600 },
+        troubles: [
+          { code: 'not_announced', text: expect.stringContaining('1 of its 2 folders has no') },
+          { code: 'unexplained', remedy: expect.stringContaining('put back') },
+        ],
         folders: [
           {
             folderId: 'inbox',
@@ -80,7 +91,7 @@ describe('/api/mailboxes', () => {
               walkedSoonerUntil: null,
               rebuiltAt: at,
             },
-            subscription: { id: 'subscription-1', expiresAt: '2026-12-01T00:00:00Z' },
+            subscription: { id: 'subscription-1', expiresAt },
             audited: { unexplained: 2 },
           },
           { folderId: FOLDERS[1], walkedAt: null, push: null, subscription: null, audited: null },

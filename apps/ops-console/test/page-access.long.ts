@@ -1,52 +1,27 @@
 import { describe, expect, test } from '@jest/globals';
-import { RulesTestStore } from '@ms1/mailboxes';
-import { until } from '@ms1/testkit';
-import type { Redis } from 'ioredis';
+import { aMailbox } from '@ms1/testkit';
 
+import { answerRulesTest } from './answer-rules-test.ts';
 import { faultsOf, LOOKS, violationsOf } from './axe.ts';
 import { browserBundle, keyOf } from './browser-bundle.ts';
-import { FOLDERS, MAILBOXES } from './console-bundle.ts';
+import { FOLDERS, MAILBOXES, TENANT } from './console-bundle.ts';
+import { fillHistory } from './fill-history.ts';
 
 const VIEWS = [
   '',
   '/mail',
   '/sessions',
   '/mailboxes',
+  `/mailboxes/${MAILBOXES[0]}`,
   '/dead-letters',
   '/find',
   `/messages/${keyOf(1)}`,
 ];
-/** As a processor does, of two messages of which one is declined. */
-async function answerRulesTest(redis: Redis): Promise<void> {
-  const tests = new RulesTestStore(redis);
-  const asked = await until(() => tests.take(), { what: 'a test of rules was asked for' });
-  const declined = ['rule_subject', 'rule_sender_unauthenticated'];
-  const message = (n: number, declinedBy: string[]) => ({
-    key: keyOf(n),
-    folderId: 'inbox',
-    receivedAt: '2026-11-30T12:00:00Z',
-    webLink: `https://outlook.office365.com/owa/?ItemID=${n}`,
-    declinedBy,
-    unread: null,
-    now: 'skipped:rule_subject',
-  });
-  await tests.report(asked, {
-    result: {
-      at: '2026-11-30T12:00:00Z',
-      tested: 2,
-      taken: 1,
-      unread: 0,
-      declined: { rule_subject: 1 },
-      rules: Object.fromEntries(declined.map((rule) => [rule, 1])),
-      messages: [message(1, declined), message(2, [])],
-    },
-  });
-}
-
 describe('the page is for everybody', () => {
   test('axe finds nothing in any view, in either theme, at either width, nor in a dialog', async () => {
     await using bundle = await browserBundle();
     await bundle.fill();
+    await fillHistory(bundle.history);
     const faults: string[] = [];
     for (const look of LOOKS) {
       // axe needs what the page forbids itself: a Trusted Types policy.
@@ -65,14 +40,20 @@ describe('the page is for everybody', () => {
       await page.locator('.cause a').first().click();
       await page.getByRole('heading', { name: 'All of them' }).waitFor();
       await check('dead letters of a cause');
+      await page.goto(`${bundle.origin}/console/history`);
+      await page.getByText('Figures as a table').click();
+      await page.getByRole('row').first().waitFor();
+      await check('history');
       await page.goto(`${bundle.origin}/console/sessions`);
       await page.getByRole('button', { name: 'Start a session' }).click();
       await check('new session');
-      await page.goto(`${bundle.origin}/console/mailboxes`);
-      await page.getByRole('button', { name: 'Rules' }).first().click();
-      await page.getByRole('button', { name: 'Try on the latest mail' }).click();
-      await answerRulesTest(bundle.redis);
-      await page.getByText('1 of 2 messages are taken.').waitFor();
+      await page.goto(`${bundle.origin}/console/mailboxes/${MAILBOXES[0]}`);
+      await page.getByRole('button', { name: 'Try on the last 100 messages' }).click();
+      await answerRulesTest(bundle.redis, [
+        { key: keyOf(1), declinedBy: ['rule_subject', 'rule_sender_unauthenticated'] },
+        { key: keyOf(2), declinedBy: [] },
+      ]);
+      await page.getByText('Of 2 messages, 1 would be taken and 1 skipped.').waitFor();
       await check('rules');
       await page.context().close();
     }
@@ -115,6 +96,26 @@ describe('the page is for everybody', () => {
     await page.getByText('is paused', { exact: false }).waitFor();
   });
 
+  test('history is read with the keyboard, and tells a gap as one', async () => {
+    await using bundle = await browserBundle();
+    await fillHistory(bundle.history);
+    const page = await bundle.open('/history');
+    const moment = page.getByRole('slider', { name: 'Figures of the moment' });
+    await moment.focus();
+    await page.keyboard.press('Home');
+    const told = () => moment.getAttribute('aria-valuetext');
+    expect(await told()).toMatch(/: no console looked$/);
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowLeft');
+    expect(await told()).toMatch(/delivered [\d.]+\/s, .*inbound \d+, .*dead letters 6$/);
+    await page.getByText('Figures as a table').click();
+    const gap = page.getByRole('row').filter({ hasText: 'no console looked' });
+    await gap.first().waitFor();
+    await page.getByRole('radio', { name: '35 days' }).check();
+    await page.getByRole('heading', { name: '35 days' }).waitFor();
+    expect(await told()).toContain('dead letters 6');
+  });
+
   test('a reader sees no action, may follow a message, and is refused the rest in words', async () => {
     await using bundle = await browserBundle({ passwordRole: 'reader' });
     await bundle.fill();
@@ -136,22 +137,71 @@ describe('the page is for everybody', () => {
     expect(await bundle.operators.list()).toEqual([]);
   });
 
-  test('an operator pauses and resumes a mailbox, and sees what its notifications were worth', async () => {
+  test('an operator pauses and resumes a mailbox on its page, which says what is wrong and what to do', async () => {
     await using bundle = await browserBundle();
     const [mailboxId = ''] = MAILBOXES;
     const yields = { announced: 9, unannounced: 1, lateMs: 9_000 };
     for (const folderId of FOLDERS) await bundle.yields.record({ mailboxId, folderId }, yields);
     const page = await bundle.open('/mailboxes');
-    const row = page.getByRole('row').filter({ hasText: '90 % of 20 were announced, after 1.0 s' });
-    await row.getByRole('button', { name: 'Pause' }).click();
+    const row = page.getByRole('row').filter({ hasText: '18 of 20' });
+    await row.getByText('Well', { exact: true }).waitFor();
+    await row.getByRole('link').click();
+    await page.getByText('Its mail is read, and nothing is wrong').waitFor();
+    await page
+      .getByText('Notifications told of 18 of the 20 messages of the last hour, on average 1 s')
+      .waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('dialog').getByText('Its new mail is not noticed').waitFor();
     expect((await bundle.directory.get(mailboxId))?.state).toBe('active');
     await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
-    await row.getByText('paused', { exact: true }).waitFor();
+    await page.getByText('Nothing new is read from it').waitFor();
+    await page.getByText('Resume it, and all that came meanwhile is found.').waitFor();
     expect((await bundle.directory.get(mailboxId))?.state).toBe('paused');
-    await row.getByRole('button', { name: 'Resume' }).click();
-    await row.getByText('fresh', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByText('Its mail is read, and nothing is wrong').waitFor();
     expect((await bundle.directory.get(mailboxId))?.state).toBe('active');
+    await page.getByRole('link', { name: 'Its dead letters' }).click();
+    await page.getByRole('heading', { name: 'Mail', exact: true }).waitFor();
+    const chosen = (label: string) => page.getByLabel(label).inputValue();
+    expect([await chosen('Mailbox'), await chosen('State')]).toEqual([mailboxId, 'dead']);
+  });
+
+  test('of 500 mailboxes the one to look at is first; they are sorted and found by name with the keyboard', async () => {
+    await using bundle = await browserBundle();
+    const { directory, watched, yields } = bundle;
+    const idOf = (n: number): string =>
+      `${n}`.padStart(8, '0').concat('-2222-4222-8222-222222222222');
+    for (let n = 0; n < 500; n += 1) {
+      await directory.put(
+        aMailbox({ tenantId: TENANT, mailboxId: idOf(n), label: `Shop ${n}`, folders: ['inbox'] }),
+        { state: n === 321 ? 'paused' : 'active' },
+      );
+    }
+    await watched.refresh();
+    const folder = { mailboxId: idOf(7), folderId: 'inbox' };
+    await yields.record(folder, { announced: 1, unannounced: 9, lateMs: 0 });
+    const page = await bundle.open('/mailboxes');
+    await page.getByText('502 mailboxes, 1 to look at').waitFor();
+    const first = page.locator('tbody tr').first();
+    expect(await first.textContent()).toMatch(/Shop 321.*Paused/);
+    const press = async (name: string): Promise<void> => {
+      await page.getByRole('button', { name }).focus();
+      await page.keyboard.press('Enter');
+    };
+    await press('Notified');
+    await first.getByText('1 of 10').waitFor();
+    expect(await first.textContent()).toContain('Shop 7');
+    await press('Mailbox');
+    await press('Mailbox');
+    await first.getByText('Shop 499').waitFor();
+    await page.getByLabel('Name or id').focus();
+    await page.keyboard.type('shop 32');
+    await page.getByText('11 of 502 shown').waitFor();
+    await page.getByLabel('State').selectOption('to look at');
+    await page.getByText('1 of 502 shown').waitFor();
+    await first.getByRole('link').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Shop 321' }).waitFor();
   });
 
   test('a group of dead letters is given an owner, is put off, and comes back when its time is over', async () => {

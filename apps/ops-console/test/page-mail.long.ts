@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Role } from '@ms1/console-api';
 import { messageKey } from '@ms1/contracts';
 import { aGraphMessage } from '@ms1/testkit';
 
+import { answerRulesTest } from './answer-rules-test.ts';
 import { faultsOf, LOOKS } from './axe.ts';
 import { browserBundle } from './browser-bundle.ts';
 import { MAILBOXES, TENANT } from './console-bundle.ts';
@@ -23,10 +25,11 @@ interface Told {
 }
 
 /** A console that may read mail, and a Chromium that is logged in as somebody who may see it. */
-async function setup() {
+async function setup({ passwordRole = 'operator' }: { passwordRole?: Role } = {}) {
   const graph = await smallGraph();
   const opened: Pick<ReturnType<typeof graph.clients>, 'close'>[] = [];
   const bundle = await browserBundle({
+    passwordRole,
     piiRole: 'operator',
     graph: (redis) => {
       const clients = graph.clients(redis);
@@ -137,6 +140,47 @@ describe('mail in the page', () => {
     }
     // It was read once: the other looks were within a minute.
     expect(bundle.graph.seen).toHaveLength(1);
+  });
+
+  test('rules are tried on mail that is shown to whoever may see it, whose text never runs, and saved after that', async () => {
+    await using bundle = await setup({ passwordRole: 'admin' });
+    for (const [n, text] of PAYLOADS.entries()) {
+      await bundle.deliver({ id: `${n}`, subject: text, name: text });
+    }
+    const tested = PAYLOADS.map((_, n) => ({
+      key: keyOf(`${n}`),
+      receivedAt: new Date(AT).toISOString(),
+      declinedBy: n === 0 ? ['rule_subject'] : [],
+      webLink: PAYLOADS[n] ?? '',
+    }));
+    for (const look of LOOKS) {
+      const page = await bundle.open(`/mailboxes/${MAILBOX}`, { ...look, bypassCSP: true });
+      const caught = await spy(page);
+      const save = page.getByRole('button', { name: 'Save the rules' });
+      await page.getByLabel('Which mail is taken').fill('{"subject": {"none": ["<img"]}}');
+      expect(await save.isVisible()).toBe(false);
+      await page.getByRole('button', { name: 'Try on the last 100 messages' }).click();
+      await answerRulesTest(bundle.redis, tested);
+      await page.getByText('Of 30 messages, 29 would be taken and 1 skipped.').waitFor();
+      await page.getByText('1 that was taken would be skipped.').waitFor();
+      const changed = page.getByRole('region', { name: 'Would become something else' });
+      await changed
+        .getByText((PAYLOADS[0] ?? '').trim().slice(0, 8))
+        .first()
+        .waitFor();
+      await changed.getByText('skipped: rule subject').waitFor();
+      expect(await page.locator('.outcome a').count()).toBe(0);
+      expect(await faultsOf(page)).toEqual([]);
+      await save.waitFor();
+      expect(await caught()).toEqual([]);
+      if (look === LOOKS.at(-1)) {
+        await save.click();
+        await page.getByText('has 1 rule now.').waitFor();
+        await save.waitFor({ state: 'detached' });
+      }
+      await page.context().close();
+    }
+    expect((await bundle.directory.get(MAILBOX))?.rules).toEqual({ subject: { none: ['<img'] } });
   });
 
   test('no text of a message runs as script, and no link leads anywhere but to Outlook', async () => {

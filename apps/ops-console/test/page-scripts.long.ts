@@ -1,12 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { until } from '@ms1/testkit';
+import { aMailbox, until } from '@ms1/testkit';
 
-import { browserBundle, failJob, keyOf } from './browser-bundle.ts';
+import { browserBundle, keyOf } from './browser-bundle.ts';
+import { TENANT } from './console-bundle.ts';
+import { failJob } from './fail-job.ts';
 import { PAYLOADS, RUN, spy } from './script-payloads.ts';
+
+const mailboxOf = (n: number): string =>
+  `${n}`.padStart(8, '0').concat('-3333-4333-8333-333333333333');
 
 /** Messages that carry a payload in whatever text they have, at every stage. */
 async function poison(bundle: Awaited<ReturnType<typeof browserBundle>>): Promise<void> {
-  const { inbound, outbound, ledger, store, redis, clock } = bundle;
+  const { inbound, outbound, ledger, store, redis, clock, directory, watched } = bundle;
   for (const [index, payload] of PAYLOADS.entries()) {
     const at = clock.now();
     const address = { address: payload, name: payload };
@@ -33,7 +38,10 @@ async function poison(bundle: Awaited<ReturnType<typeof browserBundle>>): Promis
     ]);
     const { session } = await store.create({ name: payload.slice(0, 100), mailboxes: [] });
     if (index > 10) await store.cancel(session.id);
+    const mailbox = { mailboxId: mailboxOf(index), label: payload, folders: [payload] };
+    await directory.put(aMailbox({ tenantId: TENANT, ...mailbox }));
   }
+  await watched.refresh();
 }
 
 describe('text of a message', () => {
@@ -45,6 +53,10 @@ describe('text of a message', () => {
     for (const view of ['', '/sessions', '/dead-letters', '/mailboxes']) {
       await page.goto(`${bundle.origin}/console${view}`);
       await page.getByText('Live', { exact: true }).waitFor();
+    }
+    for (const [index, payload] of PAYLOADS.entries()) {
+      await page.goto(`${bundle.origin}/console/mailboxes/${mailboxOf(index)}`);
+      await page.getByText(payload.trim().slice(0, 8), { exact: false }).first().waitFor();
     }
     // What others wrote is no cause. Shown as it is: the name of a session.
     await page.goto(`${bundle.origin}/console/dead-letters`);

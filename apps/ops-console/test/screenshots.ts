@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { aMailbox } from '@ms1/testkit';
 
-import { browserBundle, failJob } from './browser-bundle.ts';
+import { browserBundle } from './browser-bundle.ts';
 import { TENANT } from './console-bundle.ts';
+import { failJob } from './fail-job.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../docs/images');
 const MESSAGES = 12_480;

@@ -24,7 +24,9 @@ export async function smallGraph() {
       res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     };
     const url = new URL(req.url ?? '', 'http://graph');
-    const [, , , mailboxId = '', , messageId] = url.pathname.split('/').map(decodeURIComponent);
+    // A folder is the whole mailbox here.
+    const path = url.pathname.replace(/\/mailFolders\/[^/]+/, '');
+    const [, , , mailboxId = '', , messageId] = path.split('/').map(decodeURIComponent);
     seen.push(messageId === undefined ? 'page' : 'message');
     const all = mail.get(mailboxId) ?? [];
     const found = all.find(({ id }) => id === messageId);
@@ -32,11 +34,12 @@ export async function smallGraph() {
       send(refusal.status, { error: { code: refusal.code, message: 'names a@b.example' } });
     } else if (messageId === undefined) {
       const filter = url.searchParams.get('$filter') ?? '';
-      const [from = 0, to = 0] = [...filter.matchAll(/ (?:ge|le|lt) (\S+)/g)].map(([, at = '']) =>
-        Date.parse(at),
-      );
+      const [from = 0, to = Number.POSITIVE_INFINITY] = [
+        ...filter.matchAll(/ (?:ge|le|lt) (\S+)/g),
+      ].map(([, at = '']) => Date.parse(at));
       const value = all.filter(({ receivedDateTime }) => {
-        const at = Date.parse(receivedDateTime ?? '');
+        // It tells whole seconds, and compares with what it does not tell.
+        const at = Date.parse(receivedDateTime ?? '') + 437;
         return at >= from && at <= to;
       });
       send(200, { value });

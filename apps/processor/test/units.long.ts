@@ -54,6 +54,26 @@ describe('what a message costs of the quota', () => {
   });
 });
 
+test('a burst that comes by eights behind what delta found costs pages, and no message of its own', async () => {
+  await using fleet = await startFleet();
+  const [mailboxId = ''] = fleet.mailboxes;
+  await fleet.startProcessor();
+  await allPrepared(fleet, await noticeMany(fleet, mailboxId, 40, NOTHING));
+  const found = [];
+  for (let n = 0; n < 200; n += 1) {
+    found.push({ mailboxId, messageId: await fleet.inject(mailboxId, NOTHING) });
+  }
+  const metadata = aMetadata({ receivedAt: new Date().toISOString() });
+  await allPrepared(fleet, await fleet.notice(found, { source: 'poll', metadata }));
+  const before = (await fleet.usage()).get(mailboxId)?.units ?? {};
+  for (let count = 0; count < 96; count += 8) {
+    await allPrepared(fleet, await noticeMany(fleet, mailboxId, 8, NOTHING));
+  }
+  const { message = 0, page = 0 } = (await fleet.usage()).get(mailboxId)?.units ?? {};
+  expect(message - (before.message ?? 0)).toBe(0);
+  expect(page - (before.page ?? 0)).toBeLessThanOrEqual(20);
+});
+
 describe('faults', () => {
   test('429 inside a $batch: only those items are asked for again, and none is lost', async () => {
     await using fleet = await startFleet();

@@ -1,15 +1,8 @@
 import { QUEUES } from '@ms1/contracts';
 import { z } from 'zod';
 
-import {
-  Count,
-  type Endpoints,
-  IdParams,
-  MessageKey,
-  Moment,
-  OffsetPage,
-  Reason,
-} from './endpoint.ts';
+import { Count, type Endpoints, Moment, OffsetPage } from './endpoint.ts';
+import { Asking, LetterFilter, needsReason, Operation } from './operations.ts';
 
 const Stage = z.enum(QUEUES);
 
@@ -54,8 +47,6 @@ const Group = z
   })
   .meta({ id: 'DeadLetterGroup' });
 
-const FINGERPRINT = /^[\w-]{12}$/;
-
 /** A member that is null is taken away; one that is not given stays as it is. */
 const ChangeTriage = z
   .strictObject({
@@ -73,50 +64,17 @@ const Preview = z
   .object({ dryRun: z.literal(true), action: Action, matched: Count, groups: z.array(Group) })
   .meta({ id: 'DeadLetterPreview' });
 
-/** A replay or discard that was begun. */
-const Operation = z
-  .object({
-    id: z.string(),
-    action: Action,
-    stage: Stage.optional(),
-    fingerprint: z.string().optional(),
-    key: z.string().optional(),
-    perSecond: z.number(),
-    reason: z.string(),
-    until: z.string(),
-    matched: Count,
-    status: z.enum(['running', 'done', 'cancelled']),
-    done: Count,
-    gone: Count,
-    lost: Count,
-    createdAt: z.string(),
-    finishedAt: z.string().nullable(),
-  })
-  .meta({ id: 'DeadLetterOperation' });
-
-const filter = {
-  stage: z.enum([QUEUES.inbound, QUEUES.outbound]).optional(),
-  fingerprint: z.string().regex(FINGERPRINT).optional(),
-  key: MessageKey.optional(),
-};
-
 const Clear = z
   .strictObject({
-    ...filter,
+    ...LetterFilter.shape,
     /** must be said to mean every dead letter there is */
     all: z.boolean().default(false),
-    /** tells what would happen; nothing happens unless this is false */
-    dryRun: z.boolean().default(true),
-    perSecond: z.number().int().min(1).max(1_000).default(50),
-    reason: Reason,
+    ...Asking.shape,
   })
   .refine(({ stage, fingerprint, key, all }) => all || stage || fingerprint || key, {
     message: 'say which: key, fingerprint or stage, or all: true',
   })
-  .refine(({ dryRun, reason }) => dryRun || reason !== undefined, {
-    path: ['reason'],
-    message: 'say why',
-  })
+  .refine(...needsReason)
   .meta({ id: 'ClearDeadLetters' });
 
 const tag = 'dead letters';
@@ -134,7 +92,7 @@ export const deadLetters = {
     tag,
     summary: 'Dead letters by cause, the largest group first',
     policy: 'reader',
-    query: z.strictObject(filter),
+    query: LetterFilter,
     responses: { 200: z.array(Group) },
   },
   'PATCH /dead-letters/groups/:id': {
@@ -143,7 +101,7 @@ export const deadLetters = {
     description:
       'What is said of a group is kept for 35 days after its last change. Write no personal data into a note.',
     policy: 'operator',
-    params: z.strictObject({ id: z.string().regex(FINGERPRINT) }),
+    params: z.strictObject({ id: LetterFilter.shape.fingerprint.unwrap() }),
     body: ChangeTriage,
     responses: { 200: Triage },
   },
@@ -151,25 +109,9 @@ export const deadLetters = {
     tag,
     summary: 'Dead letters one by one, the oldest of each queue first',
     policy: 'reader',
-    query: z.strictObject({ ...filter, ...OffsetPage.shape }),
+    query: z.strictObject({ ...LetterFilter.shape, ...OffsetPage.shape }),
     responses: { 200: z.array(Letter) },
   },
   'POST /dead-letters/replay': clear('Runs dead letters again, or lists those it would'),
   'POST /dead-letters/discard': clear('Discards dead letters for good, or lists those it would'),
-  'GET /dead-letters/operations/:id': {
-    tag,
-    summary: 'Progress of a replay or discard',
-    policy: 'reader',
-    params: IdParams,
-    problems: [404],
-    responses: { 200: Operation },
-  },
-  'POST /dead-letters/operations/:id/cancel': {
-    tag,
-    summary: 'Stops a replay or discard; what is done stays done',
-    policy: 'operator',
-    params: IdParams,
-    problems: [404],
-    responses: { 200: Operation },
-  },
 } as const satisfies Endpoints;

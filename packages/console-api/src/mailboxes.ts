@@ -42,6 +42,29 @@ const Folder = z
   })
   .meta({ id: 'MailboxFolder' });
 
+/** Something that is not as it should be with a mailbox, and what to do about it. */
+const MailboxTrouble = z
+  .object({
+    level: z.enum(['stopped', 'attention']).meta({
+      description: 'stopped: nothing new is read from it; attention: its mail comes through',
+    }),
+    code: z.enum([
+      'removed',
+      'paused',
+      'throttled',
+      'unavailable',
+      'not_walked',
+      'not_announced',
+      'announced_late',
+      'unexplained',
+      'requests_used',
+    ]),
+    title: z.string().meta({ description: 'in two or three words' }),
+    text: z.string().meta({ description: 'a sentence for people' }),
+    remedy: z.string().meta({ description: 'what to do, or that nothing need be done' }),
+  })
+  .meta({ id: 'MailboxTrouble' });
+
 /** A mailbox of the directory. */
 const Mailbox = z
   .object({
@@ -77,6 +100,12 @@ const Mailbox = z
           'attachments are asked for message by message, a request each; null: by the page',
       }),
     onTime: OnTime.meta({ description: 'of its mail, what was delivered within a minute' }),
+    requests: z.object({ used: z.int(), most: z.int(), seconds: z.int() }).meta({
+      id: 'MailboxRequests',
+      description:
+        'made to Graph for it within the seconds, over all processes and refused ones included, of the most that it allows',
+    }),
+    troubles: z.array(MailboxTrouble).meta({ description: 'the worst first; none: all is well' }),
   })
   .meta({ id: 'Mailbox' });
 

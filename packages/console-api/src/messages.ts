@@ -1,7 +1,8 @@
 import { MESSAGE_STATES, MessageSource, QUEUES } from '@ms1/contracts';
 import { z } from 'zod';
 
-import { type Endpoints, MessageKey, Moment, Page } from './endpoint.ts';
+import { Count, type Endpoints, MessageKey, Moment, Page } from './endpoint.ts';
+import { Asking, MailFilter, needsReason, Operation } from './operations.ts';
 
 const Find = z
   .strictObject({
@@ -118,19 +119,22 @@ const Mail = z
   })
   .meta({ id: 'Mail' });
 
+/** Whether mail is shown to whoever asks, and why not. */
+export const MailStatus = z.enum([
+  'shown',
+  'gone',
+  'hidden',
+  'off',
+  'unknown',
+  'removed',
+  'forbidden',
+  'throttled',
+  'unavailable',
+]);
+
 const ReadMail = z
   .object({
-    status: z.enum([
-      'shown',
-      'gone',
-      'hidden',
-      'off',
-      'unknown',
-      'removed',
-      'forbidden',
-      'throttled',
-      'unavailable',
-    ]),
+    status: MailStatus,
     text: z.string().meta({ description: 'the status in words' }),
     readAt: z.string().nullable().meta({ description: 'within the last minute' }),
     mail: Mail.nullable().meta({ description: 'null: it is not shown' }),
@@ -164,6 +168,47 @@ const ListedMail = z
   })
   .meta({ id: 'ListedMail' });
 
+const DeadMail = z.strictObject({ ...MailFilter.shape, state: z.literal('dead') });
+const EndedMail = z.strictObject({
+  ...MailFilter.shape,
+  state: z.enum(['skipped', 'delivered']),
+});
+
+/** The state is said, so that nothing is done with mail that nobody thought of. */
+const ActOnDead = z
+  .strictObject({ filter: DeadMail, ...Asking.shape })
+  .refine(...needsReason)
+  .meta({ id: 'ActOnDeadMail' });
+
+const PutBack = z
+  .strictObject({ filter: EndedMail, ...Asking.shape })
+  .refine(...needsReason)
+  .meta({ id: 'PutMailBack' });
+
+/** What would be done with how much mail. */
+const MailPreview = z
+  .object({
+    dryRun: z.literal(true),
+    action: z.enum(['replay', 'discard', 'put-back']),
+    matched: Count,
+    reasons: z
+      .array(z.object({ reason: z.string().nullable(), count: Count }))
+      .meta({ description: 'why it is in that state, the most frequent first, at most 20' }),
+    samples: z.array(ListedMail).meta({ description: 'the newest of it' }),
+  })
+  .meta({ id: 'MailPreview' });
+
+const act = <B extends z.ZodType>(summary: string, description: string, body: B) =>
+  ({
+    tag,
+    summary,
+    description: `${description} Of listed mail, which needs LOOKUP_KEY; what does not fit any more when it is its turn is left alone.`,
+    policy: 'operator',
+    body,
+    problems: [409],
+    responses: { 200: MailPreview, 202: Operation },
+  }) as const;
+
 export const messages = {
   'GET /messages': {
     tag,
@@ -171,18 +216,25 @@ export const messages = {
     description:
       'Of mail that was prepared or skipped, by when it was received; needs LOOKUP_KEY. A page looks at 10,000 messages at most, so it may have few or none and a next one all the same.',
     policy: 'reader',
-    query: z.strictObject({
-      mailboxId: z.guid().toLowerCase().optional(),
-      state: z.enum(MESSAGE_STATES).optional(),
-      reason: z.string().min(1).max(36).optional(),
-      sessionId: z.string().min(1).max(64).optional(),
-      from: Moment.optional(),
-      to: Moment.optional(),
-      ...Page.shape,
-    }),
+    query: z.strictObject({ ...MailFilter.shape, ...Page.shape }),
     problems: [409],
     responses: { 200: z.array(ListedMail) },
   },
+  'POST /messages/replay': act(
+    'Runs all dead mail of a filter again, or says which it would',
+    'Each goes back to the queue on which it died, with all its attempts.',
+    ActOnDead,
+  ),
+  'POST /messages/discard': act(
+    'Discards all dead mail of a filter for good, or says which it would',
+    'Each stays dead in the ledger, for the reason discarded.',
+    ActOnDead,
+  ),
+  'POST /messages/put-back': act(
+    'Takes all skipped or delivered mail of a filter again, or says which it would',
+    'Each is read from its mailbox and sent to MS4 again under the same key, which MS4 stores once; a rule that declined it does not hold. Needs a console with a credential for Graph: a request of the mailbox for each second of mail.',
+    PutBack,
+  ),
   'GET /messages/:key': {
     tag,
     summary: 'The timeline of one message: received, noticed, queued, prepared, and how it ended',

@@ -7,9 +7,11 @@ import { deadLetters } from './dead-letters.ts';
 import { doctor } from './doctor.ts';
 import type { Endpoints } from './endpoint.ts';
 import { forget } from './forget.ts';
+import { history } from './history.ts';
 import { logLevel } from './log-level.ts';
 import { mailboxes } from './mailboxes.ts';
 import { find, messages } from './messages.ts';
+import { operations } from './operations.ts';
 import { queues } from './queues.ts';
 import { rulesTests } from './rules-tests.ts';
 import { sessions } from './sessions.ts';
@@ -25,6 +27,7 @@ export const ROUTES = {
   ...daily,
   ...rulesTests,
   ...messages,
+  ...operations,
   ...fleet,
   ...doctor,
   ...logLevel,
@@ -32,6 +35,7 @@ export const ROUTES = {
   ...forget,
   ...queues,
   ...status,
+  ...history,
   ...reference,
 } as const satisfies Endpoints;
 

@@ -2,6 +2,7 @@ import { MessageRules, RULES_TEST_MAX, RulesTestResult } from '@ms1/contracts';
 import { z } from 'zod';
 
 import { type Endpoints, IdParams } from './endpoint.ts';
+import { MailStatus } from './messages.ts';
 
 /** What somebody asked of the rules of a mailbox, and what came of it. */
 const RulesTest = z
@@ -16,8 +17,26 @@ const RulesTest = z
     }),
     failed: z.string().nullable().meta({ description: 'a code, such as graph_mailbox' }),
     result: RulesTestResult.meta({ id: 'RulesTestResult' }).nullable(),
+    changes: z
+      .array(z.object({ key: z.string(), to: z.enum(['taken', 'skipped']) }))
+      .meta({ description: 'of its messages, those that became something else so far' }),
   })
   .meta({ id: 'RulesTest' });
+
+/** What the messages of a test are, for those who may see it. */
+const TestedMail = z
+  .object({
+    status: MailStatus,
+    text: z.string().meta({ description: 'the status in words' }),
+    mail: z.array(
+      z.object({
+        key: z.string(),
+        subject: z.string().nullable(),
+        from: z.object({ name: z.string().nullable(), address: z.string().nullable() }),
+      }),
+    ),
+  })
+  .meta({ id: 'TestedMail' });
 
 const AskRulesTest = z
   .strictObject({
@@ -52,5 +71,16 @@ export const rulesTests = {
     params: IdParams,
     problems: [404],
     responses: { 200: RulesTest },
+  },
+  'POST /rules-tests/:id/mail': {
+    tag,
+    summary: 'Subject and sender of the messages of a test, read from their mailbox',
+    description:
+      'Shown to the role that OPS_CONSOLE_PII_ROLE names, by a console with a credential for Graph; who asked is in the operator log. A request for each 50 messages of a folder, as live mail has them; kept nowhere.',
+    policy: 'reader',
+    reads: true,
+    params: IdParams,
+    problems: [404],
+    responses: { 200: TestedMail },
   },
 } as const satisfies Endpoints;

@@ -7,6 +7,7 @@ export const TAGS = {
   sessions: 'Named, bounded pieces of work with a report',
   audits: 'Comparisons of mailboxes with the ledger',
   'dead letters': 'What failed for good, by cause',
+  operations: 'Replays, discards and put-backs of many messages, at a bounded rate',
   'personal data': 'Removing what is stored about somebody',
   actions: 'What operators did',
   reference: 'This document',

@@ -250,6 +250,19 @@ describe('requests in ten minutes', () => {
     }
   });
 
+  test('are told by mailbox to who only looks, and no more once the window is over', async () => {
+    await using bundle = await setup({ shards: 4 });
+    for (const n of [1, 2]) await release(await bundle.permits.acquire(ask('m1', n)));
+    await release(await bundle.permits.acquire(ask('m2', 1, { requests: 30 })));
+    expect(await bundle.otherPermits.requestsOf(['m2', 'never', 'M1'])).toEqual([30, 0, 3]);
+
+    await using short = await setup({ windowMs: 600, guardMs: 0 });
+    expect(await short.permits.acquire(ask('m1', 1))).toMatchObject({ used: 1 / 10_000 });
+    await until(async () => (await short.otherPermits.requestsOf(['m1']))[0] === 0, {
+      what: 'the window is over',
+    });
+  });
+
   test('tell when there is room again, and let other mailboxes be', async () => {
     await using bundle = await setup(WINDOW);
     await release(await bundle.permits.acquire(ask('m1', 4, { requests: 100 })));

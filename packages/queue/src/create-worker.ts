@@ -56,12 +56,17 @@ const WORKER_DEFAULTS = {
 class ReadingWorker extends Worker {
   #lookedAt = Number.NaN;
   #inHand = 0;
+  /** jobs that were worked through, and when: what became of them is still to be written */
+  readonly #ending = new Map<Job, number>();
 
-  /** ms that it should have looked for jobs and has not; 0 while it has as many in hand as it may */
+  /** ms that it should have looked for jobs and has not, or that Redis owes it an answer to the end of one */
   overdueMs(): number {
-    if (!this.isRunning() || this.#inHand >= this.concurrency) return 0;
+    if (!this.isRunning()) return 0;
+    const now = performance.now();
+    const endingMs = now - Math.min(now, ...this.#ending.values());
+    if (this.#inHand >= this.concurrency) return endingMs;
     // It blocks for so long at most, and looks again.
-    return Math.max(0, performance.now() - this.#lookedAt - 1_000 * this.maximumBlockTimeout);
+    return Math.max(endingMs, now - this.#lookedAt - 1_000 * this.maximumBlockTimeout);
   }
 
   override async run(): Promise<void> {
@@ -77,8 +82,24 @@ class ReadingWorker extends Worker {
       return await super.processJob(...args);
     } finally {
       this.#inHand -= 1;
+      this.#ending.delete(args[0]);
       this.#lookedAt = performance.now();
     }
+  }
+
+  protected override async callProcessJob(
+    ...args: Parameters<Worker['callProcessJob']>
+  ): ReturnType<Worker['callProcessJob']> {
+    try {
+      return await super.callProcessJob(...args);
+    } finally {
+      this.ends(args[0]);
+    }
+  }
+
+  /** It was worked through; from here on only Redis is waited for. */
+  ends(job: Job): void {
+    if (!this.#ending.has(job)) this.#ending.set(job, performance.now());
   }
 
   protected override createJob(json: JobJson, id: string): Job {
@@ -104,13 +125,14 @@ class ReadingWorker extends Worker {
 
 /** A worker for one job at a time (of several in hand). Created stopped: {@link runWorker} runs it. */
 export function createWorker(options: CreateWorkerOptions): ReadingWorker {
-  const worker = new ReadingWorker(
+  const worker: ReadingWorker = new ReadingWorker(
     options.queue,
     async (job, token, signal) => {
       try {
         await options.process(taken(job), signal ?? new AbortController().signal);
       } catch (error) {
         if (error instanceof SnoozeError) {
+          worker.ends(job);
           await job.moveToDelayed(Date.now() + error.delayMs, token);
           throw new DelayedError();
         }

@@ -57,3 +57,8 @@ export class EnqueueRefusedError extends Error {
     return reason ? new EnqueueRefusedError(queue, reason, { cause }) : null;
   }
 }
+
+/** Whether an error is that of a Redis that takes nothing now, and not of one job. */
+export function isRedisTrouble(error: unknown): boolean {
+  return EnqueueRefusedError.recognised('', error) !== null;
+}

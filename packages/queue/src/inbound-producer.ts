@@ -45,8 +45,8 @@ export interface Noticed {
 const CHUNK = 500;
 /**
  * New messages of a mailbox in 10 s up to which they go first. A mailbox that gets more waits behind those that get less,
- * and not they behind it; 500 mailboxes with 2 a second each are below what one processor prepares, so it waits for ever
- * behind none.
+ * until 10 s after it did, and not they behind it; 500 mailboxes with 2 a second each are below what one processor
+ * prepares, so it waits for ever behind none.
  */
 const FEW = 20;
 const FEW_MS = 10_000;
@@ -65,13 +65,18 @@ export class InboundProducer {
   readonly #adds: readonly ReturnType<typeof createDurableAdd<object>>[];
   readonly #room = new RedisRoom();
   /** new messages lately, by mailbox, as this process noticed them */
-  readonly #lately = new LRUCache<string, number>({ max: MAILBOXES_MAX, ttl: FEW_MS });
+  readonly #lately: LRUCache<string, number>;
+  /** mailboxes that got more lately than go first */
+  readonly #floods: LRUCache<string, true>;
 
   constructor({ queues, ledger, payloads, now }: InboundProducerOptions) {
     this.#queues = queues;
     this.#ledger = ledger;
     this.#payloads = payloads ?? new PayloadSealer();
     this.#now = now ?? Date.now;
+    const lately = { max: MAILBOXES_MAX, ttl: FEW_MS, perf: { now: this.#now } };
+    this.#lately = new LRUCache(lately);
+    this.#floods = new LRUCache(lately);
     this.#adds = queues.map((queue) => createDurableAdd<object>(queue));
   }
 
@@ -195,7 +200,9 @@ export class InboundProducer {
     const few = [...byMailbox].filter(([mailboxId, some]) => {
       const lately = (this.#lately.get(mailboxId) ?? 0) + some.length;
       this.#lately.set(mailboxId, lately, { noUpdateTTL: true });
-      return lately <= FEW;
+      if (lately > FEW) this.#floods.set(mailboxId, true);
+      // Twenty from the middle of a flood would come before those that they are on a page with.
+      return !this.#floods.has(mailboxId);
     });
     return new Set(few.flatMap(([, some]) => some));
   }

@@ -5,7 +5,6 @@ export { createWorker, type TakenJob } from './create-worker.ts';
 export { DeadLetterError } from './dead-letter-error.ts';
 export {
   type DeadLetter,
-  type DeadLetterFilter,
   type DeadLetterGroup,
   DeadLetters,
 } from './dead-letters/dead-letters.ts';
@@ -13,6 +12,7 @@ export { createDeathWatch } from './dead-letters/death-watch.ts';
 export { shownReason } from './dead-letters/shown-reason.ts';
 export { createDurableAdd } from './durable-add.ts';
 export { endLostJob, isLostJob } from './end-lost-job.ts';
+export { isRedisTrouble } from './enqueue-refused-error.ts';
 export { InboundProducer } from './inbound-producer.ts';
 export { createJobLocator, type LocateJobs, removeStranded } from './job-locator.ts';
 export { moveJobs } from './move-jobs.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { messageKey } from '@ms1/contracts';
+import { jobIdOf, messageKey } from '@ms1/contracts';
 import { aMessage, startRedis, until } from '@ms1/testkit';
 import { Queue, Worker } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
@@ -128,4 +128,32 @@ test('with a replica an add counts when the replica has it, and not when it is a
   await expect(producer.notice([aMessage(2)])).resolves.toMatchObject({ added: 1, known: 0 });
   expect(await inbound.queue.getWaitingCount()).toBe(2);
   await replica.stop();
+});
+
+test('a mailbox goes first until it floods, not from the middle of the flood, and again when that is over', async () => {
+  await using redis = await startRedis();
+  await using inbound = await inboundOn(redis.url);
+  const clock = { at: Date.now() };
+  const producer = new InboundProducer({
+    queues: [inbound.queue],
+    ledger: noLedger,
+    now: () => clock.at,
+  });
+  let sent = 0;
+  const firstOf = async (count: number, mailboxId: string): Promise<boolean> => {
+    const messages = Array.from({ length: count }, () => aMessage((sent += 1), { mailboxId }));
+    await producer.notice(messages);
+    const [one] = messages;
+    const job = one && (await inbound.queue.getJob(jobIdOf(messageKey(one))));
+    return job?.opts.lifo === true;
+  };
+  const [flood, small] = [aMessage(0).mailboxId, '00000000-0000-4000-8000-00000000000b'];
+  expect([await firstOf(15, flood), await firstOf(15, flood)]).toEqual([true, false]);
+  for (let seconds = 0; seconds < 30; seconds += 6) {
+    clock.at += 6_000;
+    expect(await firstOf(15, flood)).toBe(false);
+    expect(await firstOf(5, small)).toBe(true);
+  }
+  clock.at += 10_001;
+  expect(await firstOf(15, flood)).toBe(true);
 });

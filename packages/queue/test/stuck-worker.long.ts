@@ -14,23 +14,32 @@ interface Taker {
   run: ReturnType<typeof runWorker>;
   isRunning: () => boolean;
   done: () => number;
+  /** in the middle of the next job */
+  onNext?: (act: () => void) => void;
   close: () => Promise<void>;
 }
 
-function singleTaker(connection: Redis): Taker {
+function singleTaker(connection: Redis, concurrency = 2): Taker {
   let done = 0;
+  let act = (): void => undefined;
   const worker = createWorker({
     queue: QUEUE,
     connection,
     prefix,
-    concurrency: 2,
-    process: async () => void (done += 1),
+    concurrency,
+    process: async () => {
+      act();
+      done += 1;
+    },
   });
   const run = runWorker(worker, connection);
   return {
     run,
     isRunning: () => worker.isRunning(),
     done: () => done,
+    onNext: (next) => {
+      act = next;
+    },
     close: () => worker.close(),
   };
 }
@@ -166,6 +175,15 @@ test.each([
   },
   180_000,
 );
+
+test('a worker with one place, which waits for ever until the end of its job is written, ends its process', async () => {
+  await using bundle = await setup((connection) => singleTaker(connection, 1), fetches);
+  bundle.taker.onNext?.(() => bundle.answers.lose());
+  await bundle.queue.add('job', {});
+  await until(() => bundle.failure(), { what: 'it is found', timeoutMs: 90_000 });
+  expect(bundle.failure()).toMatchObject({ code: 'worker_stuck' });
+  expect(bundle.taker.done()).toBe(2);
+}, 180_000);
 
 test.each([
   ['one at a time', singleTaker],

@@ -28,6 +28,7 @@ export const FAILPOINTS = [
   'ops-console:after-audit',
   'ops-console:after-reopen',
   'ops-console:after-condemn',
+  'ops-console:after-act',
 ] as const;
 
 export type FailpointName = (typeof FAILPOINTS)[number];

@@ -4,6 +4,7 @@ import { isGone } from '@ms1/testkit';
 import type { ChaosRow } from '../chaos-row.ts';
 import { seconds } from './process-waiting.ts';
 import { allUnready, NO_REDIS, readyAgain } from './readiness.ts';
+import { rewriteFile } from './rewrite-file.ts';
 import { underLoad } from './under-load.ts';
 
 /** Connections are tried again every 2 s, and who works goes on at once (R1: within 5 s). */
@@ -13,13 +14,18 @@ const THAW_MS = 15_000;
 /** Shorter than this, a process need not say that it cannot work. */
 const TOLD_MS = 15_000;
 
-/** Killed, as the kernel kills; what the page cache has is there again. */
+/** On the disk before the kill: who finds it afterwards has a Redis that came back, not an empty one. */
+const MARK = 'chaos:before-the-kill';
+
+/** Killed, as the kernel kills. What the disk was too slow for is gone with it; that is for the audit to judge. */
 const outage = (id: string, downMs: number): ChaosRow => ({
   id,
   about: `Redis killed and gone for ${downMs / 1_000} s, the fleet busy`,
   recoveryMs: BACK_MS,
   async inject(fleet, _dice, signal) {
     const { redis, processes } = fleet;
+    await redis.admin.set(MARK, '1');
+    await rewriteFile(redis.admin, signal);
     await underLoad(fleet, signal);
     const { pid } = redis;
     const keys = await redis.admin.dbsize();
@@ -35,8 +41,8 @@ const outage = (id: string, downMs: number): ChaosRow => ({
     }
     const downFor = seconds(performance.now() - began);
     const kept = await redis.admin.dbsize();
-    if (kept < keys / 2) throw new Error(`of ${keys} keys ${kept} came back`);
-    return `killed Redis (pid ${pid}), back after ${downFor} with ${kept} keys${told}`;
+    if ((await redis.admin.del(MARK)) < 1) throw new Error('Redis came back empty');
+    return `killed Redis (pid ${pid}), back after ${downFor}; ${keys} keys became ${kept}${told}`;
   },
   after: readyAgain,
 });

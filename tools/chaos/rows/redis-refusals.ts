@@ -5,6 +5,7 @@ import type { ChaosFleet, ChaosProcess, ChaosRedis } from '../chaos-fleet.ts';
 import type { ChaosRow } from '../chaos-row.ts';
 import { nameOf, RESTART_MS, seconds, within } from './process-waiting.ts';
 import { allUnready, NO_REDIS, readyAgain } from './readiness.ts';
+import { rewriteFile } from './rewrite-file.ts';
 
 /** What was refused is tried again within that (R16). */
 const BACK_MS = 10_000;
@@ -160,12 +161,7 @@ export const REDIS_REFUSALS: readonly ChaosRow[] = [
     recoveryMs: BACK_MS,
     async inject({ redis, processes }, _dice, signal) {
       const { admin } = redis;
-      await admin.bgrewriteaof();
-      const isWritten = async (): Promise<boolean> =>
-        /aof_rewrite_in_progress:0\r\naof_rewrite_scheduled:0/.test(
-          await admin.info('persistence'),
-        );
-      await within(30_000, 'the append-only file is rewritten', isWritten, signal);
+      await rewriteFile(admin, signal);
       const keys = await admin.dbsize();
       const began = performance.now();
       await redis.kill();

@@ -9,10 +9,8 @@ import {
   wholeNumber,
 } from '../command.ts';
 import { LIST, mostOf, printCsv } from '../print-csv.ts';
+import { ACTING, asking, followOperation, RATE } from './operations.ts';
 
-type Operation = AnswerOf<'GET /dead-letters/operations/:id'>;
-
-const POLL_MS = 500;
 const WHICH = {
   group: { type: 'string', value: 'id', about: 'all of one cause; dead list shows its id' },
   key: { type: 'string', value: 'key', about: 'the one of this message' },
@@ -21,8 +19,7 @@ const WHICH = {
 const CLEAR = {
   ...WHICH,
   all: { type: 'boolean', about: 'every dead letter there is' },
-  yes: { type: 'boolean', about: 'does it; without it, only lists them' },
-  reason: { type: 'string', value: 'why', about: 'for the operator log; with --yes' },
+  ...ACTING,
 } as const;
 
 export const deadCommands: Record<string, Command> = {
@@ -50,25 +47,13 @@ export const deadCommands: Record<string, Command> = {
   },
   'dead replay': {
     about: 'runs them again',
-    options: {
-      ...CLEAR,
-      rate: { type: 'string', value: 'n', about: 'how many a second at most; default 50' },
-    },
+    options: { ...CLEAR, ...RATE },
     run: (context) => clear(context, 'replay'),
   },
   'dead discard': {
     about: 'discards them for good',
     options: CLEAR,
     run: (context) => clear(context, 'discard'),
-  },
-  'dead stop': {
-    args: '<operation>',
-    about: 'stops a replay or discard; what is done stays done',
-    async run(context) {
-      const id = needed(context, 'the operation');
-      const stop = 'POST /dead-letters/operations/:id/cancel';
-      return report(context, await context.api.call(stop, { params: { id } }));
-    },
   },
 };
 
@@ -147,17 +132,13 @@ async function triage(context: CommandContext): Promise<number> {
 }
 
 async function clear(context: CommandContext, action: 'replay' | 'discard'): Promise<number> {
-  const { api, terminal, flag, text, wait } = context;
+  const { api, terminal, flag } = context;
   const filter = which(context);
   if (Object.keys(filter).length === 0 && !flag('all')) {
     throw new UsageError('say which: --group, --key, --stage or --all');
   }
   const perSecond = action === 'replay' ? wholeNumber(context, 'rate') : undefined;
-  const reason = text('reason');
-  const dryRun = !flag('yes');
-  if (!dryRun && reason === undefined) throw new UsageError('say why: --reason');
-  const said = dryRun ? {} : { dryRun, reason };
-  const body = { ...filter, ...(flag('all') && { all: true }), perSecond, ...said };
+  const body = { ...filter, ...(flag('all') && { all: true }), perSecond, ...asking(context) };
   const answer = await api.call(`POST /dead-letters/${action}`, { body });
   if ('dryRun' in answer) {
     terminal.result(answer, () => {
@@ -168,20 +149,5 @@ async function clear(context: CommandContext, action: 'replay' | 'discard'): Pro
     });
     return EXIT.ok;
   }
-  let operation: Operation = answer;
-  while (operation.status === 'running') {
-    terminal.progress(operation.done + operation.gone, operation.matched, `${action}ed`);
-    await wait(POLL_MS);
-    const { id } = operation;
-    operation = await api.call('GET /dead-letters/operations/:id', { params: { id } });
-  }
-  return report(context, operation);
-}
-
-function report({ terminal }: CommandContext, operation: Operation): number {
-  const { id, status, matched, done, gone, lost } = operation;
-  terminal.result(operation, () =>
-    terminal.table([{ operation: id, status, matched, done, gone, lost }], ''),
-  );
-  return status === 'done' ? EXIT.ok : EXIT.no;
+  return followOperation(context, answer);
 }

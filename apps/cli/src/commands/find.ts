@@ -10,7 +10,7 @@ type Event = AnswerOf<'GET /messages/:key'>['timeline'][number];
 
 export const findCommands: Record<string, Command> = {
   find: {
-    args: '<words>',
+    args: '<words...>',
     about:
       'where is my invoice? By whatever is remembered of it; exits with 1 when nothing is found',
     options: {
@@ -73,7 +73,7 @@ function queryOf(context: CommandContext) {
     mailboxId: text('mailbox'),
     messageId: text('message'),
     sender: text('sender'),
-    text: context.positionals[0] || text('subject'),
+    text: context.positionals.join(' ') || text('subject'),
     ...windowOf(context),
   };
   if (!Object.values(query).some(Boolean)) throw new UsageError('say what to look for');

@@ -12,8 +12,9 @@ import {
 import { CSV, LIST, mostOf, printCsv } from '../print-csv.ts';
 
 type Mailbox = AnswerOf<'GET /mailboxes/:id'>;
-/** A console of an earlier release knows of no objective. */
-type Seen = Omit<Mailbox, 'onTime'> & Partial<Pick<Mailbox, 'onTime'>>;
+type Late = 'onTime' | 'requests' | 'troubles';
+/** A console of an earlier release knows of no objective, no requests and no troubles. */
+type Seen = Omit<Mailbox, Late> & Partial<Pick<Mailbox, Late>>;
 
 const SETTINGS = {
   label: { type: 'string', value: 'name', about: 'a name for people, such as invoices-de' },
@@ -192,10 +193,19 @@ function ifRevision({ text }: CommandContext): { ifRevision?: number } {
   return { ifRevision: Number(revision) };
 }
 
-function show({ terminal }: CommandContext, mailbox: Mailbox): number {
+function show({ terminal }: CommandContext, mailbox: Seen): number {
   terminal.result(mailbox, () => {
-    const { revision, tenantId, readSingly } = mailbox;
+    const { revision, tenantId, readSingly, requests, troubles = [] } = mailbox;
     terminal.table([{ ...rowOf(mailbox), revision, tenant: tenantId }], '');
+    for (const { level, text, remedy } of troubles) {
+      terminal.line(`\n${text}`, level === 'stopped' ? 'red' : 'yellow');
+      terminal.line(remedy);
+    }
+    if (requests) {
+      const { used, most, seconds } = requests;
+      const window = seconds % 60 === 0 ? `${seconds / 60} minutes` : `${seconds} seconds`;
+      terminal.line(`\n${used} of ${most} requests to Graph are used in ${window}.`);
+    }
     if (readSingly) {
       const { reason, until } = readSingly;
       terminal.line(`Read message by message until ${until.slice(11, 19)} UTC: ${reason}`);

@@ -3,7 +3,10 @@ import type { AnswerOf } from '@ms1/console-api';
 import { type Command, type CommandContext, EXIT, needed, wholeNumber } from '../command.ts';
 import { rulesIn } from './mailboxes.ts';
 
-type RulesTest = AnswerOf<'GET /rules-tests/:id'>;
+type Answered = AnswerOf<'GET /rules-tests/:id'>;
+/** A console of an earlier release says nothing of changes. */
+type RulesTest = Omit<Answered, 'changes'> & Partial<Pick<Answered, 'changes'>>;
+type TestedMail = AnswerOf<'POST /rules-tests/:id/mail'>;
 
 const POLL_MS = 500;
 /** 200 messages take Graph some seconds, and a processor may be at another test. */
@@ -20,6 +23,7 @@ export const rulesCommands: Record<string, Command> = {
         value: 'file',
         about: 'a JSON file with rules; default: those that the mailbox has',
       },
+      show: { type: 'boolean', about: 'subject and sender too, where you may see them' },
     },
     async run(context) {
       const id = needed(context, 'the mailbox, by its object id');
@@ -32,7 +36,12 @@ export const rulesCommands: Record<string, Command> = {
         params: { id },
         body,
       });
-      return show(context, await answered(context, asked));
+      const test = await answered(context, asked);
+      const isShown = context.flag('show') && test.result !== null;
+      const mail = isShown
+        ? await context.api.call('POST /rules-tests/:id/mail', { params: { id: test.id } })
+        : null;
+      return show(context, test, mail);
     },
   },
 };
@@ -46,9 +55,10 @@ async function answered({ api, wait }: CommandContext, asked: RulesTest): Promis
   return test;
 }
 
-function show({ terminal }: CommandContext, test: RulesTest): number {
-  const { result, failed, status } = test;
-  terminal.result(test, () => {
+function show({ terminal }: CommandContext, test: RulesTest, mail: TestedMail | null): number {
+  const { result, failed, status, changes = [] } = test;
+  const shown = new Map(mail?.mail.map((one) => [one.key, one]));
+  terminal.result(mail ? { ...test, mail } : test, () => {
     if (!result) {
       const why = status === 'waiting' ? 'no processor answers' : failed;
       return terminal.line(`The rules were not tested: ${why}.`, 'red');
@@ -59,6 +69,10 @@ function show({ terminal }: CommandContext, test: RulesTest): number {
         'the rules': unread === null ? (declinedBy[0] ?? 'take it') : `not read: ${unread}`,
         'others too': declinedBy.slice(1).join(', '),
         now,
+        ...(mail && {
+          from: shown.get(key)?.from.address ?? null,
+          subject: shown.get(key)?.subject ?? null,
+        }),
         key,
         link: webLink,
       })),
@@ -73,6 +87,13 @@ function show({ terminal }: CommandContext, test: RulesTest): number {
       })),
       'No rule declines any of them.',
     );
+    if (mail && mail.status !== 'shown') terminal.line(`\n${mail.text}`);
+    if (changes.length > 0) {
+      const skipped = changes.filter(({ to }) => to === 'skipped').length;
+      terminal.line(
+        `\n${skipped} that were taken would be skipped, ${changes.length - skipped} that were skipped would be taken.`,
+      );
+    }
     terminal.line(`\n${result.taken} of ${result.tested} are taken. Nothing has changed.`);
   });
   return result ? EXIT.ok : EXIT.no;

@@ -1,35 +1,30 @@
-import type { AnswerOf } from '@ms1/console-api';
 import { QUEUES } from '@ms1/contracts';
-import type { DeadLetter, DeadLetterFilter, DeadLetterGroup, DeadLetters } from '@ms1/queue';
+import type { DeadLetter, DeadLetterGroup, DeadLetters } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
 import { z } from 'zod';
+import type { Caller } from '../auth/caller.ts';
 import { adviceOf } from '../dead-letters/advice-of.ts';
-import type {
-  LetterOperation,
-  LetterOperationStore,
-} from '../dead-letters/letter-operation-store.ts';
 import type { Triage, TriageStore } from '../dead-letters/triage-store.ts';
+import type { Operation, OperationStore } from '../operations/operation-store.ts';
 
-import { ApiProblem } from './api-problem.ts';
+import { MATCHED_MAX, replyBegun, tooMany } from './operation-routes.ts';
 import { fromCursor, toCursor } from './page.ts';
 import { rfc3339 } from './rfc3339.ts';
 import { type Asked, handle, reply } from './route.ts';
 
 /** The last letter of a page: its queue, when it died, its key. */
 const Position = z.tuple([z.enum([QUEUES.inbound, QUEUES.outbound]), z.number(), z.string()]);
-/** Letters that one operation may touch: whoever needs more asks again, having seen what happened. */
-const LETTERS_MAX = 100_000;
 
 export interface DeadLetterSources {
   letters: Pick<DeadLetters, 'scan' | 'groups'>;
-  operations: Pick<LetterOperationStore, 'create' | 'get' | 'end'>;
+  operations: Pick<OperationStore, 'create'>;
   triage: Pick<TriageStore, 'readMany' | 'change'>;
   clock: Clock;
 }
 
 /** `/api/dead-letters` */
 export function deadLetterRoutes(sources: DeadLetterSources) {
-  const { letters, operations } = sources;
+  const { letters } = sources;
   return handle({
     'GET /dead-letters/groups': async ({ query }) =>
       reply(200, await present(sources, await letters.groups(query))),
@@ -48,14 +43,8 @@ export function deadLetterRoutes(sources: DeadLetterSources) {
         next: last && toCursor([last.stage, last.failedAt, last.key]),
       });
     },
-    'POST /dead-letters/replay': ({ body }) => clear(sources, 'replay', body),
-    'POST /dead-letters/discard': ({ body }) => clear(sources, 'discard', body),
-    'GET /dead-letters/operations/:id': async ({ params }) =>
-      reply(200, presentOperation(await operations.get(params.id))),
-    async 'POST /dead-letters/operations/:id/cancel'({ params }) {
-      await operations.end(params.id, 'cancelled');
-      return reply(200, presentOperation(await operations.get(params.id)));
-    },
+    'POST /dead-letters/replay': ({ body, caller }) => clear(sources, 'replay', body, caller),
+    'POST /dead-letters/discard': ({ body, caller }) => clear(sources, 'discard', body, caller),
   });
 }
 
@@ -63,6 +52,7 @@ async function clear(
   sources: DeadLetterSources,
   action: 'replay' | 'discard',
   { dryRun, perSecond, reason = '', ...filtered }: Asked<'POST /dead-letters/replay'>['body'],
+  { subject: by }: Pick<Caller, 'subject'>,
 ) {
   const { letters, operations, triage, clock } = sources;
   const until = clock.now();
@@ -73,25 +63,18 @@ async function clear(
     const shown = await present(sources, groups);
     return reply(200, { dryRun: true as const, action, matched, groups: shown });
   }
-  if (matched > LETTERS_MAX) {
-    throw new ApiProblem({
-      type: 'too_many_letters',
-      title: `One operation takes at most ${LETTERS_MAX} dead letters`,
-      status: 409,
-    });
-  }
-  const request = { action, perSecond, reason, until, matched, ...which };
+  if (matched > MATCHED_MAX) throw tooMany();
+  const request = { action, letters: which, perSecond, reason, by, until, matched };
   const operation = await operations.create(request);
   if (action === 'replay') {
     const replayed = groups.map(({ fingerprint }) => fingerprint);
     await Promise.all(replayed.map((one) => triage.change(one, { replayedAt: until })));
   }
-  const location = `/api/dead-letters/operations/${operation.id}`;
-  return reply(202, presentOperation(operation), { location });
+  return replyBegun(operation);
 }
 
 /** Without what was not told. */
-function told({ stage, fingerprint, key }: DeadLetterFilter) {
+function told({ stage, fingerprint, key }: NonNullable<Operation['letters']>) {
   return { ...(stage && { stage }), ...(fingerprint && { fingerprint }), ...(key && { key }) };
 }
 
@@ -104,15 +87,6 @@ async function take<T>(from: AsyncIterable<T>, offset: number, limit: number): P
     if (taken.length >= limit) break;
   }
   return taken;
-}
-
-function presentOperation(
-  operation: LetterOperation | null,
-): AnswerOf<'GET /dead-letters/operations/:id'> {
-  if (!operation) throw new ApiProblem({ title: 'There is no such operation', status: 404 });
-  const { until, createdAt, finishedAt, ...rest } = operation;
-  const times = { createdAt: rfc3339(createdAt), finishedAt: rfc3339(finishedAt) };
-  return { ...rest, until: rfc3339(until), ...times };
 }
 
 async function present({ triage }: DeadLetterSources, groups: readonly DeadLetterGroup[]) {

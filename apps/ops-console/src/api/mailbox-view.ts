@@ -11,7 +11,7 @@ export type MailboxView = AnswerOf<'GET /mailboxes/:id'>;
 /** What is known of a mailbox beside its entry. */
 export type MailboxFacts = Pick<
   MailboxView,
-  'folders' | 'sessionId' | 'held' | 'readSingly' | 'onTime'
+  'folders' | 'sessionId' | 'held' | 'readSingly' | 'onTime' | 'requests' | 'troubles'
 >;
 
 /** Of one that nothing is known of yet. */
@@ -21,6 +21,8 @@ export const NO_FACTS: MailboxFacts = {
   held: null,
   readSingly: null,
   onTime: NOTHING,
+  requests: { used: 0, most: 0, seconds: 0 },
+  troubles: [],
 };
 
 export function viewMailbox(entry: MailboxEntry, facts: MailboxFacts, caller: Caller): MailboxView {

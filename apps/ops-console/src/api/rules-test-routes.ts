@@ -1,39 +1,49 @@
 import type { AnswerOf } from '@ms1/console-api';
+import type { TestedMessage } from '@ms1/contracts';
 import type { MailboxSnapshot, RulesTest, RulesTestStore } from '@ms1/mailboxes';
 
+import { inWords, type MailReaderOptions } from '../mail/mail-reader.ts';
+import { readTested } from '../mail/read-tested.ts';
 import { ApiProblem } from './api-problem.ts';
+import { type MailSources, mailFor } from './mail-routes.ts';
 import { handle, reply } from './route.ts';
 
-export interface RulesTestSources {
+export interface RulesTestSources extends Pick<MailReaderOptions, 'graph' | 'onError'> {
   tests: Pick<RulesTestStore, 'ask' | 'get'>;
-  mailboxes: { readonly current: Pick<MailboxSnapshot, 'isListed'> };
+  mailboxes: MailReaderOptions['mailboxes'] & { current: Pick<MailboxSnapshot, 'isListed'> };
+  mail: MailSources;
 }
 
-/** `/api/rules-tests`: a processor reads the mail, because the console has no access to Graph. */
-export function rulesTestRoutes({ tests, mailboxes }: RulesTestSources) {
+type View = AnswerOf<'GET /rules-tests/:id'>;
+
+/** `/api/rules-tests`: a processor tries them, as it does with new mail; the console says of which mail that was. */
+export function rulesTestRoutes({ tests, mail, ...reading }: RulesTestSources) {
+  const existing = async (id: string): Promise<RulesTest> => {
+    const test = await tests.get(id);
+    if (!test) throw new ApiProblem({ title: 'There is no such test', status: 404 });
+    return test;
+  };
   return handle({
     async 'POST /mailboxes/:id/rules-tests'({ params, body: { last, rules = null } }) {
-      if (!mailboxes.current.isListed(params.id)) {
+      if (!reading.mailboxes.current.isListed(params.id)) {
         throw new ApiProblem({ title: 'There is no such mailbox', status: 404 });
       }
       const test = await tests.ask({ mailboxId: params.id, last, rules });
       return reply(202, viewOf(test), { location: `/api/rules-tests/${test.id}` });
     },
-    async 'GET /rules-tests/:id'({ params }) {
-      const test = await tests.get(params.id);
-      if (!test) throw new ApiProblem({ title: 'There is no such test', status: 404 });
-      return reply(200, viewOf(test));
+    'GET /rules-tests/:id': async ({ params }) => reply(200, viewOf(await existing(params.id))),
+    async 'POST /rules-tests/:id/mail'({ params, caller }) {
+      const test = await existing(params.id);
+      const isHidden = mailFor(mail, caller.role) === 'hidden';
+      return reply(
+        200,
+        isHidden ? { ...inWords('hidden'), mail: [] } : await readTested(reading, test),
+      );
     },
   });
 }
 
-function viewOf({
-  rules,
-  createdAt,
-  failed,
-  result,
-  ...rest
-}: RulesTest): AnswerOf<'GET /rules-tests/:id'> {
+function viewOf({ rules, createdAt, failed, result, ...rest }: RulesTest): View {
   const ended = failed === null ? ('done' as const) : ('failed' as const);
   return {
     ...rest,
@@ -42,5 +52,14 @@ function viewOf({
     status: result === null && failed === null ? 'waiting' : ended,
     failed,
     result,
+    changes: result?.messages.flatMap(changeOf) ?? [],
   };
+}
+
+/** None where the ledger does not know it, where it was not read, or where it was skipped for another reason. */
+function changeOf({ key, now, unread, declinedBy }: TestedMessage): View['changes'] {
+  if (now === null || unread !== null) return [];
+  const isTaken = declinedBy.length === 0;
+  if (now.startsWith('skipped:rule_')) return isTaken ? [{ key, to: 'taken' }] : [];
+  return isTaken || now.startsWith('skipped') ? [] : [{ key, to: 'skipped' }];
 }

@@ -31,10 +31,10 @@ export interface Freshness {
 }
 
 /** Five walks missed, at the default of one a minute: the longest that is not a matter of luck. */
-const STALE_MS = 5 * 60_000;
+export const STALE_MS = 5 * 60_000;
 const SHOWN = 50;
 /** Held for longer, or to be: a short wait now and then is how Graph spreads its load. */
-const HELD_MS = 25_000;
+export const HELD_MS = 25_000;
 /** Thousands of mailboxes are thousands of keys; their freshness is a matter of minutes. */
 const EVERY_MS = 5_000;
 

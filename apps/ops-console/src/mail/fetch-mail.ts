@@ -19,6 +19,7 @@ export type MailGraph = Pick<GraphClients, 'expanded' | 'messages' | 'folders'>;
 /** Messages of one second on a page, and pages of it: who gets more in a second is not asked for all of them. */
 const PAGE = 50;
 const PAGES_MAX = 4;
+const SECOND_MS = 1_000;
 
 export interface FetchRequest extends PlaceOfMail {
   key: string;
@@ -89,18 +90,20 @@ async function readPage(
   { receivedAt, ...request }: PageRequest,
 ): Promise<Page> {
   const priority = 'live' as const;
-  const from = new Date(receivedAt).toISOString();
+  // Graph tells whole seconds, and compares with what it does not tell.
+  const [from, last, next] = [0, SECOND_MS - 1, SECOND_MS].map((ms) =>
+    new Date(receivedAt + ms).toISOString(),
+  ) as [string, string, string];
   if (expanded.pages.sizeOf(request.mailboxId) > 1) {
     try {
       const how = { size: PAGE, idsOnly: false, headers: false, priority };
-      return await expanded.pages.read({ ...request, from, to: from, ...how });
+      return await expanded.pages.read({ ...request, from, to: last, ...how });
     } catch (error) {
       const isRefused = error instanceof GraphRequestError || error instanceof GraphProtocolError;
       if (!isRefused || request.link !== null) throw error;
     }
   }
-  const to = new Date(receivedAt + 1_000).toISOString();
-  const page = await folders.recentPage({ ...request, from, to, pageSize: PAGE, priority });
+  const page = await folders.recentPage({ ...request, from, to: next, pageSize: PAGE, priority });
   return {
     messages: page.messages.map((one) => ({ ...one, attachments: null })),
     nextLink: page.nextLink,

@@ -30,7 +30,7 @@ export interface MailReaderOptions extends PlaceSources {
 const KEPT_MS = 60_000;
 const KEPT_MAX = 500;
 /** ms for all of it, its turn at the mailbox included: somebody is waiting */
-const DEADLINE_MS = 12_000;
+export const DEADLINE_MS = 12_000;
 
 const TEXTS: Record<Status, string> = {
   shown: 'Read from its mailbox just now. Nothing of it is kept.',
@@ -97,10 +97,15 @@ export class MailReader {
 }
 
 export function without(status: Status): MailAnswer {
-  return { status, text: TEXTS[status], readAt: null, mail: null };
+  return { ...inWords(status), readAt: null, mail: null };
 }
 
-function statusOf(error: unknown): Status {
+export function inWords(status: Status): Pick<MailAnswer, 'status' | 'text'> {
+  return { status, text: TEXTS[status] };
+}
+
+/** @throws what is not of Graph */
+export function statusOf(error: unknown): Status {
   if (error instanceof GraphForbiddenError || error instanceof GraphAuthError) return 'forbidden';
   if (error instanceof GraphMailboxError) return 'gone';
   if (error instanceof GraphThrottledError) return 'throttled';

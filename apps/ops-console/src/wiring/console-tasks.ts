@@ -1,12 +1,13 @@
 import type { FleetProcess } from '@ms1/process';
-import { Progress, systemClock, type Task } from '@ms1/runtime';
+import { Progress, type Task } from '@ms1/runtime';
 
-import { runOperations } from '../dead-letters/run-operations.ts';
+import { recordHistory } from '../history/record-history.ts';
+import { runOperations } from '../operations/run-operations.ts';
 import { finishSessions } from '../sessions/finish-sessions.ts';
 import { reportSessions } from '../sessions/report-sessions.ts';
 import type { wireConsole } from './wire-console.ts';
 
-/** Renewed ten times a second; a console that is gone leaves its operations to another after this long, ms. */
+/** Renewed twice a second; a console that is gone leaves its operations to another after this long, ms. */
 const OPERATIONS_LEASE_MS = 30_000;
 
 /** The tasks of a console, by name. Several consoles may run them. */
@@ -16,7 +17,12 @@ export function consoleTasks(
     sessions,
     audits,
     feed,
-  }: Pick<ReturnType<typeof wireConsole>, 'stores' | 'sessions' | 'audits' | 'feed'>,
+    sampler,
+    workOf,
+  }: Pick<
+    ReturnType<typeof wireConsole>,
+    'stores' | 'sessions' | 'audits' | 'feed' | 'sampler' | 'workOf'
+  >,
   { app, logger }: Pick<FleetProcess, 'app' | 'logger'>,
 ): Record<string, Task> {
   /** It is not ready while a task of it does not get through a turn. */
@@ -27,6 +33,12 @@ export function consoleTasks(
   };
   return {
     live: feed.run,
+    history: recordHistory({
+      history: stores.history,
+      ledger: stores.ledger,
+      sampler,
+      onError: (err) => logger.warn({ err }, 'noting the history failed'),
+    }),
     sessions: finishSessions({
       progress: watched('sessions'),
       sessions: stores.sessions,
@@ -45,16 +57,14 @@ export function consoleTasks(
       resume: () => audits.resume(),
       onError: (err) => logger.warn({ err }, 'reporting sessions failed'),
     }),
-    'dead letters': runOperations({
-      progress: watched('dead letters'),
-      letters: stores.letters,
+    operations: runOperations({
+      progress: watched('operations'),
       operations: stores.operations,
-      ledger: stores.ledger,
-      clock: systemClock,
-      lease: () => stores.leases.acquire('dead-letters', OPERATIONS_LEASE_MS),
-      onEnded: ({ id, action, done, gone, lost }) =>
-        logger.info({ operationId: id, action, done, gone, lost }, 'dead letters cleared'),
-      onError: (err) => logger.warn({ err }, 'clearing dead letters failed'),
+      workOf,
+      lease: () => stores.leases.acquire('operations', OPERATIONS_LEASE_MS),
+      onEnded: ({ id, action, done, gone, lost, failures }) =>
+        logger.info({ operationId: id, action, done, gone, lost, failures }, 'operation ended'),
+      onError: (err) => logger.warn({ err }, 'an operation failed'),
     }),
   };
 }

@@ -1,38 +1,59 @@
 import { QUEUES } from '@ms1/contracts';
-import { LeaseStore, ProcessStore, readGate, readMailboxStates } from '@ms1/coordination';
+import {
+  GraphPermits,
+  LeaseStore,
+  ProcessStore,
+  readGate,
+  readMailboxStates,
+} from '@ms1/coordination';
+import { permitOptionsOf } from '@ms1/graph-client';
 import { AuditStore, Ledger, LookupIndex, SessionStore } from '@ms1/ledger';
 import { PushYieldStore, RulesTestStore, SubscriptionStore, TallyStore } from '@ms1/mailboxes';
 import type { FleetProcess } from '@ms1/process';
-import { createJobLocator, DeadLetters, readQueueDepths, shardQueues } from '@ms1/queue';
+import {
+  createJobLocator,
+  DeadLetters,
+  InboundProducer,
+  readQueueDepths,
+  removeStranded,
+  shardQueues,
+} from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
 import { IdempotencyStore } from '../api/idempotency-store.ts';
 import { OperatorLog } from '../api/operator-log.ts';
 import { LoginStore } from '../auth/login-store.ts';
 import { LoginTries } from '../auth/login-tries.ts';
 import { LOGIN_LIFETIME_MS } from '../auth/logins.ts';
-import { LetterOperationStore } from '../dead-letters/letter-operation-store.ts';
 import { TriageStore } from '../dead-letters/triage-store.ts';
 import { ForgetRunStore } from '../forgetting/forget-run-store.ts';
+import { HistoryStore } from '../history/history-store.ts';
 import { sinceItsStage } from '../live/waiting-since.ts';
+import { OperationStore } from '../operations/operation-store.ts';
 
 /** Where a console finds what it shows. */
 export type ConsoleRedis = Pick<FleetProcess, 'redis' | 'prefix' | 'shards' | 'payloads' | 'queue'>;
 
 export type ConsoleStores = ReturnType<typeof openStores>;
 
+export interface StoreOptions {
+  clock: Clock;
+  lookupKey: string | undefined;
+  limits?: Parameters<typeof permitOptionsOf>[0] | undefined;
+}
+
 /**
  * What a console reads and writes in Redis.
  *
  * @param lookupKey LOOKUP_KEY, where mail is indexed
+ * @param limits what Graph grants a mailbox, where it was configured
  */
 export function openStores(
-  { redis, prefix, shards, queue }: ConsoleRedis,
-  { clock, lookupKey }: { clock: Clock; lookupKey: string | undefined },
+  { redis, prefix, shards, payloads, queue }: ConsoleRedis,
+  { clock, lookupKey, limits }: StoreOptions,
 ) {
   const polling = queue(QUEUES.polling);
-  const messageQueues = [QUEUES.inbound, QUEUES.outbound].flatMap((name) =>
-    shardQueues(queue, name, shards),
-  );
+  const inbound = shardQueues(queue, QUEUES.inbound, shards);
+  const messageQueues = [...inbound, ...shardQueues(queue, QUEUES.outbound, shards)];
   const queues = [polling, ...messageQueues];
   const ledger = new Ledger(redis, { prefix, shards });
   const index = new LookupIndex(redis, { prefix, shards, secret: lookupKey ?? '' });
@@ -44,8 +65,11 @@ export function openStores(
     depths: async () => sinceItsStage(await readQueueDepths(queues), (keys) => ledger.known(keys)),
     locate: createJobLocator(messageQueues),
     ledger,
+    /** the way back onto `inbound`, for messages whose jobs are gone */
+    producer: new InboundProducer({ queues: inbound, ledger, payloads }),
+    removeStranded: (keys: readonly string[]) => removeStranded(messageQueues, keys),
     letters: new DeadLetters(messageQueues),
-    operations: new LetterOperationStore(redis, { prefix, clock }),
+    operations: new OperationStore(redis, { prefix, clock }),
     triage: new TriageStore(redis, { prefix, clock }),
     leases: new LeaseStore(redis, { prefix }),
     sessions: new SessionStore(redis, { prefix, shards, clock }),
@@ -55,6 +79,7 @@ export function openStores(
     tallies: new TallyStore(redis, { prefix, clock }),
     rulesTests: new RulesTestStore(redis, { prefix, clock }),
     processes: new ProcessStore(redis, { prefix }),
+    history: new HistoryStore(redis, { prefix }),
     operators: new OperatorLog(redis, { prefix }),
     /** to remove entries, by message key: that takes no secret */
     index,
@@ -66,6 +91,7 @@ export function openStores(
     tries: new LoginTries(redis, { prefix, clock }),
     states: (mailboxIds: readonly string[]) =>
       readMailboxStates(redis, mailboxIds, { prefix, shards }),
+    permits: new GraphPermits(redis, { prefix, shards, ...(limits && permitOptionsOf(limits)) }),
     gate: () => readGate(redis, { prefix, service: 'ms4' }),
   };
 }

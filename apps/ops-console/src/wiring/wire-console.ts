@@ -14,11 +14,13 @@ import { doctorRoutes } from '../api/doctor-routes.ts';
 import { findRoutes } from '../api/find-routes.ts';
 import { fleetRoutes } from '../api/fleet-routes.ts';
 import { forgetRoutes } from '../api/forget-routes.ts';
+import { historyRoutes } from '../api/history-routes.ts';
 import { Idempotency } from '../api/idempotency.ts';
 import { logLevelRoutes } from '../api/log-level-routes.ts';
 import { mailRoutes } from '../api/mail-routes.ts';
 import { mailboxRoutes } from '../api/mailbox-routes.ts';
 import { messageRoutes } from '../api/message-routes.ts';
+import { operationRoutes } from '../api/operation-routes.ts';
 import { queueRoutes } from '../api/queue-routes.ts';
 import { rulesTestRoutes } from '../api/rules-test-routes.ts';
 import { sessionRoutes } from '../api/session-routes.ts';
@@ -34,10 +36,11 @@ import type { MailGraph } from '../mail/fetch-mail.ts';
 import { MailReader } from '../mail/mail-reader.ts';
 import { readFreshness } from '../mailboxes/read-freshness.ts';
 import { readOnTime } from '../mailboxes/read-on-time.ts';
+import { createWorkOf } from '../operations/work-of.ts';
 import { MailboxFolders } from '../sessions/mailbox-folders.ts';
 import { SessionRates } from '../sessions/session-rates.ts';
 import { SessionService } from '../sessions/session-service.ts';
-import { type ConsoleRedis, openStores } from './open-stores.ts';
+import { type ConsoleRedis, openStores, type StoreOptions } from './open-stores.ts';
 import { type LiveOptions, wireLive } from './wire-live.ts';
 
 export interface WireConsoleOptions
@@ -45,6 +48,7 @@ export interface WireConsoleOptions
     OpenDirectory {
   clock: Clock;
   lookupKey: string | undefined;
+  limits?: StoreOptions['limits'];
   /** to read single messages for people; null: it has no credential for it */
   graph: MailGraph | null;
   /** what the checks of the installation read */
@@ -61,9 +65,9 @@ export interface WireConsoleOptions
 
 /** The private listener, with everything that it shows and commands. */
 export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
-  const { clock, lookupKey, directory, mailboxes: watched } = options;
+  const { clock, lookupKey, limits, directory, mailboxes: watched } = options;
   const prefixes = keyPrefixes(at.prefix, at.shards);
-  const stores = openStores(at, { clock, lookupKey });
+  const stores = openStores(at, { clock, lookupKey, limits });
   const { polling, ledger, locate, yields, subscriptions } = stores;
   const mailboxes = new MailboxFolders(watched);
   const sessions = new SessionService({ sessions: stores.sessions, polling, mailboxes });
@@ -98,6 +102,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     ...sessionRoutes(sessions, audits, new SessionRates(clock)),
     ...auditRoutes(audits),
     // BullMQ notes by the system's clock when a letter died.
+    ...operationRoutes(stores.operations),
     ...deadLetterRoutes({
       letters: stores.letters,
       operations: stores.operations,
@@ -105,7 +110,12 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
       clock: systemClock,
     }),
     ...findRoutes({ ...places, clock }),
-    ...browseRoutes({ ...places, clock }),
+    ...browseRoutes({
+      ...places,
+      operations: stores.operations,
+      canPutBack: options.graph !== null,
+      clock,
+    }),
     ...mailboxRoutes({
       directory,
       watched,
@@ -118,6 +128,8 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
             sessions: stores.sessions,
             states: stores.states,
             onTime: (ids) => readOnTime(stores.tallies, ids, clock.now()),
+            permits: stores.permits,
+            clock,
           },
           entries,
         ),
@@ -125,7 +137,13 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
       folders: options.folders,
     }),
     ...dailyRoutes({ tallies: stores.tallies, mailboxes: watched, clock }),
-    ...rulesTestRoutes({ tests: stores.rulesTests, mailboxes: watched }),
+    ...rulesTestRoutes({
+      tests: stores.rulesTests,
+      mailboxes: watched,
+      graph: options.graph,
+      mail,
+      onError: options.onError,
+    }),
     ...tenantRoutes(directory),
     ...subscriptionRoutes({ subscriptions, polling }),
     ...messageRoutes(places),
@@ -143,6 +161,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     ...queueRoutes({ queues: stores.queues, depths: stores.depths }),
     ...statusRoutes({ mailboxes, ledger, sessions: stores.sessions, mail }),
     ...liveRoutes(live.sampler, live.feed),
+    ...historyRoutes(stores.history),
   };
   const app = createConsole({
     access: options.access,
@@ -160,5 +179,13 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
     ...(options.onLogin && { onLogin: options.onLogin }),
     onError: options.onError,
   });
-  return { app, stores, sessions, audits, forgetting, ...live };
+  const workOf = createWorkOf({
+    letters: stores.letters,
+    ledger,
+    locate,
+    index: stores.lookup,
+    clock,
+    putBack: options.graph && { graph: options.graph, mailboxes: watched, ...stores },
+  });
+  return { app, stores, sessions, audits, forgetting, workOf, ...live };
 }

@@ -12,6 +12,8 @@ const FEW = 10;
 const WORTH_A_PAGE = 3;
 /** Messages that nobody knows the place of, for which pages go on after all: singly they cost as many units. */
 const WORTH_GOING_ON = 25;
+/** Pages without news that are walked for a batch: 800 messages, and 2 s where Graph takes 200 ms and 2 a message. */
+const WITHOUT_NEWS_MAX = 4;
 /**
  * Notifications take 3 minutes at most (docs/graph-contract.md#delivery), and our clock and Graph's may differ by two.
  */
@@ -26,7 +28,7 @@ interface Walk {
   size: number;
   /** ms since the epoch: when the last message on them was received, those dated ahead of now left aside */
   readTo: number;
-  /** ms since the epoch: when there was no further page; 0 where there is */
+  /** ms since the epoch: when the page was asked for that had none behind it; 0 where there are more */
   endedAt: number;
   /** messages that it did not go on for */
   missed: number;
@@ -41,14 +43,18 @@ interface Walk {
  * all mailboxes in a burst share what can be kept, and where there are many of them each has smaller pages.
  */
 export class AnnouncedBursts {
-  readonly #pages: Pick<MailPages, 'sizeToKeep' | 'read'>;
+  readonly #pages: Pick<MailPages, 'shareOf' | 'sizeToKeep' | 'read'>;
   readonly #kept: KeptMail;
   readonly #clock: Clock;
   readonly #counts: RecentCounts;
   readonly #reading = new Map<string, Promise<unknown>>();
   readonly #walks = new LRUCache<string, Walk>({ max: PLACES_MAX });
 
-  constructor(pages: Pick<MailPages, 'sizeToKeep' | 'read'>, kept: KeptMail, clock: Clock) {
+  constructor(
+    pages: Pick<MailPages, 'shareOf' | 'sizeToKeep' | 'read'>,
+    kept: KeptMail,
+    clock: Clock,
+  ) {
     this.#pages = pages;
     this.#kept = kept;
     this.#clock = clock;
@@ -87,32 +93,40 @@ export class AnnouncedBursts {
     if (noticed.every((at) => at <= walk.endedAt)) return;
     const hasMore = walk.size > 0 && walk.endedAt === 0;
     if (!hasMore && refs.length < WORTH_A_PAGE) return;
-    for (let left = pagesFor(refs.length, this.#sizeFor(first)); left > 0; left -= 1) {
+    let left = pagesFor(refs.length, this.#sizeFor(first));
+    let without = WITHOUT_NEWS_MAX;
+    while (left > 0) {
       const size = this.#sizeFor(first);
-      if (size < WORTH_A_PAGE || !this.#mayGoOn(walk, refs, size)) return;
+      if (size < WORTH_A_PAGE || !this.#mayGoOn(walk, refs)) return;
       const { readTo, link } = walk;
       // Where it fails the next walk does without this link.
       walk.link = null;
       walk.size = link === null ? size : walk.size;
       const listing = { from: readTo, to: null, link, walk: walk.pages };
+      const askedAt = this.#clock.now();
       const page = await this.#pages.read(first, listing, { size, idsOnly: false }, signal);
       if (page === null) return;
       walk.readTo = page.reached;
       // A link keeps to the size that it began with.
       const mayGrow = this.#sizeFor(first) > walk.size && page.reached > readTo;
       walk.link = page.isLast || mayGrow ? null : page.nextLink;
-      walk.endedAt = page.isLast ? this.#clock.now() : 0;
+      // What came while Graph answered is not on it.
+      walk.endedAt = page.isLast ? askedAt : 0;
       if (page.isLast || this.#missing(refs).length === 0) return;
+      // Where all had their turn the way goes on behind them, once.
+      if (page.news === 0 && without > 0) without -= 1;
+      else left -= 1;
     }
   }
 
   /**
-   * Not where half a page is still to be asked for: what is missing then was told out of its order, and is far ahead or
-   * made way. Pages for its sake would drive out what comes next, until so much is missing that there must be a gap.
+   * Not where all of its share of what is kept is still to be asked for: what is missing then was told out of its order, and
+   * is far ahead or made way. Pages for its sake would drive out what comes next, until so much is missing that there must
+   * be a gap.
    */
-  #mayGoOn(walk: Walk, refs: readonly MailRef[], size: number): boolean {
+  #mayGoOn(walk: Walk, refs: readonly MailRef[]): boolean {
     const { told, asked } = walk.pages;
-    if (asked > 0 && told - asked > size / 2) {
+    if (asked > 0 && told - asked > this.#pages.shareOf(this.#counts.above(FEW))) {
       walk.missed += this.#missing(refs).length;
       if (walk.missed < WORTH_GOING_ON) return false;
       this.#kept.passOver(walk.pages);

@@ -43,6 +43,16 @@ test('what was taken and has expired is kept again when a page tells it again', 
   expect(kept.take(ref('a'))?.metadata?.subject).toBe('again');
 });
 
+test('what had its turn takes no room when a page tells it, until it is wanted once more', () => {
+  const { kept, keep, ref } = setup();
+  kept.had(ref('a'));
+  keep('told', 'a', 'b');
+  expect(kept.roomFor(1_000)).toBe(900);
+  expect([kept.reserve(ref('a')), kept.reserve(ref('b'))]).toEqual([false, true]);
+  keep('again', 'a');
+  expect(kept.take(ref('a'))?.metadata?.subject).toBe('again');
+});
+
 test('files without metadata are all of a message whose job carried it, and of no other', () => {
   const { kept, keep, ref } = setup();
   keep(null, 'a');

@@ -10,6 +10,8 @@ const UNASKED_MS = 20_000;
 const AHEAD = 75;
 /** A retry is rare, and then costs a page at most. */
 const TAKEN_SHARE = 1 / 4;
+/** Messages remembered to have had their turn: what 100 busy mailboxes had of the last page and a half; 8 MB of ids. */
+const HAD_MAX = 30_000;
 
 /**
  * Pages of one place in their order. Messages come in that order too, so that how far they are tells what was passed over:
@@ -45,6 +47,8 @@ export class KeptMail {
   readonly #clock: Clock;
   readonly #waiting = new Shelf();
   readonly #taken = new Shelf();
+  /** ids of messages that had their turn, however they were read: on a page nobody waits for them any more */
+  readonly #had = new Set<string>();
 
   /** @param bytesMax of JSON, of what nobody has asked for yet */
   constructor(clock: Clock, bytesMax: number) {
@@ -70,20 +74,20 @@ export class KeptMail {
     return Math.max(Math.min(room(), bytes), 0);
   }
 
-  /** @param bytes of each of them */
+  /**
+   * @param bytes of each of them
+   * @returns how many may still be asked for
+   */
   keep(
     messages: readonly { id: string; mail: PageMail }[],
     bytes: number,
     walk: PageWalk = this.begin(),
-  ): void {
+  ): number {
     const now = this.#clock.now();
+    const before = walk.told;
     walk.at = now;
     for (const { id, mail } of messages) {
-      const taken = this.#taken.get(id);
-      const tellsMore =
-        (mail.metadata !== null && taken?.mail.metadata === null) ||
-        (mail.facts !== null && taken?.mail.facts === null);
-      if (taken && !isOver(taken, now) && !tellsMore) continue;
+      if (this.#had.has(id)) continue;
       walk.told += 1;
       this.#taken.delete(id);
       const known = this.#waiting.get(id)?.mail;
@@ -92,13 +96,23 @@ export class KeptMail {
       this.#waiting.set(id, { mail: { ...mail, metadata, facts }, bytes, walk, number: walk.told });
     }
     trim(this.#waiting, this.bytesMax, now);
+    return walk.told - before;
   }
 
-  /** Whether it is kept, for somebody who will take it. */
+  /** Whether it is kept, for somebody who will take it. What is not is wanted once more, whether it had its turn or not. */
   reserve(ref: MailRef): boolean {
     const kept = this.#find(ref);
     if (kept) kept.walk.asked = Math.max(kept.walk.asked, kept.number);
+    else this.#had.delete(ref.messageId);
     return kept !== undefined;
+  }
+
+  /** It had its turn: what pages tell of it from now on is for nobody. */
+  had({ messageId }: MailRef): void {
+    this.#had.delete(messageId);
+    this.#had.add(messageId);
+    const [oldest] = this.#had;
+    if (this.#had.size > HAD_MAX && oldest !== undefined) this.#had.delete(oldest);
   }
 
   /** Nobody is expected to ask for what a walk has told by now. */

@@ -33,6 +33,8 @@ export interface ListedPage {
   /** whether it is the last one, as far as mail that is not dated ahead of now goes */
   isLast: boolean;
   nextLink: string | null;
+  /** messages of it that may still be asked for */
+  news: number;
 }
 
 /** bytes of a message on a page before any was seen: 3 KB of metadata and two files */
@@ -80,10 +82,14 @@ export class MailPages {
     return this.#pages.sizeOf(mailboxId);
   }
 
+  /** Messages that one of `busy` mailboxes may have waiting when it reads on: with the page that it reads then, twice. */
+  shareOf(busy: number): number {
+    return Math.floor((this.#kept.bytesMax * SHARED) / Math.max(busy, 1) / this.#bytesEach);
+  }
+
   /** The same for a page that is kept for later, where `busy` mailboxes share the room, and no more than there is of it. */
   sizeToKeep(mailboxId: string, busy: number): number {
-    const share = (this.#kept.bytesMax * SHARED) / Math.max(busy, 1) / this.#bytesEach;
-    const size = Math.min(this.#pages.sizeOf(mailboxId), Math.floor(share));
+    const size = Math.min(this.#pages.sizeOf(mailboxId), this.shareOf(busy));
     const ahead = this.#messagesOnTheirWay * this.#bytesEach;
     const room = this.#kept.roomFor(ahead + size * this.#bytesEach) - ahead;
     return Math.max(Math.floor(room / this.#bytesEach), 0);
@@ -144,7 +150,7 @@ export class MailPages {
     const now = this.#clock.now();
     const plausible = times.filter((time) => isPlausible(time, now));
     const reached = Math.max(from, ...plausible);
-    this.#kept.keep(
+    const news = this.#kept.keep(
       newsOf(page.messages, times, walk, reached).flatMap(({ id, message, attachments }) => {
         if (!message || !attachments) return [];
         const metadata = isWhole(message) ? toMetadata(message) : null;
@@ -159,6 +165,7 @@ export class MailPages {
       // What is dated ahead of now comes last: new mail lies before it, not behind it.
       isLast: page.nextLink === null || plausible.length < count,
       nextLink: page.nextLink,
+      news,
     };
   }
 

@@ -19,6 +19,8 @@ interface Options {
   /** messages of the year 4501, after all others */
   outliers?: number;
   keptBytesMax?: number;
+  /** what happens between Graph's looking and its answer */
+  whileAnswering?: () => void;
 }
 
 /** A mailbox with messages 0 to `count` - 1, from the notice on. */
@@ -28,6 +30,7 @@ function setup({
   pageSize = 200,
   pageError = () => null,
   outliers = 0,
+  whileAnswering = () => undefined,
   ...options
 }: Options = {}) {
   const clock = { at: START + 1_000, now: () => clock.at };
@@ -79,6 +82,7 @@ function setup({
             : { ...whole, subject: id };
           return { id, message, attachments: [] };
         });
+        whileAnswering();
         return {
           messages,
           nextLink: next >= all.length ? null : `${begin} ${end} ${next}`,
@@ -237,14 +241,52 @@ describe('messages that were announced', () => {
     expect(seen.pages.length + seen.each.length).toBeLessThan(0.05 * 100 * 200);
   });
 
-  test('that are far ahead of the others do not have the pages between read for each batch of them', async () => {
-    const { run, seen, refs } = setup({ count: 5_000 });
+  test('that are far ahead of the others have no more pages read between than there is room to keep', async () => {
+    const { run, seen, refs } = setup({ count: 5_000, keptBytesMax: 2 * 200 * 4_096 });
     await run(refs(20));
     for (const first of [3_000, 3_008, 3_016]) await run(refs(8, { first }));
-    expect(seen.pages).toHaveLength(1);
-    for (let first = 20; first < 200; first += 20) await run(refs(20, { first }));
-    expect(seen.pages).toHaveLength(1);
+    expect(seen.pages).toHaveLength(2);
+    for (let first = 20; first < 400; first += 20) await run(refs(20, { first }));
+    expect(seen.pages).toHaveLength(2);
     expect(seen.each).toHaveLength(24);
+  });
+
+  test('are read by the page behind what another process has read', async () => {
+    const { run, seen, refs } = setup();
+    await run(refs(20));
+    for (let first = 300; first < 400; first += 8) await run(refs(8, { first }));
+    expect(seen.pages.length).toBeLessThanOrEqual(3);
+    expect(seen.each).toEqual([]);
+  });
+
+  test.each([
+    ['by the page', 20],
+    ['singly', 1],
+  ])('are read by the page behind what delta found, which was read %s', async (_, together) => {
+    const { run, seen, refs, found } = setup({ keptBytesMax: 2 * 100 * 4_096 });
+    await run(refs(20));
+    for (let first = 20; first < 300; first += together) await run(found(together, { first }));
+    seen.each.length = 0;
+    seen.pages.length = 0;
+    for (let first = 300; first < 400; first += 8) await run(refs(8, { first }));
+    expect(seen.pages.length).toBeLessThanOrEqual(4);
+    expect(seen.each).toEqual([]);
+  });
+
+  test('are asked for where they came while Graph answered with its last page', async () => {
+    const folder = { grow: () => undefined as void };
+    const { clock, run, seen, refs, ...setUp } = setup({
+      count: 100,
+      whileAnswering: () => folder.grow(),
+    });
+    folder.grow = () => {
+      setUp.folder.count = 200;
+      clock.at += 500;
+    };
+    await run(refs(30));
+    folder.grow = () => undefined;
+    await run(refs(30, { first: 120, noticedAt: iso(clock.at - 100) }));
+    expect(seen.each).toEqual([]);
   });
 
   test('are found behind a gap that nobody asks for, for a few units', async () => {

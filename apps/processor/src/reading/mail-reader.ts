@@ -59,6 +59,7 @@ export class MailReader {
     const outcomes = new Map(refs.map((ref) => [ref, this.#take(ref)]));
     const rest = refs.filter((ref) => !outcomes.get(ref));
     for (const [ref, outcome] of await this.#readEach(rest, signal)) outcomes.set(ref, outcome);
+    for (const ref of refs) if (outcomes.get(ref)?.ok) this.#kept.had(ref);
     return refs.map((ref) => outcomes.get(ref) ?? unanswered());
   }
 

@@ -1,6 +1,7 @@
 import type { AnswerOf, RouteName } from '../routes.ts';
 import { auditReport, audits } from './audit-tables.ts';
 import { type CsvTable, listTable, tableOf } from './csv-table.ts';
+import { history } from './history-table.ts';
 import { mailboxes } from './mailbox-table.ts';
 
 type FleetRow = AnswerOf<'GET /fleet'>['processes'][number] | { app: string; missing: true };
@@ -93,6 +94,22 @@ export const CSV_TABLES = {
     status: ({ status }) => status,
     of: ({ of }) => of,
   }),
+  'GET /operations': listTable<'GET /operations'>('operations', {
+    id: ({ id }) => id,
+    action: ({ action }) => action,
+    of: ({ letters }) => (letters ? 'dead letters' : 'mail'),
+    reason: ({ reason }) => reason,
+    by: ({ by }) => by,
+    status: ({ status }) => status,
+    matched: ({ matched }) => matched,
+    done: ({ done }) => done,
+    gone: ({ gone }) => gone,
+    lost: ({ lost }) => lost,
+    failed: ({ failed }) => failed,
+    created: ({ createdAt }) => createdAt,
+    finished: ({ finishedAt }) => finishedAt,
+  }),
+  'GET /history': history,
   'GET /fleet': tableOf<'GET /fleet', FleetRow>(
     'processes',
     ({ processes, missing }) => [

@@ -165,3 +165,23 @@ end
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
 return left
 `;
+
+/**
+ * Counts the requests in the window of each mailbox, and changes nothing.
+ *
+ *     KEYS  states     ARGV  bucket ms, buckets kept
+ */
+export const COUNT_REQUESTS_LUA = `${CLOCK}
+local kept = tonumber(ARGV[2])
+local first = math.floor(now / tonumber(ARGV[1])) - kept
+local totals = {}
+for i, key in ipairs(KEYS) do
+  local f = redis.call('HMGET', key, 'o', 'n')
+  local oldest, total = tonumber(f[1] or first), tonumber(f[2] or '0')
+  for bucket = oldest, math.min(first - 1, oldest + kept) do
+    total = total - tonumber(redis.call('HGET', key, 'b' .. bucket) or '0')
+  end
+  totals[i] = total
+end
+return totals
+`;

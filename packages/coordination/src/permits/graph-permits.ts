@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { DEFAULT_KEY_PREFIX, mailboxPrefix } from '@ms1/contracts';
 import { defineScript, type Redis } from '@ms1/redis';
 
-import { EXCHANGE_PERMITS_LUA, HOLD_LUA } from './graph-permits.lua.ts';
+import { COUNT_REQUESTS_LUA, EXCHANGE_PERMITS_LUA, HOLD_LUA } from './graph-permits.lua.ts';
 import { mailboxHash, slotsKey } from './mailbox-keys.ts';
 import { graphStateKey, type MailboxStateOptions } from './mailbox-state.ts';
 
@@ -121,6 +121,7 @@ export class GraphPermits {
   readonly #options: Required<Omit<GraphPermitsOptions, keyof MailboxStateOptions>>;
   readonly #exchange: ReturnType<typeof defineScript>;
   readonly #hold: ReturnType<typeof defineScript>;
+  readonly #count: ReturnType<typeof defineScript>;
   #waiting: Waiting[] = [];
   #leaving: Leaving[] = [];
 
@@ -140,6 +141,7 @@ export class GraphPermits {
     };
     this.#exchange = defineScript(redis, 'ms1GraphPermitsExchange', EXCHANGE_PERMITS_LUA);
     this.#hold = defineScript(redis, 'ms1GraphPermitsHold', HOLD_LUA);
+    this.#count = defineScript(redis, 'ms1GraphPermitsCount', COUNT_REQUESTS_LUA);
   }
 
   /** What Graph grants a mailbox, as it was configured. */
@@ -184,6 +186,26 @@ export class GraphPermits {
     )) as number;
   }
 
+  /** Requests in the window of each of these mailboxes, as one that asks would find them; one command a shard. */
+  async requestsOf(mailboxIds: readonly string[]): Promise<number[]> {
+    const found = new Map<string, number>();
+    const byShard = Map.groupBy(new Set(mailboxIds), (id) => this.#ownPrefix(id));
+    const countIn = async (own: string, ids: readonly string[]): Promise<void> => {
+      const keys = ids.map((id) => graphStateKey(own, id));
+      const totals = (await this.#count(keys, this.#buckets())) as number[];
+      for (const [index, id] of ids.entries()) found.set(id, totals[index] ?? 0);
+    };
+    await Promise.all([...byShard].map(([own, ids]) => countIn(own, ids)));
+    return mailboxIds.map((id) => found.get(id) ?? 0);
+  }
+
+  /** ms a bucket, and how many of them are counted. */
+  #buckets(): [number, number] {
+    const { windowMs, guardMs } = this.#options;
+    const bucketMs = Math.ceil(windowMs / BUCKETS);
+    return [bucketMs, Math.ceil((windowMs + guardMs) / bucketMs)];
+  }
+
   /** Call it before adding to either list. */
   #exchangeSoon(): void {
     if (this.#waiting.length + this.#leaving.length > 0) return;
@@ -204,8 +226,6 @@ export class GraphPermits {
   async #exchangeIn(prefix: string, leaving: Leaving[], waiting: Waiting[]): Promise<void> {
     const { leaseMs, unansweredMs, slots, windowRequests, windowMs, guardMs } = this.#options;
     const askedAt = this.#options.now();
-    const bucketMs = Math.ceil(windowMs / BUCKETS);
-    const kept = Math.ceil((windowMs + guardMs) / bucketMs);
     const mailboxes = [...leaving, ...waiting.map(({ ask }) => ask)];
     try {
       const answers = (await this.#exchange(
@@ -218,8 +238,7 @@ export class GraphPermits {
           slots,
           windowRequests,
           this.#backfillRequests(),
-          bucketMs,
-          kept,
+          ...this.#buckets(),
           CLAIM_MS,
           Math.max(EXPIRY_MS, windowMs + guardMs),
           unansweredMs,

@@ -1,16 +1,21 @@
-import { overview } from './state/overview.ts';
+import { useEffect } from 'preact/hooks';
+
+import { loadMailboxes, mailboxes } from './state/mailboxes.ts';
 
 /** One mailbox, or any. */
 export function MailboxSelect({ value, onPick }: { value: string; onPick: (id: string) => void }) {
+  useEffect(() => {
+    if (!mailboxes.value) void loadMailboxes();
+  }, []);
   return (
     <label>
       Mailbox
       <select value={value} onChange={({ currentTarget }) => onPick(currentTarget.value)}>
         <option value="">Any</option>
-        {overview.value?.mailboxes.longestAgo
-          .toSorted((a, b) => a.label.localeCompare(b.label))
-          .map(({ id, label }) => (
-            <option key={id} value={id}>
+        {mailboxes.value
+          ?.toSorted((a, b) => a.label.localeCompare(b.label))
+          .map(({ mailboxId, label }) => (
+            <option key={mailboxId} value={mailboxId}>
               {label}
             </option>
           ))}

@@ -5,8 +5,10 @@ import { FindView } from './find/find-view.tsx';
 import { MessageView } from './find/message-view.tsx';
 import { SearchBox } from './find/search-box.tsx';
 import { Heading } from './heading.tsx';
+import { HistoryView } from './history/history-view.tsx';
 import { DeadLettersView } from './letters/dead-letters-view.tsx';
 import { GroupView } from './letters/group-view.tsx';
+import { MailboxPage } from './mailboxes/mailbox-page.tsx';
 import { MailboxesView } from './mailboxes/mailboxes-view.tsx';
 import { OverviewView } from './overview/overview-view.tsx';
 import { SessionsView } from './sessions/sessions-view.tsx';
@@ -22,14 +24,16 @@ import { FleetView } from './system/fleet-view.tsx';
 import { isOfSystem, SystemNav } from './system/system-nav.tsx';
 import { short } from './words.ts';
 
-const TABS = ['overview', 'mail', 'sessions', 'mailboxes', 'letters'] as const;
+const TABS = ['overview', 'mail', 'sessions', 'mailboxes', 'letters', 'history'] as const;
 
 const SHOWN: Record<View, () => ComponentChildren> = {
   overview: () => <OverviewView />,
   mail: () => <BrowseView />,
   sessions: () => <SessionsView />,
   mailboxes: () => <MailboxesView />,
+  mailbox: () => <MailboxPage key={place.value.key} id={place.value.key} />,
   letters: () => <DeadLettersView />,
+  history: () => <HistoryView />,
   group: () => <GroupView key={place.value.key} id={place.value.key} />,
   fleet: () => <FleetView />,
   checks: () => <ChecksView />,

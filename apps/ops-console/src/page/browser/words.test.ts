@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { ago, announcedShare, duration, elapsed, perSecond, plain, short } from './words.ts';
+import { ago, duration, elapsed, perSecond, plain, short, slowRate } from './words.ts';
 
 test.each([
   [null, '–'],
@@ -9,6 +9,16 @@ test.each([
   [4.25, '4.3/s'],
   [120.4, '120/s'],
 ])('a rate of %s reads %s', (rate, words) => expect(perSecond(rate)).toBe(words));
+
+test('a rate of hours is told by the minute, and not as nothing', () => {
+  expect([0, 0.0001, 0.05, 0.99, 4.25].map(slowRate)).toEqual([
+    '0/s',
+    '<0.1/min',
+    '3/min',
+    '59.4/min',
+    '4.3/s',
+  ]);
+});
 
 test.each([
   [0, '0 s'],
@@ -25,13 +35,3 @@ test('small steps are told in milliseconds, large numbers in four characters', (
   expect(plain('payload_too_large')).toBe('Payload too large');
   expect(ago('2026-11-25T10:00:00Z', Date.parse('2026-11-25T10:00:01Z'))).toBe('just now');
 });
-
-test.each([
-  [{ announced: 0, unannounced: 0, lateSeconds: null }, 'no mail in the last hour'],
-  [{ announced: 0, unannounced: 4, lateSeconds: null }, '0 % of 4 were announced'],
-  [
-    { announced: 999, unannounced: 1, lateSeconds: 1.24 },
-    '99 % of 1,000 were announced, after 1.2 s',
-  ],
-  [{ announced: 7, unannounced: 0, lateSeconds: 0.4 }, '100 % of 7 were announced, after 400 ms'],
-])('push of %j reads %s', (push, words) => expect(announcedShare(push)).toBe(words));

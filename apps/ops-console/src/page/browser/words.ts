@@ -26,6 +26,13 @@ export function perSecond(rate: number | null): string {
   return rate < 10 ? `${rate.toFixed(1)}/s` : `${short(Math.round(rate))}/s`;
 }
 
+/** Of a longer time: what is less than one a second is told by the minute, to a tenth. */
+export function slowRate(perSec: number): string {
+  if (perSec === 0 || perSec >= 1) return perSecond(perSec);
+  const perMinute = Math.round(perSec * 600) / 10;
+  return perMinute === 0 ? '<0.1/min' : `${perMinute}/min`;
+}
+
 /** Seconds as one unit, or two where the second still matters. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
@@ -75,21 +82,4 @@ export function clockTime(moment: string): string {
     minute: '2-digit',
     second: '2-digit',
   });
-}
-
-/** How much of the new mail notifications announced before a walk found it, and how late: `98 % of 120 were announced, after 1.2 s`. */
-export function announcedShare({
-  announced,
-  unannounced,
-  lateSeconds,
-}: {
-  announced: number;
-  unannounced: number;
-  lateSeconds: number | null;
-}): string {
-  const all = announced + unannounced;
-  if (all === 0) return 'no mail in the last hour';
-  // Rounded down: all of it is said only when it was all of it.
-  const share = `${Math.floor((announced / all) * 100)} % of ${number(all)} ${all === 1 ? 'was' : 'were'} announced`;
-  return lateSeconds === null ? share : `${share}, after ${elapsed(lateSeconds * 1_000)}`;
 }

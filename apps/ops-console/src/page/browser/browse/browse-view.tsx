@@ -3,16 +3,11 @@ import { CsvLink } from '../csv-link.tsx';
 import { stateInWords } from '../find/state-in-words.ts';
 import { Empty, Heading } from '../heading.tsx';
 import { MailboxSelect } from '../mailbox-select.tsx';
-import {
-  type Filter,
-  filter,
-  filterQuery,
-  type ListedMail,
-  list,
-  listed,
-} from '../state/browse.ts';
+import { UnderWay } from '../operations/under-way.tsx';
+import { type Filter, filter, type ListedMail, list, listed, queryOf } from '../state/browse.ts';
 import { messagePath } from '../state/place.ts';
 import { clockTime } from '../words.ts';
+import { MailActions } from './mail-actions.tsx';
 
 const STATES: Record<ListedMail['state'], string> = {
   queued: 'on inbound',
@@ -29,8 +24,10 @@ export function BrowseView() {
   return (
     <>
       <Heading title="Mail">
-        <CsvLink path="/messages" query={filterQuery()} of="the mail" />
+        <MailActions />
+        <CsvLink path="/messages" query={queryOf(filter.value)} of="the mail" />
       </Heading>
+      <UnderWay />
       <FilterForm />
       {trouble && <Empty title="The mail cannot be listed">{trouble}</Empty>}
       {!(isLooking || trouble || next) && mail.length === 0 && (

@@ -1,7 +1,7 @@
-import type { MailboxView } from '@ms1/console-api';
 import { useState } from 'preact/hooks';
 import { AskDialog } from '../ask-dialog.tsx';
 import { callApi } from '../state/call-api.ts';
+import type { Mailbox } from '../state/mailboxes.ts';
 import { tell } from '../state/notice.ts';
 
 const STEPS = {
@@ -12,15 +12,17 @@ const STEPS = {
   resume: { label: 'Resume', done: 'is read again, from where it stopped.' },
 } as const;
 
-/** What an operator can do with a mailbox. The list follows with the next look, within seconds. */
-export function MailboxStep({ mailbox }: { mailbox: MailboxView }) {
-  const step = mailbox.paused ? 'resume' : 'pause';
+type Stepped = Pick<Mailbox, 'mailboxId' | 'label' | 'state'>;
+
+/** What an operator can do with a mailbox. */
+export function MailboxStep({ mailbox, onDone }: { mailbox: Stepped; onDone: () => void }) {
+  const step = mailbox.state === 'paused' ? 'resume' : 'pause';
   const [isAsked, setAsked] = useState(false);
   return (
     <>
       <button
         type="button"
-        onClick={() => (step === 'pause' ? setAsked(true) : void take(mailbox, step))}
+        onClick={() => (step === 'pause' ? setAsked(true) : void take(mailbox, step).then(onDone))}
       >
         {STEPS[step].label}
         <span class="sr"> {mailbox.label}</span>
@@ -29,7 +31,7 @@ export function MailboxStep({ mailbox }: { mailbox: MailboxView }) {
         <AskDialog
           title={`Pause ${mailbox.label}?`}
           confirm="Pause"
-          onConfirm={() => take(mailbox, step)}
+          onConfirm={() => take(mailbox, step).then(onDone)}
           onClose={() => setAsked(false)}
         >
           <p>
@@ -42,7 +44,7 @@ export function MailboxStep({ mailbox }: { mailbox: MailboxView }) {
   );
 }
 
-async function take({ id, label }: MailboxView, step: keyof typeof STEPS): Promise<void> {
+async function take({ mailboxId: id, label }: Stepped, step: keyof typeof STEPS): Promise<void> {
   const answer = await callApi(`POST /mailboxes/:id/${step}`, { params: { id } });
   if (answer.ok) tell('done', `${label} ${STEPS[step].done}`);
   else tell('refused', answer.why);

@@ -3,7 +3,7 @@ import { CauseList } from '../letters/cause-list.tsx';
 import { Ago } from '../moment.tsx';
 import { SessionCard } from '../sessions/session-card.tsx';
 import { overview } from '../state/overview.ts';
-import { VIEWS } from '../state/place.ts';
+import { mailboxPath, VIEWS } from '../state/place.ts';
 import { counted } from '../words.ts';
 import { Flow } from './flow.tsx';
 import { RateChart } from './rate-chart.tsx';
@@ -54,7 +54,9 @@ export function OverviewView() {
               .slice(0, 5)
               .map(({ id, label, walkedAt }) => (
                 <li key={id}>
-                  <span class="grow">{label}</span>
+                  <a class="grow" href={mailboxPath(id)}>
+                    {label}
+                  </a>
                   <span class="muted">{walkedAt ? <Ago at={walkedAt} /> : 'never walked'}</span>
                 </li>
               ))}

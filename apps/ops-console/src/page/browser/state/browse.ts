@@ -30,8 +30,7 @@ const LIMIT = '50';
 let asked = 0;
 
 /** The filter as the API takes it. */
-export function filterQuery(): Record<string, string> {
-  const { mailboxId, state, from, to } = filter.value;
+export function queryOf({ mailboxId, state, from, to }: Filter) {
   return {
     ...(mailboxId !== '' && { mailboxId }),
     ...(state !== '' && { state }),
@@ -47,13 +46,9 @@ export async function list(cursor?: string): Promise<void> {
   const before = cursor === undefined ? [] : listed.value.mail;
   // The button stays where the focus is.
   listed.value = { mail: before, next: cursor, isLooking: true, trouble: undefined };
-  const answer = await callApi('GET /messages', {
-    query: {
-      ...filterQuery(),
-      ...(cursor !== undefined && { cursor }),
-      limit: LIMIT,
-    },
-  });
+  const on = cursor === undefined ? {} : { cursor };
+  const query = { ...queryOf(filter.value), ...on, limit: LIMIT };
+  const answer = await callApi('GET /messages', { query });
   if (mine !== asked) return;
   listed.value = answer.ok
     ? { mail: [...before, ...answer.body], next: answer.next, isLooking: false, trouble: undefined }

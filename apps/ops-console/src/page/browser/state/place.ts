@@ -8,6 +8,8 @@ export const VIEWS = {
   sessions: { path: `${BASE}/sessions`, title: 'Sessions' },
   mail: { path: `${BASE}/mail`, title: 'Mail' },
   mailboxes: { path: `${BASE}/mailboxes`, title: 'Mailboxes' },
+  history: { path: `${BASE}/history`, title: 'History' },
+  mailbox: { path: `${BASE}/mailboxes`, title: 'Mailbox' },
   letters: { path: `${BASE}/dead-letters`, title: 'Dead letters' },
   group: { path: `${BASE}/dead-letters`, title: 'Dead letters of one cause' },
   fleet: { path: `${BASE}/fleet`, title: 'Processes' },
@@ -21,19 +23,20 @@ export const VIEWS = {
 } as const;
 export type View = keyof typeof VIEWS;
 
-/** Views of one thing, whose key is in the path. */
-const ONE: ReadonlySet<View> = new Set(['message', 'group', 'audit']);
+/** Views of one thing, whose path goes on with its id. */
+const OF_ONE: ReadonlySet<View> = new Set(['message', 'group', 'mailbox', 'audit']);
 
 const path = signal(location.pathname);
 
-/** What is shown. Nothing of what was looked for is in a path: only a message's key, which says nothing of it. */
+/** What is shown. Nothing of what was looked for is in a path: only a message's key, or the id of a group or a mailbox. */
 export const place = computed((): { view: View; key: string } => {
   const [, , first = '', key = ''] = path.value.split('/');
   if (first === 'messages' && key !== '') return { view: 'message', key };
   if (first === 'audits' && key !== '') return { view: 'audit', key };
   if (first === 'dead-letters' && key !== '') return { view: 'group', key };
+  if (first === 'mailboxes' && key !== '') return { view: 'mailbox', key };
   const found = (Object.keys(VIEWS) as View[]).find(
-    (view) => VIEWS[view].path === `${BASE}/${first}` && !ONE.has(view),
+    (view) => VIEWS[view].path === `${BASE}/${first}` && !OF_ONE.has(view),
   );
   return { view: found ?? (first === '' ? 'overview' : 'missing'), key: '' };
 });
@@ -41,6 +44,8 @@ export const place = computed((): { view: View; key: string } => {
 export const groupPath = (fingerprint: string): string => `${VIEWS.group.path}/${fingerprint}`;
 
 export const auditPath = (id: string): string => `${VIEWS.audit.path}/${id}`;
+
+export const mailboxPath = (id: string): string => `${VIEWS.mailbox.path}/${id}`;
 
 export const messagePath = (key: string): string => `${VIEWS.message.path}/${key}`;
 
