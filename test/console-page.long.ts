@@ -24,8 +24,9 @@ function recognisable(mails: readonly Mail[]) {
     const [first = '', ...others] = mail.subject.match(/[\p{L}\d]+(-[\p{L}\d]+)*/gu) ?? [];
     const last = others.at(-1) ?? '';
     const has = (word: string) => mails.filter(({ subject }) => subject.includes(word)).length;
-    if (/\d/.test(last) && has(last) === 1)
+    if (/\d/.test(last) && has(last) === 1) {
       return { words: `${last} ${first.toLowerCase()}`, mail };
+    }
   }
   throw new Error(`none of ${mails.length} mails can be told from the others`);
 }
