@@ -42,7 +42,7 @@ const SOURCES: readonly [processes: readonly string[], create: () => unknown][] 
   ],
   [['ms4-sender'], createSenderMetrics],
   [['processor'], createProcessorMetrics],
-  [['poller', 'processor'], createGraphMetrics],
+  [['poller', 'processor', 'ops-console'], createGraphMetrics],
   [['poller'], createPollerMetrics],
   [['ingest-api'], createWebhookMetrics],
   [['ops-console'], createLoginMetrics],
@@ -56,7 +56,7 @@ What each process tells Prometheus at \`/metrics\` of its private port (\`HEALTH
 
 Labels name kinds of things and never a mailbox, a message or a person, so there are as many series with 500 mailboxes
 as with one. What is true of the whole fleet comes from \`ops-console\`, read when it is asked for; several consoles say
-the same, so take \`max without (instance)\`. One that shows mail has those of Graph too. A total grows from 0 at the
+the same, so take \`max without (instance)\`. One that shows no mail has none of Graph. A total grows from 0 at the
 start of its process: take \`rate\`. Each process has besides what \`prom-client\` knows of Node: CPU, memory, and how
 late its event loop is (\`nodejs_eventloop_lag_p99_seconds\`).
 

@@ -68,9 +68,8 @@ const port = await app.acquire(
 );
 app.start('mailboxes', mailboxes.watch);
 for (const [name, task] of Object.entries(consoleTasks(ops, fleet))) app.start(name, task);
-const { ALERT_WEBHOOK_URL } = config;
-if (ALERT_WEBHOOK_URL !== undefined) {
-  const told = { ...config, ALERT_WEBHOOK_URL };
+if (config.ALERT_WEBHOOK_URL !== undefined) {
+  const told = { ...config, ALERT_WEBHOOK_URL: config.ALERT_WEBHOOK_URL };
   app.start('alerts', await watchAlerts(fleet, told, ops, mailboxes));
 }
 logger.info({ port }, 'ops-console started');

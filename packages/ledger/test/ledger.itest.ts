@@ -238,11 +238,12 @@ describe('Ledger', () => {
         })),
       );
     }
-    const perMessage = ((await usedMemory(bundle.redis)) - before) / count;
+    const perMessage = async () => ((await usedMemory(bundle.redis)) - before) / count;
     const one = await bundle.redis.memory('USAGE', `{ms1}:ledger:${keys[0]}`);
     expect(one).toBeLessThanOrEqual(250);
-    expect(perMessage).toBeLessThanOrEqual(250);
-    expect(perMessage).toBeGreaterThan(100);
+    // Redis moves its keys into a larger table bit by bit, and has both until it is through.
+    await until(async () => (await perMessage()) <= 250, { what: '250 bytes a message or less' });
+    expect(await perMessage()).toBeGreaterThan(100);
   });
 
   test('keeps every entry exactly as long as it is told, counted from its last change', async () => {
