@@ -3,9 +3,11 @@ import { useEffect } from 'preact/hooks';
 import { stateInWords } from '../find/state-in-words.ts';
 import { Empty, Heading } from '../heading.tsx';
 import { MailboxSelect } from '../mailbox-select.tsx';
+import { UnderWay } from '../operations/under-way.tsx';
 import { type Filter, filter, type ListedMail, list, listed } from '../state/browse.ts';
 import { messagePath } from '../state/place.ts';
 import { clockTime } from '../words.ts';
+import { MailActions } from './mail-actions.tsx';
 
 const STATES: Record<ListedMail['state'], string> = {
   queued: 'on inbound',
@@ -21,7 +23,10 @@ export function BrowseView() {
   const { mail, next, isLooking, trouble } = listed.value;
   return (
     <>
-      <Heading title="Mail" />
+      <Heading title="Mail">
+        <MailActions />
+      </Heading>
+      <UnderWay />
       <FilterForm />
       {trouble && <Empty title="The mail cannot be listed">{trouble}</Empty>}
       {!(isLooking || trouble || next) && mail.length === 0 && (

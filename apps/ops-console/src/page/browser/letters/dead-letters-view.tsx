@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 
 import { Empty, Heading } from '../heading.tsx';
+import { UnderWay } from '../operations/under-way.tsx';
 import { type Group, groups, groupsTrouble, watchGroups } from '../state/groups.ts';
 import { consoleNow } from '../state/overview.ts';
 import { counted } from '../words.ts';
@@ -34,6 +35,7 @@ export function DeadLettersView() {
           </p>
         )}
       </Heading>
+      <UnderWay />
       {groupsTrouble.value && <p role="alert">{groupsTrouble.value}</p>}
       {groups.value?.length === 0 && (
         <Empty title="No dead letters">

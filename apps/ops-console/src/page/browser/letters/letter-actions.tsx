@@ -1,10 +1,16 @@
 import { useState } from 'preact/hooks';
 
+import { ActDialog } from '../operations/act-dialog.tsx';
 import { plain } from '../words.ts';
-import { ClearLetters, type Which } from './clear-letters.tsx';
 
 /** What can be done with dead letters; each asks first. */
-export function LetterActions({ which, cause }: { which: Which; cause: string }) {
+export function LetterActions({
+  which,
+  cause,
+}: {
+  which: { fingerprint?: string; key?: string };
+  cause: string;
+}) {
   const [asked, setAsked] = useState<'replay' | 'discard'>();
   return (
     <span class="actions">
@@ -13,7 +19,9 @@ export function LetterActions({ which, cause }: { which: Which; cause: string })
           {plain(one)} <span class="sr">{cause}</span>
         </button>
       ))}
-      {asked && <ClearLetters which={which} action={asked} onClose={() => setAsked(undefined)} />}
+      {asked && (
+        <ActDialog which={{ letters: which }} action={asked} onClose={() => setAsked(undefined)} />
+      )}
     </span>
   );
 }

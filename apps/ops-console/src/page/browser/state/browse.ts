@@ -29,6 +29,16 @@ const LIMIT = '50';
 /** The last question: an answer to one before it is not shown. */
 let asked = 0;
 
+/** The filter as the API takes it. */
+export function queryOf({ mailboxId, state, from, to }: Filter) {
+  return {
+    ...(mailboxId !== '' && { mailboxId }),
+    ...(state !== '' && { state }),
+    ...(from !== '' && { from: new Date(`${from}T00:00:00`).toISOString() }),
+    ...(to !== '' && { to: new Date(`${to}T23:59:59`).toISOString() }),
+  };
+}
+
 /** Lists from the newest on, or goes on where the list ends. */
 export async function list(cursor?: string): Promise<void> {
   asked += 1;
@@ -36,17 +46,9 @@ export async function list(cursor?: string): Promise<void> {
   const before = cursor === undefined ? [] : listed.value.mail;
   // The button stays where the focus is.
   listed.value = { mail: before, next: cursor, isLooking: true, trouble: undefined };
-  const { mailboxId, state, from, to } = filter.value;
-  const answer = await callApi('GET /messages', {
-    query: {
-      ...(mailboxId !== '' && { mailboxId }),
-      ...(state !== '' && { state }),
-      ...(from !== '' && { from: new Date(`${from}T00:00:00`).toISOString() }),
-      ...(to !== '' && { to: new Date(`${to}T23:59:59`).toISOString() }),
-      ...(cursor !== undefined && { cursor }),
-      limit: LIMIT,
-    },
-  });
+  const on = cursor === undefined ? {} : { cursor };
+  const query = { ...queryOf(filter.value), ...on, limit: LIMIT };
+  const answer = await callApi('GET /messages', { query });
   if (mine !== asked) return;
   listed.value = answer.ok
     ? { mail: [...before, ...answer.body], next: answer.next, isLooking: false, trouble: undefined }
