@@ -59,3 +59,26 @@ test('lists mail by mailbox, day, state, reason and session, newest first, page 
     receivedAt: new Date(at).toISOString(),
   });
 });
+
+test('mail that died before anybody knew when it came is listed by when it was noticed, and in one place once it was read', async () => {
+  await using bundle = await consoleBundle();
+  const { clock, ledger, lookup } = bundle;
+  const at = Math.floor(clock.at / 1_000) * 1_000;
+  const [MAILBOX = ''] = MAILBOXES;
+  const mail = { key: keyOf(1), mailboxId: MAILBOX, internetMessageId: null, sender: null };
+  const listed = async () =>
+    (await bundle.api('GET', '/messages')).body as unknown as { receivedAt: string }[];
+  await lookup.add([{ ...mail, subject: null, receivedAt: at, isReceived: false }]);
+  await ledger.record([{ key: mail.key, state: 'queued', at }]);
+  await ledger.record([{ key: mail.key, state: 'dead', at, reason: 'graph_request' }]);
+  expect(await listed()).toMatchObject([
+    { state: 'dead', reason: 'graph_request', receivedAt: new Date(at).toISOString() },
+  ]);
+  const receivedAt = at - 7_200_000;
+  await ledger.reopen([mail.key]);
+  await lookup.add([{ ...mail, subject: null, receivedAt }]);
+  await ledger.record([{ key: mail.key, state: 'prepared', at: at + 1_000, receivedAt }]);
+  expect(await listed()).toMatchObject([
+    { state: 'prepared', receivedAt: new Date(receivedAt).toISOString() },
+  ]);
+});

@@ -28,12 +28,12 @@ test.each(['4501-01-01T00:00:00.000Z', '1970-01-01T00:00:00.000Z'])(
   },
 );
 
-test('of a record the files that somebody would name, and of what was skipped what was read of it', async () => {
+test('of a record the files that somebody would name, and of what was skipped or died what was read of it', async () => {
   const added: IndexedMessage[] = [];
   const index = indexRecords({ add: async (some) => void added.push(...some) }, (error) => {
     throw error;
   });
-  const [kept, declined, gone] = [aMessage(1), aMessage(2), aMessage(3)];
+  const [kept, declined, gone, dead] = [aMessage(1), aMessage(2), aMessage(3), aMessage(4)];
   const metadata = aMetadata({ subject: 'Faktura 4711' });
   await index(
     [
@@ -43,13 +43,15 @@ test('of a record the files that somebody would name, and of what was skipped wh
       ]),
     ],
     [
-      { message: declined, metadata },
-      { message: gone, metadata: undefined },
+      { message: declined, metadata, isSkipped: true },
+      { message: gone, metadata: undefined, isSkipped: true },
+      { message: dead, metadata: undefined, isSkipped: false },
     ],
   );
   expect(added).toMatchObject([
     { key: messageKey(kept), subject: 'Faktura 4711', files: ['a.pdf'] },
     { key: messageKey(declined), subject: 'Faktura 4711', isSkipped: true, isReceived: true },
     { key: messageKey(gone), subject: null, isSkipped: true, isReceived: false },
+    { key: messageKey(dead), subject: null, isSkipped: false, isReceived: false },
   ]);
 });

@@ -7,15 +7,16 @@ import {
 import { isPlausible } from '@ms1/graph-client';
 import type { IndexedMessage, LookupIndex } from '@ms1/ledger';
 
-/** A message that is no record, with what was read of it. */
-export interface Skipped {
+/** A message that ended without a record, with what was read of it. */
+export interface Ended {
   message: IngestMessage;
   metadata: MessageMetadata | undefined;
+  isSkipped: boolean;
 }
 
 export type IndexMail = (
   records: readonly MessageRecord[],
-  skipped: readonly Skipped[],
+  ended: readonly Ended[],
 ) => Promise<void>;
 
 /** Indexes mail for lookup. Mail goes on without it: who looks in vain still has key and message id. */
@@ -23,9 +24,9 @@ export function indexRecords(
   index: Pick<LookupIndex, 'add'>,
   onError: (error: unknown) => void,
 ): IndexMail {
-  return async (records, skipped) => {
+  return async (records, ended) => {
     try {
-      await index.add([...records.map(ofRecord), ...skipped.map(ofSkipped)]);
+      await index.add([...records.map(ofRecord), ...ended.map(ofEnded)]);
     } catch (error) {
       onError(error);
     }
@@ -43,13 +44,13 @@ function ofRecord(record: MessageRecord): IndexedMessage {
   };
 }
 
-function ofSkipped({ message, metadata }: Skipped): IndexedMessage {
+function ofEnded({ message, metadata, isSkipped }: Ended): IndexedMessage {
   return {
     key: messageKey(message),
     mailboxId: message.mailboxId,
     ...ofMetadata(metadata),
     ...dayToLookAt(metadata?.receivedAt, message.noticedAt),
-    isSkipped: true,
+    isSkipped,
   };
 }
 

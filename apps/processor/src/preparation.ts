@@ -24,7 +24,7 @@ import { DeadLetterError, endLostJob, type PayloadSealer } from '@ms1/queue';
 import { type Clock, failpoint } from '@ms1/runtime';
 
 import type { FlaggedOutcome, HydrateOptions } from './hydrate.ts';
-import type { IndexMail, Skipped } from './index-records.ts';
+import type { Ended, IndexMail } from './index-records.ts';
 import type { Before, ComingMessage } from './link-messages.ts';
 import { doubtOf, onGraphError } from './on-graph-error.ts';
 import type { PrepareReport } from './prepare-report.ts';
@@ -82,7 +82,7 @@ export class Preparation {
   readonly #changes: LedgerChange[] = [];
   readonly #decisions: (() => void)[] = [];
   readonly #records: MessageRecord[] = [];
-  readonly #skipped: Skipped[] = [];
+  readonly #ended: Ended[] = [];
   readonly #before = new Map<IngestMessage, Before | undefined>();
   readonly #attempts: Attempt[] = [];
   readonly #refusals: (Noticed & { error: GraphError })[] = [];
@@ -210,8 +210,8 @@ export class Preparation {
       await this.#collaborators.ledger.record(this.#changes);
       await failpoint('processor:after-ledger');
     }
-    const [records, skipped] = [this.#records, this.#skipped];
-    if (records.length + skipped.length > 0) await this.#collaborators.index?.(records, skipped);
+    const [records, ended] = [this.#records, this.#ended];
+    if (records.length + ended.length > 0) await this.#collaborators.index?.(records, ended);
     for (const decide of this.#decisions) decide();
     this.#collaborators.tellAttempts?.(this.#attempts, this.#now);
   }
@@ -253,7 +253,10 @@ export class Preparation {
         report.retried += 1;
         this.#tell(entry, key, { outcome: 'retried', ...told });
         const last = entry.job.attemptsMade + 1 >= (entry.job.opts.attempts ?? 1);
-        if (last) this.#change(key, message.sessionId, 'dead', 'attempts_exhausted');
+        if (last) {
+          this.#change(key, message.sessionId, 'dead', 'attempts_exhausted');
+          this.#ended.push({ message, metadata: message.metadata, isSkipped: false });
+        }
         this.#decisions.push(() => entry.fail(error));
         break;
       }
@@ -273,7 +276,7 @@ export class Preparation {
     this.#tell(entry, messageKey(message), { outcome: 'skipped', reason, sessionId });
     const receivedAt = message.metadata && Date.parse(message.metadata.receivedAt);
     this.#change(messageKey(message), message.sessionId, 'skipped', reason, receivedAt);
-    this.#skipped.push({ message, metadata: message.metadata });
+    this.#ended.push({ message, metadata: message.metadata, isSkipped: true });
     this.#decisions.push(() => {
       entry.complete();
       this.#collaborators.tally?.count(message.mailboxId, 'read', 'skipped');
@@ -283,7 +286,7 @@ export class Preparation {
   #dead(
     entry: PrepareEntry,
     key: string | undefined,
-    message: Pick<IngestMessage, 'sessionId' | 'mailboxId'> | null,
+    message: IngestMessage | null,
     reason: string,
     cause?: GraphError,
   ): void {
@@ -291,6 +294,7 @@ export class Preparation {
     const sessionId = message?.sessionId ?? null;
     this.#tell(entry, key, { outcome: 'dead', reason, sessionId, error: cause });
     if (key !== undefined) this.#change(key, sessionId, 'dead', reason);
+    if (message) this.#ended.push({ message, metadata: message.metadata, isSkipped: false });
     this.#decisions.push(() => {
       entry.fail(toDeadLetter(reason, cause));
       if (message) this.#collaborators.tally?.count(message.mailboxId, 'read', 'dead');

@@ -85,6 +85,7 @@ function setup(
   const noted: string[] = [];
   const priorities: string[] = [];
   const parked: [string, readonly string[]][] = [];
+  const indexed: string[] = [];
   const handed: Entry['handed'] = [];
   const reader: HydrateOptions['reader'] = {
     async read(refs) {
@@ -121,6 +122,10 @@ function setup(
       park: async (mailboxId, jobIds) => void parked.push([mailboxId, jobIds]),
     },
     payloads: new PayloadSealer(),
+    index: async (records, ended) => {
+      indexed.push(...records.map(() => 'record'));
+      indexed.push(...ended.map(({ isSkipped }) => (isSkipped ? 'skipped' : 'dead')));
+    },
     // Nothing is added here: each entry notes what it is given.
     outbound: [{} as never],
     clock: { now: () => Date.parse('2026-03-01T10:01:00Z') },
@@ -144,7 +149,7 @@ function setup(
     failures.push(...entries.flatMap(({ failure }) => failure ?? []));
     return { report, ends: entries.map(({ end }) => end), limitMs };
   };
-  return { run, asked, changes, handed, failures, noted, priorities, parked, flushed };
+  return { run, asked, changes, handed, failures, noted, priorities, parked, flushed, indexed };
 }
 
 const id = (n: number) => aMessage(n).messageId;
@@ -235,7 +240,7 @@ describe('prepareBatch', () => {
   });
 
   test('every message ends by its own outcome', async () => {
-    const { run, handed, changes } = setup({
+    const { run, handed, changes, indexed } = setup({
       refusedForMs: {
         [messageKey(aMessage(3))]: 120_000,
         [messageKey(aMessage(6))]: 120_000,
@@ -280,6 +285,8 @@ describe('prepareBatch', () => {
       'dead attempts_exhausted',
       'dead graph_request',
     ]);
+    // Whoever looks for it finds it there, however it ended; but what is unread is nobody's.
+    expect(indexed).toEqual(['record', 'skipped', 'dead', 'dead']);
     expect(report).toMatchObject({
       messages: 10,
       prepared: 1,

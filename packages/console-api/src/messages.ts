@@ -214,7 +214,7 @@ export const messages = {
     tag,
     summary: 'Mail by mailbox, day, state, reason and session, the newest first',
     description:
-      'Of mail that was prepared or skipped, by when it was received; needs LOOKUP_KEY. A page looks at 10,000 messages at most, so it may have few or none and a next one all the same.',
+      'Of mail that was prepared, skipped or died, by when it was received; what waits on inbound is not in it. Needs LOOKUP_KEY. A page looks at 10,000 messages at most, so it may have few or none and a next one all the same.',
     policy: 'reader',
     query: z.strictObject({ ...MailFilter.shape, ...Page.shape }),
     problems: [409],

@@ -61,12 +61,23 @@ export async function* walkMail(
       const entries = await ledger.known(wanted.map(({ key }) => key));
       const rows = wanted.flatMap((listed, n) => {
         const entry = entries[n];
-        return entry && fits(entry, filter) ? [{ listed, entry }] : [];
+        const isHere = entry && fits(entry, filter) && !isListedElsewhere(listed, entry, now);
+        return isHere ? [{ listed, entry }] : [];
       });
       const last = chunk.at(-1);
       if (last) yield { rows, looked: chunk.length, last };
     }
   }
+}
+
+/** It ended before anybody knew when it came, and was read later: it is listed by when it came too. */
+function isListedElsewhere(
+  { isReceived }: ListedMessage,
+  { preparedAt, receivedAt }: LedgerEntry,
+  now: number,
+): boolean {
+  if (isReceived || preparedAt === null || receivedAt === null) return false;
+  return receivedAt > now - DAYS * DAY_MS && receivedAt < now + DAY_MS;
 }
 
 /** Whether what the ledger says of a message is what is looked for. */

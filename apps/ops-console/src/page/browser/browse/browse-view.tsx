@@ -5,8 +5,9 @@ import { Empty, Heading } from '../heading.tsx';
 import { MailboxSelect } from '../mailbox-select.tsx';
 import { UnderWay } from '../operations/under-way.tsx';
 import { type Filter, filter, type ListedMail, list, listed, queryOf } from '../state/browse.ts';
-import { messagePath } from '../state/place.ts';
-import { clockTime } from '../words.ts';
+import { overview } from '../state/overview.ts';
+import { messagePath, VIEWS } from '../state/place.ts';
+import { clockTime, counted } from '../words.ts';
 import { MailActions } from './mail-actions.tsx';
 
 const STATES: Record<ListedMail['state'], string> = {
@@ -29,11 +30,11 @@ export function BrowseView() {
       </Heading>
       <UnderWay />
       <FilterForm />
+      <NotListed />
       {trouble && <Empty title="The mail cannot be listed">{trouble}</Empty>}
       {!(isLooking || trouble || next) && mail.length === 0 && (
         <Empty title="No such mail">
-          Mail of the last 35 days is listed once it was prepared or skipped. What still waits on
-          inbound, or died there, is not in this list.
+          Mail of the last 35 days is listed once it was prepared, skipped or died.
         </Empty>
       )}
       {mail.length > 0 && (
@@ -53,6 +54,31 @@ export function BrowseView() {
         </button>
       )}
     </>
+  );
+}
+
+/** What is nowhere in the list, how much of it there is, and where it is seen. */
+function NotListed() {
+  const inbound = overview.value?.queues.find(({ name }) => name === 'inbound');
+  if (!inbound) return null;
+  const waiting = inbound.waiting + inbound.active + inbound.delayed;
+  if (waiting + inbound.failed === 0) return null;
+  return (
+    <p class="muted">
+      {waiting > 0 && (
+        <>
+          {counted(waiting, 'message')} on inbound {waiting === 1 ? 'is' : 'are'} not listed before{' '}
+          {waiting === 1 ? 'it is' : 'they are'} read (<a href={VIEWS.overview.path}>what waits</a>
+          ).{' '}
+        </>
+      )}
+      {inbound.failed > 0 && (
+        <>
+          Of {counted(inbound.failed, 'letter')} that died on inbound those are not listed that
+          could not be read at all (<a href={VIEWS.letters.path}>by cause</a>).
+        </>
+      )}
+    </p>
   );
 }
 
