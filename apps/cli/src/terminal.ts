@@ -67,6 +67,12 @@ export class Terminal {
     else people();
   }
 
+  /** What is no line for people: as it is, to its last character. */
+  text(text: string): void {
+    this.settle();
+    this.#options.stdout.write(text);
+  }
+
   line(text = '', style?: Style): void {
     this.#options.stdout.write(`${style ? this.styled(text, style) : text}\n`);
   }

@@ -51,6 +51,11 @@ describe('ms1', () => {
     expect((await asked('audits list')).answer).toEqual([]);
     expect((await asked('history --range day')).answer).toMatchObject({ stepSeconds: 300 });
     expect(await asked('sessions compare A B')).toMatchObject({ code: 1, answer: { status: 404 } });
+    expect((await asked('mailboxes daily')).answer).toEqual([]);
+    const looked = (await asked('doctor --console')).answer as { checks: { name: string }[] };
+    expect(looked.checks).toContainEqual(
+      expect.objectContaining({ name: 'redis.connection', status: 'ok' }),
+    );
     const actions = (await asked('actions list --limit 500')).answer as { action: string }[];
     expect(actions.map(({ action }) => action)).toEqual(
       expect.arrayContaining(['POST /queues/:name/pause', 'DELETE /mailboxes/:id']),
@@ -76,6 +81,8 @@ describe('ms1', () => {
     expect(await stepped('resume')).toMatchObject({ status: 'open', paused: false });
     expect(await stepped('cancel')).toMatchObject({ status: 'cancelled' });
     expect(await stepped('resume')).toMatchObject({ status: 'open' });
+    const csv = await ms1('sessions', 'list', '--csv');
+    expect(csv.out).toMatch(new RegExp(`^\uFEFFid,name,status,.*\r\n${id},november,open,.*\r\n$`));
     const list = await ms1('sessions', 'list');
     expect(list.out).toMatch(new RegExp(`^id +name +status[^\\n]*\\n${id} +november +open`));
   });

@@ -1,5 +1,4 @@
 /** What operators see and command: the page and Bull Board behind a login, and the API of sessions, queues and status. */
-
 import { createServer } from 'node:http';
 import { keyPrefixes } from '@ms1/contracts';
 import { openDirectory, openProcess } from '@ms1/process';

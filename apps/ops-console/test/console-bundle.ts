@@ -170,6 +170,7 @@ export async function consoleBundle({ oidc, piiRole, ...options }: ConsoleBundle
     directory,
     watched,
     yields: stores.yields,
+    tallies: stores.tallies,
     subscriptions: stores.subscriptions,
     processes: stores.processes,
     history: stores.history,

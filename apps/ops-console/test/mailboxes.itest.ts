@@ -8,6 +8,32 @@ const [FIRST = '', SECOND = ''] = MAILBOXES;
 const NEW = '33333333-1111-4111-8111-111111111111';
 const RULES = { senders: { deny: ['canary@supplier.example'] } };
 
+test('GET /api/daily tells what became of mail by day and mailbox, page by page', async () => {
+  await using bundle = await setup();
+  const { tallies, clock } = bundle;
+  const [one = '', two = ''] = MAILBOXES;
+  const count = (mailboxId: string, counted: 'read' | 'delivered' | 'late', by: number) =>
+    tallies.add([{ mailboxId, counted, by }]);
+  clock.at = Date.parse('2026-11-28T12:00:00Z');
+  await count(one, 'read', 5);
+  clock.at = Date.parse('2026-11-30T12:00:00Z');
+  await count(one, 'read', 2);
+  await count(one, 'delivered', 1);
+  await count(two, 'late', 1);
+  const seen: unknown[] = [];
+  let next: string | undefined = '/daily?limit=1';
+  while (next !== undefined) {
+    const { body, headers } = await bundle.api('GET', next);
+    seen.push(...(body as unknown as object[]));
+    next = /<\/api([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1];
+  }
+  expect(seen).toMatchObject([
+    { day: '2026-11-30', mailboxId: one, received: 2, delivered: 1, late: 0 },
+    { day: '2026-11-30', mailboxId: two, received: 0, late: 1 },
+    { day: '2026-11-28', mailboxId: one, received: 5, delivered: 0 },
+  ]);
+});
+
 describe('/api/mailboxes', () => {
   test('tells state, folders and how fresh each is', async () => {
     await using bundle = await setup();

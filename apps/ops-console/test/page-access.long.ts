@@ -83,6 +83,8 @@ describe('the page is for everybody', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await focused()).toBe('Start a session');
     await page.keyboard.press('Tab');
+    expect(await focused()).toBe('CSV of the sessions');
+    await page.keyboard.press('Tab');
     expect(await focused()).toMatch(/^Pause/);
     await page.keyboard.press('Enter');
     await page.getByText('is paused', { exact: false }).waitFor();

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { until } from '@ms1/testkit';
 
@@ -86,6 +87,13 @@ describe('the pages about the service itself', () => {
     await system.getByRole('link', { name: 'Operators’ log' }).click();
     const line = page.getByRole('listitem').filter({ hasText: 'POST /audits' });
     await line.getByText('done', { exact: true }).waitFor();
+
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'CSV' }).click(),
+    ]);
+    expect(file.suggestedFilename()).toBe('operators-log.csv');
+    expect(readFileSync(await file.path(), 'utf8')).toContain('POST /audits');
   });
 
   test('whoever may only look is offered no audit, and everything is reached by the keyboard', async () => {

@@ -68,14 +68,32 @@ export class ConsoleClient {
     most = PAGE,
   ): Promise<AnswerOf<K>> {
     const found: unknown[] = [];
+    for await (const page of this.pages(name, request, most)) {
+      found.push(...(page as unknown[]));
+    }
+    return found as AnswerOf<K>;
+  }
+
+  /**
+   * The same page by page, for what is not kept.
+   *
+   * @throws {ConsoleApiError}
+   */
+  async *pages<K extends ListName>(
+    name: K,
+    request: { query?: RequestOf<K>['query'] } = {},
+    most = PAGE,
+  ): AsyncGenerator<AnswerOf<K>> {
     const limit = Math.min(PAGE, Math.max(1, most));
+    let left = most;
     let next: string | null = addressOf(name, { query: { ...request.query, limit } })[1];
-    while (next !== null && found.length < most) {
+    while (next !== null && left > 0) {
       const { body, headers }: Answer = await this.#send('GET', next);
-      found.push(...(body as unknown[]));
+      const page = (body as unknown[]).slice(0, left);
+      left -= page.length;
+      yield page as AnswerOf<K>;
       next = nextOf(headers);
     }
-    return found.slice(0, most) as AnswerOf<K>;
   }
 
   async #send(

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { actions } from './actions.ts';
 import { audits } from './audits.ts';
 import { compareSessions } from './compare-sessions.ts';
+import { daily } from './daily.ts';
 import { deadLetters } from './dead-letters.ts';
 import { doctor } from './doctor.ts';
 import type { Endpoints } from './endpoint.ts';
@@ -26,6 +27,7 @@ export const ROUTES = {
   ...deadLetters,
   ...find,
   ...mailboxes,
+  ...daily,
   ...rulesTests,
   ...messages,
   ...operations,

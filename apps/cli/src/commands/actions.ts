@@ -1,12 +1,17 @@
-import { type Command, EXIT, wholeNumber } from '../command.ts';
+import { type Command, EXIT } from '../command.ts';
+import { LIST, mostOf, printCsv } from '../print-csv.ts';
 
 export const actionCommands: Record<string, Command> = {
   'actions list': {
     about: 'what operators did, the latest first: a line before it happened and one after',
-    options: { limit: { type: 'string', value: 'n', about: 'at most so many lines; default 100' } },
+    options: LIST,
     async run(context) {
       const { api, terminal } = context;
-      const most = wholeNumber(context, 'limit') ?? 100;
+      const most = mostOf(context);
+      if (context.flag('csv')) {
+        await printCsv(context, 'GET /actions', api.pages('GET /actions', {}, most));
+        return EXIT.ok;
+      }
       const actions = await api.list('GET /actions', {}, most);
       terminal.result(actions, () =>
         terminal.table(

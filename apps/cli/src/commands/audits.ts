@@ -1,14 +1,8 @@
 import type { AnswerOf } from '@ms1/console-api';
 import { AUDIT_VERDICTS } from '@ms1/contracts';
 
-import {
-  type Command,
-  type CommandContext,
-  EXIT,
-  needed,
-  UsageError,
-  wholeNumber,
-} from '../command.ts';
+import { type Command, type CommandContext, EXIT, needed, UsageError } from '../command.ts';
+import { CSV, LIST, mostOf, printCsv } from '../print-csv.ts';
 import type { Terminal } from '../terminal.ts';
 
 export type AuditReport = AnswerOf<'GET /audits/:id'>;
@@ -34,6 +28,7 @@ export const auditCommands: Record<string, Command> = {
       ...WINDOW,
       session: { type: 'string', value: 'id', about: 'its window and mailboxes instead' },
       repair: { type: 'boolean', about: 'puts back what nothing accounts for' },
+      ...CSV,
     },
     async run(context) {
       const { api, text, flag } = context;
@@ -47,10 +42,15 @@ export const auditCommands: Record<string, Command> = {
   },
   'audits list': {
     about: 'earlier audits, the latest first',
-    options: { limit: { type: 'string', value: 'n', about: 'how many at most; default 100' } },
+    options: LIST,
     async run(context) {
       const { api, terminal } = context;
-      const audits = await api.list('GET /audits', {}, wholeNumber(context, 'limit') ?? 100);
+      const most = mostOf(context);
+      if (context.flag('csv')) {
+        await printCsv(context, 'GET /audits', api.pages('GET /audits', {}, most));
+        return EXIT.ok;
+      }
+      const audits = await api.list('GET /audits', {}, most);
       terminal.result(audits, () => terminal.table(audits.map(rowOf), 'There is no audit yet.'));
       return EXIT.ok;
     },
@@ -58,6 +58,7 @@ export const auditCommands: Record<string, Command> = {
   'audits show': {
     args: '<id>',
     about: 'the report of an audit; waits until it is finished',
+    options: CSV,
     async run(context) {
       const id = needed(context, 'the audit');
       return follow(context, await context.api.call('GET /audits/:id', { params: { id } }));
@@ -125,8 +126,14 @@ export async function finished(
   return report;
 }
 
-function showReport({ terminal }: CommandContext, report: AuditReport): number {
+async function showReport(context: CommandContext, report: AuditReport): Promise<number> {
+  const { terminal } = context;
   const { counts, repaired, missing } = report;
+  const exitCode = counts.unexplained === 0 && missing === 0 ? EXIT.ok : EXIT.no;
+  if (context.flag('csv')) {
+    await printCsv(context, 'GET /audits/:id', [report]);
+    return exitCode;
+  }
   terminal.result(report, () => {
     terminal.line(`Audit ${report.id}: ${report.from ?? 'the beginning'} to ${report.to ?? 'now'}`);
     terminal.line();
@@ -140,7 +147,7 @@ function showReport({ terminal }: CommandContext, report: AuditReport): number {
       terminal.line(`Graph counts ${missing} more messages than it lists.`, 'red');
     } else terminal.line('Every message is accounted for.', 'green');
   });
-  return counts.unexplained === 0 && missing === 0 ? EXIT.ok : EXIT.no;
+  return exitCode;
 }
 
 function verdictRows({

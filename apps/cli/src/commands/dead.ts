@@ -8,6 +8,7 @@ import {
   UsageError,
   wholeNumber,
 } from '../command.ts';
+import { LIST, mostOf, printCsv } from '../print-csv.ts';
 import { ACTING, asking, followOperation, RATE } from './operations.ts';
 
 const WHICH = {
@@ -26,7 +27,7 @@ export const deadCommands: Record<string, Command> = {
     about: 'dead letters by cause; with --group or --key each',
     options: {
       ...WHICH,
-      limit: { type: 'string', value: 'n', about: 'how many at most; default 100' },
+      ...LIST,
     },
     run: (context) => list(context),
   },
@@ -66,13 +67,22 @@ async function list(context: CommandContext): Promise<number> {
   const query = which(context);
   if (query.fingerprint === undefined && query.key === undefined) {
     const groups = await api.call('GET /dead-letters/groups', { query });
+    if (context.flag('csv')) {
+      await printCsv(context, 'GET /dead-letters/groups', [groups]);
+      return EXIT.ok;
+    }
     terminal.result(groups, () => {
       terminal.table(groups.map(groupRow), 'There are no dead letters.');
       for (const { fingerprint, advice } of groups) terminal.line(`\n${fingerprint}: ${advice}`);
     });
     return EXIT.ok;
   }
-  const most = wholeNumber(context, 'limit') ?? 100;
+  const most = mostOf(context);
+  if (context.flag('csv')) {
+    const pages = api.pages('GET /dead-letters', { query }, most);
+    await printCsv(context, 'GET /dead-letters', pages);
+    return EXIT.ok;
+  }
   const letters = await api.list('GET /dead-letters', { query }, most);
   terminal.result(letters, () =>
     terminal.table(

@@ -8,6 +8,7 @@ import {
 } from '@ms1/doctor';
 
 import { type Command, EXIT, UsageError } from '../command.ts';
+import { printCsv } from '../print-csv.ts';
 import type { Terminal } from '../terminal.ts';
 
 export const doctorCommands: Record<string, Command> = {
@@ -29,13 +30,15 @@ export const doctorCommands: Record<string, Command> = {
         type: 'boolean',
         about: 'what the console finds from where it runs, as its page shows it',
       },
+      csv: { type: 'boolean', about: 'with --console: as CSV for Excel (docs/csv.md)' },
       list: { type: 'boolean', about: 'only lists the checks' },
     },
     async run(context) {
       const { terminal, flag, text, texts, installation: open } = context;
       if (flag('console')) {
         const found = await context.api.call('GET /doctor');
-        terminal.result(found, () => show(terminal, found.checks));
+        if (flag('csv')) await printCsv(context, 'GET /doctor', [found]);
+        else terminal.result(found, () => show(terminal, found.checks));
         return found.status === 'fail' ? EXIT.no : EXIT.ok;
       }
       const checks = chosen(texts('only'));

@@ -1,11 +1,19 @@
 import { type Command, EXIT } from '../command.ts';
+import { CSV, printCsv } from '../print-csv.ts';
 
 export const fleetCommands: Record<string, Command> = {
   fleet: {
     about: 'which processes are alive; exits with 1 when one is missing or not ready',
-    async run({ api, terminal }) {
+    options: CSV,
+    async run(context) {
+      const { api, terminal } = context;
       const fleet = await api.call('GET /fleet');
       const { processes, missing } = fleet;
+      const isWell = missing.length === 0 && processes.every(({ ready }) => ready);
+      if (context.flag('csv')) {
+        await printCsv(context, 'GET /fleet', [fleet]);
+        return isWell ? EXIT.ok : EXIT.no;
+      }
       terminal.result(fleet, () => {
         terminal.table(
           processes.map(({ app, version, host, pid, startedAt, ready, unready, lastError }) => ({
@@ -21,7 +29,7 @@ export const fleetCommands: Record<string, Command> = {
         );
         if (missing.length > 0) terminal.line(`\nmissing: ${missing.join(', ')}`, 'red');
       });
-      return missing.length === 0 && processes.every(({ ready }) => ready) ? EXIT.ok : EXIT.no;
+      return isWell ? EXIT.ok : EXIT.no;
     },
   },
   'tenants list': {

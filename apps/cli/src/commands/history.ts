@@ -1,18 +1,6 @@
 import { type Command, EXIT } from '../command.ts';
-import { toCsv } from '../csv.ts';
+import { CSV, printCsv } from '../print-csv.ts';
 
-/** In the order in which they are shown; docs/console.md says what is in them. */
-const COLUMNS = [
-  'at',
-  'noticed',
-  'prepared',
-  'delivered',
-  'inbound',
-  'outbound',
-  'walkedSecondsAgo',
-  'staleMailboxes',
-  'deadLetters',
-] as const;
 /** Of a table; with --csv and --json every bucket is shown. */
 const LINES = 20;
 
@@ -23,13 +11,13 @@ export const historyCommands: Record<string, Command> = {
       range: { type: 'string', value: 'range', about: 'hour, day or month; default hour' },
       from: { type: 'string', value: 'time', about: 'instead of a range: the finest that has it' },
       to: { type: 'string', value: 'time', about: 'until then' },
-      csv: { type: 'boolean', about: 'every bucket, as CSV for Excel' },
+      ...CSV,
     },
-    async run({ api, terminal, text, flag }) {
+    async run(context) {
+      const { api, terminal, text, flag } = context;
       const query = { range: text('range'), from: text('from'), to: text('to') };
       if (flag('csv')) {
-        const { buckets } = await api.call('GET /history', { query });
-        terminal.line(toCsv(COLUMNS, buckets));
+        await printCsv(context, 'GET /history', [await api.call('GET /history', { query })]);
         return EXIT.ok;
       }
       const points = terminal.json ? {} : { points: LINES };

@@ -9,6 +9,7 @@ import {
   needed,
   UsageError,
 } from '../command.ts';
+import { CSV, LIST, mostOf, printCsv } from '../print-csv.ts';
 
 type Mailbox = AnswerOf<'GET /mailboxes/:id'>;
 type Late = 'onTime' | 'requests' | 'troubles';
@@ -58,13 +59,49 @@ export const mailboxCommands: Record<string, Command> = {
         value: 'state',
         about: 'active, paused or removed; default: all but removed',
       },
+      ...CSV,
     },
-    async run({ api, terminal, text }) {
+    async run(context) {
+      const { api, terminal, text } = context;
       const state = text('state');
       const most = Number.POSITIVE_INFINITY;
+      if (context.flag('csv')) {
+        const pages = api.pages('GET /mailboxes', { query: { state } }, most);
+        await printCsv(context, 'GET /mailboxes', pages);
+        return EXIT.ok;
+      }
       const mailboxes = await api.list('GET /mailboxes', { query: { state } }, most);
       terminal.result(mailboxes, () =>
         terminal.table(mailboxes.map(rowOf), 'There is no mailbox.'),
+      );
+      return EXIT.ok;
+    },
+  },
+  'mailboxes daily': {
+    about: 'what became of the mail of each, by day (UTC), the latest day first',
+    options: LIST,
+    async run(context) {
+      const { api, terminal } = context;
+      const most = mostOf(context);
+      if (context.flag('csv')) {
+        await printCsv(context, 'GET /daily', api.pages('GET /daily', {}, most));
+        return EXIT.ok;
+      }
+      const days = await api.list('GET /daily', {}, most);
+      terminal.result(days, () =>
+        terminal.table(
+          days.map(({ day, label, received, delivered, late, skipped, dead, unexplained }) => ({
+            day,
+            mailbox: label,
+            received,
+            delivered,
+            late,
+            skipped,
+            dead,
+            unexplained,
+          })),
+          'No mail was seen yet.',
+        ),
       );
       return EXIT.ok;
     },

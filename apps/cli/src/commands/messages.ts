@@ -1,9 +1,6 @@
-import { type Command, type CommandContext, EXIT, wholeNumber } from '../command.ts';
-import { toCsv } from '../csv.ts';
+import { type Command, type CommandContext, EXIT } from '../command.ts';
+import { LIST, mostOf, printCsv } from '../print-csv.ts';
 import { windowOf } from './audits.ts';
-
-/** Of a row, in the order in which they are shown; docs/accounting.md says what is in them. */
-const COLUMNS = ['key', 'mailbox', 'received', 'state', 'since', 'why', 'session'] as const;
 
 export const messageCommands: Record<string, Command> = {
   messages: {
@@ -19,31 +16,34 @@ export const messageCommands: Record<string, Command> = {
       session: { type: 'string', value: 'id', about: 'of this session' },
       from: { type: 'string', value: 'time', about: 'received from' },
       to: { type: 'string', value: 'time', about: 'received until' },
-      limit: { type: 'string', value: 'n', about: 'how many at most; default 100' },
-      csv: { type: 'boolean', about: 'as CSV for Excel' },
+      ...LIST,
     },
     async run(context) {
-      const { terminal } = context;
-      const rows = await readRows(context, wholeNumber(context, 'limit') ?? 100);
+      const { api, terminal } = context;
       if (context.flag('csv')) {
-        terminal.line(toCsv(COLUMNS, rows));
-      } else {
-        terminal.result(rows, () => terminal.table(rows, 'Nothing matches.'));
+        const pages = api.pages('GET /messages', { query: queryOf(context) }, mostOf(context));
+        return (await printCsv(context, 'GET /messages', pages)) ? EXIT.ok : EXIT.no;
       }
+      const rows = await readRows(context);
+      terminal.result(rows, () => terminal.table(rows, 'Nothing matches.'));
       return rows.length > 0 ? EXIT.ok : EXIT.no;
     },
   },
 };
 
-async function readRows(context: CommandContext, limit: number) {
-  const query = {
+function queryOf(context: CommandContext) {
+  return {
     mailboxId: context.text('mailbox'),
     state: context.text('state'),
     reason: context.text('reason'),
     sessionId: context.text('session'),
     ...windowOf(context),
   };
-  const messages = await context.api.list('GET /messages', { query }, limit);
+}
+
+async function readRows(context: CommandContext) {
+  const query = queryOf(context);
+  const messages = await context.api.list('GET /messages', { query }, mostOf(context));
   return messages.map(({ key, mailbox, receivedAt, state, at, reason, sessionId }) => ({
     key,
     mailbox: mailbox?.label ?? null,

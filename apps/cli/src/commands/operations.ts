@@ -1,6 +1,7 @@
 import type { AnswerOf } from '@ms1/console-api';
 
 import { type Command, type CommandContext, EXIT, needed, UsageError } from '../command.ts';
+import { CSV, printCsv } from '../print-csv.ts';
 
 export type Operation = AnswerOf<'GET /operations/:id'>;
 
@@ -19,8 +20,14 @@ export const RATE = {
 export const operationCommands: Record<string, Command> = {
   'operations list': {
     about: 'replays, discards and put-backs that are under way',
-    async run({ api, terminal }) {
+    options: CSV,
+    async run(context) {
+      const { api, terminal } = context;
       const running = await api.call('GET /operations');
+      if (context.flag('csv')) {
+        await printCsv(context, 'GET /operations', [running]);
+        return EXIT.ok;
+      }
       terminal.result(running, () => terminal.table(running.map(rowOf), 'Nothing is under way.'));
       return EXIT.ok;
     },

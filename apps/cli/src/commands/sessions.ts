@@ -1,13 +1,7 @@
 import { type AnswerOf, ConsoleApiError } from '@ms1/console-api';
 
-import {
-  type Command,
-  type CommandContext,
-  EXIT,
-  needed,
-  UsageError,
-  wholeNumber,
-} from '../command.ts';
+import { type Command, type CommandContext, EXIT, needed, UsageError } from '../command.ts';
+import { CSV, LIST, mostOf, printCsv } from '../print-csv.ts';
 import { follow, WINDOW, windowOf } from './audits.ts';
 
 type Session = AnswerOf<'GET /sessions/:id'>;
@@ -33,6 +27,7 @@ export const sessionCommands: Record<string, Command> = {
       name: { type: 'string', about: 'its name' },
       ...WINDOW,
       wait: { type: 'boolean', about: 'closes it, lists its mailboxes and prints its report' },
+      ...CSV,
     },
     async run(context) {
       const name = context.text('name');
@@ -46,10 +41,15 @@ export const sessionCommands: Record<string, Command> = {
   },
   'sessions list': {
     about: 'the latest first',
-    options: { limit: { type: 'string', value: 'n', about: 'how many at most; default 100' } },
+    options: LIST,
     async run(context) {
       const { api, terminal } = context;
-      const sessions = await api.list('GET /sessions', {}, wholeNumber(context, 'limit') ?? 100);
+      const most = mostOf(context);
+      if (context.flag('csv')) {
+        await printCsv(context, 'GET /sessions', api.pages('GET /sessions', {}, most));
+        return EXIT.ok;
+      }
+      const sessions = await api.list('GET /sessions', {}, most);
       terminal.result(sessions, () =>
         terminal.table(sessions.map(rowOf), 'There is no session yet.'),
       );
@@ -61,6 +61,7 @@ export const sessionCommands: Record<string, Command> = {
     about: 'its progress, rate and reasons',
     options: {
       wait: { type: 'boolean', about: 'waits until it is finished, and prints its report' },
+      ...CSV,
     },
     async run(context) {
       const id = needed(context, 'the session');
@@ -100,7 +101,12 @@ async function complete(context: CommandContext, id: string): Promise<number> {
   }
 }
 
-async function show({ terminal }: CommandContext, session: Session): Promise<number> {
+async function show(context: CommandContext, session: Session): Promise<number> {
+  const { terminal } = context;
+  if (context.flag('csv')) {
+    await printCsv(context, 'GET /sessions', [[session]]);
+    return EXIT.ok;
+  }
   terminal.result(session, () => {
     terminal.table([rowOf(session)], '');
     const reasons = Object.entries(session.reasons);

@@ -1,10 +1,17 @@
 import { type Command, EXIT } from '../command.ts';
+import { CSV, printCsv } from '../print-csv.ts';
 
 export const subscriptionCommands: Record<string, Command> = {
   'subscriptions list': {
     about: 'subscriptions at Graph with their expiry, the next to expire first',
-    async run({ api, terminal }) {
+    options: CSV,
+    async run(context) {
+      const { api, terminal } = context;
       const subscriptions = await api.call('GET /subscriptions');
+      if (context.flag('csv')) {
+        await printCsv(context, 'GET /subscriptions', [subscriptions]);
+        return EXIT.ok;
+      }
       terminal.result(subscriptions, () =>
         terminal.table(
           subscriptions.map(({ mailboxId, folderId, expiresAt, subscriptionId }) => ({

@@ -8,6 +8,7 @@ import type { Idempotency } from './idempotency.ts';
 import { linkToNext } from './link-to-next.ts';
 import type { OperatorLog } from './operator-log.ts';
 import type { AnyReply, Route } from './route.ts';
+import { isCsv, sendCsv } from './send-csv.ts';
 
 export interface ApiRouterOptions {
   authenticate: Authenticate;
@@ -63,6 +64,7 @@ export function apiRouter({ routes, ...api }: ApiRouterOptions): Router {
     const handle: RequestHandler = async (req, res) => {
       const caller = callerOf(req);
       if (route.run) route.run(requestOf(req, caller), res);
+      else if (isCsv(route, req)) await sendCsv(route, requestOf(req, caller), res);
       else if (route.method === 'get') send(route, req, res, await call(route, req, caller));
       else send(route, req, res, await write(api, route, req, caller));
     };

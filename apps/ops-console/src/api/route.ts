@@ -1,4 +1,4 @@
-import { type Endpoint, ROUTES, type RouteName } from '@ms1/console-api';
+import { CSV_TABLES, type CsvTable, type Endpoint, ROUTES, type RouteName } from '@ms1/console-api';
 import type { Response } from 'express';
 import { z } from 'zod';
 
@@ -75,6 +75,16 @@ export interface Described extends Endpoint {
   path: string;
   params: z.ZodObject;
   query: z.ZodObject;
+  /** how it is sent as CSV, where it is a list or a report */
+  csv?: CsvTable | undefined;
+}
+
+const TABLES: Partial<Record<RouteName, CsvTable>> = CSV_TABLES;
+
+/** The forms in which an answer is to be had, for a `?format=` that a link in a browser can ask for. */
+function withCsv({ query = Nothing, text }: Endpoint): z.ZodObject {
+  const forms = text ? (['json', 'text', 'csv'] as const) : (['json', 'csv'] as const);
+  return query.extend({ format: z.enum(forms).default('json') });
 }
 
 /** The contract, endpoint by endpoint. */
@@ -82,10 +92,12 @@ export const DESCRIBED: readonly (Described & { name: RouteName })[] = Object.en
   ROUTES,
 ).map(([name, endpoint]) => {
   const [method = '', path = ''] = name.split(' ');
+  const csv = TABLES[name as RouteName];
   return {
     params: Nothing,
-    query: Nothing,
     ...endpoint,
+    query: csv ? withCsv(endpoint) : (endpoint.query ?? Nothing),
+    csv,
     name: name as RouteName,
     method: method.toLowerCase() as Described['method'],
     path,
@@ -114,10 +126,14 @@ export interface Route extends Described {
  */
 export function routesOf(handlers: Handlers, logged: Logged = {}): Route[] {
   return DESCRIBED.map((described) => {
+    const { query: own } = ROUTES[described.name] as Endpoint;
+    /** Without the form, which is not the handler's to know where the endpoint does not say so itself. */
+    const askedOf = ({ format, ...query }: Record<string, unknown>) =>
+      own && 'format' in own.shape ? { ...query, format } : query;
     const handler = handlers[described.name] as (request: unknown, res?: Response) => unknown;
     const parse = ({ params, query, body, caller }: Raw) => ({
       params: parsed(described.params, params),
-      query: parsed(described.query, query),
+      query: askedOf(parsed(described.query, query) as Record<string, unknown>),
       body: parsed(described.body ?? Nothing, body),
       caller,
     });

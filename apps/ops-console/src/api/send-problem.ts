@@ -11,9 +11,12 @@ export interface SendProblemOptions {
 
 /** Turns every error into problem details. Only what is ours is shown; the rest goes to `onError`. */
 export function sendProblem({ ping, onError }: SendProblemOptions): ErrorRequestHandler {
-  return async (error: unknown, _req, res, next) => {
+  // Express knows a handler of errors by its four parameters.
+  return async (error: unknown, _req, res, _next) => {
     if (res.headersSent) {
-      next(error);
+      // Cut off, so that nobody takes what they have for all of it.
+      onError(error);
+      res.destroy();
       return;
     }
     const problem = problemOf(error) ?? (await unexpected(ping));

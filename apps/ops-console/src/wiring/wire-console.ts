@@ -8,6 +8,7 @@ import { type Clock, systemClock, VERSION } from '@ms1/runtime';
 import { actionRoutes } from '../api/action-routes.ts';
 import { auditRoutes } from '../api/audit-routes.ts';
 import { browseRoutes } from '../api/browse-routes.ts';
+import { dailyRoutes } from '../api/daily-routes.ts';
 import { deadLetterRoutes } from '../api/dead-letter-routes.ts';
 import { doctorRoutes } from '../api/doctor-routes.ts';
 import { findRoutes } from '../api/find-routes.ts';
@@ -138,6 +139,7 @@ export function wireConsole(at: ConsoleRedis, options: WireConsoleOptions) {
       tenantId: options.tenantId,
       folders: options.folders,
     }),
+    ...dailyRoutes({ tallies: stores.tallies, mailboxes: watched, clock }),
     ...rulesTestRoutes({
       tests: stores.rulesTests,
       mailboxes: watched,

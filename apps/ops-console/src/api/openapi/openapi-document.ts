@@ -83,7 +83,8 @@ export function openApiDocument(version: string): oas31.OpenAPIObject {
 }
 
 function operationOf(route: Described): ZodOpenApiOperationObject {
-  const { method, path, tag, summary, description, policy, params, query, body, reads } = route;
+  const { method, path, tag, summary, policy, params, query, body, reads } = route;
+  const description = [route.description, csvInWords(route), `Role: ${policy} or above.`];
   const takes = (schema: z.ZodObject): boolean => Object.keys(schema.shape).length > 0;
   const writes = method !== 'get';
   const header = writes && !reads ? { header: IdempotencyKey } : {};
@@ -91,7 +92,7 @@ function operationOf(route: Described): ZodOpenApiOperationObject {
     operationId: operationId(method, path),
     tags: [tag],
     summary,
-    description: `${description === undefined ? '' : `${description}\n\n`}Role: ${policy} or above.`,
+    description: description.filter((part) => part !== undefined).join('\n\n'),
     requestParams: {
       ...(takes(params) && { path: params }),
       ...(takes(query) && { query }),
@@ -104,7 +105,14 @@ function operationOf(route: Described): ZodOpenApiOperationObject {
   };
 }
 
-function successesOf({ responses, stream, text, query }: Described) {
+function csvInWords({ csv, query }: Described): string | undefined {
+  if (!csv) return undefined;
+  const all =
+    'limit' in query.shape ? ', all pages from the `cursor` on; `limit` does not count' : '';
+  return `With \`format=csv\` as a file for Excel${all}. Columns: ${csv.columns.join(', ')}.`;
+}
+
+function successesOf({ responses, stream, text, query, csv }: Described) {
   if (stream) {
     const content = { [stream]: { schema: z.string() } };
     return { '200': { description: 'A stream', content } };
@@ -117,6 +125,7 @@ function successesOf({ responses, stream, text, query }: Described) {
         content: {
           ...(!(schema instanceof z.ZodNull) && { 'application/json': { schema } }),
           ...(text && { [text]: { schema: z.string() } }),
+          ...(csv && { 'text/csv': { schema: z.string() } }),
         },
         ...(status !== '200' && { headers: Location }),
         ...('cursor' in query.shape && { headers: Link }),

@@ -1,10 +1,10 @@
 import { useEffect } from 'preact/hooks';
-
+import { CsvLink } from '../csv-link.tsx';
 import { stateInWords } from '../find/state-in-words.ts';
 import { Empty, Heading } from '../heading.tsx';
 import { MailboxSelect } from '../mailbox-select.tsx';
 import { UnderWay } from '../operations/under-way.tsx';
-import { type Filter, filter, type ListedMail, list, listed } from '../state/browse.ts';
+import { type Filter, filter, type ListedMail, list, listed, queryOf } from '../state/browse.ts';
 import { messagePath } from '../state/place.ts';
 import { clockTime } from '../words.ts';
 import { MailActions } from './mail-actions.tsx';
@@ -25,6 +25,7 @@ export function BrowseView() {
     <>
       <Heading title="Mail">
         <MailActions />
+        <CsvLink path="/messages" query={queryOf(filter.value)} of="the mail" />
       </Heading>
       <UnderWay />
       <FilterForm />

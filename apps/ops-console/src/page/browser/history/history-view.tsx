@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
+import { CsvLink } from '../csv-link.tsx';
 import { Empty, Heading } from '../heading.tsx';
 import {
   type Bucket,
@@ -52,6 +53,7 @@ export function HistoryView() {
             </label>
           ))}
         </fieldset>
+        <CsvLink path="/history" query={{ range: chosen }} of="the history" />
       </Heading>
       {trouble && <Empty title="The history cannot be read">{trouble}</Empty>}
       {!(shown || trouble) && <p role="status">Looking …</p>}

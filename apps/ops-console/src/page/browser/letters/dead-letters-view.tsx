@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
+import { CsvLink } from '../csv-link.tsx';
 import { Empty, Heading } from '../heading.tsx';
 import { UnderWay } from '../operations/under-way.tsx';
 import { type Group, groups, groupsTrouble, watchGroups } from '../state/groups.ts';
@@ -31,7 +32,8 @@ export function DeadLettersView() {
       <Heading title="Dead letters">
         {all.length > 0 && (
           <p class="muted">
-            {counted(lettersOf(all), 'message')}, {counted(all.length, 'cause')}
+            {counted(lettersOf(all), 'message')}, {counted(all.length, 'cause')}{' '}
+            <CsvLink path="/dead-letters/groups" of="the causes" />
           </p>
         )}
       </Heading>

@@ -1,6 +1,7 @@
 import type { AnswerOf } from '@ms1/console-api';
 import { useEffect, useState } from 'preact/hooks';
 
+import { CsvLink } from '../csv-link.tsx';
 import { Empty, Heading } from '../heading.tsx';
 import { Ago } from '../moment.tsx';
 import { type Answer, callApi } from '../state/call-api.ts';
@@ -61,7 +62,7 @@ function Letters({ id, count }: { id: string; count: number }) {
     <section aria-labelledby="letters-title">
       <h2 id="letters-title">
         {answer.body.length < count ? `The first ${answer.body.length}` : 'All of them'}, oldest
-        first
+        first <CsvLink path="/dead-letters" query={{ fingerprint: id }} of="all letters" />
       </h2>
       <ul class="rows">
         {answer.body.map(({ key, attempts, failedAt }) => (

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
+import { CsvLink } from '../csv-link.tsx';
 import { Empty, Heading } from '../heading.tsx';
 import { Ago } from '../moment.tsx';
 import { type Mailbox, mailboxes, mailboxesTrouble, watchMailboxes } from '../state/mailboxes.ts';
@@ -42,7 +43,14 @@ export function MailboxesView() {
   const trouble = mailboxesTrouble.value;
   return (
     <>
-      <Heading title="Mailboxes">{all && <p class="muted">{sumOf(all)}</p>}</Heading>
+      <Heading title="Mailboxes">
+        {all && (
+          <p class="muted">
+            {sumOf(all)} <CsvLink path="/mailboxes" of="the mailboxes" />, by day:{' '}
+            <CsvLink path="/daily" of="the mailboxes by day" />
+          </p>
+        )}
+      </Heading>
       {!all && !trouble && <p role="status">Looking …</p>}
       {trouble && <Empty title="The mailboxes cannot be listed">{trouble}</Empty>}
       {all?.length === 0 && (

@@ -1,6 +1,7 @@
 import type { SessionView } from '@ms1/console-api';
 import type { ComponentChildren } from 'preact';
 
+import { CsvLink } from '../csv-link.tsx';
 import { Ago } from '../moment.tsx';
 import { mayAct } from '../state/me.ts';
 import { counted, duration, number, perSecond } from '../words.ts';
@@ -42,9 +43,12 @@ export function SessionCard({
           <Ago at={finishedAt ?? createdAt} />
         </span>
         {hasReport(session) && (
-          <a href={`/api/sessions/${id}/report?format=text`} target="_self">
-            Report
-          </a>
+          <span>
+            <a href={`/api/sessions/${id}/report?format=text`} target="_self">
+              Report
+            </a>{' '}
+            <CsvLink path={`/sessions/${id}/report`} of={`the report of ${name}`} />
+          </span>
         )}
         {children}
         {mayAct.value && <SessionActions session={session} />}

@@ -1,6 +1,7 @@
 import type { SessionView } from '@ms1/console-api';
 import { signal } from '@preact/signals';
 
+import { CsvLink } from '../csv-link.tsx';
 import { Empty, Heading } from '../heading.tsx';
 import { mayAct } from '../state/me.ts';
 import { overview } from '../state/overview.ts';
@@ -29,6 +30,7 @@ export function SessionsView() {
             Start a session
           </button>
         )}
+        <CsvLink path="/sessions" of="the sessions" />
       </Heading>
       {isStarting.value && (
         <NewSession

@@ -1,5 +1,6 @@
 import type { AnswerOf } from '@ms1/console-api';
 
+import { CsvLink } from '../csv-link.tsx';
 import { Empty, Heading } from '../heading.tsx';
 import { At } from '../moment.tsx';
 import { useList } from '../state/use-list.ts';
@@ -14,7 +15,9 @@ export function ActionsView() {
   const begun = rows.filter(({ of }) => of === null);
   return (
     <>
-      <Heading title="Operators’ log" />
+      <Heading title="Operators’ log">
+        <CsvLink path="/actions" of="the log" />
+      </Heading>
       {trouble && <Empty title="The log cannot be read">{trouble}</Empty>}
       {!(isLooking || trouble) && rows.length === 0 && (
         <Empty title="Nothing was done yet">

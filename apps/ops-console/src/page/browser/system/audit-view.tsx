@@ -1,7 +1,9 @@
 import type { AnswerOf } from '@ms1/console-api';
 
+import { CsvLink } from '../csv-link.tsx';
 import { Empty, Heading } from '../heading.tsx';
 import { Ago, At } from '../moment.tsx';
+import { overview } from '../state/overview.ts';
 import { messagePath, VIEWS } from '../state/place.ts';
 import { useAnswer } from '../state/use-answer.ts';
 import { number, plain } from '../words.ts';
@@ -19,6 +21,9 @@ const VERDICTS: Record<keyof Audit['counts'], string> = {
   inFlight: 'on their way',
   unexplained: 'unexplained',
 };
+
+const labelOf = (mailboxId: string): string =>
+  overview.value?.mailboxes.longestAgo.find(({ id }) => id === mailboxId)?.label ?? mailboxId;
 
 /** One audit: what it came to, and each message that nothing accounts for. */
 export function AuditView({ id }: { id: string }) {
@@ -50,7 +55,8 @@ export function AuditView({ id }: { id: string }) {
         <a href={VIEWS.audits.path}>All audits</a>{' '}
         <a href={`/api/audits/${id}?format=text`} target="_self">
           As text
-        </a>
+        </a>{' '}
+        <CsvLink path={`/audits/${id}`} of="the audit" />
       </p>
       <table>
         <caption class="sr">What became of the messages in the mailboxes</caption>
@@ -98,7 +104,7 @@ export function AuditView({ id }: { id: string }) {
                   <a class="mono" href={messagePath(key)}>
                     {key}
                   </a>
-                  <span class="second">{mailboxId}</span>
+                  <span class="second">{labelOf(mailboxId)}</span>
                 </span>
                 {receivedAt && (
                   <span class="muted">

@@ -1,6 +1,7 @@
 import type { AnswerOf } from '@ms1/console-api';
 import { useState } from 'preact/hooks';
 
+import { CsvLink } from '../csv-link.tsx';
 import { Empty, Heading } from '../heading.tsx';
 import { Ago, At } from '../moment.tsx';
 import { mayAct } from '../state/me.ts';
@@ -17,6 +18,7 @@ export function AuditsView() {
   return (
     <>
       <Heading title="Audits">
+        <CsvLink path="/audits" of="the audits" />
         {mayAct.value && (
           <button type="button" class="main" onClick={() => setIsStarting(true)}>
             Start an audit

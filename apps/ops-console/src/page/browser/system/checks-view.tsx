@@ -1,5 +1,6 @@
 import type { AnswerOf } from '@ms1/console-api';
 
+import { CsvLink } from '../csv-link.tsx';
 import { Empty, Heading } from '../heading.tsx';
 import { Ago } from '../moment.tsx';
 import { useAnswer } from '../state/use-answer.ts';
@@ -24,7 +25,8 @@ export function ChecksView() {
       <Heading title="Checks">
         {answer?.ok && (
           <p class="muted">
-            {inWords(answer.body)}, <Ago at={answer.body.at} />
+            {inWords(answer.body)}, <Ago at={answer.body.at} />{' '}
+            <CsvLink path="/doctor" of="the checks" />
           </p>
         )}
         <button type="button" onClick={ask}>

@@ -1,5 +1,6 @@
 import type { AnswerOf } from '@ms1/console-api';
 
+import { CsvLink } from '../csv-link.tsx';
 import { Empty, Heading } from '../heading.tsx';
 import { Ago } from '../moment.tsx';
 import { consoleNow } from '../state/overview.ts';
@@ -20,7 +21,10 @@ export function FleetView() {
     <>
       <Heading title="Processes">
         {answer.ok && (
-          <p class="muted">{counted(answer.body.processes.length, 'process', 'processes')}</p>
+          <p class="muted">
+            {counted(answer.body.processes.length, 'process', 'processes')}{' '}
+            <CsvLink path="/fleet" of="the processes" />
+          </p>
         )}
       </Heading>
       {answer.ok ? (
@@ -89,7 +93,7 @@ function ProcessRow({ process }: { process: Process }) {
             </span>
           </>
         ) : (
-          <span class="muted">no error since</span>
+          <span class="muted">no error since its start</span>
         )}
       </span>
       <span class={`chip ${ready ? 'calm' : 'bad'}`}>
