@@ -50,6 +50,7 @@ async function filled() {
   const mailbox = aMailbox({ tenantId: TENANT, mailboxId: MAILBOX, label: FORMULA, rules });
   await bundle.directory.put(mailbox);
   const { session } = await store.create({ name: FORMULA, mailboxes: [MAILBOX] });
+  const { session: other } = await store.create({ name: 'other', mailboxes: MAILBOXES.slice(1) });
   const folder = { mailboxId: MAILBOX, folderId: 'inbox' };
   const window = { from: null, to: moment, repair: false };
   const audit = await auditStore.create({ folders: [folder], ...window, sessionId: session.id });
@@ -93,7 +94,8 @@ async function filled() {
     const path = template.replace(/^\/(sessions|audits)\/:id/, (_, list: 'sessions' | 'audits') => {
       return `/${list}/${ids[list]}`;
     });
-    return bundle.request(`/api${path}?format=csv`, {
+    const which = path === '/sessions/compare' ? `ids=${session.id},${other.id}&` : '';
+    return bundle.request(`/api${path}?${which}format=csv`, {
       headers: { authorization: `Bearer ${TOKENS.reader}` },
     });
   };

@@ -1,7 +1,7 @@
 import type { AnswerOf } from '@ms1/console-api';
 
 import { type Command, EXIT, UsageError } from '../command.ts';
-import { toCsv } from '../csv.ts';
+import { CSV, printCsv } from '../print-csv.ts';
 import type { Row } from '../terminal.ts';
 
 type Compared = AnswerOf<'GET /sessions/compare'>[number];
@@ -10,17 +10,18 @@ export const compareCommands: Record<string, Command> = {
   'sessions compare': {
     args: '<id> <id>...',
     about: 'two to eight sessions side by side',
-    options: { csv: { type: 'boolean', about: 'a session a line, as CSV for Excel' } },
-    async run({ api, terminal, positionals, flag }) {
+    options: CSV,
+    async run(context) {
+      const { api, terminal, positionals, flag } = context;
       if (positionals.length < 2) throw new UsageError('say which: two sessions at least');
       const query = { ids: positionals.join(',') };
       const sessions = await api.call('GET /sessions/compare', { query });
-      const rows = sessions.map(rowOf);
-      const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
       if (flag('csv')) {
-        terminal.line(toCsv(columns, rows));
+        await printCsv(context, 'GET /sessions/compare', [sessions]);
         return EXIT.ok;
       }
+      const rows = sessions.map(rowOf);
+      const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
       // A figure a line: that is what is compared.
       terminal.result(sessions, () =>
         terminal.table(

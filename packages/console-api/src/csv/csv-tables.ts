@@ -1,5 +1,6 @@
 import type { AnswerOf, RouteName } from '../routes.ts';
 import { auditReport, audits } from './audit-tables.ts';
+import { comparedSessions } from './compared-table.ts';
 import { type CsvTable, listTable, tableOf } from './csv-table.ts';
 import { history } from './history-table.ts';
 import { mailboxes } from './mailbox-table.ts';
@@ -80,6 +81,7 @@ export const CSV_TABLES = {
     put_back: ({ requeued }) => requeued,
     missing: ({ missing }) => missing,
   }),
+  'GET /sessions/compare': comparedSessions,
   'GET /sessions/:id/report': auditReport('session-report'),
   'GET /audits': audits,
   'GET /audits/:id': auditReport('audit'),

@@ -2,6 +2,7 @@ import type { AnswerOf } from '@ms1/console-api';
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
+import { CsvLink } from '../csv-link.tsx';
 import { Empty, Heading } from '../heading.tsx';
 import { callApi } from '../state/call-api.ts';
 import { VIEWS } from '../state/place.ts';
@@ -56,7 +57,10 @@ export function CompareView({ ids }: { ids: string }) {
   return (
     <>
       <Heading title="Sessions side by side">
-        <a href={VIEWS.sessions.path}>All sessions</a>
+        <span>
+          <a href={VIEWS.sessions.path}>All sessions</a>{' '}
+          <CsvLink path="/sessions/compare" query={{ ids }} of="the sessions" />
+        </span>
       </Heading>
       {!found && <p role="status">Looking …</p>}
       {found && !found.ok && <Empty title="They cannot be compared">{found.why}</Empty>}
