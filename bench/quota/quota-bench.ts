@@ -2,9 +2,9 @@ import type { Bench, BenchOptions, BenchReport, Check } from '../bench.ts';
 import { type QuotaFleet, startQuotaFleet } from './quota-fleet.ts';
 
 /** Of one mailbox, at once: what the processor takes for few. */
-const FEW = 20;
+const FEW = 10;
 /** Mailboxes that get a few each. */
-const FEW_MAILBOXES = 5;
+const FEW_MAILBOXES = 10;
 const MANY = 1_000;
 
 interface Case {
