@@ -147,6 +147,23 @@ describe('POST /api/messages/:key/mail', () => {
     expect(JSON.stringify(refused)).not.toContain('b.example');
   });
 
+  test('finds it among hundreds of one second, and does not call it gone where there are too many to look at', async () => {
+    await using bundle = await setup();
+    const at = new Date(AT).toISOString();
+    const others = Array.from({ length: 1_100 }, (_, n) => ({
+      ...aGraphMessage({ id: `other ${n}`, receivedDateTime: at }),
+      attachments: [],
+    }));
+    const mail = bundle.graph.mail.get(MAILBOX) ?? [];
+    mail.unshift(...others.slice(0, 600));
+    expect(await bundle.read('a')).toMatchObject({ status: 'shown' });
+    expect(await bundle.read('gone')).toMatchObject({ status: 'gone' });
+    mail.unshift(...others.slice(600));
+    bundle.clock.at += 61_000;
+    expect(await bundle.read('a')).toMatchObject({ status: 'crowded', mail: null });
+    expect(await bundle.read('gone')).toMatchObject({ status: 'crowded', mail: null });
+  });
+
   test('shows nothing to a role below the one that is named, nor without a credential, and asks nobody', async () => {
     await using bundle = await setup();
     expect(await bundle.read('a', 'reader')).toMatchObject({ status: 'hidden', mail: null });

@@ -42,7 +42,14 @@ export async function smallGraph() {
         const at = Date.parse(receivedDateTime ?? '') + 437;
         return at >= from && at <= to;
       });
-      send(200, { value });
+      const [top, skip] = ['$top', '$skip'].map((name) => Number(url.searchParams.get(name) ?? 0));
+      const end = (skip ?? 0) + (top || value.length);
+      url.searchParams.set('$skip', `${end}`);
+      const next = `http://${req.headers.host}${url.pathname}${url.search}`;
+      send(200, {
+        value: value.slice(skip, end),
+        ...(end < value.length && { '@odata.nextLink': next }),
+      });
     } else if (found) {
       send(200, found);
     } else {

@@ -129,6 +129,7 @@ export const MailStatus = z.enum([
   'removed',
   'forbidden',
   'throttled',
+  'crowded',
   'unavailable',
 ]);
 

@@ -16,10 +16,20 @@ export interface FetchedMail {
 
 export type MailGraph = Pick<GraphClients, 'expanded' | 'messages' | 'folders'>;
 
-/** Messages of one second on a page, and pages of it: who gets more in a second is not asked for all of them. */
-const PAGE = 50;
-const PAGES_MAX = 4;
+/** Messages of one second on a page, and pages of it: a thousand in a second is an import, and twenty units. */
+export const PAGE = 50;
+export const PAGES_MAX = 20;
 const SECOND_MS = 1_000;
+
+/** A mailbox received so many messages in one second that it was not seen among the first of them. */
+export class CrowdedSecondError extends Error {
+  readonly code = 'crowded_second';
+
+  constructor() {
+    super(`not among the first ${PAGE * PAGES_MAX} messages of its second`);
+    this.name = 'CrowdedSecondError';
+  }
+}
 
 export interface FetchRequest extends PlaceOfMail {
   key: string;
@@ -33,6 +43,7 @@ export interface FetchRequest extends PlaceOfMail {
  *
  * @returns null where the mailbox has it no more
  * @throws {GraphError}
+ * @throws {CrowdedSecondError}
  */
 export async function fetchMail(
   graph: MailGraph,
@@ -69,7 +80,7 @@ async function fetchBySecond(graph: MailGraph, request: FetchRequest): Promise<F
     if (nextLink === null) return null;
     link = nextLink;
   }
-  return null;
+  throw new CrowdedSecondError();
 }
 
 interface PageRequest {

@@ -3,7 +3,6 @@ import {
   GraphAuthError,
   GraphError,
   GraphForbiddenError,
-  GraphMailboxError,
   GraphThrottledError,
   toMetadata,
 } from '@ms1/graph-client';
@@ -11,7 +10,7 @@ import type { MailboxSnapshot } from '@ms1/mailboxes';
 import type { Clock } from '@ms1/runtime';
 
 import { rfc3339 } from '../api/rfc3339.ts';
-import { type FetchedMail, fetchMail, type MailGraph } from './fetch-mail.ts';
+import { CrowdedSecondError, type FetchedMail, fetchMail, type MailGraph } from './fetch-mail.ts';
 import { outlookLink } from './outlook-link.ts';
 import { type PlaceSources, placeOfMail } from './place-of-mail.ts';
 
@@ -42,6 +41,8 @@ const TEXTS: Record<Status, string> = {
   removed: 'Its mailbox is not watched any more, and is not read.',
   forbidden: 'Microsoft 365 refuses this console the mailbox.',
   throttled: 'Microsoft 365 has asked us to wait before we read this mailbox again.',
+  crowded:
+    'Its mailbox received more than a thousand messages in that second, and it is not among the first of them: look for it in Outlook.',
   unavailable: 'The mailbox did not answer. It may do so in a moment.',
 };
 
@@ -107,7 +108,7 @@ export function inWords(status: Status): Pick<MailAnswer, 'status' | 'text'> {
 /** @throws what is not of Graph */
 export function statusOf(error: unknown): Status {
   if (error instanceof GraphForbiddenError || error instanceof GraphAuthError) return 'forbidden';
-  if (error instanceof GraphMailboxError) return 'gone';
+  if (error instanceof CrowdedSecondError) return 'crowded';
   if (error instanceof GraphThrottledError) return 'throttled';
   const isAborted = error instanceof Error && /^(?:Abort|Timeout)Error$/.test(error.name);
   if (error instanceof GraphError || isAborted) return 'unavailable';

@@ -6,7 +6,7 @@ import type { InboundProducer } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
 import { rfc3339 } from '../api/rfc3339.ts';
 import type { Outcome } from '../operations/operation-store.ts';
-import type { MailGraph } from './fetch-mail.ts';
+import { type MailGraph, PAGE, PAGES_MAX } from './fetch-mail.ts';
 import { mailboxOf } from './place-of-mail.ts';
 import type { MailRow } from './walk-mail.ts';
 
@@ -20,9 +20,6 @@ export interface PutBackSources {
   clock: Clock;
 }
 
-/** Messages of one second on a page, and pages of it: who gets more in a second is not asked for all of them. */
-const PAGE = 50;
-const PAGES_MAX = 4;
 /** ms for the requests of a slice; below the time for which an operation is its console's without a sign of life */
 const DEADLINE_MS = 15_000;
 
@@ -53,8 +50,9 @@ export async function putBackMail(
           outcomes.set(listed.key, `failed:${answer}`);
           continue;
         }
-        const message = answer.get(listed.key);
-        outcomes.set(listed.key, message ? 'done' : 'failed:not_in_mailbox');
+        const message = answer.found.get(listed.key);
+        const lacking = answer.isWhole ? 'not_in_mailbox' : 'crowded_second';
+        outcomes.set(listed.key, message ? 'done' : `failed:${lacking}`);
         if (!message) continue;
         // The rule that declined it would do so again: who puts it back knows better.
         const isDeclined = entry.reason !== null && isRuled(entry.reason);
@@ -71,13 +69,20 @@ export async function putBackMail(
   return rows.map(({ listed }) => outcomes.get(listed.key) ?? 'gone');
 }
 
+interface SecondOfMail {
+  found: Map<string, IngestMessage>;
+  /** whether there was no more of it */
+  isWhole: boolean;
+}
+
 /** What a mailbox received in one second, by key; a code where it can not be said. */
 async function findIn(
   { graph, index, mailboxes, clock }: PutBackSources,
   [row]: readonly MailRow[],
   signal: AbortSignal,
-): Promise<Map<string, IngestMessage> | string> {
-  if (!row) return new Map();
+): Promise<SecondOfMail | string> {
+  const found = new Map<string, IngestMessage>();
+  if (!row) return { found, isWhole: true };
   const { mailbox: tag, at, isReceived } = row.listed;
   const mailbox = mailboxOf(mailboxes.current.entries, index, tag);
   if (!mailbox) return 'mailbox_unknown';
@@ -85,7 +90,6 @@ async function findIn(
   const tenantId = mailboxes.current.tenantOf(mailboxId);
   if (tenantId === undefined) return 'mailbox_removed';
   if (!isReceived) return 'no_time_received';
-  const found = new Map<string, IngestMessage>();
   const [from, to] = [at, at + 1_000].map((ms) => new Date(ms).toISOString());
   const timeout = AbortSignal.timeout(DEADLINE_MS);
   const how = { priority: 'backfill' as const, signal: AbortSignal.any([signal, timeout]) };
@@ -99,10 +103,10 @@ async function findIn(
         const ids = { tenantId, mailboxId, messageId };
         found.set(messageKey(ids), { v: 1, ...ids, ...noticed, sessionId: null });
       }
-      if (nextLink === null) break;
+      if (nextLink === null) return { found, isWhole: true };
       link = nextLink;
     }
-    return found;
+    return { found, isWhole: false };
   } catch (error) {
     if (error instanceof GraphError) return error.code;
     if (timeout.aborted) return 'graph_timeout';
