@@ -94,7 +94,7 @@ describe('the page over a whole fleet', () => {
       await page.getByText('Live', { exact: true }).waitFor();
 
       // A session, from the page.
-      await page.getByRole('link', { name: 'Sessions' }).click();
+      await page.getByRole('link', { name: 'Sessions', exact: true }).click();
       await page.getByRole('button', { name: 'Start a session' }).click();
       await page.getByLabel('Name').fill('From the page');
       await page.getByRole('button', { name: 'Start', exact: true }).click();
@@ -111,7 +111,7 @@ describe('the page over a whole fleet', () => {
       await session.getByText(`${OURS} of ${OURS} final`).waitFor();
 
       // Its messages are dead letters of one cause, and one of them tells so.
-      await page.getByRole('link', { name: 'Dead letters' }).click();
+      await page.getByRole('link', { name: /^Dead letters/ }).click();
       await page.locator('.cause a').first().click();
       await page.locator('.rows a').first().click();
       await page.getByRole('heading', { name: 'This message is a dead letter' }).waitFor();
@@ -120,11 +120,11 @@ describe('the page over a whole fleet', () => {
       // MS4 is mended by the page that the launcher named; they are replayed, and none is left.
       const [link = ''] = /file:\S+/.exec(fleet.output()) ?? [];
       await mendOn(browser, link);
-      await page.getByRole('link', { name: 'Dead letters' }).click();
+      await page.getByRole('link', { name: /^Dead letters/ }).click();
       await page.getByRole('button', { name: 'Replay' }).first().click();
       await page.getByLabel('Reason').fill('MS4 takes them again');
       await page.getByRole('dialog').getByRole('button', { name: 'Replay' }).click();
-      await page.getByText(/\d+ dead letters? replayed/).waitFor();
+      await page.getByText(/\d+ messages? replayed/).waitFor();
       await page.getByRole('heading', { name: 'Dead letters' }).waitFor();
       await page.getByText('No dead letters').waitFor();
       await until(
@@ -143,7 +143,7 @@ describe('the page over a whole fleet', () => {
       );
       const { words, mail } = recognisable(value);
       // From elsewhere, because it may be the one that was looked at last.
-      await page.getByRole('link', { name: 'Dead letters' }).click();
+      await page.getByRole('link', { name: /^Dead letters/ }).click();
       const search = page.getByRole('searchbox');
       await search.fill(words);
       await search.press('Enter');
@@ -162,14 +162,16 @@ describe('the page over a whole fleet', () => {
       await page.getByText('MS4’s receipt:').waitFor();
 
       // Closed, listed, finished: every message of its window is final.
-      await page.getByRole('link', { name: 'Sessions' }).click();
+      await page.getByRole('link', { name: 'Sessions', exact: true }).click();
       await session.getByRole('button', { name: 'Close' }).click();
       await page.getByRole('button', { name: 'Close session' }).click();
       await session.getByText('finished', { exact: true }).waitFor();
-      expect(await session.getByRole('link', { name: 'Report' }).isVisible()).toBe(true);
+      expect(await session.getByRole('link', { name: 'Report', exact: true }).isVisible()).toBe(
+        true,
+      );
 
       // A rule is tried on the mail that is there, then saved, and counts for the mail that comes.
-      await page.getByRole('link', { name: 'Mailboxes' }).click();
+      await page.getByRole('link', { name: 'Mailboxes', exact: true }).click();
       await page.locator('tbody a').first().click();
       await page.getByText('Its mail is read', { exact: false }).waitFor();
       await page
