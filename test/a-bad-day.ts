@@ -137,6 +137,7 @@ export async function idsOf(fleet: RunningFleet, letter: string): Promise<Ids> {
     byPath: {
       '/sessions/{id}': `/sessions/${session}`,
       '/sessions/{id}/report': `/sessions/${session}/report`,
+      '/sessions/compare': `/sessions/compare?ids=${session},${session}`,
       '/mailboxes/{id}': `/mailboxes/${mailbox}`,
       '/rules-tests/{id}': `/rules-tests/${rules}`,
       '/audits/{id}': `/audits/${audit}`,
