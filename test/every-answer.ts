@@ -40,7 +40,7 @@ export interface Answers {
   readonly refused: readonly string[];
 }
 
-/** Every GET route that the API describes, the board and the pages, as whoever has these credentials sees them. */
+/** Every GET route of the API, as CSV too, the board and the pages, as whoever has these credentials sees them. */
 export async function everyAnswer(
   url: string,
   headers: Record<string, string>,
@@ -59,8 +59,12 @@ export async function everyAnswer(
   for (const [path, methods] of Object.entries(document.paths)) {
     if (!methods['get']) continue;
     const filled = `/api${byPath[path] ?? path}`;
-    const status = await ask(filled);
-    if (status !== 200) refused.push(`${filled} ${status}`);
+    const csv = `${filled}${filled.includes('?') ? '&' : '?'}format=csv`;
+    const forms = JSON.stringify(methods['get']).includes('text/csv') ? [filled, csv] : [filled];
+    for (const form of forms) {
+      const status = await ask(form);
+      if (status !== 200) refused.push(`${form} ${status}`);
+    }
   }
   for (const queue of ['polling', 'inbound', 'outbound']) {
     for (const state of BOARD_STATES) {
