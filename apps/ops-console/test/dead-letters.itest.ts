@@ -2,14 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { JOBS, jobIdOf } from '@ms1/contracts';
 
 import { consoleBundle } from './console-bundle.ts';
-import { ended, type Operation, startOperations } from './operate.ts';
-
-const clear = async (
-  bundle: Awaited<ReturnType<typeof consoleBundle>>,
-  action: string,
-  body: object,
-): Promise<Operation> =>
-  (await bundle.api('POST', `/dead-letters/${action}`, body)).body as unknown as Operation;
+import { clear, ended, startOperations } from './operate.ts';
 
 /** Jobs on `inbound` that have failed for a cause, as BullMQ and the ledger keep them. */
 async function fail(

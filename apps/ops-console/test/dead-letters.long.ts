@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { until } from '@ms1/testkit';
 
-import type { consoleBundle } from './console-bundle.ts';
-import { ended, type Operation, startOperations } from './operate.ts';
+import { clear, ended, startOperations } from './operate.ts';
 import { senderBundle } from './sender-bundle.ts';
 
 interface Group {
@@ -14,13 +13,6 @@ interface Group {
   lastAt: string;
   sample: { key: string };
 }
-const clear = async (
-  bundle: Awaited<ReturnType<typeof consoleBundle>>,
-  action: string,
-  body: object,
-): Promise<Operation> =>
-  (await bundle.api('POST', `/dead-letters/${action}`, body)).body as unknown as Operation;
-
 describe('dead letters', () => {
   test('of three causes among 1,000 are three rows; one group replayed twice while MS4 is flaky has one effect each', async () => {
     await using bundle = await senderBundle();

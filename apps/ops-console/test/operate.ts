@@ -40,3 +40,11 @@ export async function ended({ api }: Bundle, { id }: Pick<Operation, 'id'>): Pro
     { what: 'the operation has ended' },
   );
 }
+
+/** Asks to replay or discard dead letters. */
+export const clear = async (
+  { api }: Pick<Bundle, 'api'>,
+  action: string,
+  body: object,
+): Promise<Operation> =>
+  (await api('POST', `/dead-letters/${action}`, body)).body as unknown as Operation;

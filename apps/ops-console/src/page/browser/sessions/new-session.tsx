@@ -4,6 +4,7 @@ import { callApi } from '../state/call-api.ts';
 import { tell } from '../state/notice.ts';
 import { consoleNow } from '../state/overview.ts';
 import { momentOf, textOf } from '../state/text-of.ts';
+import { WindowFields } from '../window-fields.tsx';
 
 /** Asks what a session needs: a name, a window, mailboxes. */
 export function NewSession({ onClose }: { onClose: () => void }) {
@@ -32,16 +33,7 @@ export function NewSession({ onClose }: { onClose: () => void }) {
           </label>
         </div>
       </fieldset>
-      <div class="pair">
-        <label>
-          From <span class="muted">(empty: the beginning)</span>
-          <input name="from" type="datetime-local" />
-        </label>
-        <label>
-          To <span class="muted">(empty: now, or until closed)</span>
-          <input name="to" type="datetime-local" />
-        </label>
-      </div>
+      <WindowFields end="now, or until closed" />
       <MailboxTicks />
     </AskDialog>
   );

@@ -15,7 +15,7 @@ interface Listing<Row> {
   trouble: string | undefined;
 }
 
-/** A list that comes in pages, from its beginning on; `more` adds the next page. */
+/** A list that comes in pages, from its beginning on; `more` adds the next page, where there is one. */
 export function useList<K extends 'GET /audits' | 'GET /actions'>(name: K) {
   type Row = AnswerOf<K> extends readonly (infer R)[] ? R : never;
   const [listing, setListing] = useState<Listing<Row>>({
@@ -36,5 +36,5 @@ export function useList<K extends 'GET /audits' | 'GET /actions'>(name: K) {
     setListing({ ...listing, isLooking: true });
     void look(listing.rows, listing.next);
   };
-  return { ...listing, more };
+  return { ...listing, more: listing.next === undefined ? undefined : more };
 }

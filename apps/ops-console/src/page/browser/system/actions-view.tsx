@@ -3,13 +3,14 @@ import type { AnswerOf } from '@ms1/console-api';
 import { CsvLink } from '../csv-link.tsx';
 import { Empty, Heading } from '../heading.tsx';
 import { At } from '../moment.tsx';
+import { Older } from '../older.tsx';
 import { useList } from '../state/use-list.ts';
 
 type Line = AnswerOf<'GET /actions'>[number];
 
 /** What people did through the console, `ms1` and the API, the latest first. */
 export function ActionsView() {
-  const { rows, next, isLooking, trouble, more } = useList('GET /actions');
+  const { rows, isLooking, trouble, more } = useList('GET /actions');
   // A line before it happened and one after: shown as one, with how it ended.
   const ends = new Map(rows.flatMap(({ of, status }) => (of === null ? [] : [[of, status]])));
   const begun = rows.filter(({ of }) => of === null);
@@ -32,12 +33,7 @@ export function ActionsView() {
           ))}
         </ul>
       )}
-      <p role="status">{isLooking && 'Looking …'}</p>
-      {next && (
-        <button type="button" onClick={more}>
-          Older
-        </button>
-      )}
+      <Older isLooking={isLooking} more={more} />
     </>
   );
 }

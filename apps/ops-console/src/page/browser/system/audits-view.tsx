@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { CsvLink } from '../csv-link.tsx';
 import { Empty, Heading } from '../heading.tsx';
 import { Ago, At } from '../moment.tsx';
+import { Older } from '../older.tsx';
 import { mayAct } from '../state/me.ts';
 import { auditPath } from '../state/place.ts';
 import { useList } from '../state/use-list.ts';
@@ -13,7 +14,7 @@ import { NewAudit } from './new-audit.tsx';
 
 /** Comparisons of mailboxes with the ledger, the latest first. */
 export function AuditsView() {
-  const { rows, next, isLooking, trouble, more } = useList('GET /audits');
+  const { rows, isLooking, trouble, more } = useList('GET /audits');
   const [isStarting, setIsStarting] = useState(false);
   return (
     <>
@@ -40,12 +41,7 @@ export function AuditsView() {
           ))}
         </ul>
       )}
-      <p role="status">{isLooking && 'Looking …'}</p>
-      {next && (
-        <button type="button" onClick={more}>
-          Older
-        </button>
-      )}
+      <Older isLooking={isLooking} more={more} />
     </>
   );
 }

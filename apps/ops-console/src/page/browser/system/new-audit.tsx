@@ -4,22 +4,14 @@ import { callApi } from '../state/call-api.ts';
 import { tell } from '../state/notice.ts';
 import { auditPath, goTo } from '../state/place.ts';
 import { momentOf } from '../state/text-of.ts';
+import { WindowFields } from '../window-fields.tsx';
 
 /** Asks what an audit needs: a window, mailboxes, and whether it repairs. */
 export function NewAudit({ onClose }: { onClose: () => void }) {
   return (
     <AskDialog title="Start an audit" confirm="Start" onClose={onClose} onConfirm={start}>
       <p>Lists the mailboxes and looks every message up in the ledger.</p>
-      <div class="pair">
-        <label>
-          From <span class="muted">(empty: the beginning)</span>
-          <input name="from" type="datetime-local" />
-        </label>
-        <label>
-          To <span class="muted">(empty: now)</span>
-          <input name="to" type="datetime-local" />
-        </label>
-      </div>
+      <WindowFields />
       <MailboxTicks />
       <label class="tick">
         <input type="checkbox" name="repair" />
