@@ -1,14 +1,4 @@
-/**
- * npm run bench -- [--only name,name] [--full] [--quick] [--json FILE] [--profile ROLE]
- *
- * Runs the benchmarks one after another, each within its budget of seconds, writes what they found into bench/results.md (each
- * its own section, the others stay), and exits with 1 when a figure misses its bound.
- *
- * --full      the long sizes too: 100,000 messages, the growth curves; takes as long as it takes
- * --quick     a tenth of the work, to see that it runs; bench/results.md is left alone
- * --json FILE everything measured, run by run, with the machine and the versions
- * --profile ROLE  no benchmark: a CPU profile of one process of the fleet under load (see profile/)
- */
+/** `npm run bench`: the benchmarks one after another, each with its section of bench/results.md. */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
@@ -19,17 +9,43 @@ import { profileRole } from './profile/profile-role.ts';
 import { renderReport } from './render-report.ts';
 import { writeSection } from './results-file.ts';
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    full: { type: 'boolean', default: false },
-    quick: { type: 'boolean', default: false },
-    json: { type: 'string' },
-    profile: { type: 'string' },
-  },
-});
+const HELP = `npm run bench [-- OPTIONS]
+
+Runs the benchmarks one after another, each within its budget of seconds, writes what they found into
+bench/results.md (each its own section, the others stay), and exits with 1 when a figure misses its bound.
+
+  --only NAME,NAME  these: ${BENCHES.map(({ name }) => name).join(', ')}
+  --full            the long sizes too: 100,000 messages, the growth curves; takes as long as it takes
+  --quick           a tenth of the work, to see that it runs; bench/results.md is left alone
+  --json FILE       everything measured, run by run, with the machine and the versions
+  --profile ROLE    no benchmark: a CPU profile of one process of the fleet under load
+  --help            this text`;
 
 const say = (line: string): void => console.error(line);
+
+function options() {
+  try {
+    return parseArgs({
+      options: {
+        only: { type: 'string' },
+        full: { type: 'boolean', default: false },
+        quick: { type: 'boolean', default: false },
+        json: { type: 'string' },
+        profile: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    say(`${(error as Error).message}\n\n${HELP}`);
+    process.exit(2);
+  }
+}
+
+const values = options();
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
 if (values.profile !== undefined) {
   console.log(await profileRole(values.profile, say));
   process.exit(0);

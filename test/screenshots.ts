@@ -20,12 +20,14 @@ const PLAN = { messages: 9_000, mailboxes: MAILBOXES, seed: 11, announced: 0.9, 
 const TRAFFIC_MS = 190_000;
 const PHONE = 390;
 
-await using fleet = await startFleet([
-  '--messages',
-  String(BEFORE),
-  '--mailboxes',
-  String(MAILBOXES),
-]);
+const starting = startFleet(['--messages', String(BEFORE), '--mailboxes', String(MAILBOXES)]);
+// The fleet is a process group of its own: whoever interrupts this would leave it running.
+const end = async (): Promise<void> => {
+  await (await starting)[Symbol.asyncDispose]();
+  process.exit(1);
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end());
+await using fleet = await starting;
 const { mailboxes } = await fleet.simulator.status();
 await fleet.fault('ms4-poison-pointed', { match: '77-' });
 await fleet.api('/sessions', { name: 'Month-end', mailboxes: mailboxes.map(({ id }) => id) });
