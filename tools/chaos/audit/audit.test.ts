@@ -192,6 +192,22 @@ describe('a process', () => {
     ).toEqual(['I15: poller-1 is not ready at the end']);
   });
 
+  test('Redis that keeps more than its messages need, few or many of them', () => {
+    const filled = (held: number, bytes: number) => ({
+      ...watched,
+      redis: [sample, { ...sample, at: BEGAN + 60_000, held, usedBytes: 2_000_000 + bytes }],
+    });
+    // Three messages came; an empty fleet's own 2 MB are no message's, and 500 on the queues take 4 KB each.
+    expect(brokenIn({ watched: filled(1, 2_000_000) })).toEqual([]);
+    expect(brokenIn({ watched: filled(500, 4_000_000) })).toEqual([]);
+    expect(brokenIn({ watched: filled(1, 4_000_000) })).toEqual([
+      'I11: Redis 3.8 MB of 2.0, 1 of 3 messages on the queues',
+    ]);
+    expect(brokenIn({ watched: filled(500, 5_000_000) })).toEqual([
+      'I11: Redis 4.8 MB of 4.0, 500 of 3 messages on the queues',
+    ]);
+  });
+
   test('that says it is ready while nothing moves', () => {
     const looks = Array.from({ length: 20 }, (_, index) => BEGAN + index * 2_000);
     const silent = {

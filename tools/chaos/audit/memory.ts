@@ -4,11 +4,14 @@ import { type Finding, judged, unchecked } from './finding.ts';
 
 const RSS_MB_MAX = 512;
 const FDS_MAX = 512;
-/** Above what an empty fleet holds, and the ledger, which keeps 250 bytes of each message that ever came. */
-const BYTES_A_MESSAGE_MAX = 4_096;
-const LEDGER_BYTES = 250;
-/** Of fewer messages the fleet's own keys are most of it. */
-const HELD_MIN = 500;
+/**
+ * What Redis may hold above an empty fleet: the fleet's own (the events of six queues, 1,000 of 150 bytes each, and the
+ * counts of pages, hours and mailboxes); of each message that ever came its ledger (250 bytes) and its words for the desk
+ * (496, docs/performance.md); and a message on a queue.
+ */
+const FLEET_BYTES = 2 * 1_024 ** 2;
+const CAME_BYTES = 250 + 496;
+const HELD_BYTES = 4_096;
 const SLOPE_MINUTES = 30;
 
 /** I11: processes and Redis stay within bounds. */
@@ -18,20 +21,12 @@ export function memory({ watched, mail }: Evidence): Finding {
   if (seen.length === 0) return unchecked('I11', about, 'no /proc on this machine');
   const rss = most(seen, ({ facts }) => facts?.rssMb ?? 0);
   const fds = most(seen, ({ facts }) => facts?.fds ?? 0);
-  const base = Math.min(...watched.redis.map(({ usedBytes }) => usedBytes));
-  const fullest = watched.redis.toSorted((a, b) => b.held - a.held)[0];
-  const ledger = LEDGER_BYTES * mail.filter(({ at }) => at <= (fullest?.at ?? 0)).length;
-  const aMessage =
-    fullest && fullest.held >= HELD_MIN
-      ? Math.round((fullest.usedBytes - base - ledger) / fullest.held)
-      : undefined;
+  const fullest = fullestOf(watched.redis, mail);
   const minutes = ((seen.at(-1)?.at ?? 0) - (seen[0]?.at ?? 0)) / 60_000;
   const value = [
     `${Math.round(rss.value)} MB of ${RSS_MB_MAX} (${rss.name})`,
     `${fds.value} descriptors (${fds.name})`,
-    aMessage === undefined
-      ? `Redis: never ${HELD_MIN} messages at once`
-      : `Redis ${aMessage} bytes a message with ${fullest?.held} on the queues`,
+    redisSaid(fullest),
     minutes < SLOPE_MINUTES
       ? `growth: not checked in ${minutes.toFixed(0)} min`
       : `growth ${slope(seen).toFixed(2)} MB/min at most`,
@@ -39,14 +34,41 @@ export function memory({ watched, mail }: Evidence): Finding {
   return judged({ id: 'I11', about, value }, [
     ...(rss.value > RSS_MB_MAX ? [`${rss.name}: ${Math.round(rss.value)} MB`] : []),
     ...(fds.value > FDS_MAX ? [`${fds.name}: ${fds.value} descriptors`] : []),
-    ...(aMessage !== undefined && aMessage > BYTES_A_MESSAGE_MAX
-      ? [`Redis: ${aMessage} bytes a message`]
-      : []),
+    ...(fullest && fullest.bytes > fullest.allowed ? [redisSaid(fullest)] : []),
     ...(minutes >= SLOPE_MINUTES && slope(seen) >= 1
       ? [`a process grows by ${slope(seen).toFixed(2)} MB/min`]
       : []),
   ]);
 }
+
+interface Fullest {
+  readonly bytes: number;
+  readonly allowed: number;
+  readonly held: number;
+  readonly came: number;
+}
+
+/** The moment at which Redis held most of what it may hold. */
+function fullestOf(samples: Evidence['watched']['redis'], mail: Evidence['mail']) {
+  const base = Math.min(...samples.map(({ usedBytes }) => usedBytes));
+  let fullest: Fullest | undefined;
+  for (const { at, held, usedBytes } of samples) {
+    const came = mail.filter((one) => one.at <= at).length;
+    const allowed = FLEET_BYTES + came * CAME_BYTES + held * HELD_BYTES;
+    const bytes = usedBytes - base;
+    if (!fullest || bytes / allowed > fullest.bytes / fullest.allowed) {
+      fullest = { bytes, allowed, held, came };
+    }
+  }
+  return fullest;
+}
+
+const redisSaid = (fullest: Fullest | undefined): string =>
+  fullest
+    ? `Redis ${mb(fullest.bytes)} MB of ${mb(fullest.allowed)}, ${fullest.held} of ${fullest.came} messages on the queues`
+    : 'Redis: never seen';
+
+const mb = (bytes: number): string => (bytes / 1_024 ** 2).toFixed(1);
 
 function most(samples: readonly ProcessSample[], of: (sample: ProcessSample) => number) {
   let best = { name: '', value: 0 };
