@@ -73,18 +73,18 @@ async function killSenders(fleet: Fleet, kills: number): Promise<string[]> {
   return keys;
 }
 
-test('senders killed 200 times at random points: every record has exactly one effect, every job ends', async () => {
+test('senders killed 100 times at random points: every record has exactly one effect, every job ends', async () => {
   await using fleet = await startFleet({ SIMULATOR_MS4_LATENCY_MS: '50' });
-  const keys = await killSenders(fleet, 200);
+  const keys = await killSenders(fleet, 100);
   const { stored, duplicates, replayed } = await fleet.ms4();
   expect(stored).toBe(keys.length);
   // Records were sent twice, or the kills hit nothing and this test shows nothing.
-  expect(duplicates + replayed).toBeGreaterThan(100);
+  expect(duplicates + replayed).toBeGreaterThan(50);
 }, 900_000);
 
 test('control: where MS4 does not know a record again, the same kills double some', async () => {
   await using fleet = await startFleet({ SIMULATOR_MS4_LATENCY_MS: '50' });
   await fleet.fault('ms4-forgets');
-  const keys = await killSenders(fleet, 40);
+  const keys = await killSenders(fleet, 20);
   expect((await fleet.ms4()).stored).toBeGreaterThan(keys.length);
 });

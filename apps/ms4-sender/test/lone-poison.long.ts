@@ -40,7 +40,7 @@ async function setAside(fleet: Fleet, key: string): Promise<void> {
 
 const entryOf = async (fleet: Fleet, key: string) => (await fleet.ledger.known([key]))[0];
 
-test('one record that MS4 never takes, alone and from the start: all others are delivered, it ends as a dead letter that says why', async () => {
+test.concurrent('one record that MS4 never takes, alone and from the start: all others are delivered, it ends as a dead letter that says why', async () => {
   await using fleet = await startFleet();
   const env = { MS4_TIMEOUT_MS: '400' };
   // One at a time: whatever holds the sender up holds everybody up.
@@ -68,7 +68,7 @@ test('one record that MS4 never takes, alone and from the start: all others are 
   expect((await fleet.ms4()).stored).toBe(POISONS.length * 40);
 });
 
-test('one for which MS4 asks to wait each time: all others are delivered, it ends as a dead letter', async () => {
+test.concurrent('one for which MS4 asks to wait each time: all others are delivered, it ends as a dead letter', async () => {
   await using fleet = await startFleet();
   await fleet.fault('ms4-poison', { status: 429, retryAfterS: 1 });
   const [bad = ''] = await fleet.add(0, 1, { subject: 'a POISON of a subject' });
@@ -87,7 +87,7 @@ test('one for which MS4 asks to wait each time: all others are delivered, it end
   expect((await fleet.ms4()).stored).toBe(60);
 });
 
-test.each([400, 413, 422])(
+test.concurrent.each([400, 413, 422])(
   'an MS4 that answers %i to everything makes no dead letter; then all is delivered but what it still refuses',
   async (status) => {
     await using fleet = await startFleet();
@@ -113,7 +113,7 @@ test.each([400, 413, 422])(
   },
 );
 
-test('several of them amid a flood, two senders, one killed: the rest is delivered; replayed when MS4 is well, they are too', async () => {
+test.concurrent('several of them amid a flood, two senders, one killed: the rest is delivered; replayed when MS4 is well, they are too', async () => {
   await using fleet = await startFleet();
   await fleet.fault('ms4-poison', { status: 500 });
   const keys: string[] = [];
@@ -143,7 +143,7 @@ test('several of them amid a flood, two senders, one killed: the rest is deliver
   await fleet.delivered(bad);
 });
 
-test('an MS4 that fails on everything: no attempt, no dead letter, whatever is suspected of a record; then all is delivered', async () => {
+test.concurrent('an MS4 that fails on everything: no attempt, no dead letter, whatever is suspected of a record; then all is delivered', async () => {
   await using fleet = await startFleet();
   await fleet.fault('ms4-5xx', { status: 500 });
   await fleet.startSender({ MS4_BREAKER_OPEN_MS_MAX: '2000' });

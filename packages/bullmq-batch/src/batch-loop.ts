@@ -14,11 +14,17 @@ export interface LoopHost {
   fetch(plan: FetchPlan): Promise<FetchResult>;
   /** at most this long is waited for a rate limit at a time, so that delayed jobs are still promoted */
   limitDelay(ms: number): number;
-  /** runs a fetched batch and settles it; `next` says what may be fetched along. Never rejects. */
+  /** ms that settling a batch may take: as long as its locks, after which it is in vain */
+  readonly settleMs: number;
+  /**
+   * Runs a fetched batch and settles it; `next` says what may be fetched along, `processed` hears that only Redis is waited
+   * for. Never rejects.
+   */
   runBatch(
     plan: FetchPlan,
     fetched: FetchResult,
     next: () => FetchPlan | null,
+    processed: () => void,
   ): Promise<FetchResult | null>;
   /** whether one of these jobs is on its last chance and must have the process to itself */
   needsProcess(fetched: FetchResult): boolean;
@@ -54,7 +60,7 @@ export class BatchLoop {
   #fetches = 0;
   /** ms of a clock that never jumps: by when the loop comes round again */
   #roundBy = Number.POSITIVE_INFINITY;
-  /** by slot: by when its batch is over, its settlement included */
+  /** by slot: by when its batch is processed, or settled */
   readonly #overBy = new Map<number, number>();
   /** what a settlement fetched along without finding a job: as good as a fetch of our own */
   #handed: FetchResult | null = null;
@@ -152,8 +158,12 @@ export class BatchLoop {
 
   /** A chain of batches in one slot: each settlement fetches the next. */
   #start(first: FetchPlan, fetched: FetchResult): void {
-    const { settings, budget } = this.#host;
-    const { deadline } = settings;
+    const { settings, budget, settleMs } = this.#host;
+    // The runner gives a batch up at its deadline; without one only its settlement can be late.
+    const deadline = settings.deadline < 0 ? Number.POSITIVE_INFINITY : settings.deadline;
+    const overIn = (ms: number): void => {
+      this.#overBy.set(first.slot, performance.now() + ms);
+    };
     const chain = async (): Promise<void> => {
       let plan = first;
       let current: FetchResult | null = fetched;
@@ -162,11 +172,12 @@ export class BatchLoop {
         budget.exclude(this, this.#host.needsProcess(current));
         if (current.limitMs > 0) this.limit(current.limitMs);
         let following: FetchPlan | null = null;
-        if (deadline >= 0) this.#overBy.set(first.slot, performance.now() + deadline);
-        current = await this.#host.runBatch(plan, current, () => {
+        overIn(deadline);
+        const next = (): FetchPlan | null => {
           following = this.#mayFetchAlong() ? this.#plan(first.slot, first.first) : null;
           return following;
-        });
+        };
+        current = await this.#host.runBatch(plan, current, next, () => overIn(settleMs));
         plan = tokenOf(following ?? plan, current);
       }
       if (!first.first) this.#handed = current;

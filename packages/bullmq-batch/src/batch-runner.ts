@@ -62,13 +62,15 @@ export class BatchRunner<D, R> {
   }
 
   /**
-   * @param next what may be fetched along with the settlement; asked when the processor has ended
+   * @param next what may be fetched along with the settlement
+   * @param processed told when the processor has ended: from here on only Redis is waited for
    * @returns what was fetched along, null = nothing was. Never rejects.
    */
   async run(
     plan: FetchPlan,
     { jobs }: FetchResult,
     next: () => FetchPlan | null,
+    processed: () => void,
   ): Promise<FetchResult | null> {
     const host = this.#host;
     const started: StartedJob<D, R>[] = [];
@@ -92,6 +94,7 @@ export class BatchRunner<D, R> {
       return await host.trace(async (span) => {
         span?.setAttributes({ 'bullmq.batch.size': entries.length, 'bullmq.batch.id': plan.token });
         const overdue = await running.process(host.processor, host.deadlineMs, span);
+        processed();
         if (overdue.length > 0) await this.#giveUp(overdue);
         if (running.undecided > 0) {
           // What is nacked is taken again at once, by a processor that may well do the same.

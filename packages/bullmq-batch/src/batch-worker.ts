@@ -53,7 +53,8 @@ export class BatchWorker<D = unknown, R = unknown> extends Worker<D, R> {
     this.settings = settings;
     this.#runner = this.#createRunner(processor);
     const { concurrency, reserve } = settings;
-    this.#loop = this.#createLoop(batch.budget ?? new BatchBudget(concurrency, reserve));
+    const budget = batch.budget ?? new BatchBudget(concurrency, reserve);
+    this.#loop = this.#createLoop(budget, lockDuration);
     this.on('lockRenewalFailed', (ids) => {
       for (const id of ids) this.#runner.lose(id);
     });
@@ -121,17 +122,18 @@ export class BatchWorker<D = unknown, R = unknown> extends Worker<D, R> {
     this.lockManager = manager;
   }
 
-  #createLoop(budget: BatchBudget): BatchLoop {
+  #createLoop(budget: BatchBudget, settleMs: number): BatchLoop {
     return new BatchLoop({
       settings: this.settings,
       budget,
+      settleMs,
       workerId: this.id,
       drainDelayMs: (this.opts.drainDelay ?? WORKER_DEFAULTS.drainDelay) * 1_000,
       retryDelayMs: this.opts.runRetryDelay ?? WORKER_DEFAULTS.runRetryDelay,
       stopped: () => this.#halted || this.paused || this.closing !== undefined,
       limitDelay: (ms) => this.getRateLimitDelay(ms),
       fetch: async (plan) => (await this.#driverOnce()).fetch(plan),
-      runBatch: (plan, fetched, next) => this.#runner.run(plan, fetched, next),
+      runBatch: (...batch) => this.#runner.run(...batch),
       needsProcess: (fetched) => this.#needsProcess(fetched),
       waitForJob: (ms) => this.#waitForMarker(ms),
       onDrained: () => this.emit('drained'),

@@ -40,7 +40,7 @@ async function lostOf(url: string, keys: readonly string[]): Promise<number> {
 }
 
 describe('Sentinel', () => {
-  test.each([
+  test.concurrent.each([
     ['killed', (pid: number) => process.kill(pid, 'SIGKILL')],
     ['frozen', (pid: number) => process.kill(pid, 'SIGSTOP')],
   ])('a primary that is %s costs seconds, and nothing that was acknowledged', async (_, fault) => {
@@ -73,7 +73,7 @@ describe('Sentinel', () => {
     await Promise.all(bystanders.map((one) => closeRedis(one)));
   });
 
-  test('a primary that is frozen is left for the new one; control: who is not told of the failover waits for it, and has lost what it then takes', async () => {
+  test.concurrent('a primary that is frozen is left for the new one; control: who is not told of the failover waits for it, and has lost what it then takes', async () => {
     await using sentinel = await startSentinel();
     const frozen = await sentinel.primary();
     const open = async (isTold: boolean) => {
@@ -97,7 +97,7 @@ describe('Sentinel', () => {
     for (const client of [told, untold]) client.disconnect();
   });
 
-  test('a primary that is alone with its clients takes nothing for written: without WAIT that is lost', async () => {
+  test.concurrent('a primary that is alone with its clients takes nothing for written: without WAIT that is lost', async () => {
     await using sentinel = await startSentinel();
     const primary = await sentinel.primary();
     const url = `redis://127.0.0.1:${primary.port}`;
@@ -122,7 +122,7 @@ describe('Sentinel', () => {
     expect(await lostOf(sentinel.url, keys)).toBe(100);
   });
 
-  test('says what is wrong with the Sentinels, and what is to be done', async () => {
+  test.concurrent('says what is wrong with the Sentinels, and what is to be done', async () => {
     await using sentinel = await startSentinel({ replicas: 0, password: 's3cret' });
     const said = (url: string, more: { sentinelPassword?: string } = {}) =>
       connectRedis({ url, role: 'worker', name: 'test', startTimeoutMs: 3_000, ...more }).then(
