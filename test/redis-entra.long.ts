@@ -5,14 +5,14 @@ import { expect, test } from '@jest/globals';
 import { until } from '@ms1/testkit';
 import { Redis } from 'ioredis';
 
-import { startSession } from './session-fleet.ts';
+import { ROLES, startSession } from './session-fleet.ts';
 import { startTokenRedis } from './token-line.ts';
 
-const MESSAGES = 1_800;
+const MESSAGES = 900;
 const PER_SECOND = 10;
 const LIFE_MS = 30_000;
 
-test('a session of three minutes over tokens that live 30 s loses no connection; a token that is refused is told within 10 s', async () => {
+test('a session of a minute and a half over tokens that live 30 s loses no connection; a token that is refused is told within 10 s', async () => {
   await using redis = await startTokenRedis({ lifeMs: LIFE_MS });
   await using stack = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), 'ms1-entra-'));
@@ -47,16 +47,19 @@ test('a session of three minutes over tokens that live 30 s loses no connection;
     connections,
   });
   // Five processes, a token each 15 s; and each connection has logged in with each.
-  expect(redis.tokens() - tokens).toBeGreaterThan(5 * 9);
-  expect(redis.logins()).toBeGreaterThan(connections * 9);
+  expect(redis.tokens() - tokens).toBeGreaterThan(5 * 4);
+  expect(redis.logins()).toBeGreaterThan(connections * 4);
 
   redis.refuse();
-  await until(async () => Object.keys(await fleet.unready('processor')).includes('redis'), {
-    what: 'readiness says so',
-  });
+  // Each asks for a token at a time of its own: the first that is refused is the first to say so.
+  const saying = (): Promise<(string | undefined)[]> =>
+    Promise.all(ROLES.map(async (role) => (await fleet.unready(role))['redis']));
+  await until(async () => (await saying()).some(Boolean), { what: 'readiness says so' });
   expect(redis.refusedForMs()).toBeLessThan(10_000);
-  const { redis: said } = await fleet.unready('processor');
-  expect(said).toBe(
-    'Entra gives no token for Redis (AADSTS70021): check the managed or workload identity of this process',
+  await until(async () => (await saying()).every(Boolean), { what: 'every role says so' });
+  expect(new Set(await saying())).toEqual(
+    new Set([
+      'Entra gives no token for Redis (AADSTS70021): check the managed or workload identity of this process',
+    ]),
   );
 }, 600_000);

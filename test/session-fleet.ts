@@ -15,7 +15,7 @@ import { callJson } from '../tools/fleet/call-json.ts';
 import { SimulatorClient } from '../tools/fleet/simulator-client.ts';
 import { WitnessLedgers } from '../tools/fleet/witness-ledgers.ts';
 
-const ROLES = ['ingest-api', 'poller', 'processor', 'ms4-sender', 'ops-console'] as const;
+export const ROLES = ['ingest-api', 'poller', 'processor', 'ms4-sender', 'ops-console'] as const;
 export type FleetRole = (typeof ROLES)[number];
 type FleetApp = SpawnedApp & { readonly health: string };
 

@@ -33,11 +33,11 @@ async function readiness([fault, settings, words]: (typeof SILENT)[number]): Pro
   expect(reason).toContain(words);
 }
 
-test('a sender that delivers nothing says so and why, keeps all, and is ready again by itself', async () => {
+test.concurrent('a sender that delivers nothing says so and why, keeps all, and is ready again by itself', async () => {
   await Promise.all(SILENT.map(readiness));
 });
 
-test('one of two that hangs over its batch says so while the other gets on, and is ready again by itself', async () => {
+test.concurrent('one of two that hangs over its batch says so while the other gets on, and is ready again by itself', async () => {
   await using fleet = await startFleet();
   // In a minute its batch is taken from it.
   const env = { MS4_TIMEOUT_MS: '1000', MS4_SENDER_CONCURRENCY: '1', MS4_SENDER_BATCH_SIZE: '10' };
