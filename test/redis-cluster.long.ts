@@ -5,6 +5,8 @@ import { startCluster } from '@ms1/testkit';
 import { startSession } from './session-fleet.ts';
 
 const MESSAGES = 10_000;
+/** 40 s of them: a fault in the middle of it is over while they still come. */
+const PER_SECOND = 250;
 const CLEAN = { injected: MESSAGES, lost: 0, doubled: 0, phantoms: 0 };
 
 test.each([
@@ -16,6 +18,7 @@ test.each([
     await using cluster = await startCluster();
     await using fleet = await startSession(() => ({ REDIS_URL: cluster.url }), {
       messages: MESSAGES,
+      perSecond: PER_SECOND,
     });
     await fleet.storedAre(MESSAGES / 4);
     const { pid } = await cluster.ownerOf('{ms1}');
@@ -33,6 +36,7 @@ test('Cluster: a session of 10,000 whose slot moves in the middle, twice, loses 
   await using cluster = await startCluster({ replicas: 0 });
   await using fleet = await startSession(() => ({ REDIS_URL: cluster.url }), {
     messages: MESSAGES,
+    perSecond: PER_SECOND,
   });
   for (const share of [0.25, 0.5]) {
     await fleet.storedAre(MESSAGES * share);
@@ -46,7 +50,7 @@ test('Cluster: with three shards, a session of 10,000 whose node of one is kille
   await using cluster = await startCluster();
   await using fleet = await startSession(
     () => ({ REDIS_URL: cluster.url, REDIS_SHARDS: '3', LOOKUP_KEY: 'a secret of some length' }),
-    { messages: MESSAGES },
+    { messages: MESSAGES, perSecond: PER_SECOND },
   );
   await fleet.storedAre(MESSAGES / 4);
   const owners = await Promise.all(

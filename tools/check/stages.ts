@@ -37,7 +37,11 @@ export const QUICK_STAGES: readonly Stage[] = [
 ];
 
 export const LONG_STAGES: readonly Stage[] = [
-  jest('long', ['--selectProjects', 'long', WORKERS], 80),
+  jest(
+    'long',
+    ['--selectProjects', 'long', WORKERS, '--testSequencer=<rootDir>/tools/jest/longest-first.ts'],
+    80,
+  ),
 ];
 
 /** Whatever was asked for after `--`, and nothing else. */
