@@ -4,6 +4,8 @@ import { startSentinel } from '@ms1/testkit';
 import { startSession } from './session-fleet.ts';
 
 const MESSAGES = 10_000;
+/** 40 s of them: a fault in the middle of it is over while they still come. */
+const PER_SECOND = 250;
 
 test.each([
   ['killed', 'SIGKILL'],
@@ -14,6 +16,7 @@ test.each([
     await using sentinel = await startSentinel({ flags: { appendonly: 'yes' } });
     await using fleet = await startSession(() => ({ REDIS_URL: sentinel.url }), {
       messages: MESSAGES,
+      perSecond: PER_SECOND,
     });
     await fleet.storedAre(MESSAGES / 4);
     const before = await sentinel.primary();

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { BatchWorker } from '@ms1/bullmq-batch';
 import { closeRedis, connectRedis } from '@ms1/redis';
-import { startRedis, until } from '@ms1/testkit';
+import { startRedis, together, until } from '@ms1/testkit';
 import type { Redis } from 'ioredis';
 
 import { createQueue, createWorker, runWorker } from '../src/index.ts';
@@ -163,75 +163,84 @@ function losingBlocked(connection: Redis): LostAnswers {
 
 const fetches = (connection: Redis): LostAnswers => losing('evalsha', connection);
 
-test.concurrent.each([
-  ['one at a time', singleTaker],
-  ['batches', batchTaker],
-] as const)(
-  'a worker of %s that waits for ever for what it fetches ends its process',
-  async (_, take) => {
-    await using bundle = await setup(take, fetches);
-    bundle.answers.lose();
-    await until(
-      async () => {
-        await bundle.queue.add('job', {});
-        return bundle.failure();
+const BOTH = { 'one at a time': singleTaker, batches: batchTaker };
+
+/** The same of each of these workers. */
+const of = (
+  takers: Readonly<Record<string, (connection: Redis) => Taker>>,
+  states: string,
+  test: (take: (connection: Redis) => Taker) => Promise<void>,
+) =>
+  Object.entries(takers).map(
+    ([name, take]) => [states.replace('%s', name), () => test(take)] as const,
+  );
+
+test(
+  'a worker that waits for ever is found, and one that waits for Redis is not',
+  together(
+    ...of(
+      BOTH,
+      'a worker of %s that waits for ever for what it fetches ends its process',
+      async (take) => {
+        await using bundle = await setup(take, fetches);
+        bundle.answers.lose();
+        await until(
+          async () => {
+            await bundle.queue.add('job', {});
+            return bundle.failure();
+          },
+          { what: 'it is found', timeoutMs: 90_000 },
+        );
+        expect(bundle.failure()).toMatchObject({ code: 'worker_stuck' });
+        // What nobody would have noticed: it is called running, and what it did not take waits.
+        expect(bundle.taker.isRunning()).toBe(true);
+        expect(await bundle.queue.getWaitingCount()).toBeGreaterThan(0);
       },
-      { what: 'it is found', timeoutMs: 90_000 },
-    );
-    expect(bundle.failure()).toMatchObject({ code: 'worker_stuck' });
-    // What nobody would have noticed: it is called running, and what it did not take waits.
-    expect(bundle.taker.isRunning()).toBe(true);
-    expect(await bundle.queue.getWaitingCount()).toBeGreaterThan(0);
-  },
-  180_000,
-);
+    ),
 
-test.concurrent.each([
-  ['one at a time', oneTaker],
-  ['batches', batchTaker],
-] as const)(
-  'a worker of %s, which waits for ever until the end of what it did is written, ends its process',
-  async (_, take) => {
-    await using bundle = await setup(take, fetches);
-    bundle.taker.onNext(() => bundle.answers.lose());
-    await bundle.queue.add('job', {});
-    await until(() => bundle.failure(), { what: 'it is found', timeoutMs: 120_000 });
-    expect(bundle.failure()).toMatchObject({ code: 'worker_stuck' });
-    expect(bundle.taker.done()).toBe(2);
-  },
-  180_000,
-);
+    ...of(
+      { 'one at a time, with one place': oneTaker, batches: batchTaker },
+      'a worker of %s, which waits for ever until the end of what it did is written, ends its process',
+      async (take) => {
+        await using bundle = await setup(take, fetches);
+        bundle.taker.onNext(() => bundle.answers.lose());
+        await bundle.queue.add('job', {});
+        await until(() => bundle.failure(), { what: 'it is found', timeoutMs: 120_000 });
+        expect(bundle.failure()).toMatchObject({ code: 'worker_stuck' });
+        expect(bundle.taker.done()).toBe(2);
+      },
+    ),
 
-test.concurrent.each([
-  ['one at a time', singleTaker],
-  ['batches', batchTaker],
-] as const)(
-  'a worker of %s that waits for ever for a sign of new jobs looks for them all the same',
-  async (_, take) => {
-    await using bundle = await setup(take, losingBlocked);
-    bundle.answers.lose();
-    await wait(15_000);
-    await bundle.queue.add('job', {});
-    await until(() => bundle.taker.done() === 2, { what: 'the job is done', timeoutMs: 90_000 });
-    expect(bundle.failure()).toBeNull();
-  },
-  180_000,
-);
+    ...of(
+      BOTH,
+      'a worker of %s that waits for ever for a sign of new jobs looks for them all the same',
+      async (take) => {
+        await using bundle = await setup(take, losingBlocked);
+        bundle.answers.lose();
+        await wait(15_000);
+        await bundle.queue.add('job', {});
+        await until(() => bundle.taker.done() === 2, {
+          what: 'the job is done',
+          timeoutMs: 90_000,
+        });
+        expect(bundle.failure()).toBeNull();
+      },
+    ),
 
-test.concurrent.each([
-  ['one at a time', singleTaker],
-  ['batches', batchTaker],
-] as const)(
-  'a worker of %s outlives a Redis that is frozen for 40 s, and idle minutes',
-  async (_, take) => {
-    await using bundle = await setup(take, fetches);
-    await wait(35_000);
-    bundle.server.process.kill('SIGSTOP');
-    await wait(40_000);
-    bundle.server.process.kill('SIGCONT');
-    await bundle.queue.add('job', {});
-    await until(() => bundle.taker.done() === 2, { what: 'it goes on' });
-    expect(bundle.failure()).toBeNull();
-  },
-  180_000,
+    ...of(
+      BOTH,
+      'a worker of %s outlives a Redis that is frozen for 40 s, and idle minutes',
+      async (take) => {
+        await using bundle = await setup(take, fetches);
+        await wait(35_000);
+        bundle.server.process.kill('SIGSTOP');
+        await wait(40_000);
+        bundle.server.process.kill('SIGCONT');
+        await bundle.queue.add('job', {});
+        await until(() => bundle.taker.done() === 2, { what: 'it goes on' });
+        expect(bundle.failure()).toBeNull();
+      },
+    ),
+  ),
+  300_000,
 );

@@ -31,4 +31,5 @@ export { startSentinel } from './start-sentinel.ts';
 export { startTlsRedis } from './start-tls-redis.ts';
 export { startTokenEndpoint, type TokenAnswer } from './start-token-endpoint.ts';
 export { createTlsFiles } from './tls-files.ts';
+export { together } from './together.ts';
 export { until } from './until.ts';
