@@ -40,6 +40,37 @@ async function setAside(fleet: Fleet, key: string): Promise<void> {
 
 const entryOf = async (fleet: Fleet, key: string) => (await fleet.ledger.known([key]))[0];
 
+async function refusesAll(status: number): Promise<void> {
+  await using fleet = await startFleet();
+  const keys = await fleet.add(0, 60);
+  const [bad = ''] = await fleet.add(60, 61, { subject: 'a POISON of a subject' });
+  await fleet.fault('ms4-poison', { status, match: 'o' });
+  await fleet.startSender({ MS4_SENDER_CONCURRENCY: '1' });
+  await until(async () => (await fleet.queue.getDelayedCount()) > 0, {
+    what: 'a suspect',
+  });
+  const { requests } = await fleet.ms4();
+  await until(async () => (await fleet.ms4()).requests >= requests + 3, {
+    what: 'more tries',
+  });
+  expect(await fleet.queue.getFailedCount()).toBe(0);
+  await fleet.fault('ms4-poison', { status });
+  await until(
+    async () => {
+      await promoteAll(fleet);
+      return (await fleet.ms4()).stored === keys.length;
+    },
+    { what: 'all others', timeoutMs: 60_000 },
+  );
+  await fleet.delivered(keys);
+  await until(async () => (await entryOf(fleet, bad))?.state === 'dead', {
+    what: 'dead',
+  });
+  await until(async () => (await fleet.queue.getFailedCount()) === 1, {
+    what: 'dead letter',
+  });
+}
+
 test(
   'a record that MS4 does not take ends alone, and none for an MS4 that takes nothing',
   together(
@@ -100,36 +131,7 @@ test(
       (status) =>
         [
           `an MS4 that answers ${status} to everything makes no dead letter; then all is delivered but what it still refuses`,
-          async () => {
-            await using fleet = await startFleet();
-            const keys = await fleet.add(0, 60);
-            const [bad = ''] = await fleet.add(60, 61, { subject: 'a POISON of a subject' });
-            await fleet.fault('ms4-poison', { status, match: 'o' });
-            await fleet.startSender({ MS4_SENDER_CONCURRENCY: '1' });
-            await until(async () => (await fleet.queue.getDelayedCount()) > 0, {
-              what: 'a suspect',
-            });
-            const { requests } = await fleet.ms4();
-            await until(async () => (await fleet.ms4()).requests >= requests + 3, {
-              what: 'more tries',
-            });
-            expect(await fleet.queue.getFailedCount()).toBe(0);
-            await fleet.fault('ms4-poison', { status });
-            await until(
-              async () => {
-                await promoteAll(fleet);
-                return (await fleet.ms4()).stored === keys.length;
-              },
-              { what: 'all others', timeoutMs: 60_000 },
-            );
-            await fleet.delivered(keys);
-            await until(async () => (await entryOf(fleet, bad))?.state === 'dead', {
-              what: 'dead',
-            });
-            await until(async () => (await fleet.queue.getFailedCount()) === 1, {
-              what: 'dead letter',
-            });
-          },
+          () => refusesAll(status),
         ] as const,
     ),
 

@@ -19,6 +19,8 @@ interface Taker {
   close: () => Promise<void>;
 }
 
+type Take = (connection: Redis) => Taker;
+
 function singleTaker(connection: Redis, concurrency = 2): Taker {
   let done = 0;
   let act = (): void => undefined;
@@ -163,16 +165,64 @@ function losingBlocked(connection: Redis): LostAnswers {
 
 const fetches = (connection: Redis): LostAnswers => losing('evalsha', connection);
 
+async function fetchesForEver(take: Take): Promise<void> {
+  await using bundle = await setup(take, fetches);
+  bundle.answers.lose();
+  await until(
+    async () => {
+      await bundle.queue.add('job', {});
+      return bundle.failure();
+    },
+    { what: 'it is found', timeoutMs: 90_000 },
+  );
+  expect(bundle.failure()).toMatchObject({ code: 'worker_stuck' });
+  // What nobody would have noticed: it is called running, and what it did not take waits.
+  expect(bundle.taker.isRunning()).toBe(true);
+  expect(await bundle.queue.getWaitingCount()).toBeGreaterThan(0);
+}
+
+async function endsForEver(take: Take): Promise<void> {
+  await using bundle = await setup(take, fetches);
+  bundle.taker.onNext(() => bundle.answers.lose());
+  await bundle.queue.add('job', {});
+  await until(() => bundle.failure(), { what: 'it is found', timeoutMs: 120_000 });
+  expect(bundle.failure()).toMatchObject({ code: 'worker_stuck' });
+  expect(bundle.taker.done()).toBe(2);
+}
+
+async function looksForEver(take: Take): Promise<void> {
+  await using bundle = await setup(take, losingBlocked);
+  bundle.answers.lose();
+  await wait(15_000);
+  await bundle.queue.add('job', {});
+  await until(() => bundle.taker.done() === 2, {
+    what: 'the job is done',
+    timeoutMs: 90_000,
+  });
+  expect(bundle.failure()).toBeNull();
+}
+
+async function outlivesAFreeze(take: Take): Promise<void> {
+  await using bundle = await setup(take, fetches);
+  await wait(35_000);
+  bundle.server.process.kill('SIGSTOP');
+  await wait(40_000);
+  bundle.server.process.kill('SIGCONT');
+  await bundle.queue.add('job', {});
+  await until(() => bundle.taker.done() === 2, { what: 'it goes on' });
+  expect(bundle.failure()).toBeNull();
+}
+
 const BOTH = { 'one at a time': singleTaker, batches: batchTaker };
 
 /** The same of each of these workers. */
 const of = (
-  takers: Readonly<Record<string, (connection: Redis) => Taker>>,
+  takers: Readonly<Record<string, Take>>,
   states: string,
-  test: (take: (connection: Redis) => Taker) => Promise<void>,
+  run: (take: Take) => Promise<void>,
 ) =>
   Object.entries(takers).map(
-    ([name, take]) => [states.replace('%s', name), () => test(take)] as const,
+    ([name, take]) => [states.replace('%s', name), () => run(take)] as const,
   );
 
 test(
@@ -181,65 +231,22 @@ test(
     ...of(
       BOTH,
       'a worker of %s that waits for ever for what it fetches ends its process',
-      async (take) => {
-        await using bundle = await setup(take, fetches);
-        bundle.answers.lose();
-        await until(
-          async () => {
-            await bundle.queue.add('job', {});
-            return bundle.failure();
-          },
-          { what: 'it is found', timeoutMs: 90_000 },
-        );
-        expect(bundle.failure()).toMatchObject({ code: 'worker_stuck' });
-        // What nobody would have noticed: it is called running, and what it did not take waits.
-        expect(bundle.taker.isRunning()).toBe(true);
-        expect(await bundle.queue.getWaitingCount()).toBeGreaterThan(0);
-      },
+      fetchesForEver,
     ),
-
     ...of(
       { 'one at a time, with one place': oneTaker, batches: batchTaker },
       'a worker of %s, which waits for ever until the end of what it did is written, ends its process',
-      async (take) => {
-        await using bundle = await setup(take, fetches);
-        bundle.taker.onNext(() => bundle.answers.lose());
-        await bundle.queue.add('job', {});
-        await until(() => bundle.failure(), { what: 'it is found', timeoutMs: 120_000 });
-        expect(bundle.failure()).toMatchObject({ code: 'worker_stuck' });
-        expect(bundle.taker.done()).toBe(2);
-      },
+      endsForEver,
     ),
-
     ...of(
       BOTH,
       'a worker of %s that waits for ever for a sign of new jobs looks for them all the same',
-      async (take) => {
-        await using bundle = await setup(take, losingBlocked);
-        bundle.answers.lose();
-        await wait(15_000);
-        await bundle.queue.add('job', {});
-        await until(() => bundle.taker.done() === 2, {
-          what: 'the job is done',
-          timeoutMs: 90_000,
-        });
-        expect(bundle.failure()).toBeNull();
-      },
+      looksForEver,
     ),
-
     ...of(
       BOTH,
       'a worker of %s outlives a Redis that is frozen for 40 s, and idle minutes',
-      async (take) => {
-        await using bundle = await setup(take, fetches);
-        await wait(35_000);
-        bundle.server.process.kill('SIGSTOP');
-        await wait(40_000);
-        bundle.server.process.kill('SIGCONT');
-        await bundle.queue.add('job', {});
-        await until(() => bundle.taker.done() === 2, { what: 'it goes on' });
-        expect(bundle.failure()).toBeNull();
-      },
+      outlivesAFreeze,
     ),
   ),
   300_000,
