@@ -4,6 +4,7 @@ import type { MailMessage } from '../mail/mail-message.ts';
 import { attachmentId } from '../mail/message-id.ts';
 import { contentIdOf } from './message-body.ts';
 import type { Preferences } from './preferences.ts';
+import { seconds } from './seconds.ts';
 
 const COMMON = ['id', 'lastModifiedDateTime', 'name', 'contentType', 'size', 'isInline'];
 const FILE_ONLY = ['contentId', 'contentLocation', 'contentBytes'];
@@ -65,7 +66,7 @@ function valueOf(
 ): unknown {
   switch (name) {
     case 'lastModifiedDateTime':
-      return `${new Date(message.receivedAt).toISOString().slice(0, 19)}Z`;
+      return seconds(message.receivedAt);
     case 'name':
       return attachment.name;
     case 'contentType':

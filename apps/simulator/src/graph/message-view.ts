@@ -8,6 +8,7 @@ import { attachmentsView } from './attachment-view.ts';
 import type { Expansion } from './expand.ts';
 import { htmlBody } from './message-body.ts';
 import type { Preferences } from './preferences.ts';
+import { seconds } from './seconds.ts';
 import { ShownMessages } from './shown-messages.ts';
 
 /** A message, and what it says: made up only when somebody asks for that. */
@@ -67,7 +68,6 @@ const PROPERTIES: Record<string, (subject: Subject) => unknown> = {
 };
 
 const BY_NAME_ONLY = new Set(['uniqueBody', 'internetMessageHeaders']);
-const IDS_AND_TIMES = new Set(['id', 'receivedDateTime']);
 const DEFAULT_PROPERTIES = Object.keys(PROPERTIES).filter((name) => !BY_NAME_ONLY.has(name));
 
 export const isMessageProperty = (name: string): boolean => name === 'id' || name in PROPERTIES;
@@ -114,10 +114,8 @@ export class MessageView {
     const { select, preferences, expand } = options;
     const files = expand?.select?.join(',') ?? '';
     const way = `${preferences.immutableIds} ${preferences.textBody} ${select?.join(',') ?? '*'} ${files}`;
-    // Megabytes of attachments are not kept, faults are not worth it, and ids and times are made faster than found.
-    const isKept = expand
-      ? expand.select !== undefined && !expand.paged
-      : !select?.every((name) => IDS_AND_TIMES.has(name));
+    // Delta tells of a message once, megabytes of attachments are not kept, and faults are not worth it.
+    const isKept = expand?.select !== undefined && !expand.paged;
     return (mailbox, message) => {
       const show = (): object => this.show(mailbox, message, options);
       return isKept ? this.#shown.read(message, way, show) : Buffer.from(JSON.stringify(show()));
@@ -166,9 +164,4 @@ function recipient(person: Correspondent): { emailAddress: Correspondent };
 function recipient(person: Correspondent | null): { emailAddress: Correspondent } | null;
 function recipient(person: Correspondent | null): { emailAddress: Correspondent } | null {
   return person && { emailAddress: { name: person.name, address: person.address } };
-}
-
-/** Graph shows whole seconds of what it stores in more detail. */
-function seconds(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }

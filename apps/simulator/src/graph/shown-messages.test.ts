@@ -35,7 +35,7 @@ function setup() {
   const message = aMessage(1);
   mailbox.add(message, folder('inbox'));
   const view = new MessageView(new MessageCache());
-  const options = { select: undefined, preferences: IMMUTABLE };
+  const options = { select: undefined, preferences: IMMUTABLE, expand: { select: ['name'] } };
   return {
     mailbox,
     folder,

@@ -74,21 +74,20 @@ export class PostOffice {
   /** Delivers what was not delivered before; `onNotified` is called once for each whose notification was accepted. */
   deliver(deliveries: readonly Delivery[], onNotified?: () => void): MailMessage[] {
     const { clock, announcer } = this.#options;
-    const fresh = deliveries.filter(({ seed, index }) => !this.has(seed, index));
     const now = clock.now();
-    this.#injected.append(fresh.map((delivery) => this.#toLine(delivery, now)));
-    return fresh.map((delivery) => {
-      const { mailbox, folder, seed, index } = delivery;
-      const message = newMessage(
-        mailbox.id,
-        seed,
-        index,
-        delivery.receivedAt ?? now,
-        delivery.overrides,
-      );
+    const fresh = deliveries.flatMap((delivery) => {
+      const { mailbox, seed, index, receivedAt = now, overrides } = delivery;
+      const message = newMessage(mailbox.id, seed, index, receivedAt, overrides);
+      return this.#known.has(message.core) ? [] : [{ delivery, message }];
+    });
+    const at = new Date(now).toISOString();
+    this.#injected.append(
+      fresh.map(({ delivery, message }) => this.#toLine(delivery, message, at)),
+    );
+    return fresh.map(({ delivery: { mailbox, folder, announced }, message }) => {
       this.#known.add(message.core);
       mailbox.add(message, folder);
-      if (delivery.announced) announcer.created(mailbox, message, onNotified);
+      if (announced) announcer.created(mailbox, message, onNotified);
       return message;
     });
   }
@@ -116,19 +115,20 @@ export class PostOffice {
 
   #toLine(
     { plan, seed, index, mailbox, folder, announced, receivedAt, overrides }: Delivery,
-    now: number,
+    { core }: MailMessage,
+    at: string,
   ): InjectedLine {
     const content = this.#options.cache.read({ seed, index, overrides, mailbox: mailbox.address });
     return {
-      at: new Date(now).toISOString(),
+      at,
       plan,
       seed,
       index,
       mailboxId: mailbox.id,
-      messageId: immutableId(messageCore(seed, index)),
+      messageId: immutableId(core),
       internetMessageId: content.internetMessageId,
       folderId: folder.id,
-      receivedAt: new Date(receivedAt ?? now).toISOString(),
+      receivedAt: receivedAt === undefined ? at : new Date(receivedAt).toISOString(),
       announced,
       attachments: content.attachments.length,
       ...(overrides ? { overrides } : {}),
