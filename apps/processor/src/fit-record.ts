@@ -31,6 +31,8 @@ const TEXTS = ['internetMessageId', 'conversationId', 'subject', 'bodyPreview'] 
  * The same record always becomes the same bytes.
  */
 export function fitRecord(record: MessageRecord): MessageRecord {
+  // Nearly all records, of which no copy is made to find out.
+  if (!hasLongText(record) && bytesOf(record) <= LEAN_BYTES) return record;
   const fit = cutTexts(record);
   if (bytesOf(fit) > LEAN_BYTES) {
     cutRecipients(fit, LEAN_BYTES - MARK_BYTES);
@@ -42,11 +44,34 @@ export function fitRecord(record: MessageRecord): MessageRecord {
   return truncated.length === 0 ? record : { ...fit, truncated };
 }
 
+/** Whether {@link cutTexts} would cut any. */
+function hasLongText(record: MessageRecord): boolean {
+  const { from, sender, to, cc, replyTo, webLink, attachments } = record;
+  return (
+    isLong(webLink) ||
+    TEXTS.some((name) => isLong(record[name])) ||
+    isLongAddress(from) ||
+    isLongAddress(sender) ||
+    to.some(isLongAddress) ||
+    cc.some(isLongAddress) ||
+    replyTo.some(isLongAddress) ||
+    attachments.some(({ name, contentType }) => isLong(name) || isLong(contentType))
+  );
+}
+
+function isLong(text: string | null | undefined): boolean {
+  return (text?.length ?? 0) > TEXT_LENGTH_MAX;
+}
+
+function isLongAddress(address: Address | null): boolean {
+  return isLong(address?.address) || isLong(address?.name);
+}
+
 /** A copy; what is not cut in it is the very same value. */
 function cutTexts(record: MessageRecord): MessageRecord {
   const fit = { ...record };
   for (const name of TEXTS) fit[name] = cutText(fit[name]);
-  if ((fit.webLink?.length ?? 0) > TEXT_LENGTH_MAX) fit.webLink = null;
+  if (isLong(fit.webLink)) fit.webLink = null;
   for (const name of ['from', 'sender'] as const) fit[name] = fit[name] && cutAddress(fit[name]);
   for (const name of ['to', 'cc', 'replyTo'] as const) fit[name] = mapSame(fit[name], cutAddress);
   fit.attachments = mapSame(fit.attachments, (attachment) => {
@@ -94,9 +119,8 @@ function cutAttachments(record: MessageRecord): void {
 }
 
 function cutAddress(address: Address): Address {
+  if (!isLongAddress(address)) return address;
   const { address: mailbox, name } = address;
-  const isShort = (text: string | null | undefined) => (text?.length ?? 0) <= TEXT_LENGTH_MAX;
-  if (isShort(mailbox) && isShort(name)) return address;
   return { address: cutText(mailbox), name: cutText(name ?? null) };
 }
 

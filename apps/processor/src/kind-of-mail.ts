@@ -36,8 +36,9 @@ export function kindOfMail(
   { kind }: Pick<MessageMetadata, 'kind'>,
   attachments: readonly Attachment[],
 ): MailKind {
-  const kinds = new Set([kind, ...attachments.map(kindOfPart)]);
-  return ORDER.find((one) => kinds.has(one)) ?? 'mail';
+  const kinds = attachments.map(kindOfPart);
+  kinds.push(kind);
+  return ORDER.find((one) => kinds.includes(one)) ?? 'mail';
 }
 
 function kindOfPart({ contentType, container }: Attachment): MailKind | undefined {

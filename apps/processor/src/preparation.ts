@@ -33,7 +33,7 @@ import { toRecord } from './to-record.ts';
 /** One job of a batch, as the queue hands it out. The first decision wins. */
 export interface PrepareEntry
   extends Pick<BatchEntry, 'data' | 'lost' | 'complete' | 'fail' | 'delay' | 'enqueue'> {
-  readonly job: Pick<BatchEntry['job'], 'id' | 'attemptsMade' | 'opts'>;
+  readonly job: Pick<BatchEntry['job'], 'id' | 'attemptsMade' | 'opts' | 'data'>;
 }
 
 export interface PrepareCollaborators {
@@ -106,6 +106,8 @@ export class Preparation {
     try {
       const data = this.#collaborators.payloads.open(entry.job.id ?? '', entry.data);
       const message = parsePayload(IngestMessage, data);
+      // A job in hand keeps one of the two: 2,000 are, for as long as Graph takes.
+      entry.job.data = message;
       return this.#mayRead(entry, message) ? [{ entry, message }] : [];
     } catch (error) {
       if (isForAnother(error)) {

@@ -35,7 +35,7 @@ class Entry implements PrepareEntry {
 
   constructor(data: unknown, id: string, attemptsMade = 0, lifo = false) {
     this.data = data;
-    this.job = { id, attemptsMade, opts: { attempts: 3, lifo } };
+    this.job = { id, attemptsMade, data, opts: { attempts: 3, lifo } };
   }
 
   readonly handed: { jobId: string; attachments: number; kind: unknown; ended: string }[] = [];

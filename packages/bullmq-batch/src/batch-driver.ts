@@ -22,7 +22,8 @@ export interface FetchedJob {
 }
 
 export interface FetchResult {
-  readonly jobs: readonly FetchedJob[];
+  /** emptied by whoever makes jobs of them: their texts are as large as all else that is kept of a job while it runs */
+  readonly jobs: FetchedJob[];
   /** ms until the queue's rate limit ends, 0 = none */
   readonly limitMs: number;
   /** ms until something is due (a delayed job, the end of a wait for minSize), null = nothing known */

@@ -75,7 +75,7 @@ export class BatchRunner<D, R> {
     const host = this.#host;
     const started: StartedJob<D, R>[] = [];
     try {
-      for (const fetched of jobs) {
+      for (const fetched of jobs.splice(0)) {
         const made = this.#start(fetched, plan.token);
         const one = made instanceof Promise ? await made : made;
         if (!one) continue;

@@ -15,6 +15,13 @@ describe('messageKey', () => {
     expect(messageKey(identity)).toBe('ztyrDrVdwUr0mlIGzKX-Fw');
   });
 
+  // By hashlib and struct, too.
+  test('is the same of an id that is longer than any', () => {
+    expect(messageKey({ ...identity, messageId: 'ä'.repeat(4_000) })).toBe(
+      'ejy6tsoC7Wr3hk_90B7C6w',
+    );
+  });
+
   test('does not care how a GUID is spelled, and does care how a message id is', () => {
     const shouted = {
       ...identity,

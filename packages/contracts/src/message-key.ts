@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What makes one message that message, however and however often it was noticed. */
 export interface MessageIdentity {
@@ -13,6 +13,11 @@ export interface MessageIdentity {
 
 const KEY_BYTES = 16;
 
+/** What is hashed is put together here: one buffer for all keys, and one that is made for what is longer. */
+const SCRATCH = Buffer.alloc(4_096);
+/** bytes of UTF-8 that a UTF-16 unit takes at most */
+const UNIT_BYTES_MAX = 3;
+
 /**
  * The message key: the first 128 bits of SHA-256 over tenant id, mailbox id and immutable id, each
  * length-prefixed (UInt32BE of its UTF-8 bytes), as base64url: 22 characters. It is the ledger key
@@ -24,15 +29,17 @@ const KEY_BYTES = 16;
  * @throws {RangeError} when a part is empty: an empty part would let two messages share a key
  */
 export function messageKey({ tenantId, mailboxId, messageId }: MessageIdentity): string {
-  const hash = createHash('sha256');
-  for (const part of [tenantId.toLowerCase(), mailboxId.toLowerCase(), messageId]) {
+  const parts = [tenantId.toLowerCase(), mailboxId.toLowerCase(), messageId];
+  const bytesMax = parts.reduce((sum, part) => sum + 4 + part.length * UNIT_BYTES_MAX, 0);
+  const bytes = bytesMax > SCRATCH.length ? Buffer.alloc(bytesMax) : SCRATCH;
+  let end = 0;
+  for (const part of parts) {
     if (part === '') throw new RangeError('message key: no part of the identity may be empty');
-    const bytes = Buffer.from(part, 'utf8');
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(bytes.length);
-    hash.update(length).update(bytes);
+    const length = bytes.write(part, end + 4);
+    bytes.writeUInt32BE(length, end);
+    end += 4 + length;
   }
-  return hash.digest().subarray(0, KEY_BYTES).toString('base64url');
+  return hash('sha256', bytes.subarray(0, end), 'buffer').toString('base64url', 0, KEY_BYTES);
 }
 
 /** BullMQ job id of a message on any queue. The prefix keeps it from ever being an integer, which BullMQ refuses. */

@@ -61,26 +61,28 @@ export const StripLetters = z.object({
 export type StripLetters = z.infer<typeof StripLetters>;
 
 /** A message that was noticed (`inbound`). At most 4 KB: {@link INBOUND_BYTES_MAX}. */
-export const IngestMessage = z.object({
-  v: z.literal(1),
-  tenantId: z.string().min(1),
-  mailboxId: z.string().min(1),
-  /** `.` and `..` would be no segment of a path: nothing else of a batch is to fail with them */
-  messageId: z
-    .string()
-    .min(1)
-    .refine((id) => !/^\.{1,2}$/.test(id), 'is no id'),
-  source: MessageSource,
-  sessionId: z.string().nullable(),
-  /** RFC 3339 UTC */
-  noticedAt: z.iso.datetime(),
-  /** where it was noticed, id or well-known name: only where to look first, for it may have moved; since 0.2 */
-  folderId: z.string().min(1).optional(),
-  /** somebody takes it whatever the rules of its mailbox say; since 0.2 */
-  overruled: z.literal(true).optional(),
-  /** present when a delta or list page carried it and it fits; the processor fetches it otherwise */
-  metadata: MessageMetadata.optional(),
-});
+export const IngestMessage = z.compile(
+  z.object({
+    v: z.literal(1),
+    tenantId: z.string().min(1),
+    mailboxId: z.string().min(1),
+    /** `.` and `..` would be no segment of a path: nothing else of a batch is to fail with them */
+    messageId: z
+      .string()
+      .min(1)
+      .refine((id) => !/^\.{1,2}$/.test(id), 'is no id'),
+    source: MessageSource,
+    sessionId: z.string().nullable(),
+    /** RFC 3339 UTC */
+    noticedAt: z.iso.datetime(),
+    /** where it was noticed, id or well-known name: only where to look first, for it may have moved; since 0.2 */
+    folderId: z.string().min(1).optional(),
+    /** somebody takes it whatever the rules of its mailbox say; since 0.2 */
+    overruled: z.literal(true).optional(),
+    /** present when a delta or list page carried it and it fits; the processor fetches it otherwise */
+    metadata: MessageMetadata.optional(),
+  }),
+);
 export type IngestMessage = z.infer<typeof IngestMessage>;
 
 /** How a record failed at MS4 so far, while the fault may be the record's own. */
@@ -96,12 +98,14 @@ export const Suspicion = z.object({
 export type Suspicion = z.infer<typeof Suspicion>;
 
 /** A record that is ready for MS4 (`outbound`). At most 64 KB: {@link OUTBOUND_BYTES_MAX}. */
-export const DeliverRecord = z.object({
-  v: z.literal(1),
-  record: MessageRecord,
-  /** first written after 0.1.0; only of use to the sender, so one that does not parse is none */
-  suspicion: Suspicion.optional().catch(undefined),
-});
+export const DeliverRecord = z.compile(
+  z.object({
+    v: z.literal(1),
+    record: MessageRecord,
+    /** first written after 0.1.0; only of use to the sender, so one that does not parse is none */
+    suspicion: Suspicion.optional().catch(undefined),
+  }),
+);
 export type DeliverRecord = z.infer<typeof DeliverRecord>;
 
 /**

@@ -69,6 +69,7 @@ test('is bounded in bytes: the oldest makes way, and what was taken has its own,
   keep('x', ...ids);
   expect(ids.filter((id) => kept.reserve(ref(id)))).toEqual(ids.slice(2));
   for (const id of ids) kept.take(ref(id));
+  keep('x', 'behind them');
   expect(ids.filter((id) => kept.reserve(ref(id)))).toEqual(ids.slice(-2));
 });
 

@@ -1,4 +1,5 @@
 import type { Clock } from '@ms1/runtime';
+import { LRUCache } from 'lru-cache';
 
 import type { MailRef, PageMail } from './mail.ts';
 
@@ -48,7 +49,7 @@ export class KeptMail {
   readonly #waiting = new Shelf();
   readonly #taken = new Shelf();
   /** ids of messages that had their turn, however they were read: on a page nobody waits for them any more */
-  readonly #had = new Set<string>();
+  readonly #had = new LRUCache<string, true>({ max: HAD_MAX });
 
   /** @param bytesMax of JSON, of what nobody has asked for yet */
   constructor(clock: Clock, bytesMax: number) {
@@ -96,6 +97,8 @@ export class KeptMail {
       this.#waiting.set(id, { mail: { ...mail, metadata, facts }, bytes, walk, number: walk.told });
     }
     trim(this.#waiting, this.bytesMax, now);
+    // What is taken leaves the other shelf, so both together grow by pages alone.
+    trim(this.#taken, this.bytesMax * TAKEN_SHARE, now);
     return walk.told - before;
   }
 
@@ -109,10 +112,7 @@ export class KeptMail {
 
   /** It had its turn: what pages tell of it from now on is for nobody. */
   had({ messageId }: MailRef): void {
-    this.#had.delete(messageId);
-    this.#had.add(messageId);
-    const [oldest] = this.#had;
-    if (this.#had.size > HAD_MAX && oldest !== undefined) this.#had.delete(oldest);
+    this.#had.set(messageId, true);
   }
 
   /** Nobody is expected to ask for what a walk has told by now. */
@@ -129,7 +129,6 @@ export class KeptMail {
       walk.at = now;
       walk.taken = Math.max(walk.taken, number);
       this.#taken.set(ref.messageId, { ...kept, takenAt: now });
-      trim(this.#taken, this.bytesMax * TAKEN_SHARE, now);
     }
     return kept?.mail;
   }
@@ -184,6 +183,7 @@ class Shelf {
   }
 }
 
+/** A map is walked past all that was deleted from its front, thousands of places: not for each message. */
 function trim(shelf: Shelf, bytesMax: number, now: number): void {
   shelf.dropWhile((kept) => isOver(kept, now) || shelf.bytes > bytesMax);
 }

@@ -38,7 +38,10 @@ export class RecentCounts {
 
   #freshOf(place: string): { at: number; count: number }[] {
     const since = this.#clock.now() - TOGETHER_MS;
-    return (this.#byPlace.get(place) ?? []).filter(({ at }) => at > since);
+    const counts = this.#byPlace.get(place) ?? [];
+    // They are in order, and all of them are asked about for each page: mostly none has become old.
+    const isFresh = counts[0] === undefined || counts[0].at > since;
+    return isFresh ? counts : counts.filter(({ at }) => at > since);
   }
 }
 

@@ -19,7 +19,7 @@ const members = {
   size: z.int().nullish(),
   isInline: z.boolean().nullish(),
 };
-const Listed = z.object(members);
+const Listed = z.compile(z.object(members));
 const SomeOfListed = z
   .object({
     '@odata.type': text.catch(null),

@@ -77,7 +77,7 @@ const id = z
   .string()
   .min(1)
   .refine((value) => value.isWellFormed());
-const Message = z.object({ id, ...members });
+const Message = z.compile(z.object({ id, ...members }));
 
 export type GraphMessage = z.infer<typeof Message> & {
   /** members that were something else than documented: each is null, or lacks what could not be read */
