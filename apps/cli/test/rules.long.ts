@@ -41,6 +41,8 @@ test('ms1 rules test says what each rule would do with the latest mail, as it is
   ]);
   const shown = await ms1('rules', 'test', mailboxId, '--rules', file);
   expect(shown.out).toMatch(new RegExp(`take it .*${key}`));
+  // Nobody is named who sees what is in mail, so there is no way into it either.
+  expect(tested.out + shown.out).not.toMatch(/https?:|ItemID/);
   expect(shown.out).toMatch(/1 of 3 are taken. Nothing has changed.\n$/);
   // Those of the mailbox take everything; of two messages alone.
   const own = await ms1('rules', 'test', mailboxId, '--last', '2', '--json');

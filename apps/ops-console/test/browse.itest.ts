@@ -82,3 +82,32 @@ test('mail that died before anybody knew when it came is listed by when it was n
     { state: 'prepared', receivedAt: new Date(receivedAt).toISOString() },
   ]);
 });
+
+test('pages are of what the first one listed, and the first of what there is now', async () => {
+  await using bundle = await consoleBundle();
+  const { clock, ledger, lookup } = bundle;
+  const [mailboxId = ''] = MAILBOXES;
+  // Noon, so that a minute later is the same day.
+  clock.at = Math.floor(clock.at / 86_400_000) * 86_400_000 + 43_200_000;
+  const has = async (n: number, receivedAt: number) => {
+    const mail = { key: keyOf(n), mailboxId, receivedAt, internetMessageId: null };
+    await lookup.add([{ ...mail, sender: null, subject: null }]);
+    await ledger.record([{ key: mail.key, state: 'delivered', at: receivedAt, receivedAt }]);
+  };
+  const page = async (path: string) => {
+    const { body, headers } = await bundle.api('GET', path);
+    const next = /<\/api([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1] ?? '';
+    return { keys: (body as unknown as { key: string }[]).map(({ key }) => key), next };
+  };
+  for (let n = 0; n < 4; n += 1) await has(n, clock.at - n * 60_000);
+  const first = await page('/messages?limit=2');
+  // What was received between the rows of the next page is prepared only now.
+  await has(9, clock.at - 150_000);
+  expect((await page(first.next)).keys).toEqual([keyOf(2), keyOf(3)]);
+  expect((await page('/messages?limit=9')).keys).toEqual([0, 1, 2, 9, 3].map(keyOf));
+  // That was a first page, so it is the one to go on in.
+  expect((await page(first.next)).keys).toEqual([keyOf(2), keyOf(9)]);
+  await has(8, clock.at - 140_000);
+  clock.at += 60_001;
+  expect((await page(first.next)).keys).toEqual([keyOf(2), keyOf(8)]);
+});

@@ -48,28 +48,37 @@ async function setup() {
     if (/^m?get$/i.test(command)) seen.push({ command, keys });
   });
   /** commands since the last time, of the list and of the ledger */
-  const commands = async (): Promise<number> => {
+  const commands = async (): Promise<{ lists: number; all: number }> => {
     const mark = randomUUID();
     await Promise.all([once(marks, mark), bundle.redis.echo(mark)]);
     const read = seen.splice(0);
-    return read.filter(({ keys: [key = ''] }) => /:(?:ledger|lookup):/.test(key)).length;
+    const of = (which: RegExp) => read.filter(({ keys: [key = ''] }) => which.test(key)).length;
+    return { lists: of(/:lookup:/), all: of(/:(?:ledger|lookup):/) };
   };
   return {
     ...bundle,
     newest,
-    /** all pages of a question: rows, and of each page the commands that read */
-    async pages(query: string) {
+    /**
+     * All pages of a question: rows, and of each page the commands that read, and lists of them.
+     *
+     * @param options.restMs that somebody looks at each page
+     */
+    async pages(query: string, { restMs = 0 } = {}) {
       const rows: string[] = [];
       const read: number[] = [];
+      const lists: number[] = [];
       let next: string | undefined = `/messages?limit=50&${query}`;
       while (next !== undefined && read.length < 12) {
         await commands();
         const { body, headers } = await bundle.api('GET', next);
-        read.push(await commands());
+        const sent = await commands();
+        read.push(sent.all);
+        lists.push(sent.lists);
+        clock.at += restMs;
         rows.push(...(body as unknown as { key: string }[]).map(({ key }) => key));
         next = /<\/api([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1];
       }
-      return { rows, read };
+      return { rows, read, lists };
     },
     async [Symbol.asyncDispose]() {
       monitor.disconnect();
@@ -95,6 +104,12 @@ test('of 100,000 messages a page by state and day reads what it shows, and not t
   expect(Math.max(...newest.read)).toBeLessThanOrEqual(4);
   const delivered = await bundle.pages(`state=delivered&${day(5)}`);
   expect(Math.max(...delivered.read)).toBeLessThanOrEqual(2);
+  // The day is read and sorted for the first page, and every other goes on in it.
+  expect(delivered.lists).toEqual([1, ...Array.from({ length: 11 }, () => 0)]);
+  // Control: who takes longer than it is kept has it read for each.
+  const slowly = await bundle.pages(`state=delivered&${day(5)}`, { restMs: 60_001 });
+  expect(slowly.lists).toEqual(Array.from({ length: 12 }, () => 1));
+  expect(slowly.rows).toEqual(delivered.rows);
   // A day of 10,000 has a hundred dead: fifty of them are within half of it, 250 a command.
   const dead = await bundle.pages(`state=dead&${day(3)}`);
   const perDay = MAIL / DAYS;

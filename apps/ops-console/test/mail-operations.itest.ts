@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { IngestMessage, JOBS, jobIdOf, messageKey } from '@ms1/contracts';
-import { aGraphMessage } from '@ms1/testkit';
+import { aGraphMessage, until } from '@ms1/testkit';
 
 import type { Work } from '../src/operations/run-operations.ts';
 import { consoleBundle, MAILBOXES, TENANT } from './console-bundle.ts';
@@ -198,6 +198,77 @@ describe('all mail of a filter', () => {
     expect(all.matched).toBe(2);
   });
 
+  describe('whose mailbox is throttled', () => {
+    const skipped = { state: 'skipped', reason: 'rule_sender' } as const;
+    const asked = { filter: skipped, perSecond: 1_000, ...really };
+
+    async function throttled() {
+      const bundle = await setup([
+        { id: 'a', ...skipped },
+        { id: 'b', ...skipped, age: 60_000 },
+      ]);
+      bundle.has(MAILBOX, ['a']);
+      bundle.has(MAILBOX, ['b'], AT - 60_000);
+      bundle.graph.refuse(429, 'ApplicationThrottled');
+      const begun = await bundle.act('put-back', asked);
+      const look = async () =>
+        (await bundle.api('GET', `/operations/${begun.id}`)).body as unknown as Operation;
+      const waits = () =>
+        until(async () => (await look()).later === 2, { what: 'both wait for their mailbox' });
+      const over = () =>
+        until(
+          async () => {
+            bundle.clock.at += 60_000;
+            const operation = await look();
+            return operation.status !== 'running' && operation;
+          },
+          { what: 'the operation has ended' },
+        );
+      return { bundle, begun, waits, over };
+    }
+
+    test('is put back when that is over, by another console too', async () => {
+      const { waits, over, ...opened } = await throttled();
+      await using bundle = opened.bundle;
+      const first = startOperations(bundle);
+      await waits();
+      await first[Symbol.asyncDispose]();
+      bundle.graph.serve();
+      await using _ = startOperations(bundle);
+      expect(await over()).toMatchObject({ status: 'done', done: 2, failed: 0, later: 0 });
+      expect(await bundle.inbound.getJobCountByTypes('waiting', 'prioritized')).toBe(2);
+      expect(bundle.errors).toEqual([]);
+    });
+
+    test('control: fails at once where nothing is kept for later', async () => {
+      const { over, ...opened } = await throttled();
+      await using bundle = opened.bundle;
+      const workOf: typeof bundle.workOf = (operation) => {
+        const work = bundle.workOf(operation) as Work;
+        const act: Work['act'] = async (...given) => {
+          const came = await work.act(...given);
+          return came.map((one) =>
+            typeof one === 'string' ? one : (`failed:${one.later}` as const),
+          );
+        };
+        return { ...work, act };
+      };
+      await using _ = startOperations(bundle, { workOf });
+      const failures = { graph_throttled: 2 };
+      expect(await over()).toMatchObject({ status: 'done', done: 0, failures, later: 0 });
+    });
+
+    test('waits no more once it was stopped', async () => {
+      const { begun, waits, ...opened } = await throttled();
+      await using bundle = opened.bundle;
+      await using _ = startOperations(bundle);
+      await waits();
+      await bundle.api('POST', `/operations/${begun.id}/cancel`);
+      expect(await ended(bundle, begun)).toMatchObject({ status: 'cancelled', done: 0, later: 0 });
+      expect(await bundle.redis.keys('*operation:later*')).toEqual([]);
+    });
+  });
+
   test.each([
     ['put-back', { state: 'skipped' }, {}, 409],
     ['put-back', { state: 'dead' }, {}, 400],
@@ -236,6 +307,7 @@ describe('an operation', () => {
       end: (...args: Parameters<typeof bundle.operations.end>) => bundle.operations.end(...args),
       progress: (...args: Parameters<typeof bundle.operations.progress>) =>
         bundle.operations.progress(...args),
+      postponed: (id: string, count: number) => bundle.operations.postponed(id, count),
       take: (id: string, inHand: readonly unknown[], position: unknown) =>
         take(id, keepsInHand ? inHand : [], position),
     };

@@ -184,7 +184,7 @@ describe('rules that were tried', () => {
       key: keyOf(id),
       folderId: 'inbox',
       receivedAt,
-      webLink: null,
+      webLink: `https://outlook.example/?ItemID=${id}`,
       declinedBy,
       unread: null,
       now,
@@ -209,6 +209,16 @@ describe('rules that were tried', () => {
         { key: keyOf('other'), to: 'taken' },
       ],
     });
+    const linksFor = async (role: Role) => {
+      const authorization = `Bearer ${TOKENS[role]}`;
+      const { body } = await bundle.api('GET', `/rules-tests/${asked.id}`, undefined, {
+        authorization,
+      });
+      const { messages: told } = body['result'] as { messages: { webLink: string | null }[] };
+      return told.map(({ webLink }) => webLink);
+    };
+    expect(await linksFor('reader')).toEqual(messages.map(() => null));
+    expect(await linksFor('operator')).toEqual(messages.map(({ webLink }) => webLink));
     const hidden = await read('reader');
     expect([hidden.body, bundle.graph.seen]).toMatchObject([{ status: 'hidden', mail: [] }, []]);
     const shown = await read('operator');

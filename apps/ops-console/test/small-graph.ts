@@ -21,7 +21,10 @@ export async function smallGraph() {
   let refusal: { status: number; code: string } | null = null;
   const server = createServer((req, res) => {
     const send = (status: number, body: object): void => {
-      res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      const wait = status === 429 ? { 'retry-after': '1' } : {};
+      res
+        .writeHead(status, { 'content-type': 'application/json', ...wait })
+        .end(JSON.stringify(body));
     };
     const url = new URL(req.url ?? '', 'http://graph');
     // A folder is the whole mailbox here.
@@ -62,6 +65,10 @@ export async function smallGraph() {
     seen,
     refuse(status: number, code: string) {
       refusal = { status, code };
+    },
+    /** refuses no more */
+    serve() {
+      refusal = null;
     },
     clients: (redis: Redis) =>
       new GraphClients({

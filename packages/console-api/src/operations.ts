@@ -58,6 +58,7 @@ export const Operation = z
     lost: Count.meta({ description: 'replayed, and their data is lost: an audit puts them back' }),
     failed: Count.meta({ description: 'not done, and why' }),
     failures: z.record(z.string(), Count).meta({ description: 'by code, such as not_in_mailbox' }),
+    later: Count.meta({ description: 'their mailbox is throttled: tried again at the end' }),
     createdAt: z.string(),
     finishedAt: z.string().nullable(),
   })

@@ -6,7 +6,7 @@ const TestedMessage = z.object({
   folderId: z.string(),
   /** RFC 3339; null where it could not be read */
   receivedAt: z.string().nullable(),
-  /** opens it in Outlook, for whoever may read the mailbox */
+  /** opens it in Outlook, for whoever may read the mailbox; null where there is none, or not for the role that asks */
   webLink: z.string().nullable(),
   /** the reason of each rule that declines it, by itself; the first is the one that the ledger would be given */
   declinedBy: z.array(z.string()),

@@ -75,7 +75,8 @@ function report({ terminal }: CommandContext, operation: Operation): number {
 }
 
 function rowOf(operation: Operation) {
-  const { id, action, status, matched, done, gone, lost, failures, by } = operation;
+  const { id, action, status, matched, done, gone, lost, failures, later, by } = operation;
   const why = Object.entries(failures).map(([code, count]) => `${code} ${count}`);
-  return { operation: id, action, status, by, matched, done, gone, lost, failed: why.join(', ') };
+  const failed = why.join(', ');
+  return { operation: id, action, status, by, matched, done, gone, lost, later, failed };
 }

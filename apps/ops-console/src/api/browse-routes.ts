@@ -4,6 +4,7 @@ import type { MailboxSnapshot } from '@ms1/mailboxes';
 import type { Clock } from '@ms1/runtime';
 import { z } from 'zod';
 
+import { KeptDays } from '../mail/kept-days.ts';
 import { mailboxOf } from '../mail/place-of-mail.ts';
 import { type MailRow, walkMail } from '../mail/walk-mail.ts';
 import { mailFor } from '../operations/mail-work.ts';
@@ -41,10 +42,11 @@ type Query = Asked<'GET /messages'>['query'];
 
 /** `/api/messages`: mail by mailbox, day, state, reason and session, the newest first, and what is done with all of it. */
 export function browseRoutes(sources: BrowseSources) {
+  const days = sources.index && new KeptDays(sources.index, sources.clock);
   return handle({
     async 'GET /messages'({ query }) {
       const index = needed(sources.index);
-      const { rows, next } = await readPage({ ...sources, index }, query);
+      const { rows, next } = await readPage(sources, needed(days), query);
       return reply(200, present(sources, index, rows), { next: next && toCursor(next) });
     },
     'POST /messages/replay': ({ body, caller }) =>
@@ -65,8 +67,8 @@ export function browseRoutes(sources: BrowseSources) {
   });
 }
 
-function needed(index: Index | null): Index {
-  if (index) return index;
+function needed<T extends object>(listing: T | null): T {
+  if (listing) return listing;
   throw new ApiProblem({
     type: 'lookup_off',
     title: 'Mail is not listed: set LOOKUP_KEY for processor and ops-console',
@@ -76,14 +78,16 @@ function needed(index: Index | null): Index {
 
 /** From the newest on, until a page is full, enough was looked at, or there is no more. */
 async function readPage(
-  sources: BrowseSources & { index: Index },
+  { ledger, clock }: BrowseSources,
+  days: KeptDays,
   { limit, cursor, ...filter }: Query,
 ): Promise<{ rows: MailRow[]; next?: [number, string] }> {
   const [at, key] = fromCursor(Looked, cursor) ?? [];
   const after = at === undefined || key === undefined ? undefined : { at, key };
   const rows: MailRow[] = [];
   let looked = 0;
-  for await (const some of walkMail(sources, filter, after)) {
+  const index = after ? days.behind : days.first;
+  for await (const some of walkMail({ ledger, index, clock }, filter, after)) {
     rows.push(...some.rows.slice(0, limit - rows.length));
     looked += some.looked;
     const full = rows.length === limit ? rows.at(-1)?.listed : undefined;

@@ -1,4 +1,4 @@
-import type { AnswerOf } from '@ms1/console-api';
+import type { AnswerOf, Role } from '@ms1/console-api';
 import type { TestedMessage } from '@ms1/contracts';
 import type { MailboxSnapshot, RulesTest, RulesTestStore } from '@ms1/mailboxes';
 
@@ -23,27 +23,29 @@ export function rulesTestRoutes({ tests, mail, ...reading }: RulesTestSources) {
     if (!test) throw new ApiProblem({ title: 'There is no such test', status: 404 });
     return test;
   };
+  const seenBy = ({ role }: { role: Role }): boolean => mailFor(mail, role) !== 'hidden';
   return handle({
-    async 'POST /mailboxes/:id/rules-tests'({ params, body: { last, rules = null } }) {
+    async 'POST /mailboxes/:id/rules-tests'({ params, caller, body: { last, rules = null } }) {
       if (!reading.mailboxes.current.isListed(params.id)) {
         throw new ApiProblem({ title: 'There is no such mailbox', status: 404 });
       }
       const test = await tests.ask({ mailboxId: params.id, last, rules });
-      return reply(202, viewOf(test), { location: `/api/rules-tests/${test.id}` });
+      return reply(202, viewOf(test, seenBy(caller)), { location: `/api/rules-tests/${test.id}` });
     },
-    'GET /rules-tests/:id': async ({ params }) => reply(200, viewOf(await existing(params.id))),
+    'GET /rules-tests/:id': async ({ params, caller }) =>
+      reply(200, viewOf(await existing(params.id), seenBy(caller))),
     async 'POST /rules-tests/:id/mail'({ params, caller }) {
       const test = await existing(params.id);
-      const isHidden = mailFor(mail, caller.role) === 'hidden';
       return reply(
         200,
-        isHidden ? { ...inWords('hidden'), mail: [] } : await readTested(reading, test),
+        seenBy(caller) ? await readTested(reading, test) : { ...inWords('hidden'), mail: [] },
       );
     },
   });
 }
 
-function viewOf({ rules, createdAt, failed, result, ...rest }: RulesTest): View {
+/** @param isSeen links into mailboxes too: without, it has of a message what the list of mail has */
+function viewOf({ rules, createdAt, failed, result, ...rest }: RulesTest, isSeen: boolean): View {
   const ended = failed === null ? ('done' as const) : ('failed' as const);
   return {
     ...rest,
@@ -51,7 +53,10 @@ function viewOf({ rules, createdAt, failed, result, ...rest }: RulesTest): View 
     proposed: rules !== null,
     status: result === null && failed === null ? 'waiting' : ended,
     failed,
-    result,
+    result: result && {
+      ...result,
+      messages: result.messages.map((one) => (isSeen ? one : { ...one, webLink: null })),
+    },
     changes: result?.messages.flatMap(changeOf) ?? [],
   };
 }

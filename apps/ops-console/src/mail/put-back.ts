@@ -1,11 +1,11 @@
 import { type IngestMessage, isRuled, messageKey } from '@ms1/contracts';
-import { GraphError } from '@ms1/graph-client';
+import { GraphError, GraphThrottledError, GraphUnavailableError } from '@ms1/graph-client';
 import type { LookupIndex } from '@ms1/ledger';
 import type { MailboxSnapshot } from '@ms1/mailboxes';
 import type { InboundProducer } from '@ms1/queue';
 import type { Clock } from '@ms1/runtime';
 import { rfc3339 } from '../api/rfc3339.ts';
-import type { Outcome } from '../operations/operation-store.ts';
+import type { Later, Outcome } from '../operations/operation-store.ts';
 import { type MailGraph, PAGE, PAGES_MAX } from './fetch-mail.ts';
 import { mailboxOf } from './place-of-mail.ts';
 import type { MailRow } from './walk-mail.ts';
@@ -22,6 +22,8 @@ export interface PutBackSources {
 
 /** ms for the requests of a slice; below the time for which an operation is its console's without a sign of life */
 const DEADLINE_MS = 15_000;
+/** ms that a mailbox is given which does not say how long it wants. */
+const LATER_MS = 30_000;
 
 /**
  * Puts messages on `inbound` again, whatever the ledger says of them. Their ids are nowhere but in their mailboxes: they
@@ -34,9 +36,9 @@ export async function putBackMail(
   sources: PutBackSources,
   rows: readonly MailRow[],
   signal: AbortSignal,
-): Promise<Outcome[]> {
+): Promise<(Outcome | Later)[]> {
   const { producer, removeStranded } = sources;
-  const outcomes = new Map<string, Outcome>();
+  const outcomes = new Map<string, Outcome | Later>();
   const found: IngestMessage[] = [];
   const seconds = Map.groupBy(
     rows,
@@ -48,6 +50,10 @@ export async function putBackMail(
       for (const { listed, entry } of some) {
         if (typeof answer === 'string') {
           outcomes.set(listed.key, `failed:${answer}`);
+          continue;
+        }
+        if ('later' in answer) {
+          outcomes.set(listed.key, answer);
           continue;
         }
         const message = answer.found.get(listed.key);
@@ -75,12 +81,12 @@ interface SecondOfMail {
   isWhole: boolean;
 }
 
-/** What a mailbox received in one second, by key; a code where it can not be said. */
+/** What a mailbox received in one second, by key; a code where it can not be said, or not now. */
 async function findIn(
   { graph, index, mailboxes, clock }: PutBackSources,
   [row]: readonly MailRow[],
   signal: AbortSignal,
-): Promise<SecondOfMail | string> {
+): Promise<SecondOfMail | Later | string> {
   const found = new Map<string, IngestMessage>();
   if (!row) return { found, isWhole: true };
   const { mailbox: tag, at, isReceived } = row.listed;
@@ -108,6 +114,9 @@ async function findIn(
     }
     return { found, isWhole: false };
   } catch (error) {
+    if (error instanceof GraphThrottledError || error instanceof GraphUnavailableError) {
+      return { later: error.code, afterMs: error.retryAfterMs ?? LATER_MS };
+    }
     if (error instanceof GraphError) return error.code;
     if (timeout.aborted) return 'graph_timeout';
     throw error;

@@ -41,6 +41,19 @@ export type OperationRequest = z.infer<typeof OperationRequest>;
  */
 export type Outcome = 'done' | 'gone' | 'lost' | `failed:${string}`;
 
+/** It can not be done before its mailbox has had its time: once more then, with what it failed with where that does not help. */
+export interface Later {
+  later: string;
+  afterMs: number;
+}
+
+/** What waits for its mailbox. */
+export interface Postponed {
+  item: unknown;
+  /** how often it was tried */
+  tries: number;
+}
+
 export interface Operation extends OperationRequest {
   id: string;
   status: 'running' | 'done' | 'cancelled';
@@ -49,6 +62,8 @@ export interface Operation extends OperationRequest {
   lost: number;
   /** by code */
   failures: Record<string, number>;
+  /** that are tried again at the end, because their mailboxes want time */
+  later: number;
   createdAt: number;
   finishedAt: number | null;
   /** how far it has looked, in the words of whoever looks */
@@ -79,6 +94,9 @@ const Stored = z.object({
   inHand: json.pipe(z.array(z.unknown())).default([]),
 });
 
+const Waiting = json.pipe(z.object({ item: z.unknown(), tries: z.number() }));
+const textOf = ({ item, tries }: Postponed): string => JSON.stringify({ item, tries });
+
 /** What is under way with many messages, so that any console can go on with what another began. */
 export class OperationStore extends Keeper {
   readonly #retentionMs: number;
@@ -98,20 +116,23 @@ export class OperationStore extends Keeper {
       .pexpire(this.#key(id), this.#retentionMs)
       .sadd(this.#running, id)
       .exec();
-    const counts = { done: 0, gone: 0, lost: 0, failures: {} };
+    const counts = { done: 0, gone: 0, lost: 0, failures: {}, later: 0 };
     const begun = { position: undefined, inHand: [], createdAt, finishedAt: null };
     return { id, ...request, status: 'running', ...counts, ...begun };
   }
 
   async get(id: string): Promise<Operation | null> {
-    const hash = await this.redis.hgetall(this.#key(id));
+    const [hash, later] = await Promise.all([
+      this.redis.hgetall(this.#key(id)),
+      this.redis.zcard(this.#later(id)),
+    ]);
     if (hash['request'] === undefined) return null;
     const { request, ...stored } = Stored.parse(hash);
     const failures = Object.entries(hash).flatMap(([field, n]) =>
       field.startsWith(FAILED) ? [[field.slice(FAILED.length), Number(n)] as const] : [],
     );
     const { position, ...rest } = stored;
-    return { id, ...request, ...rest, position, failures: Object.fromEntries(failures) };
+    return { id, ...request, ...rest, position, later, failures: Object.fromEntries(failures) };
   }
 
   /** Ids of those that are not finished. */
@@ -125,9 +146,33 @@ export class OperationStore extends Keeper {
     await this.redis.hset(this.#key(id), { ...held, position: JSON.stringify(position) });
   }
 
-  /** Counts what came of what it had in hand. False when it was cancelled: stop. */
-  async progress(id: string, outcomes: readonly Outcome[]): Promise<boolean> {
+  /** What waits for its mailbox, the first whose time it is first, and ms until then. */
+  async postponed(id: string, most: number): Promise<(Postponed & { waitMs: number })[]> {
+    const flat = await this.redis.zrange(this.#later(id), 0, most - 1, 'WITHSCORES');
+    const now = this.clock.now();
+    return flat.flatMap((text, n) =>
+      n % 2 === 0 ? [{ ...Waiting.parse(text), waitMs: Number(flat[n + 1]) - now }] : [],
+    );
+  }
+
+  /**
+   * Counts what came of what it had in hand. False when it was cancelled: stop.
+   *
+   * @param change.tried had waited, and does not any more
+   * @param change.postponed waits from now on
+   */
+  async progress(
+    id: string,
+    outcomes: readonly Outcome[],
+    change: { tried?: readonly Postponed[]; postponed?: readonly (Postponed & Later)[] } = {},
+  ): Promise<boolean> {
+    const { tried = [], postponed = [] } = change;
     const multi = this.redis.multi();
+    for (const { item, tries } of tried) multi.zrem(this.#later(id), textOf({ item, tries }));
+    for (const { item, tries, afterMs } of postponed) {
+      multi.zadd(this.#later(id), this.clock.now() + afterMs, textOf({ item, tries }));
+    }
+    if (postponed.length > 0) multi.pexpire(this.#later(id), this.#retentionMs);
     for (const [outcome, all] of Map.groupBy(outcomes, (one) => one)) {
       multi.hincrby(this.#key(id), outcome, all.length);
     }
@@ -140,12 +185,20 @@ export class OperationStore extends Keeper {
   /** Ends it. False when it had ended before. */
   async end(id: string, status: 'done' | 'cancelled'): Promise<boolean> {
     if ((await this.redis.srem(this.#running, id)) === 0) return false;
-    await this.redis.hset(this.#key(id), 'status', status, 'finishedAt', this.clock.now());
+    await this.redis
+      .multi()
+      .hset(this.#key(id), 'status', status, 'finishedAt', this.clock.now())
+      .del(this.#later(id))
+      .exec();
     return true;
   }
 
   #key(id: string): string {
     return storeKey(this.prefix, 'operation', 'record', id);
+  }
+
+  #later(id: string): string {
+    return storeKey(this.prefix, 'operation', 'later', id);
   }
 
   get #running(): string {

@@ -3,7 +3,8 @@ import type { Lease } from '@ms1/coordination';
 import { failpoint, type Task } from '@ms1/runtime';
 
 import { type TurnsOptions, turns } from '../wiring/turns.ts';
-import type { Operation, OperationStore, Outcome } from './operation-store.ts';
+import type { Later, Operation, OperationStore, Outcome, Postponed } from './operation-store.ts';
+import { settle } from './settle.ts';
 
 /** Where the messages of an operation come from, and what is done with them. */
 export interface Work {
@@ -15,11 +16,14 @@ export interface Work {
    * @param again whoever had these in hand died of it: some may be half done
    * @throws when nothing can be done to any of them now
    */
-  act(items: readonly unknown[], how: { again: boolean; signal: AbortSignal }): Promise<Outcome[]>;
+  act(
+    items: readonly unknown[],
+    how: { again: boolean; signal: AbortSignal },
+  ): Promise<(Outcome | Later)[]>;
 }
 
 export interface RunOperationsOptions extends Partial<TurnsOptions> {
-  operations: Pick<OperationStore, 'running' | 'get' | 'take' | 'progress' | 'end'>;
+  operations: Pick<OperationStore, 'running' | 'get' | 'take' | 'progress' | 'postponed' | 'end'>;
   /** null: this console can not do it */
   workOf: (operation: Operation) => Work | null;
   /** null while another console runs them: one fleet, one rate */
@@ -86,18 +90,24 @@ async function runOperation(
   const sliceSize = Math.max(1, Math.floor(perSecond / SLICES));
   const sliceMs = (sliceSize * 1_000) / perSecond;
   /** false: cancelled, or another console runs it now */
-  const act = async (items: readonly unknown[], again = false): Promise<boolean> => {
+  const act = async (
+    items: readonly unknown[],
+    { again = false, tried = [] }: { again?: boolean; tried?: readonly Postponed[] } = {},
+  ): Promise<boolean> => {
     const paused = pause(sliceMs, signal);
-    const outcomes = await work.act(items, { again, signal });
+    const came = await work.act(items, { again, signal });
     await failpoint('ops-console:after-act');
-    const goesOn = await operations.progress(id, outcomes);
+    const { outcomes, postponed } = settle(items, came, tried, waiting);
+    waiting += postponed.length - tried.length;
+    const goesOn = await operations.progress(id, outcomes, { tried, postponed });
     // One of hours is one turn.
     options.progress?.made();
     await paused;
     return goesOn && !signal.aborted && (await lease.renew());
   };
   const { inHand, position: before } = operation;
-  if (inHand.length > 0 && !(await act(inHand, true))) return;
+  let waiting = operation.later;
+  if (inHand.length > 0 && !(await act(inHand, { again: true }))) return;
   let slice: unknown[] = [];
   let position = before;
   for await (const step of work.scan(before)) {
@@ -117,6 +127,22 @@ async function runOperation(
   if (slice.length > 0) {
     await operations.take(id, slice, position);
     if (!(await act(slice))) return;
+  }
+  // What waits for its mailbox, until there is none: each is tried a few times only.
+  while (true) {
+    const next = await operations.postponed(id, sliceSize);
+    const [first] = next;
+    if (!first) break;
+    const tried = next.filter(({ waitMs }) => waitMs <= 0);
+    if (tried.length > 0) {
+      const items = tried.map(({ item }) => item);
+      if (!(await act(items, { again: true, tried }))) return;
+      continue;
+    }
+    await pause(Math.min(first.waitMs, LOOK_MS), signal);
+    options.progress?.made();
+    const goesOn = await operations.progress(id, []);
+    if (!goesOn || signal.aborted || !(await lease.renew())) return;
   }
   if (!(await operations.end(id, 'done'))) return;
   const ended = await operations.get(id);

@@ -108,6 +108,7 @@ export const CSV_TABLES = {
     gone: ({ gone }) => gone,
     lost: ({ lost }) => lost,
     failed: ({ failed }) => failed,
+    later: ({ later }) => later,
     created: ({ createdAt }) => createdAt,
     finished: ({ finishedAt }) => finishedAt,
   }),

@@ -82,6 +82,11 @@ export class DayList {
     return this.#order.length;
   }
 
+  /** What it takes of memory. */
+  get bytes(): number {
+    return this.#entries.byteLength + this.#order.byteLength;
+  }
+
   /** Newest first. With `after`, those that come after that one, which need not be there any more. */
   *newestFirst(after?: ListPosition): Generator<ListedMessage> {
     const rank = after && rankOf(this.#secondOf(after.at), prefixOf(after.key));

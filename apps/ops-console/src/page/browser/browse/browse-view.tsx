@@ -9,6 +9,7 @@ import { overview } from '../state/overview.ts';
 import { messagePath, VIEWS } from '../state/place.ts';
 import { clockTime, counted } from '../words.ts';
 import { MailActions } from './mail-actions.tsx';
+import { noneInWords } from './none-in-words.ts';
 
 const STATES: Record<ListedMail['state'], string> = {
   queued: 'on inbound',
@@ -21,7 +22,7 @@ const STATES: Record<ListedMail['state'], string> = {
 /** Mail as it came, the newest first, by mailbox, state and day. */
 export function BrowseView() {
   useEffect(() => void list(), []);
-  const { mail, next, isLooking, trouble } = listed.value;
+  const { mail, next, without, isLooking, trouble } = listed.value;
   return (
     <>
       <Heading title="Mail">
@@ -46,7 +47,7 @@ export function BrowseView() {
       )}
       <p role="status">
         {isLooking && 'Looking …'}
-        {next && mail.length === 0 && 'None among the latest 10,000.'}
+        {next && without > 0 && !isLooking && noneInWords(without, mail.length > 0)}
       </p>
       {next && (
         <button type="button" onClick={() => void list(next)}>

@@ -21,13 +21,14 @@ export function UnderWay() {
 }
 
 function Progress({ operation }: { operation: Operation }) {
-  const { id, action, matched, done, gone, failed, perSecond, by, reason } = operation;
+  const { id, action, matched, done, gone, failed, later, perSecond, by, reason } = operation;
   const passed = done + gone + failed;
   const text = `${ACTIONS[action].doing} ${counted(matched, 'message')}`;
   return (
     <li>
       <span class="grow">
-        {text}: {number(passed)} so far, at most {perSecond} a second{' '}
+        {text}: {number(passed)} so far, at most {perSecond} a second
+        {later > 0 && `, ${number(later)} again when their mailbox is no longer throttled`}{' '}
         <span class="muted">
           for {by}: {reason}
         </span>

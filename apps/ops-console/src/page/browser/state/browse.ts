@@ -19,10 +19,12 @@ export const listed = signal<{
   mail: readonly ListedMail[];
   /** where it goes on; undefined: it does not */
   next: string | undefined;
+  /** how many of the last pages had none */
+  without: number;
   isLooking: boolean;
   /** why there is no answer */
   trouble: string | undefined;
-}>({ mail: [], next: undefined, isLooking: true, trouble: undefined });
+}>({ mail: [], next: undefined, without: 0, isLooking: true, trouble: undefined });
 
 /** Rows of a page. */
 const LIMIT = '50';
@@ -43,14 +45,20 @@ export function queryOf({ mailboxId, state, from, to }: Filter) {
 export async function list(cursor?: string): Promise<void> {
   asked += 1;
   const mine = asked;
-  const before = cursor === undefined ? [] : listed.value.mail;
+  const { mail: before, without } = cursor === undefined ? { mail: [], without: 0 } : listed.value;
   // The button stays where the focus is.
-  listed.value = { mail: before, next: cursor, isLooking: true, trouble: undefined };
+  listed.value = { mail: before, next: cursor, without, isLooking: true, trouble: undefined };
   const on = cursor === undefined ? {} : { cursor };
   const query = { ...queryOf(filter.value), ...on, limit: LIMIT };
   const answer = await callApi('GET /messages', { query });
   if (mine !== asked) return;
   listed.value = answer.ok
-    ? { mail: [...before, ...answer.body], next: answer.next, isLooking: false, trouble: undefined }
-    : { mail: before, next: undefined, isLooking: false, trouble: answer.why };
+    ? {
+        mail: [...before, ...answer.body],
+        next: answer.next,
+        without: answer.body.length === 0 ? without + 1 : 0,
+        isLooking: false,
+        trouble: undefined,
+      }
+    : { mail: before, next: undefined, without, isLooking: false, trouble: answer.why };
 }
